@@ -1,0 +1,96 @@
+//! The upstream's URI from the target and what the router left over. Pure; bytes are kept, nothing is decoded.
+
+use bytes::{BufMut, BytesMut};
+use http::uri::{PathAndQuery, Uri};
+
+use crate::error::{ErrorKind, ProxyError, Stage};
+use crate::path;
+use crate::target::Target;
+
+/// Puts the target's scheme, authority and base path before the request's own path and query.
+///
+/// # Errors
+/// `http_request_error` (400) when the path isn't one that may be forwarded ([`path::check`]), or is no path at all.
+pub(crate) fn uri(target: &Target, request: &Uri) -> Result<Uri, ProxyError> {
+    let refused = || ProxyError::new(ErrorKind::BadRequest, Stage::Request);
+    path::check(request.path()).map_err(|error| refused().because(error))?;
+    if !request.path().starts_with('/') {
+        return Err(refused());
+    }
+    let own = match request.path_and_query() {
+        Some(own) => own.clone(),
+        None => PathAndQuery::from_static("/"),
+    };
+    let joined = match target.base_path() {
+        "" => own,
+        base => join(base, &own).ok_or_else(refused)?,
+    };
+    Uri::builder()
+        .scheme(target.scheme().clone())
+        .authority(target.authority().clone())
+        .path_and_query(joined)
+        .build()
+        .map_err(|error| refused().because(error))
+}
+
+fn join(base: &str, own: &PathAndQuery) -> Option<PathAndQuery> {
+    let own = own.as_str();
+    let mut joined = BytesMut::with_capacity(base.len() + own.len() + 1);
+    joined.put_slice(base.as_bytes());
+    if !own.starts_with('/') {
+        joined.put_u8(b'/');
+    }
+    joined.put_slice(own.as_bytes());
+    PathAndQuery::from_maybe_shared(joined.freeze()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn rewritten(target: &str, request: &str) -> Result<String, u16> {
+        let target: Target = target.parse().unwrap();
+        let request: Uri = request.parse().unwrap();
+        uri(&target, &request).map(|uri| uri.to_string()).map_err(|error| error.status().as_u16())
+    }
+
+    #[test]
+    fn bytes_are_kept_and_joined_once() {
+        for (target, request, expected) in [
+            ("http://u:1", "/", "http://u:1/"),
+            ("http://u:1", "/a%2Fb%25//c;v=1?x=%zz&&y", "http://u:1/a%2Fb%25//c;v=1?x=%zz&&y"),
+            ("http://u:1", "/?", "http://u:1/?"),
+            ("http://u:1", "/?b=2&a=1&a=0", "http://u:1/?b=2&a=1&a=0"),
+            ("http://u:1", "//x", "http://u:1//x"),
+            ("http://u:1/v1", "/", "http://u:1/v1/"),
+            ("http://u:1/v1/", "/users", "http://u:1/v1/users"),
+            ("http://u:1/v1", "/?x=1", "http://u:1/v1/?x=1"),
+            ("http://u:1/v1", "//x", "http://u:1/v1//x"),
+            ("http://u:1/v%2F1", "/%zz?", "http://u:1/v%2F1/%zz?"),
+            ("http://u:1", "http://other/abs?q", "http://u:1/abs?q"),
+        ] {
+            assert_eq!(rewritten(target, request).as_deref(), Ok(expected), "{target} + {request}");
+        }
+    }
+
+    #[test]
+    fn nothing_climbs_above_the_base() {
+        for request in ["/../x", "/%2e%2e/x", "/a/..%2f..", "/..;/x", "*"] {
+            assert_eq!(rewritten("http://u:1/base", request), Err(400), "{request}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn base_and_the_same_bytes_or_400(base in "(/[a-z0-9%]{1,4}){0,2}", request in "/[!-~]{0,24}") {
+            let (Ok(target), Ok(uri)) = (format!("http://u:1{base}").parse::<Target>(), request.parse::<Uri>())
+            else { return Ok(()) };
+            let own = uri.path_and_query().unwrap().as_str();
+            match rewritten(&target.to_string(), own) {
+                Ok(out) => prop_assert_eq!(out, format!("http://u:1{}{own}", target.base_path())),
+                Err(status) => prop_assert_eq!(status, 400),
+            }
+        }
+    }
+}
