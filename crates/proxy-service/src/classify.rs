@@ -1,0 +1,111 @@
+//! What a client service's error means: read from its chain of sources, whatever lies between.
+
+use std::error::Error;
+use std::io;
+
+use crate::client::{ClientError, DnsError};
+use crate::error::{BoxError, ErrorKind, ProxyError, Stage};
+use crate::request_body::RequestBodyError;
+
+/// What is known of an exchange that ended without a response.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    pub(crate) error: ProxyError,
+    /// Not one byte of the request was sent.
+    pub(crate) unsent: bool,
+    /// The connection had carried an answer before, and died before any of this one.
+    pub(crate) stale: bool,
+}
+
+impl Outcome {
+    pub(crate) fn timed_out() -> Self {
+        let error = ProxyError::new(ErrorKind::HttpResponseTimeout, Stage::Exchange);
+        Self { error, unsent: false, stale: false }
+    }
+}
+
+pub(crate) fn outcome(error: BoxError) -> Outcome {
+    let mut evidence = Evidence::default();
+    let mut next: Option<&(dyn Error + 'static)> = Some(&*error);
+    while let Some(link) = next {
+        evidence.read(link);
+        next = link.source();
+    }
+    let stage = if evidence.unsent { Stage::Connect } else { Stage::Exchange };
+    let kind = evidence.kind.unwrap_or(ErrorKind::ConnectionTerminated);
+    let stale = evidence.reused && kind == ErrorKind::ConnectionTerminated;
+    Outcome { error: ProxyError::new(kind, stage).because(error), unsent: evidence.unsent, stale }
+}
+
+/// The deeper link knows better, so a later reading replaces an earlier one.
+#[derive(Default)]
+struct Evidence {
+    kind: Option<ErrorKind>,
+    unsent: bool,
+    reused: bool,
+}
+
+impl Evidence {
+    fn read(&mut self, link: &(dyn Error + 'static)) {
+        if let Some(error) = link.downcast_ref::<hyper_util::client::legacy::Error>() {
+            self.unsent |= error.is_connect();
+        } else if let Some(error) = link.downcast_ref::<ClientError>() {
+            self.reused = error.is_on_reused_connection();
+        } else if let Some(error) = link.downcast_ref::<hyper::Error>() {
+            self.unsent |= error.is_canceled();
+            self.kind = of_hyper(error).or(self.kind);
+        } else if let Some(error) = link.downcast_ref::<RequestBodyError>() {
+            self.kind = Some(error.kind());
+        } else if let Some(error) = link.downcast_ref::<DnsError>() {
+            self.kind = Some(if error.is_timeout() { ErrorKind::DnsTimeout } else { ErrorKind::DnsError });
+        } else if let Some(error) = link.downcast_ref::<io::Error>() {
+            self.read_io(error);
+        }
+    }
+
+    fn read_io(&mut self, error: &io::Error) {
+        self.kind = of_io(error.kind()).or(self.kind);
+        #[cfg(feature = "tls")]
+        if let Some(error) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+            self.kind = Some(of_tls(error));
+        }
+    }
+}
+
+fn of_hyper(error: &hyper::Error) -> Option<ErrorKind> {
+    if error.is_parse_too_large() {
+        Some(ErrorKind::HttpResponseHeaderSectionSize)
+    } else if error.is_parse() {
+        Some(ErrorKind::HttpProtocolError)
+    } else if error.is_user() {
+        None
+    } else {
+        Some(ErrorKind::ConnectionTerminated)
+    }
+}
+
+fn of_io(kind: io::ErrorKind) -> Option<ErrorKind> {
+    match kind {
+        io::ErrorKind::ConnectionRefused => Some(ErrorKind::ConnectionRefused),
+        io::ErrorKind::TimedOut => Some(ErrorKind::ConnectionTimeout),
+        io::ErrorKind::HostUnreachable
+        | io::ErrorKind::NetworkUnreachable
+        | io::ErrorKind::AddrNotAvailable => Some(ErrorKind::DestinationIpUnroutable),
+        io::ErrorKind::ConnectionReset
+        | io::ErrorKind::ConnectionAborted
+        | io::ErrorKind::BrokenPipe
+        | io::ErrorKind::NotConnected
+        | io::ErrorKind::UnexpectedEof => Some(ErrorKind::ConnectionTerminated),
+        _ => None,
+    }
+}
+
+#[cfg(feature = "tls")]
+fn of_tls(error: &rustls::Error) -> ErrorKind {
+    match error {
+        rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented => {
+            ErrorKind::TlsCertificateError
+        }
+        _ => ErrorKind::TlsProtocolError,
+    }
+}
