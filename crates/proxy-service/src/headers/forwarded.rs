@@ -1,0 +1,148 @@
+//! `X-Forwarded-*` and `Forwarded` (RFC 7239): who the client is, said by us alone unless the peer is trusted.
+
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use bytes::BytesMut;
+use http::header::{FORWARDED, HeaderMap, HeaderName, HeaderValue};
+use http::request::Parts;
+use http::uri::Scheme;
+
+use super::owned;
+use crate::peer::{ForwardedPrefix, Peer};
+
+static X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+static X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+static X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+static X_FORWARDED_PREFIX: HeaderName = HeaderName::from_static("x-forwarded-prefix");
+static X_REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");
+
+/// Which peers are proxies of ours, whose word on the client is taken and added to.
+///
+/// The default trusts none: what a client claims in `X-Forwarded-*`, `X-Real-IP` or `Forwarded` is dropped.
+#[derive(Clone, Default)]
+pub struct TrustedPeers(Option<Arc<dyn Fn(IpAddr) -> bool + Send + Sync>>);
+
+impl TrustedPeers {
+    /// Trusts the peers whose address the predicate accepts; it runs once a request, so it should be quick.
+    pub fn new(trusts: impl Fn(IpAddr) -> bool + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(trusts)))
+    }
+
+    /// Whether this peer is trusted.
+    pub fn contains(&self, ip: IpAddr) -> bool {
+        self.0.as_ref().is_some_and(|trusts| trusts(ip.to_canonical()))
+    }
+
+    /// The client's own address: the right-most in `X-Forwarded-For` that isn't a trusted peer's, reading from the
+    /// connection's peer leftwards and no further than there is an address to read.
+    pub fn client_ip(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+        let mut client = peer.to_canonical();
+        let mut hops = headers
+            .get_all(&X_FORWARDED_FOR)
+            .iter()
+            .rev()
+            .flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b','))
+            .map(parse_hop);
+        while self.contains(client) {
+            match hops.next() {
+                Some(Some(hop)) => client = hop,
+                Some(None) | None => break,
+            }
+        }
+        client
+    }
+}
+
+impl fmt::Debug for TrustedPeers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() { "TrustedPeers(..)" } else { "TrustedPeers(none)" })
+    }
+}
+
+/// An address as proxies write it: bare, with a port, in brackets, in quotes.
+fn parse_hop(text: &[u8]) -> Option<IpAddr> {
+    let text = std::str::from_utf8(text).ok()?.trim().trim_matches('"');
+    let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
+    let ip = bare.parse::<IpAddr>().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|addr| addr.ip()));
+    ip.map(|ip| ip.to_canonical())
+}
+
+/// What the proxy says of the client.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Forwarding {
+    pub(crate) trusted: TrustedPeers,
+    pub(crate) with_forwarded: bool,
+}
+
+/// Sets what the gateway knows, or, for a trusted peer, adds it to what that peer said.
+pub(crate) fn rewrite(
+    headers: &mut HeaderMap,
+    parts: &Parts,
+    host: Option<&HeaderValue>,
+    forwarding: &Forwarding,
+) {
+    let peer = parts.extensions.get::<Peer>();
+    if !peer.is_some_and(|peer| forwarding.trusted.contains(peer.ip())) {
+        strip(headers);
+    }
+    if forwarding.with_forwarded
+        && let Some(peer) = peer
+    {
+        append(headers, &FORWARDED, &element(peer, host));
+    }
+    if let Some(peer) = peer {
+        append(headers, &X_FORWARDED_FOR, peer.ip_value());
+        let proto = if *peer.scheme() == Scheme::HTTPS { "https" } else { "http" };
+        headers.entry(&X_FORWARDED_PROTO).or_insert(HeaderValue::from_static(proto));
+    }
+    if let Some(host) = host {
+        headers.entry(&X_FORWARDED_HOST).or_insert_with(|| host.clone());
+    }
+    if let Some(ForwardedPrefix(prefix)) = parts.extensions.get() {
+        let outer = headers.get(&X_FORWARDED_PREFIX).cloned();
+        let whole = outer.and_then(|outer| joined(&[outer], b"", prefix)).unwrap_or_else(|| prefix.clone());
+        headers.insert(&X_FORWARDED_PREFIX, whole);
+    }
+}
+
+fn strip(headers: &mut HeaderMap) {
+    headers.remove(FORWARDED);
+    headers.remove(&X_REAL_IP);
+    while let Some(name) = headers.keys().find(|name| owned::is_forwarded(name)).cloned() {
+        headers.remove(name);
+    }
+}
+
+/// Appends to a list, however many lines it came in, and leaves one line.
+fn append(headers: &mut HeaderMap, name: &HeaderName, last: &HeaderValue) {
+    let before: Vec<HeaderValue> = headers.get_all(name).iter().cloned().collect();
+    let list = if before.is_empty() { None } else { joined(&before, b", ", last) };
+    headers.insert(name, list.unwrap_or_else(|| last.clone()));
+}
+
+fn joined(before: &[HeaderValue], separator: &[u8], last: &HeaderValue) -> Option<HeaderValue> {
+    let mut list = BytesMut::new();
+    for value in before {
+        list.extend_from_slice(value.as_bytes());
+        list.extend_from_slice(separator);
+    }
+    list.extend_from_slice(last.as_bytes());
+    HeaderValue::from_maybe_shared(list.freeze()).ok()
+}
+
+/// One `forwarded-element`: `for` and `host` are quoted, which IPv6 and ports need and nothing else minds.
+fn element(peer: &Peer, host: Option<&HeaderValue>) -> HeaderValue {
+    let ip = match peer.ip() {
+        IpAddr::V4(ip) => ip.to_string(),
+        IpAddr::V6(ip) => format!("\"[{ip}]\""),
+    };
+    let host =
+        host.and_then(|host| host.to_str().ok()).map(|host| format!(";host=\"{host}\"")).unwrap_or_default();
+    let text = format!("for={ip}{host};proto={}", peer.scheme());
+    HeaderValue::from_str(&text).expect("an address, a valid Host and a scheme are visible ASCII")
+}
+
+#[cfg(test)]
+mod tests;

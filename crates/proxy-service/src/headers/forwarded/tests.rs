@@ -1,0 +1,134 @@
+use http::Request;
+use proptest::prelude::*;
+
+use super::*;
+
+fn run(peer: &str, sent: &[(&str, &str)], forwarding: &Forwarding) -> Vec<String> {
+    let peer = Peer::new(SocketAddr::new(peer.parse().unwrap(), 4711));
+    let mut request =
+        Request::builder().extension(peer).extension(ForwardedPrefix(HeaderValue::from_static("/api")));
+    for (name, value) in sent {
+        request = request.header(*name, *value);
+    }
+    let (parts, ()) = request.body(()).unwrap().into_parts();
+    let mut headers = parts.headers.clone();
+    rewrite(&mut headers, &parts, Some(&HeaderValue::from_static("shop.example:80")), forwarding);
+    let mut lines: Vec<_> =
+        headers.iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap())).collect();
+    lines.sort();
+    lines
+}
+
+const SPOOFED: &[(&str, &str)] = &[
+    ("x-forwarded-for", "6.6.6.6"),
+    ("x-forwarded-for", "7.7.7.7"),
+    ("x-forwarded-host", "evil"),
+    ("x-forwarded-proto", "https"),
+    ("x-forwarded-prefix", "/evil"),
+    ("x-forwarded-port", "1"),
+    ("x-real-ip", "6.6.6.6"),
+    ("forwarded", "for=6.6.6.6"),
+];
+
+fn trusting(trusted: &'static str) -> Forwarding {
+    let trusted: IpAddr = trusted.parse().unwrap();
+    Forwarding { trusted: TrustedPeers::new(move |ip| ip == trusted), with_forwarded: false }
+}
+
+#[test]
+fn by_default_only_we_say_who_the_client_is() {
+    for forwarding in [Forwarding::default(), trusting("10.0.0.1")] {
+        assert_eq!(
+            run("192.0.2.7", SPOOFED, &forwarding),
+            [
+                "x-forwarded-for: 192.0.2.7",
+                "x-forwarded-host: shop.example:80",
+                "x-forwarded-prefix: /api",
+                "x-forwarded-proto: http"
+            ]
+        );
+    }
+}
+
+#[test]
+fn a_trusted_peer_is_added_to() {
+    assert_eq!(
+        run("10.0.0.1", SPOOFED, &trusting("10.0.0.1")),
+        [
+            "forwarded: for=6.6.6.6",
+            "x-forwarded-for: 6.6.6.6, 7.7.7.7, 10.0.0.1",
+            "x-forwarded-host: evil",
+            "x-forwarded-port: 1",
+            "x-forwarded-prefix: /evil/api",
+            "x-forwarded-proto: https",
+            "x-real-ip: 6.6.6.6"
+        ]
+    );
+}
+
+#[test]
+fn ipv6_has_brackets_only_where_they_belong() {
+    let forwarding = Forwarding { with_forwarded: true, ..Forwarding::default() };
+    assert_eq!(
+        run("2001:db8::1", &[], &forwarding)[..2],
+        [
+            "forwarded: for=\"[2001:db8::1]\";host=\"shop.example:80\";proto=http",
+            "x-forwarded-for: 2001:db8::1"
+        ]
+    );
+    assert_eq!(run("::ffff:192.0.2.7", &[], &Forwarding::default())[0], "x-forwarded-for: 192.0.2.7");
+}
+
+#[test]
+fn without_a_peer_nothing_is_claimed() {
+    let (parts, ()) = Request::builder().header("x-forwarded-for", "6.6.6.6").body(()).unwrap().into_parts();
+    let mut headers = parts.headers.clone();
+    rewrite(&mut headers, &parts, None, &Forwarding::default());
+    assert!(headers.is_empty());
+}
+
+fn client_ip(peer: &str, lines: &[&str]) -> String {
+    let trusted = TrustedPeers::new(|ip| matches!(ip, IpAddr::V4(ip) if ip.octets()[0] == 10));
+    let headers = lines.iter().map(|line| (X_FORWARDED_FOR.clone(), line.parse().unwrap())).collect();
+    trusted.client_ip(peer.parse().unwrap(), &headers).to_string()
+}
+
+#[test]
+fn the_client_is_the_right_most_untrusted() {
+    for (peer, lines, expected) in [
+        ("192.0.2.1", &["6.6.6.6"][..], "192.0.2.1"),
+        ("10.0.0.1", &[], "10.0.0.1"),
+        ("10.0.0.1", &["192.0.2.1"], "192.0.2.1"),
+        ("10.0.0.1", &["6.6.6.6, 192.0.2.1"], "192.0.2.1"),
+        ("10.0.0.1", &["6.6.6.6, 192.0.2.1, 10.0.0.2"], "192.0.2.1"),
+        ("10.0.0.1", &["6.6.6.6", "192.0.2.1, 10.0.0.2"], "192.0.2.1"),
+        ("10.0.0.1", &["10.0.0.3, 10.0.0.2"], "10.0.0.3"),
+        ("10.0.0.1", &["6.6.6.6, unknown, 10.0.0.2"], "10.0.0.2"),
+        ("10.0.0.1", &["6.6.6.6,"], "10.0.0.1"),
+        ("10.0.0.1", &["\"[2001:db8::1]:4711\""], "2001:db8::1"),
+        ("10.0.0.1", &["192.0.2.1:80"], "192.0.2.1"),
+        ("::ffff:10.0.0.1", &["::ffff:192.0.2.1"], "192.0.2.1"),
+    ] {
+        assert_eq!(client_ip(peer, lines), expected, "{peer} {lines:?}");
+    }
+}
+
+#[test]
+fn a_very_long_chain_is_read_once() {
+    let chain = vec!["10.0.0.2"; 10_000].join(", ");
+    assert_eq!(client_ip("10.0.0.1", &["6.6.6.6", &chain]), "6.6.6.6");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(10_000))]
+    #[test]
+    fn what_an_untrusted_client_prepends_never_counts(forged in "[ -~]{0,40}", client in any::<u32>(), hops in 0_u8..5) {
+        let client = std::net::Ipv4Addr::from(client | 0x8000_0000);
+        prop_assume!(client.octets()[0] != 10);
+        let mut line = format!("{forged},{client}");
+        for hop in 0..hops {
+            line.push_str(&format!(", 10.0.1.{hop}"));
+        }
+        prop_assert_eq!(client_ip("10.0.0.1", &[&line]), client.to_string());
+    }
+}

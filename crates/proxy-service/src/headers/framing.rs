@@ -1,0 +1,159 @@
+//! Framing: the gateway's own in both directions, from the body's own size (RFC 9112 §6).
+
+use http::header::{CONTENT_LENGTH, HeaderMap, HeaderValue, TRANSFER_ENCODING};
+use http::{Method, StatusCode};
+use http_body::Body;
+
+use crate::error::{ErrorKind, ProxyError, Stage};
+use crate::inbound::{Repeated, is_chunked, only};
+
+/// How long a body is, as far as it says so itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BodyLength {
+    /// Over before it began: no byte, no trailers.
+    None,
+    Exactly(u64),
+    Unknown,
+}
+
+impl BodyLength {
+    pub(crate) fn of(body: &impl Body) -> Self {
+        match body.size_hint().exact() {
+            _ if body.is_end_stream() => Self::None,
+            Some(length) => Self::Exactly(length),
+            None => Self::Unknown,
+        }
+    }
+}
+
+/// `Content-Length` as received is dropped and set anew; a body without a known length is chunked, whatever the method
+/// (hyper would lose it on GET, HEAD and the like).
+pub(crate) fn set_request(headers: &mut HeaderMap, method: &Method, body: BodyLength) {
+    let said_zero = headers.remove(CONTENT_LENGTH).is_some();
+    match body {
+        BodyLength::Exactly(length) => {
+            headers.insert(CONTENT_LENGTH, length.into());
+        }
+        BodyLength::Unknown => {
+            headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
+        }
+        BodyLength::None if said_zero || anticipates_content(method) => {
+            headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+        }
+        BodyLength::None => {}
+    }
+}
+
+/// Methods that say `Content-Length: 0` when they have no body (RFC 9110 §8.6).
+fn anticipates_content(method: &Method) -> bool {
+    matches!(*method, Method::POST | Method::PUT | Method::PATCH)
+}
+
+/// # Errors
+/// `http_response_transfer_coding` (502) for a transfer coding that isn't exactly one `chunked`.
+pub(crate) fn check_response(headers: &HeaderMap) -> Result<(), ProxyError> {
+    match only(headers, TRANSFER_ENCODING) {
+        Ok(None) => Ok(()),
+        Ok(Some(coding)) if is_chunked(coding) => Ok(()),
+        Ok(Some(_)) | Err(Repeated) => {
+            Err(ProxyError::new(ErrorKind::HttpResponseTransferCoding, Stage::Exchange))
+        }
+    }
+}
+
+/// `Content-Length` stays where it describes a body that isn't sent (HEAD and 304, RFC 9110 §8.6), goes where none may
+/// be (1xx and 204), and is otherwise what the body says.
+pub(crate) fn set_response(
+    headers: &mut HeaderMap,
+    asked_with: &Method,
+    status: StatusCode,
+    body: BodyLength,
+) {
+    if asked_with == Method::HEAD || status == StatusCode::NOT_MODIFIED {
+        return;
+    }
+    headers.remove(CONTENT_LENGTH);
+    if status == StatusCode::NO_CONTENT || status.is_informational() {
+        return;
+    }
+    match body {
+        BodyLength::Exactly(length) => headers.insert(CONTENT_LENGTH, length.into()),
+        BodyLength::None => headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0")),
+        BodyLength::Unknown => None,
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(headers: &HeaderMap) -> Vec<String> {
+        headers.iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap())).collect()
+    }
+
+    #[test]
+    fn requests() {
+        for (method, received, body, expected) in [
+            (Method::GET, None, BodyLength::None, None),
+            (Method::GET, Some("0"), BodyLength::None, Some("content-length: 0")),
+            (Method::GET, None, BodyLength::Unknown, Some("transfer-encoding: chunked")),
+            (Method::DELETE, None, BodyLength::Unknown, Some("transfer-encoding: chunked")),
+            (Method::GET, Some("3"), BodyLength::Exactly(3), Some("content-length: 3")),
+            (Method::POST, None, BodyLength::None, Some("content-length: 0")),
+            (Method::POST, Some("9"), BodyLength::Unknown, Some("transfer-encoding: chunked")),
+        ] {
+            let mut headers = HeaderMap::new();
+            if let Some(length) = received {
+                headers.insert(CONTENT_LENGTH, HeaderValue::from_static(length));
+            }
+            set_request(&mut headers, &method, body);
+            assert_eq!(
+                shown(&headers),
+                Vec::from_iter(expected.map(str::to_owned)),
+                "{method} {received:?} {body:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn responses() {
+        for (method, status, received, body, expected) in [
+            (Method::GET, 200, Some("5"), BodyLength::Exactly(5), Some("content-length: 5")),
+            (Method::GET, 200, None, BodyLength::Unknown, None),
+            (Method::GET, 200, None, BodyLength::None, Some("content-length: 0")),
+            (Method::HEAD, 200, Some("5"), BodyLength::None, Some("content-length: 5")),
+            (Method::HEAD, 200, None, BodyLength::None, None),
+            (Method::GET, 304, Some("5"), BodyLength::None, Some("content-length: 5")),
+            (Method::GET, 304, None, BodyLength::None, None),
+            (Method::GET, 204, Some("5"), BodyLength::None, None),
+        ] {
+            let mut headers = HeaderMap::new();
+            if let Some(length) = received {
+                headers.insert(CONTENT_LENGTH, HeaderValue::from_static(length));
+            }
+            set_response(&mut headers, &method, StatusCode::from_u16(status).unwrap(), body);
+            assert_eq!(
+                shown(&headers),
+                Vec::from_iter(expected.map(str::to_owned)),
+                "{method} {status} {received:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn response_codings() {
+        for (lines, ok) in [
+            (&[][..], true),
+            (&["chunked"], true),
+            (&["gzip, chunked"], false),
+            (&["gzip"], false),
+            (&["chunked", "chunked"], false),
+        ] {
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                headers.append(TRANSFER_ENCODING, HeaderValue::from_static(line));
+            }
+            assert_eq!(check_response(&headers).is_ok(), ok, "{lines:?}");
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! `Host`: what is valid, and what the upstream gets to see.
+
+use http::HeaderValue;
+
+use crate::target::Target;
+
+/// Which `Host` an upstream is sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum HostPolicy {
+    /// The target's own authority.
+    #[default]
+    Target,
+    /// The client's, as it came (`:authority` over HTTP/2); the target's where a client sent none.
+    Preserve,
+}
+
+impl HostPolicy {
+    pub(crate) fn choose(self, target: &Target, received: Option<&HeaderValue>) -> HeaderValue {
+        match (self, received) {
+            (Self::Preserve, Some(received)) => received.clone(),
+            _ => target.host().clone(),
+        }
+    }
+}
+
+/// `uri-host [ ":" port ]` (RFC 9110 §7.2), stricter than the grammar: not empty, no list, no user information.
+pub(crate) fn is_valid(host: &[u8]) -> bool {
+    let (name, port) = match host.iter().rposition(|byte| *byte == b':') {
+        Some(colon) if !host.ends_with(b"]") => {
+            let (name, port) = host.split_at(colon);
+            (name, Some(port))
+        }
+        _ => (host, None),
+    };
+    port.is_none_or(is_port) && (is_ip_literal(name) || is_name(name))
+}
+
+fn is_port(with_colon: &[u8]) -> bool {
+    let digits = with_colon.strip_prefix(b":").unwrap_or(with_colon);
+    std::str::from_utf8(digits).is_ok_and(|digits| {
+        digits.is_empty() || (digits.bytes().all(|b| b.is_ascii_digit()) && digits.parse::<u16>().is_ok())
+    })
+}
+
+fn is_ip_literal(name: &[u8]) -> bool {
+    let inner = name.strip_prefix(b"[").and_then(|rest| rest.strip_suffix(b"]"));
+    inner
+        .and_then(|inner| std::str::from_utf8(inner).ok())
+        .is_some_and(|inner| inner.parse::<std::net::Ipv6Addr>().is_ok())
+}
+
+fn is_name(name: &[u8]) -> bool {
+    !name.is_empty() && name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-._~%".contains(byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn valid() {
+        for host in ["a", "a.b-c_d", "127.0.0.1", "a:80", "a:", "[::1]", "[::1]:80", "xn--bcher-kva.example"]
+        {
+            assert!(is_valid(host.as_bytes()), "{host}");
+        }
+    }
+
+    #[test]
+    fn invalid() {
+        for host in [
+            "", ":80", "a, b", "a,b", "a b", "a@b", "u:p@b", "a:b", "a:99999", "a:+1", "a:1:2", "[::1",
+            "::1", "[zz]", "[]", "a/b", "a?b", "a#b", "[::1]x", "a\u{e9}",
+        ] {
+            assert!(!is_valid(host.as_bytes()), "{host}");
+        }
+    }
+}

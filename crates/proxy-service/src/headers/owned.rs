@@ -1,0 +1,89 @@
+//! Names that only the gateway may say, and the spellings that a backend would take for them.
+
+use http::header::{FORWARDED, HOST, HeaderMap, HeaderName, VIA};
+
+/// Headers that a client can neither nominate away in `Connection` nor smuggle in under another spelling.
+static OWNED: [HeaderName; 4] = [HOST, VIA, FORWARDED, HeaderName::from_static("x-request-id")];
+
+/// Names whose other spellings must not reach a backend that folds `_` into `-` (CGI, WSGI, PHP).
+const FOLDED: [&str; 9] = [
+    "content-length",
+    "transfer-encoding",
+    "connection",
+    "host",
+    "via",
+    "forwarded",
+    "x-real-ip",
+    "x-request-id",
+    "x-admin-token",
+];
+
+/// Every `X-Forwarded-*` header says who the client is.
+const FORWARDED_PREFIX: &str = "x-forwarded-";
+
+pub(crate) fn is_protected(name: &HeaderName) -> bool {
+    OWNED.contains(name) || is_forwarded(name)
+}
+
+pub(crate) fn is_forwarded(name: &HeaderName) -> bool {
+    name.as_str().starts_with(FORWARDED_PREFIX)
+}
+
+/// Says who sent the request, or that an admin did: nothing that may arrive in a trailer.
+pub(crate) fn is_identity(name: &HeaderName) -> bool {
+    is_protected(name) || matches!(name.as_str(), "x-real-ip" | "x-admin-token")
+}
+
+/// Drops headers like `X_Forwarded_For` and `Transfer.Encoding`.
+pub(crate) fn strip_aliases(headers: &mut HeaderMap) {
+    while let Some(alias) = headers.keys().find(|name| is_alias(name.as_str())).cloned() {
+        headers.remove(alias);
+    }
+}
+
+fn is_alias(name: &str) -> bool {
+    if !name.bytes().any(is_separator_alias) {
+        return false;
+    }
+    let folded = || name.bytes().map(|byte| if is_separator_alias(byte) { b'-' } else { byte });
+    FOLDED.iter().any(|owned| folded().eq(owned.bytes()))
+        || folded().take(FORWARDED_PREFIX.len()).eq(FORWARDED_PREFIX.bytes())
+}
+
+fn is_separator_alias(byte: u8) -> bool {
+    matches!(byte, b'_' | b'.')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::HeaderValue;
+    use proptest::prelude::*;
+
+    #[test]
+    fn other_headers_stay() {
+        let mut headers = HeaderMap::new();
+        for name in ["x_custom", "sec.thing", "x-forwarded-for", "host", "x_forwarde"] {
+            headers.insert(HeaderName::from_static(name), HeaderValue::from_static("1"));
+        }
+        let before = headers.clone();
+        strip_aliases(&mut headers);
+        assert_eq!(headers, before);
+    }
+
+    proptest! {
+        #[test]
+        fn no_spelling_passes(
+            name in prop::sample::select(FOLDED.iter().copied().chain(["x-forwarded-for", "x-forwarded-proto"]).filter(|n| n.contains('-')).collect::<Vec<_>>()),
+            separators in proptest::collection::vec(prop::sample::select(vec!['-', '_', '.']), 4)
+        ) {
+            let mut separator = separators.into_iter().cycle();
+            let spelled: String = name.chars().map(|c| if c == '-' { separator.next().unwrap() } else { c }).collect();
+            prop_assume!(spelled != name);
+            let mut headers = HeaderMap::new();
+            headers.insert(spelled.parse::<HeaderName>().unwrap(), HeaderValue::from_static("6.6.6.6"));
+            strip_aliases(&mut headers);
+            prop_assert!(headers.is_empty(), "{spelled}");
+        }
+    }
+}

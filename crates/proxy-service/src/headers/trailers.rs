@@ -1,0 +1,74 @@
+//! Trailers pass both ways, less those that would change how the message or its sender is read (RFC 9110 §6.5.1).
+
+use http::header::{
+    AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, COOKIE, EXPECT, HOST,
+    HeaderMap, HeaderName, SET_COOKIE, TRAILER, VIA,
+};
+
+use http_body::Frame;
+
+use super::{hop_by_hop, owned};
+
+static NEVER: [HeaderName; 11] = [
+    AUTHORIZATION,
+    CONTENT_ENCODING,
+    CONTENT_LENGTH,
+    CONTENT_RANGE,
+    CONTENT_TYPE,
+    COOKIE,
+    EXPECT,
+    HOST,
+    SET_COOKIE,
+    TRAILER,
+    VIA,
+];
+
+/// A frame of data as it is, a trailer section without framing, routing and identity.
+pub(crate) fn cleaned<D>(frame: Frame<D>) -> Frame<D> {
+    match frame.into_trailers() {
+        Ok(mut trailers) => {
+            clean(&mut trailers);
+            Frame::trailers(trailers)
+        }
+        Err(data) => data,
+    }
+}
+
+fn clean(trailers: &mut HeaderMap) {
+    hop_by_hop::strip(trailers);
+    owned::strip_aliases(trailers);
+    for name in &NEVER {
+        trailers.remove(name);
+    }
+    while let Some(name) = trailers.keys().find(|name| owned::is_identity(name)).cloned() {
+        trailers.remove(name);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::HeaderValue;
+
+    #[test]
+    fn only_what_a_trailer_may_say() {
+        let mut trailers = HeaderMap::new();
+        for name in [
+            "x-checksum",
+            "grpc-status",
+            "content-length",
+            "transfer-encoding",
+            "host",
+            "x-forwarded-for",
+            "x-admin-token",
+            "x_request_id",
+            "connection",
+        ] {
+            trailers.insert(HeaderName::from_static(name), HeaderValue::from_static("1"));
+        }
+        clean(&mut trailers);
+        let mut left: Vec<_> = trailers.keys().map(HeaderName::as_str).collect();
+        left.sort_unstable();
+        assert_eq!(left, ["grpc-status", "x-checksum"]);
+    }
+}

@@ -1,0 +1,167 @@
+//! Facts about the request, read and checked before anything is changed.
+
+use http::header::{CONTENT_LENGTH, EXPECT, HOST, TRANSFER_ENCODING, UPGRADE};
+use http::request::Parts;
+use http::uri::Authority;
+use http::{HeaderMap, HeaderValue, Method, Version};
+use hyper::upgrade::OnUpgrade;
+
+use crate::error::{ErrorKind, ProxyError, Stage};
+use crate::headers::{hop_by_hop, host};
+use crate::upgrade::{Upgrade, Upgrades};
+
+/// What the rooms after this one need to know of a request.
+#[derive(Debug)]
+pub(crate) struct Inbound {
+    /// What the client asked for: `Host`, or `:authority` over HTTP/2.
+    pub(crate) host: Option<HeaderValue>,
+    /// The protocol to switch to, if the client asked for one that is allowed.
+    pub(crate) upgrade: Option<Upgrade>,
+    /// The client waits for a `100 Continue` before it sends its body.
+    pub(crate) expects_continue: bool,
+    /// The client reads trailers (`TE: trailers`, RFC 9110 §10.1.4).
+    pub(crate) accepts_trailers: bool,
+}
+
+impl Inbound {
+    pub(crate) fn read(parts: &Parts, upgrades: &Upgrades) -> Result<Self, ProxyError> {
+        check(parts)?;
+        let is_http1_1 = parts.version == Version::HTTP_11;
+        Ok(Self {
+            host: requested_host(parts)?,
+            upgrade: if is_http1_1 { upgrade(parts, upgrades)? } else { None },
+            expects_continue: parts.version > Version::HTTP_10 && parts.headers.contains_key(EXPECT),
+            accepts_trailers: hop_by_hop::te_has_trailers(&parts.headers),
+        })
+    }
+}
+
+/// Says whether a request is one that a gateway may act on at all: its method, target, `Host`, framing and `Expect`.
+///
+/// [`ProxyService`](crate::ProxyService) checks every request itself; a server that answers some requests without it
+/// can hold those to the same rules.
+///
+/// # Errors
+/// A client-side [`ProxyError`]: 405 for CONNECT and TRACE; 400 for a missing, repeated or invalid `Host` on HTTP/1.1, for
+/// an absolute-form target that names another authority (RFC 9112 §3.2) or user information, and for framing that
+/// two parsers could read in two ways (RFC 9112 §6.3); 501 for a transfer coding that isn't `chunked`;
+/// 417 for an `Expect` that isn't `100-continue`.
+pub fn check(parts: &Parts) -> Result<(), ProxyError> {
+    if matches!(parts.method, Method::CONNECT | Method::TRACE) {
+        return Err(refused(ErrorKind::MethodNotAllowed));
+    }
+    requested_host(parts)?;
+    check_framing(parts)?;
+    check_expect(parts)
+}
+
+fn refused(kind: ErrorKind) -> ProxyError {
+    ProxyError::new(kind, Stage::Request)
+}
+
+fn bad_request(why: &'static str) -> ProxyError {
+    refused(ErrorKind::BadRequest).because(why)
+}
+
+fn requested_host(parts: &Parts) -> Result<Option<HeaderValue>, ProxyError> {
+    let authority = parts.uri.authority();
+    let header = only(&parts.headers, HOST).map_err(|Repeated| bad_request("more than one Host"))?;
+    if let Some(header) = header
+        && !host::is_valid(header.as_bytes())
+    {
+        return Err(bad_request("invalid Host"));
+    }
+    match (header, authority) {
+        (None, None) if parts.version == Version::HTTP_11 => Err(bad_request("no Host")),
+        (None, Some(_)) if parts.version == Version::HTTP_11 => Err(bad_request("no Host")),
+        (header, None) => Ok(header.cloned()),
+        (Some(header), Some(authority)) if !names(header, authority, parts) => {
+            Err(bad_request("the target's authority is not the Host"))
+        }
+        (_, Some(authority)) if !host::is_valid(authority.as_str().as_bytes()) => {
+            Err(bad_request("invalid authority"))
+        }
+        (Some(header), Some(_)) => Ok(Some(header.clone())),
+        (None, Some(authority)) => HeaderValue::from_str(authority.as_str())
+            .map(Some)
+            .map_err(|error| bad_request("authority").because(error)),
+    }
+}
+
+fn names(header: &HeaderValue, authority: &Authority, parts: &Parts) -> bool {
+    let default_port = if parts.uri.scheme_str() == Some("https") { 443 } else { 80 };
+    let split = |authority: &Authority| {
+        (authority.host().to_ascii_lowercase(), authority.port_u16().unwrap_or(default_port))
+    };
+    header.as_bytes().eq_ignore_ascii_case(authority.as_str().as_bytes())
+        || Authority::try_from(header.as_bytes()).is_ok_and(|header| split(&header) == split(authority))
+}
+
+fn check_framing(parts: &Parts) -> Result<(), ProxyError> {
+    let length = only(&parts.headers, CONTENT_LENGTH)
+        .map_err(|Repeated| bad_request("more than one Content-Length"))?;
+    if length.is_some_and(|length| !is_digits(length.as_bytes())) {
+        return Err(bad_request("Content-Length is not a number"));
+    }
+    let coding = only(&parts.headers, TRANSFER_ENCODING)
+        .map_err(|Repeated| bad_request("more than one Transfer-Encoding"))?;
+    match coding {
+        None => Ok(()),
+        Some(_) if parts.version != Version::HTTP_11 => {
+            Err(bad_request("Transfer-Encoding outside HTTP/1.1"))
+        }
+        Some(_) if length.is_some() => Err(bad_request("Content-Length and Transfer-Encoding")),
+        Some(coding) if is_chunked(coding) => Ok(()),
+        Some(_) => Err(refused(ErrorKind::UnknownTransferCoding)),
+    }
+}
+
+fn check_expect(parts: &Parts) -> Result<(), ProxyError> {
+    let expected = only(&parts.headers, EXPECT).map_err(|Repeated| refused(ErrorKind::ExpectationFailed))?;
+    match expected {
+        Some(expected) if !expected.as_bytes().eq_ignore_ascii_case(b"100-continue") => {
+            Err(refused(ErrorKind::ExpectationFailed))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Upgrade requests are those whose `Connection` says so (RFC 9110 §7.8); they carry no body here.
+fn upgrade(parts: &Parts, upgrades: &Upgrades) -> Result<Option<Upgrade>, ProxyError> {
+    let Some(client) = parts.extensions.get::<OnUpgrade>() else { return Ok(None) };
+    if !hop_by_hop::connection_has(&parts.headers, "upgrade") {
+        return Ok(None);
+    }
+    let Ok(Some(token)) = only(&parts.headers, UPGRADE) else { return Ok(None) };
+    if parts.method != Method::GET || !upgrades.allow(token) {
+        return Ok(None);
+    }
+    let has_body = parts.headers.contains_key(TRANSFER_ENCODING)
+        || parts.headers.get(CONTENT_LENGTH).is_some_and(|length| length != "0");
+    if has_body {
+        return Err(bad_request("an upgrade request with a body"));
+    }
+    Ok(Some(Upgrade { protocol: token.clone(), client: client.clone() }))
+}
+
+pub(crate) fn is_chunked(coding: &HeaderValue) -> bool {
+    coding.as_bytes().trim_ascii().eq_ignore_ascii_case(b"chunked")
+}
+
+fn is_digits(value: &[u8]) -> bool {
+    !value.is_empty() && value.iter().all(u8::is_ascii_digit)
+}
+
+pub(crate) struct Repeated;
+
+/// The only value of a header, if there is one.
+pub(crate) fn only(headers: &HeaderMap, name: http::HeaderName) -> Result<Option<&HeaderValue>, Repeated> {
+    let mut values = headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (value, None) => Ok(value),
+        _ => Err(Repeated),
+    }
+}
+
+#[cfg(test)]
+mod tests;

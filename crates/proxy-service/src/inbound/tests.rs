@@ -1,0 +1,108 @@
+use http::Request;
+
+use super::*;
+
+fn parts(version: Version, method: &str, uri: &str, headers: &[(&str, &str)]) -> Parts {
+    let half = hyper::upgrade::on(Request::new(()));
+    let mut request = Request::builder().version(version).method(method).uri(uri).extension(half);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    request.body(()).unwrap().into_parts().0
+}
+
+fn status(version: Version, method: &str, uri: &str, headers: &[(&str, &str)]) -> u16 {
+    check(&parts(version, method, uri, headers)).map_or_else(|error| error.status().as_u16(), |()| 200)
+}
+
+#[test]
+fn host_is_one_and_valid_on_http1_1() {
+    for (headers, expected) in [
+        (&[("host", "a")][..], 200),
+        (&[("host", "a:80")], 200),
+        (&[("host", "[::1]:80")], 200),
+        (&[], 400),
+        (&[("host", "")], 400),
+        (&[("host", "a"), ("host", "a")], 400),
+        (&[("host", "a, b")], 400),
+        (&[("host", "a@b")], 400),
+        (&[("host", "a:b")], 400),
+        (&[("host", "a/b")], 400),
+    ] {
+        assert_eq!(status(Version::HTTP_11, "GET", "/", headers), expected, "{headers:?}");
+    }
+    assert_eq!(status(Version::HTTP_10, "GET", "/", &[]), 200);
+    assert_eq!(status(Version::HTTP_2, "GET", "http://a/", &[]), 200);
+    assert_eq!(status(Version::HTTP_2, "GET", "http://a/", &[("host", "b")]), 400);
+}
+
+#[test]
+fn absolute_form_names_its_host() {
+    for (uri, host, expected) in [
+        ("http://a/x", "a", 200),
+        ("http://A/x", "a", 200),
+        ("http://a:80/x", "a", 200),
+        ("http://a/x", "b", 400),
+        ("http://a:81/x", "a", 400),
+        ("http://u@a/x", "a", 400),
+        ("http://u@a/x", "u@a", 400),
+    ] {
+        assert_eq!(status(Version::HTTP_11, "GET", uri, &[("host", host)]), expected, "{uri} {host}");
+    }
+}
+
+#[test]
+fn framing_has_one_reading() {
+    for (headers, expected) in [
+        (&[("content-length", "5")][..], 200),
+        (&[("transfer-encoding", "chunked")], 200),
+        (&[("transfer-encoding", "CHUNKED")], 200),
+        (&[("content-length", "5"), ("content-length", "5")], 400),
+        (&[("content-length", "5, 5")], 400),
+        (&[("content-length", "+5")], 400),
+        (&[("content-length", "")], 400),
+        (&[("content-length", "5"), ("transfer-encoding", "chunked")], 400),
+        (&[("transfer-encoding", "chunked"), ("transfer-encoding", "chunked")], 400),
+        (&[("transfer-encoding", "gzip, chunked")], 501),
+        (&[("transfer-encoding", "identity")], 501),
+        (&[("transfer-encoding", "")], 501),
+    ] {
+        let with_host: Vec<_> = headers.iter().copied().chain([("host", "a")]).collect();
+        assert_eq!(status(Version::HTTP_11, "POST", "/", &with_host), expected, "{headers:?}");
+    }
+    assert_eq!(status(Version::HTTP_10, "POST", "/", &[("transfer-encoding", "chunked")]), 400);
+}
+
+#[test]
+fn methods_and_expectations() {
+    let host = ("host", "a");
+    assert_eq!(status(Version::HTTP_11, "TRACE", "/", &[host]), 405);
+    assert_eq!(status(Version::HTTP_11, "CONNECT", "a:1", &[("host", "a:1")]), 405);
+    assert_eq!(status(Version::HTTP_11, "PURGE", "/", &[host]), 200);
+    assert_eq!(status(Version::HTTP_11, "GET", "/", &[host, ("expect", "100-Continue")]), 200);
+    assert_eq!(status(Version::HTTP_11, "GET", "/", &[host, ("expect", "y 100-continue")]), 417);
+    assert_eq!(
+        status(Version::HTTP_11, "GET", "/", &[host, ("expect", "100-continue"), ("expect", "x")]),
+        417
+    );
+}
+
+#[test]
+fn only_allowed_upgrades_of_bodyless_gets_on_http1_1() {
+    let asked = |version, method, extra: &[(&str, &str)]| {
+        let headers: Vec<_> =
+            [("host", "a"), ("connection", "x, Upgrade")].iter().chain(extra).copied().collect();
+        Inbound::read(&parts(version, method, "/", &headers), &Upgrades::default())
+            .map(|inbound| inbound.upgrade.is_some())
+            .map_err(|error| error.status().as_u16())
+    };
+    let websocket = ("upgrade", "WebSocket");
+    assert_eq!(asked(Version::HTTP_11, "GET", &[websocket]), Ok(true));
+    assert_eq!(asked(Version::HTTP_11, "GET", &[websocket, ("content-length", "0")]), Ok(true));
+    assert_eq!(asked(Version::HTTP_11, "GET", &[websocket, ("content-length", "1")]), Err(400));
+    assert_eq!(asked(Version::HTTP_11, "GET", &[websocket, ("transfer-encoding", "chunked")]), Err(400));
+    assert_eq!(asked(Version::HTTP_11, "POST", &[websocket]), Ok(false));
+    assert_eq!(asked(Version::HTTP_10, "GET", &[websocket]), Ok(false));
+    assert_eq!(asked(Version::HTTP_11, "GET", &[("upgrade", "h2c")]), Ok(false));
+    assert_eq!(asked(Version::HTTP_11, "GET", &[("upgrade", "h2c, websocket")]), Ok(false));
+}

@@ -1,0 +1,59 @@
+//! Who sent the request, as the listener knows it: the one fact that no header can be trusted for.
+
+use std::net::{IpAddr, SocketAddr};
+
+use http::HeaderValue;
+use http::uri::Scheme;
+
+/// The connection that a request came over. The server puts it into the request's extensions; without it, no
+/// `X-Forwarded-For` or `-Proto` is sent, and whatever the client claimed is dropped all the same.
+///
+/// Make one a connection and clone it into each request: the texts are rendered once.
+#[derive(Clone, Debug)]
+pub struct Peer {
+    addr: SocketAddr,
+    scheme: Scheme,
+    ip: HeaderValue,
+}
+
+impl Peer {
+    /// A peer over plain TCP. An IPv4-mapped IPv6 address counts as the IPv4 address that it is.
+    pub fn new(addr: SocketAddr) -> Self {
+        let addr = SocketAddr::new(addr.ip().to_canonical(), addr.port());
+        let ip = HeaderValue::from_str(&addr.ip().to_string()).expect("an IP address is visible ASCII");
+        Self { addr, scheme: Scheme::HTTP, ip }
+    }
+
+    /// The same peer, over TLS.
+    pub fn over_tls(self) -> Self {
+        Self { scheme: Scheme::HTTPS, ..self }
+    }
+
+    /// Address and port.
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// The address alone.
+    pub fn ip(&self) -> IpAddr {
+        self.addr.ip()
+    }
+
+    /// `http` or `https`.
+    pub fn scheme(&self) -> &Scheme {
+        &self.scheme
+    }
+
+    pub(crate) fn ip_value(&self) -> &HeaderValue {
+        &self.ip
+    }
+}
+
+/// The path prefix that a router took off before the proxy saw the request, for `X-Forwarded-Prefix`: a request
+/// extension, since the proxy itself doesn't know where it is mounted.
+#[derive(Clone, Debug)]
+pub struct ForwardedPrefix(pub HeaderValue);
+
+/// The largest request body, in bytes, that may pass (413): a request extension, since it belongs to a route.
+#[derive(Clone, Copy, Debug)]
+pub struct MaxBody(pub u64);
