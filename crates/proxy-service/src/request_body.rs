@@ -1,0 +1,224 @@
+//! The client's body on its way upstream.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::Buf;
+use http_body::{Body, Frame, SizeHint};
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, Sleep};
+
+use crate::error::{BoxError, ErrorKind};
+use crate::headers::trailers;
+use crate::upload::{Upload, Word};
+
+/// How long a body is held back for the upstream's `100 Continue` before it is sent anyway.
+const EXPECT_PATIENCE: Duration = Duration::from_secs(1);
+
+/// The request body as the client service gets it: the original, limited in size and idleness, with its trailers cleaned.
+///
+/// A body that is dropped before it was ever polled goes back to the [`ProxyFuture`](crate::ProxyFuture) that sent it:
+/// that is how a request that never left can be sent elsewhere, whatever its method and however many layers lie
+/// between the proxy and the socket.
+pub struct RequestBody<B> {
+    inner: Option<B>,
+    home: Option<oneshot::Sender<B>>,
+    sending: Option<Box<Sending>>,
+}
+
+/// Only for bodies that aren't over before they begin.
+struct Sending {
+    upload: Upload,
+    idle: Duration,
+    timer: Option<Pin<Box<Sleep>>>,
+    left: u64,
+    held: Option<Held>,
+}
+
+struct Held {
+    word: mpsc::Receiver<Word>,
+    patience: Option<Pin<Box<Sleep>>>,
+}
+
+/// The limits of one upload.
+pub(crate) struct Limits {
+    pub(crate) idle: Duration,
+    pub(crate) max_body: u64,
+    pub(crate) held_for: Option<mpsc::Receiver<Word>>,
+}
+
+impl<B: Body> RequestBody<B> {
+    /// The body, and the way home for one that was never polled.
+    pub(crate) fn new(inner: B, upload: Option<&Upload>, limits: Limits) -> (Self, oneshot::Receiver<B>) {
+        let (home, untouched) = oneshot::channel();
+        let sending = upload.map(|upload| {
+            let held = limits.held_for.map(|word| Held { word, patience: None });
+            Box::new(Sending {
+                upload: upload.clone(),
+                idle: limits.idle,
+                timer: None,
+                left: limits.max_body,
+                held,
+            })
+        });
+        (Self { inner: Some(inner), home: Some(home), sending }, untouched)
+    }
+}
+
+impl<B> Body for RequestBody<B>
+where
+    B: Body + Unpin,
+    B::Error: Into<BoxError>,
+{
+    type Data = B::Data;
+    type Error = RequestBodyError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<B::Data>, RequestBodyError>>> {
+        let this = &mut *self;
+        if let Some(sending) = &mut this.sending {
+            ready!(sending.poll_released(cx))?;
+        }
+        this.home = None;
+        let Some(inner) = &mut this.inner else { return Poll::Ready(None) };
+        match (Pin::new(&mut *inner).poll_frame(cx), &mut this.sending) {
+            (Poll::Pending, None) => Poll::Pending,
+            (Poll::Pending, Some(sending)) => sending.poll_idle(cx).map(|idle| Some(Err(idle))),
+            (Poll::Ready(None), sending) => {
+                if let Some(sending) = sending {
+                    sending.upload.note_end();
+                }
+                Poll::Ready(None)
+            }
+            (Poll::Ready(Some(Err(error))), _) => {
+                Poll::Ready(Some(Err(RequestBodyError::Broken(error.into()))))
+            }
+            (Poll::Ready(Some(Ok(frame))), None) => Poll::Ready(Some(Ok(frame))),
+            (Poll::Ready(Some(Ok(frame))), Some(sending)) => {
+                let passed = sending.pass(frame);
+                if inner.is_end_stream() {
+                    sending.upload.note_end();
+                }
+                Poll::Ready(Some(passed))
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.as_ref().is_none_or(Body::is_end_stream)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.as_ref().map_or_else(SizeHint::default, Body::size_hint)
+    }
+}
+
+impl Sending {
+    fn poll_released(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), RequestBodyError>> {
+        if self.upload.is_abandoned() {
+            return Poll::Ready(Err(RequestBodyError::Abandoned));
+        }
+        let Some(held) = &mut self.held else { return Poll::Ready(Ok(())) };
+        let released = ready!(held.poll_word(cx));
+        self.held = None;
+        Poll::Ready(released)
+    }
+
+    fn pass<D: Buf>(&mut self, frame: Frame<D>) -> Result<Frame<D>, RequestBodyError> {
+        self.upload.note_progress();
+        self.timer = None;
+        let length = frame.data_ref().map_or(0, |data| data.remaining() as u64);
+        self.left = self.left.checked_sub(length).ok_or(RequestBodyError::TooLarge)?;
+        Ok(trailers::cleaned(frame))
+    }
+
+    fn poll_idle(&mut self, cx: &mut Context<'_>) -> Poll<RequestBodyError> {
+        let idle = self.idle;
+        let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep(idle)));
+        timer.as_mut().poll(cx).map(|()| RequestBodyError::Idle)
+    }
+}
+
+impl Held {
+    fn poll_word(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), RequestBodyError>> {
+        let patience = self.patience.get_or_insert_with(|| Box::pin(tokio::time::sleep(EXPECT_PATIENCE)));
+        loop {
+            match self.word.poll_recv(cx) {
+                Poll::Ready(Some(Word::Continue)) => return Poll::Ready(Ok(())),
+                Poll::Ready(Some(Word::Refused)) => patience.as_mut().reset(far_future()),
+                Poll::Ready(None) => return Poll::Ready(Err(RequestBodyError::Abandoned)),
+                Poll::Pending => break,
+            }
+        }
+        patience.as_mut().poll(cx).map(Ok)
+    }
+}
+
+/// As tokio's own timers put it: thirty years are never.
+fn far_future() -> Instant {
+    Instant::now() + Duration::from_secs(86_400 * 365 * 30)
+}
+
+impl<B> Drop for RequestBody<B> {
+    fn drop(&mut self) {
+        if let (Some(home), Some(inner)) = (self.home.take(), self.inner.take()) {
+            drop(home.send(inner));
+        }
+    }
+}
+
+impl<B> fmt::Debug for RequestBody<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestBody").field("untouched", &self.home.is_some()).finish_non_exhaustive()
+    }
+}
+
+/// Why a request body was cut off. The upstream connection that it was going over is never used again.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum RequestBodyError {
+    /// The client's body is malformed, or the client broke it off.
+    Broken(BoxError),
+    /// The client sent nothing for too long.
+    Idle,
+    /// The client sent more than the route allows.
+    TooLarge,
+    /// The answer was over before the body was.
+    Abandoned,
+}
+
+impl RequestBodyError {
+    pub(crate) fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Broken(_) => ErrorKind::BadRequest,
+            Self::Idle => ErrorKind::RequestTimeout,
+            Self::TooLarge => ErrorKind::ContentTooLarge,
+            Self::Abandoned => ErrorKind::ClientGone,
+        }
+    }
+}
+
+impl fmt::Display for RequestBodyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Broken(_) => "the client's body is broken",
+            Self::Idle => "the client's body stalled",
+            Self::TooLarge => "the client's body is too large",
+            Self::Abandoned => "the answer was over before the body",
+        })
+    }
+}
+
+impl std::error::Error for RequestBodyError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Broken(source) => Some(&**source),
+            Self::Idle | Self::TooLarge | Self::Abandoned => None,
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! How long to wait for an upstream.
+
+use std::time::Duration;
+
+/// Limits on waiting, each with its own status; how long a *connect* may take is the client's
+/// ([`ClientBuilder::connect_timeout`](crate::ClientBuilder::connect_timeout)).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timeouts {
+    /// From the request being sent, or its body's last progress, to the head of the response: 504. Default 30 s.
+    pub response_head: Duration,
+    /// Between two pieces of a body, either way: a stalled upload is 408, a stalled download is broken off. Default 60 s.
+    pub body_idle: Duration,
+    /// Between two bytes through a tunnel, whichever way: both ends are closed. Default 5 min.
+    pub tunnel_idle: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            response_head: Duration::from_secs(30),
+            body_idle: Duration::from_secs(60),
+            tunnel_idle: Duration::from_secs(300),
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! What the request's body and the rest of its journey tell each other while the body is on its way.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::sync::mpsc;
+
+/// Shared between the body inside the client and the future that waits for the answer.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Upload(Arc<Flags>);
+
+#[derive(Debug, Default)]
+struct Flags {
+    ended: AtomicBool,
+    moved: AtomicBool,
+    abandoned: AtomicBool,
+}
+
+impl Upload {
+    pub(crate) fn note_progress(&self) {
+        self.0.moved.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn note_end(&self) {
+        self.0.ended.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether bytes went out since the last call, or still wait for the client.
+    pub(crate) fn is_under_way(&self) -> bool {
+        let moved = self.0.moved.swap(false, Ordering::Relaxed);
+        moved || !self.0.ended.load(Ordering::Relaxed)
+    }
+
+    /// Nobody reads the answer any more: what is left of the body need not be sent, and must not look complete.
+    pub(crate) fn abandon(&self) {
+        self.0.abandoned.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_abandoned(&self) -> bool {
+        self.0.abandoned.load(Ordering::Relaxed)
+    }
+}
+
+/// The upstream's word on a body held back by `Expect: 100-continue` (RFC 9110 §10.1.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Word {
+    /// Send it.
+    Continue,
+    /// A final answer that doesn't want it came first.
+    Refused,
+}
+
+/// As many words as there can be: one interim, one final.
+pub(crate) fn words() -> (mpsc::Sender<Word>, mpsc::Receiver<Word>) {
+    mpsc::channel(2)
+}
