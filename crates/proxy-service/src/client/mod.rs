@@ -1,0 +1,162 @@
+//! The upstream client: a pool of HTTP/1.1 connections, over TCP or (feature `tls`) TLS.
+//!
+//! For now it is hyper-util's, behind the seam that [`ProxyService`](crate::ProxyService) leaves for any client service:
+//! the request goes in as it is to be sent, errors come out with their sources, and the [`FreshConnection`] extension asks
+//! for a connection of its own.
+
+mod builder;
+mod connector;
+mod resolver;
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, ready};
+
+use bytes::Buf;
+use http::{Extensions, Request, Response};
+use http_body::Body;
+use hyper::body::Incoming;
+use hyper_util::client::legacy;
+use pin_project_lite::pin_project;
+use tower_service::Service;
+
+use crate::error::BoxError;
+use crate::request_body::RequestBody;
+pub use builder::ClientBuilder;
+use connector::Connector;
+pub(crate) use resolver::DnsError;
+
+/// A client with every default; [`ClientBuilder`] has the options.
+pub fn client<B>() -> Client<B>
+where
+    B: Body + Send + Unpin + 'static,
+    B::Data: Send,
+    B::Error: Into<BoxError>,
+{
+    ClientBuilder::new().build()
+}
+
+/// A request extension: send this on a connection made for it, which nothing else is sent on.
+#[derive(Clone, Copy, Debug)]
+pub struct FreshConnection;
+
+/// Sends requests to upstreams, keeping connections for the next. Clones share the pool.
+pub struct Client<B> {
+    pools: Arc<Pools<B>>,
+}
+
+struct Pools<B> {
+    kept: legacy::Client<Connector, RequestBody<B>>,
+    fresh: legacy::Client<Connector, RequestBody<B>>,
+}
+
+impl<B> Clone for Client<B> {
+    fn clone(&self) -> Self {
+        Self { pools: Arc::clone(&self.pools) }
+    }
+}
+
+impl<B> fmt::Debug for Client<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").finish_non_exhaustive()
+    }
+}
+
+impl<B> Service<Request<RequestBody<B>>> for Client<B>
+where
+    B: Body + Send + Unpin + 'static,
+    B::Data: Buf + Send,
+    B::Error: Into<BoxError>,
+{
+    type Response = Response<Incoming>;
+    type Error = ClientError;
+    type Future = ClientFuture;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), ClientError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, mut request: Request<RequestBody<B>>) -> ClientFuture {
+        let pool = match request.extensions_mut().remove::<FreshConnection>() {
+            Some(FreshConnection) => &self.pools.fresh,
+            None => &self.pools.kept,
+        };
+        ClientFuture { response: pool.request(request) }
+    }
+}
+
+pin_project! {
+    /// The future of a [`Client`] call; dropping it cancels the request.
+    #[derive(Debug)]
+    pub struct ClientFuture {
+        #[pin]
+        response: legacy::ResponseFuture,
+    }
+}
+
+impl Future for ClientFuture {
+    type Output = Result<Response<Incoming>, ClientError>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        Poll::Ready(match ready!(self.project().response.poll(cx)) {
+            Ok(mut response) => {
+                if let Some(history) = response.extensions_mut().remove::<History>() {
+                    history.note_answer();
+                }
+                Ok(response)
+            }
+            Err(source) => {
+                Err(ClientError { reused: History::of(&source).is_some_and(|h| h.has_answered()), source })
+            }
+        })
+    }
+}
+
+/// Whether a connection has carried an answer before; travels with the connection.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct History(Arc<AtomicBool>);
+
+impl History {
+    fn of(error: &legacy::Error) -> Option<Self> {
+        let mut extensions = Extensions::new();
+        error.connect_info()?.get_extras(&mut extensions);
+        extensions.remove()
+    }
+
+    fn note_answer(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    fn has_answered(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// A request that got no response; its sources say why.
+#[derive(Debug)]
+pub struct ClientError {
+    reused: bool,
+    source: legacy::Error,
+}
+
+impl ClientError {
+    /// Whether the connection had carried an answer before, so that the upstream may have closed it while it was idle.
+    pub fn is_on_reused_connection(&self) -> bool {
+        self.reused
+    }
+}
+
+impl fmt::Display for ClientError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.reused { "no response on a reused connection" } else { "no response" })
+    }
+}
+
+impl std::error::Error for ClientError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.source)
+    }
+}
