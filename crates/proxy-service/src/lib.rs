@@ -1,1 +1,43 @@
 #![doc = include_str!("../README.md")]
+
+mod body;
+mod catch_error;
+mod classify;
+mod client;
+mod error;
+mod failed;
+mod future;
+mod headers;
+mod inbound;
+mod layer;
+mod outgoing;
+pub mod path;
+mod peer;
+mod request_body;
+mod rewrite;
+mod service;
+mod target;
+mod telemetry;
+mod timeouts;
+mod tunnel;
+mod upgrade;
+mod upload;
+
+pub use body::ProxyBody;
+pub use catch_error::{CatchError, CatchErrorBody, CatchErrorFuture, CatchErrorLayer};
+pub use client::{Client, ClientBuilder, ClientError, ClientFuture, FreshConnection, client};
+pub use error::{BoxError, ErrorKind, ProxyError, Side, Stage};
+pub use failed::Failed;
+pub use future::ProxyFuture;
+pub use headers::forwarded::TrustedPeers;
+pub use headers::host::HostPolicy;
+pub use inbound::check;
+pub use layer::ProxyLayer;
+pub use peer::{ForwardedPrefix, MaxBody, Peer};
+pub use request_body::{RequestBody, RequestBodyError};
+pub use service::ProxyService;
+pub use target::{InvalidTarget, Target};
+pub use telemetry::Upstream;
+pub use timeouts::Timeouts;
+pub use tunnel::Tunnels;
+pub use upgrade::Upgrades;

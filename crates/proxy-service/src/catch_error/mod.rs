@@ -1,0 +1,121 @@
+//! `CatchErrorLayer`: the one room where an error becomes a response.
+
+mod body;
+mod future;
+mod respond;
+
+use std::convert::Infallible;
+use std::task::{Context, Poll, ready};
+
+use http::uri::Authority;
+use http::{HeaderMap, Request, Response, Version};
+use tower_layer::Layer;
+use tower_service::Service;
+
+use crate::error::BoxError;
+pub use body::CatchErrorBody;
+pub use future::CatchErrorFuture;
+pub(crate) use respond::Respond;
+
+/// Answers every error of the service under it: 502, 503, 504 and the like, with `Proxy-Status` (RFC 9209), a plain-text
+/// body of one line, and no word about why that a client could learn from. gRPC requests get a `grpc-status`.
+///
+/// The error may be anything that is `Into<BoxError>`, so that other middleware fits between this layer and the proxy. Of
+/// an error without a [`ProxyError`](crate::ProxyError) among its sources all that is known is that some layer didn't let
+/// the request through (no endpoint, overload): 503 with `Retry-After`.
+///
+/// The [`ErrorKind`](crate::ErrorKind) goes into the response's extensions, the whole error into the log.
+#[derive(Clone, Debug)]
+pub struct CatchErrorLayer {
+    respond: Respond,
+}
+
+impl CatchErrorLayer {
+    /// Names the proxy `gateway` in `Proxy-Status`.
+    pub fn new() -> Self {
+        Self::named(&Authority::from_static("gateway"))
+    }
+
+    /// Names the proxy in `Proxy-Status`, as it is named in `Via`.
+    pub fn named(pseudonym: &Authority) -> Self {
+        Self { respond: Respond::new(pseudonym) }
+    }
+}
+
+impl Default for CatchErrorLayer {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<S> Layer<S> for CatchErrorLayer {
+    type Service = CatchError<S>;
+
+    fn layer(&self, inner: S) -> CatchError<S> {
+        CatchError { inner, unready: None, respond: self.respond.clone() }
+    }
+}
+
+/// The service of a [`CatchErrorLayer`]: it never fails.
+#[derive(Debug)]
+pub struct CatchError<S> {
+    inner: S,
+    /// Why the inner service can't be called: the next request is answered with it.
+    unready: Option<BoxError>,
+    respond: Respond,
+}
+
+impl<S: Clone> Clone for CatchError<S> {
+    fn clone(&self) -> Self {
+        Self { inner: self.inner.clone(), unready: None, respond: self.respond.clone() }
+    }
+}
+
+/// What of a request decides how its failure is answered.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asked {
+    is_grpc: bool,
+    version: Version,
+}
+
+impl Asked {
+    fn by<B>(request: &Request<B>) -> Self {
+        Self { is_grpc: is_grpc(request.headers()), version: request.version() }
+    }
+}
+
+fn is_grpc(headers: &HeaderMap) -> bool {
+    headers.get(http::header::CONTENT_TYPE).is_some_and(|media_type| {
+        let rest = media_type.as_bytes().strip_prefix(b"application/grpc");
+        rest.is_some_and(|rest| matches!(rest.first(), None | Some(b'+' | b';')))
+    })
+}
+
+impl<S, B, R> Service<Request<B>> for CatchError<S>
+where
+    S: Service<Request<B>, Response = Response<R>>,
+    S::Error: Into<BoxError>,
+{
+    type Response = Response<CatchErrorBody<R>>;
+    type Error = Infallible;
+    type Future = CatchErrorFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        if self.unready.is_none() {
+            self.unready = ready!(self.inner.poll_ready(cx)).err().map(Into::into);
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let asked = Asked::by(&request);
+        let answer = match self.unready.take() {
+            Some(error) => Err(error),
+            None => Ok(self.inner.call(request)),
+        };
+        CatchErrorFuture::new(answer, asked, self.respond.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,105 @@
+//! From an error to a response.
+
+use std::error::Error;
+
+use bytes::Bytes;
+use http::header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
+use http::uri::Authority;
+use http::{Response, StatusCode, Version};
+
+use super::{Asked, CatchErrorBody};
+use crate::error::{ErrorKind, ProxyError, Side};
+use crate::telemetry;
+
+static PROXY_STATUS: HeaderName = HeaderName::from_static("proxy-status");
+static GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
+
+/// Answers errors in the proxy's name.
+#[derive(Clone, Debug)]
+pub(crate) struct Respond {
+    pseudonym: Authority,
+}
+
+impl Respond {
+    pub(crate) fn new(pseudonym: &Authority) -> Self {
+        Self { pseudonym: pseudonym.clone() }
+    }
+
+    pub(crate) fn to<B>(
+        &self,
+        error: &(dyn Error + Send + Sync + 'static),
+        asked: Asked,
+    ) -> Response<CatchErrorBody<B>> {
+        let kind = ProxyError::find(error).map_or(ErrorKind::DestinationUnavailable, ProxyError::kind);
+        log(error, kind);
+        let mut response = if asked.is_grpc { grpc(kind) } else { plain(kind) };
+        let headers = response.headers_mut();
+        headers.insert(&PROXY_STATUS, self.proxy_status(kind));
+        if kind.status() == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        if kind == ErrorKind::MethodNotAllowed {
+            headers.insert(ALLOW, HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"));
+        }
+        if leaves_doubt_about_framing(kind) && asked.version < Version::HTTP_2 {
+            headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        response.extensions_mut().insert(kind);
+        response
+    }
+
+    /// RFC 9209 §2: the proxy's name and the error type; no details, which are for logs.
+    fn proxy_status(&self, kind: ErrorKind) -> HeaderValue {
+        let text = format!("{}; error={}", self.pseudonym, kind.name());
+        HeaderValue::from_str(&text).expect("an authority and a registered name are visible ASCII")
+    }
+}
+
+fn plain<B>(kind: ErrorKind) -> Response<CatchErrorBody<B>> {
+    let status = kind.status();
+    let reason = status.canonical_reason().unwrap_or("Error");
+    let mut response = Response::new(CatchErrorBody::line(Bytes::from(format!("{reason}\n"))));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    response
+}
+
+/// A response of trailers alone, which gRPC lets stand in the head (gRPC over HTTP/2, "Trailers-Only").
+fn grpc<B>(kind: ErrorKind) -> Response<CatchErrorBody<B>> {
+    let mut response = Response::new(CatchErrorBody::line(Bytes::new()));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
+    response.headers_mut().insert(&GRPC_STATUS, u16::from(kind.grpc_status()).into());
+    response
+}
+
+/// After these, where the next request begins is anyone's guess.
+fn leaves_doubt_about_framing(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::BadRequest | ErrorKind::UnknownTransferCoding | ErrorKind::RequestTimeout)
+}
+
+fn log(error: &(dyn Error + Send + Sync + 'static), kind: ErrorKind) {
+    let chain = Chain(error);
+    match kind.side() {
+        Side::Client => tracing::debug!(target: telemetry::ERROR, kind = kind.name(), error = %chain),
+        Side::Upstream => tracing::warn!(target: telemetry::ERROR, kind = kind.name(), error = %chain),
+        Side::Gateway if kind == ErrorKind::ProxyInternalError => {
+            tracing::error!(target: telemetry::ERROR, kind = kind.name(), error = %chain);
+        }
+        Side::Gateway => tracing::warn!(target: telemetry::ERROR, kind = kind.name(), error = %chain),
+    }
+}
+
+/// An error and its sources, in one line.
+struct Chain<'a>(&'a (dyn Error + Send + Sync + 'static));
+
+impl std::fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut next = self.0.source();
+        while let Some(source) = next {
+            write!(f, ": {source}")?;
+            next = source.source();
+        }
+        Ok(())
+    }
+}

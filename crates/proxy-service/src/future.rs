@@ -1,0 +1,212 @@
+//! `ProxyFuture`: waits for the head or a deadline, then walks the response through its rooms.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use http::request::Parts;
+use http::{Request, Response, Version};
+use http_body::Body;
+use pin_project_lite::pin_project;
+use tokio::time::{Instant, Sleep};
+use tower_service::Service;
+
+use crate::body::{ProxyBody, UploadGuard};
+use crate::classify::{self, Outcome};
+use crate::client::FreshConnection;
+use crate::error::{BoxError, ProxyError};
+use crate::failed::Failed;
+use crate::headers;
+use crate::headers::framing::BodyLength;
+use crate::layer::Settings;
+use crate::outgoing::{self, Kept};
+use crate::request_body::RequestBody;
+use crate::telemetry::{self, Upstream};
+use crate::upgrade;
+use crate::upload::{Upload, Word};
+
+pin_project! {
+    /// The future of a [`ProxyService`](crate::ProxyService) call.
+    ///
+    /// Dropping it cancels the request upstream at once.
+    #[must_use = "futures do nothing unless polled"]
+    pub struct ProxyFuture<C, B>
+    where
+        C: Service<Request<RequestBody<B>>>,
+    {
+        #[pin]
+        response: Option<C::Future>,
+        #[pin]
+        deadline: Option<Sleep>,
+        again: Option<Request<RequestBody<B>>>,
+        client: C,
+        tries: u32,
+        refused: Option<ProxyError>,
+        sent: Option<Sent<B>>,
+        settings: Arc<Settings>,
+    }
+}
+
+/// The request as it came, and what is kept of the one that went on.
+struct Sent<B> {
+    parts: Parts,
+    kept: Kept<B>,
+}
+
+impl<C, B> ProxyFuture<C, B>
+where
+    C: Service<Request<RequestBody<B>>>,
+{
+    pub(crate) fn sent(
+        response: C::Future,
+        client: C,
+        parts: Parts,
+        kept: Kept<B>,
+        settings: Arc<Settings>,
+    ) -> Self {
+        let sent = Some(Sent { parts, kept });
+        Self {
+            response: Some(response),
+            deadline: None,
+            again: None,
+            client,
+            tries: 1,
+            refused: None,
+            sent,
+            settings,
+        }
+    }
+
+    pub(crate) fn refused(error: ProxyError, client: C, settings: Arc<Settings>) -> Self {
+        let refused = Some(error);
+        Self { response: None, deadline: None, again: None, client, tries: 0, refused, sent: None, settings }
+    }
+}
+
+impl<C, B, U> Future for ProxyFuture<C, B>
+where
+    C: Service<Request<RequestBody<B>>, Response = Response<U>>,
+    C::Error: Into<BoxError>,
+    B: Body + Unpin,
+    B::Error: Into<BoxError>,
+    U: Body,
+    U::Error: Into<BoxError>,
+{
+    type Output = Result<Response<ProxyBody<U>>, Failed<Request<B>>>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        if let Some(refused) = self.as_mut().project().refused.take() {
+            return Poll::Ready(Err(refused.into()));
+        }
+        loop {
+            // 6 head or deadline
+            let outcome = match ready!(self.as_mut().poll_head(cx)) {
+                Ok(head) => return Poll::Ready(self.pass_on(head).map_err(Failed::from)),
+                Err(outcome) => outcome,
+            };
+            // 10 kind, side, stage, and the request back if nothing was sent
+            if let Err(failed) = self.as_mut().try_again(outcome) {
+                return Poll::Ready(Err(failed));
+            }
+        }
+    }
+}
+
+impl<C, B, U> ProxyFuture<C, B>
+where
+    C: Service<Request<RequestBody<B>>, Response = Response<U>>,
+    C::Error: Into<BoxError>,
+    B: Body,
+    U: Body,
+{
+    fn poll_head(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<Response<U>, Outcome>> {
+        let mut this = self.project();
+        if this.again.is_some() {
+            if let Err(error) = ready!(this.client.poll_ready(cx)) {
+                return Poll::Ready(Err(classify::outcome(error.into())));
+            }
+            if let Some(again) = this.again.take() {
+                this.response.set(Some(this.client.call(again)));
+            }
+        }
+        let response = this.response.as_mut().as_pin_mut().expect("a future isn't polled after it is done");
+        if let Poll::Ready(head) = response.poll(cx) {
+            return Poll::Ready(head.map_err(|error| classify::outcome(error.into())));
+        }
+        let patience = this.settings.timeouts.response_head;
+        if this.deadline.is_none() {
+            this.deadline.set(Some(tokio::time::sleep(patience)));
+        }
+        let mut deadline = this.deadline.as_pin_mut().expect("set just above");
+        loop {
+            ready!(deadline.as_mut().poll(cx));
+            let upload = this.sent.as_ref().and_then(|sent| sent.kept.upload.as_ref());
+            if !upload.is_some_and(Upload::is_under_way) {
+                return Poll::Ready(Err(Outcome::timed_out()));
+            }
+            deadline.as_mut().reset(Instant::now() + patience);
+        }
+    }
+
+    /// Sends the request once more if a reused connection was dead, and that can do no harm.
+    fn try_again(self: Pin<&mut Self>, outcome: Outcome) -> Result<(), Failed<Request<B>>> {
+        let mut this = self.project();
+        this.response.set(None);
+        this.deadline.set(None);
+        let Outcome { error, unsent, stale } = outcome;
+        let Sent { parts, mut kept } = this.sent.take().expect("a request was sent");
+        let Ok(untouched) = kept.home.try_recv() else { return Err(error.into()) };
+        if unsent {
+            return Err(Failed::new(error, Some(Request::from_parts(parts, untouched))));
+        }
+        if !stale || *this.tries > 1 || !parts.method.is_idempotent() {
+            return Err(error.into());
+        }
+        tracing::debug!(target: telemetry::RETRY, upstream = %this.settings.target, "a reused connection was dead");
+        let (mut request, kept) = outgoing::prepare(&parts, untouched, this.settings)?;
+        request.extensions_mut().insert(FreshConnection);
+        *this.sent = Some(Sent { parts, kept });
+        *this.again = Some(request);
+        *this.tries += 1;
+        Ok(())
+    }
+
+    fn pass_on(self: Pin<&mut Self>, response: Response<U>) -> Result<Response<ProxyBody<U>>, ProxyError> {
+        let mut this = self.project();
+        let Sent { parts, kept } = this.sent.take().expect("a request was sent");
+        let Kept { upload, held, upgrade, .. } = kept;
+        let settings = &**this.settings;
+        this.response.set(None);
+        let (mut head, body) = response.into_parts();
+        // 7 response headers
+        let agreed = match upgrade::is_switch(head.status) {
+            true => Some(upgrade::check_agreed(&head.headers, upgrade.as_ref())?),
+            false => None,
+        };
+        headers::response(&mut head, &parts.method, BodyLength::of(&body), settings)?;
+        // 8 101? join the halves, spawn the tunnel
+        if let (Some(protocol), Some(upgrade)) = (agreed, upgrade) {
+            upgrade::join(upgrade, &mut head, protocol, settings)?;
+        }
+        // 9 ProxyBody with its guard, `Upstream` extension
+        if let Some(held) = &held {
+            let word = if head.status.is_success() { Word::Continue } else { Word::Refused };
+            let _body_may_be_gone = held.try_send(word);
+        }
+        head.version = Version::HTTP_11;
+        head.extensions.insert(Upstream::new(settings.target.clone(), *this.tries));
+        let body = ProxyBody::new(body, settings.timeouts.body_idle, UploadGuard::new(upload, held));
+        Ok(Response::from_parts(head, body))
+    }
+}
+
+impl<C, B> fmt::Debug for ProxyFuture<C, B>
+where
+    C: Service<Request<RequestBody<B>>>,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProxyFuture").field("tries", &self.tries).finish_non_exhaustive()
+    }
+}

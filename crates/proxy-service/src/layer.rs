@@ -1,0 +1,127 @@
+//! `ProxyLayer`: the only builder. Everything that can be decided before the first request is decided here.
+
+use std::fmt;
+use std::sync::Arc;
+
+use http::uri::Authority;
+use tower_layer::Layer;
+
+use crate::headers::forwarded::{Forwarding, TrustedPeers};
+use crate::headers::host::HostPolicy;
+use crate::headers::via::Via;
+use crate::service::ProxyService;
+use crate::target::Target;
+use crate::timeouts::Timeouts;
+use crate::tunnel::Tunnels;
+use crate::upgrade::Upgrades;
+
+/// Makes a [`ProxyService`] of any HTTP client service.
+///
+/// ```
+/// use std::time::Duration;
+/// use proxy_service::{HostPolicy, ProxyLayer, Target, Timeouts};
+///
+/// let target: Target = "http://127.0.0.1:9001".parse()?;
+/// let timeouts = Timeouts { response_head: Duration::from_secs(5), ..Timeouts::default() };
+/// let layer = ProxyLayer::new(target).timeouts(timeouts).host(HostPolicy::Preserve);
+/// # Ok::<(), proxy_service::InvalidTarget>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct ProxyLayer {
+    settings: Settings,
+}
+
+/// What every request to one target is treated by; shared, never changed.
+#[derive(Clone)]
+pub(crate) struct Settings {
+    pub(crate) target: Target,
+    pub(crate) timeouts: Timeouts,
+    pub(crate) host: HostPolicy,
+    pub(crate) forwarding: Forwarding,
+    pub(crate) via: Via,
+    pub(crate) upgrades: Upgrades,
+    pub(crate) tunnels: Tunnels,
+}
+
+impl ProxyLayer {
+    /// Forwards to this target, with every default.
+    pub fn new(target: Target) -> Self {
+        Self {
+            settings: Settings {
+                target,
+                timeouts: Timeouts::default(),
+                host: HostPolicy::default(),
+                forwarding: Forwarding::default(),
+                via: Via::new(&Authority::from_static("gateway")),
+                upgrades: Upgrades::default(),
+                tunnels: Tunnels::default(),
+            },
+        }
+    }
+
+    /// How long to wait for what.
+    #[must_use]
+    pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
+        self.settings.timeouts = timeouts;
+        self
+    }
+
+    /// Which `Host` the upstream is sent; the target's own by default.
+    #[must_use]
+    pub fn host(mut self, policy: HostPolicy) -> Self {
+        self.settings.host = policy;
+        self
+    }
+
+    /// Whose `X-Forwarded-*` headers are kept and added to; nobody's by default.
+    #[must_use]
+    pub fn trusted_peers(mut self, trusted: TrustedPeers) -> Self {
+        self.settings.forwarding.trusted = trusted;
+        self
+    }
+
+    /// Sends `Forwarded` (RFC 7239) beside `X-Forwarded-*`.
+    #[must_use]
+    pub fn send_forwarded(mut self) -> Self {
+        self.settings.forwarding.with_forwarded = true;
+        self
+    }
+
+    /// The pseudonym in `Via`; `gateway` by default.
+    #[must_use]
+    pub fn via(mut self, pseudonym: &Authority) -> Self {
+        self.settings.via = Via::new(pseudonym);
+        self
+    }
+
+    /// The protocols that a client may switch to; `websocket` by default.
+    #[must_use]
+    pub fn upgrades(mut self, allowed: Upgrades) -> Self {
+        self.settings.upgrades = allowed;
+        self
+    }
+
+    /// Where tunnels are counted and closed, shared by all services that are given the same handle.
+    #[must_use]
+    pub fn tunnels(mut self, tunnels: Tunnels) -> Self {
+        self.settings.tunnels = tunnels;
+        self
+    }
+}
+
+impl<C> Layer<C> for ProxyLayer {
+    type Service = ProxyService<C>;
+
+    fn layer(&self, client: C) -> ProxyService<C> {
+        ProxyService::with(client, Arc::new(self.settings.clone()))
+    }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("target", &self.target)
+            .field("timeouts", &self.timeouts)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,84 @@
+//! The request that goes upstream, made from the one that came without changing it: if it turns out that not a byte of
+//! it was sent, the original is still whole.
+
+use http::request::Parts;
+use http::{Request, StatusCode, Version};
+use http_body::Body;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::client::FreshConnection;
+use crate::error::{ErrorKind, ProxyError, Stage};
+use crate::headers;
+use crate::headers::framing::BodyLength;
+use crate::inbound::Inbound;
+use crate::layer::Settings;
+use crate::peer::MaxBody;
+use crate::request_body::{Limits, RequestBody};
+use crate::rewrite;
+use crate::upgrade::Upgrade;
+use crate::upload::{Upload, Word, words};
+
+/// What the future keeps of a request that is on its way.
+#[derive(Debug)]
+pub(crate) struct Kept<B> {
+    /// The body, should the client drop it before it is touched.
+    pub(crate) home: oneshot::Receiver<B>,
+    /// The body's progress, if there is one to send.
+    pub(crate) upload: Option<Upload>,
+    /// The line to a body that waits for the upstream's word.
+    pub(crate) held: Option<mpsc::Sender<Word>>,
+    /// The protocol asked for, and the client's half of the tunnel.
+    pub(crate) upgrade: Option<Upgrade>,
+}
+
+/// # Errors
+/// A client-side [`ProxyError`] for a request that must not be forwarded.
+pub(crate) fn prepare<B: Body>(
+    parts: &Parts,
+    body: B,
+    settings: &Settings,
+) -> Result<(Request<RequestBody<B>>, Kept<B>), ProxyError> {
+    // 2 inbound facts, the upgrade half
+    let inbound = Inbound::read(parts, &settings.upgrades)?;
+    let length = BodyLength::of(&body);
+    let max_body = max_body(parts, length)?;
+    // 3 rewrite the uri
+    let uri = rewrite::uri(&settings.target, &parts.uri)?;
+    // 4 request headers: hop-by-hop, host, forwarded, via, framing
+    let headers = headers::request(parts, &inbound, length, settings)?;
+    // 5 version, rejoin
+    let upload = (length != BodyLength::None).then(Upload::default);
+    let (held, held_for) = match inbound.expects_continue && upload.is_some() {
+        true => Some(words()).unzip(),
+        false => (None, None),
+    };
+    let limits = Limits { idle: settings.timeouts.body_idle, max_body, held_for };
+    let (body, home) = RequestBody::new(body, upload.as_ref(), limits);
+    let mut request = Request::new(body);
+    *request.method_mut() = parts.method.clone();
+    *request.uri_mut() = uri;
+    *request.version_mut() = Version::HTTP_11;
+    *request.headers_mut() = headers;
+    if let Some(held) = held.clone() {
+        hyper::ext::on_informational(&mut request, move |interim| {
+            if interim.status() == StatusCode::CONTINUE {
+                let _body_may_be_gone = held.try_send(Word::Continue);
+            }
+        });
+    }
+    let upgrade = inbound.upgrade;
+    if upgrade.is_some() {
+        request.extensions_mut().insert(FreshConnection);
+    }
+    Ok((request, Kept { home, upload, held, upgrade }))
+}
+
+fn max_body(parts: &Parts, length: BodyLength) -> Result<u64, ProxyError> {
+    let MaxBody(max) = parts.extensions.get().copied().unwrap_or(MaxBody(u64::MAX));
+    match length {
+        BodyLength::Exactly(length) if length > max => {
+            Err(ProxyError::new(ErrorKind::ContentTooLarge, Stage::Request))
+        }
+        _ => Ok(max),
+    }
+}
