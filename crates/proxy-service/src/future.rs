@@ -107,7 +107,7 @@ where
                 Err(outcome) => outcome,
             };
             // 10 kind, side, stage, and the request back if nothing was sent
-            if let Err(failed) = self.as_mut().try_again(outcome) {
+            if let Some(failed) = self.as_mut().fail_unless_retried(outcome) {
                 return Poll::Ready(Err(failed));
             }
         }
@@ -150,27 +150,30 @@ where
         }
     }
 
-    /// Sends the request once more if a reused connection was dead, and that can do no harm.
-    fn try_again(self: Pin<&mut Self>, outcome: Outcome) -> Result<(), Failed<Request<B>>> {
+    /// The failure; none if a reused connection was dead and the request, which can do no harm twice, was sent again.
+    fn fail_unless_retried(self: Pin<&mut Self>, outcome: Outcome) -> Option<Failed<Request<B>>> {
         let mut this = self.project();
         this.response.set(None);
         this.deadline.set(None);
         let Outcome { error, unsent, stale } = outcome;
         let Sent { parts, mut kept } = this.sent.take().expect("a request was sent");
-        let Ok(untouched) = kept.home.try_recv() else { return Err(error.into()) };
+        let Ok(untouched) = kept.home.try_recv() else { return Some(error.into()) };
         if unsent {
-            return Err(Failed::new(error, Some(Request::from_parts(parts, untouched))));
+            return Some(Failed::new(error, Some(Request::from_parts(parts, untouched))));
         }
         if !stale || *this.tries > 1 || !parts.method.is_idempotent() {
-            return Err(error.into());
+            return Some(error.into());
         }
         tracing::debug!(target: telemetry::RETRY, upstream = %this.settings.target, "a reused connection was dead");
-        let (mut request, kept) = outgoing::prepare(&parts, untouched, this.settings)?;
+        let (mut request, kept) = match outgoing::prepare(&parts, untouched, this.settings) {
+            Ok(prepared) => prepared,
+            Err(refused) => return Some(refused.into()),
+        };
         request.extensions_mut().insert(FreshConnection);
         *this.sent = Some(Sent { parts, kept });
         *this.again = Some(request);
         *this.tries += 1;
-        Ok(())
+        None
     }
 
     fn pass_on(self: Pin<&mut Self>, response: Response<U>) -> Result<Response<ProxyBody<U>>, ProxyError> {

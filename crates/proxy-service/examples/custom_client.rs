@@ -1,0 +1,49 @@
+//! A Tower stack between the proxy and the socket: a limit, a time limit and a header on what goes upstream.
+//!
+//! The proxy asks only for a service that takes requests, so whatever Tower has fits under it. Its errors come through
+//! with their sources, so a refused connection is still a `connection_refused` at the top.
+
+use std::error::Error;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderValue, Request};
+use http_body_util::{BodyExt, Empty};
+use proxy_service::{CatchErrorLayer, ProxyLayer, RequestBody, Target, client};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tower::{ServiceBuilder, ServiceExt};
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let target: Target = format!("http://{}", listener.local_addr()?).parse()?;
+
+    let client = ServiceBuilder::new()
+        .concurrency_limit(64)
+        .timeout(Duration::from_secs(2))
+        .map_request(|mut request: Request<RequestBody<Empty<Bytes>>>| {
+            request.headers_mut().insert("x-zone", HeaderValue::from_static("eu-1"));
+            request
+        })
+        .service(client());
+    let proxy =
+        ServiceBuilder::new().layer(CatchErrorLayer::new()).layer(ProxyLayer::new(target)).service(client);
+
+    let request = || Request::get("/hello").header("host", "shop.example").body(Empty::new());
+    let upstream = tokio::spawn(async move {
+        let (mut socket, _) = listener.accept().await?;
+        let mut head = vec![0; 1024];
+        let read = socket.read(&mut head).await?;
+        socket.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: close\r\n\r\nhi\n").await?;
+        head.truncate(read);
+        Ok::<_, std::io::Error>(String::from_utf8_lossy(&head).into_owned())
+    });
+    let response = proxy.clone().oneshot(request()?).await?;
+    println!("{}: {:?}", response.status(), response.into_body().collect().await?.to_bytes());
+    println!("the upstream saw:\n{}", upstream.await??);
+
+    let response = proxy.oneshot(request()?).await?;
+    println!("and once it is gone: {} {:?}", response.status(), response.headers().get("proxy-status"));
+    Ok(())
+}
