@@ -12,9 +12,9 @@ use crate::headers;
 use crate::headers::framing::BodyLength;
 use crate::inbound::Inbound;
 use crate::layer::Settings;
-use crate::peer::MaxBody;
 use crate::request_body::{Limits, RequestBody};
 use crate::rewrite;
+use crate::route::RouteOptions;
 use crate::upgrade::Upgrade;
 use crate::upload::{Upload, Word, words};
 
@@ -39,7 +39,7 @@ pub(crate) fn prepare<B: Body>(
     settings: &Settings,
 ) -> Result<(Request<RequestBody<B>>, Kept<B>), ProxyError> {
     // 2 inbound facts, the upgrade half
-    let inbound = Inbound::read(parts, &settings.upgrades)?;
+    let inbound = Inbound::read(parts, RouteOptions::upgrades_of(parts, &settings.upgrades))?;
     let length = BodyLength::of(&body);
     let max_body = max_body(parts, length)?;
     // 3 rewrite the uri
@@ -74,7 +74,7 @@ pub(crate) fn prepare<B: Body>(
 }
 
 fn max_body(parts: &Parts, length: BodyLength) -> Result<u64, ProxyError> {
-    let MaxBody(max) = parts.extensions.get().copied().unwrap_or(MaxBody(u64::MAX));
+    let max = RouteOptions::max_body_of(parts);
     match length {
         BodyLength::Exactly(length) if length > max => {
             Err(ProxyError::new(ErrorKind::ContentTooLarge, Stage::Request))

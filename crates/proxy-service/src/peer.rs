@@ -48,12 +48,3 @@ impl Peer {
         &self.ip
     }
 }
-
-/// The path prefix that a router took off before the proxy saw the request, for `X-Forwarded-Prefix`: a request
-/// extension, since the proxy itself doesn't know where it is mounted.
-#[derive(Clone, Debug)]
-pub struct ForwardedPrefix(pub HeaderValue);
-
-/// The largest request body, in bytes, that may pass (413): a request extension, since it belongs to a route.
-#[derive(Clone, Copy, Debug)]
-pub struct MaxBody(pub u64);

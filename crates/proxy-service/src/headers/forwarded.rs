@@ -10,7 +10,8 @@ use http::request::Parts;
 use http::uri::Scheme;
 
 use super::owned;
-use crate::peer::{ForwardedPrefix, Peer};
+use crate::peer::Peer;
+use crate::route::RouteOptions;
 
 static X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 static X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
@@ -100,7 +101,7 @@ pub(crate) fn rewrite(
     if let Some(host) = host {
         headers.entry(&X_FORWARDED_HOST).or_insert_with(|| host.clone());
     }
-    if let Some(ForwardedPrefix(prefix)) = parts.extensions.get() {
+    if let Some(prefix) = RouteOptions::prefix_of(parts) {
         let outer = headers.get(&X_FORWARDED_PREFIX).cloned();
         let whole = outer.and_then(|outer| joined(&[outer], b"", prefix)).unwrap_or_else(|| prefix.clone());
         headers.insert(&X_FORWARDED_PREFIX, whole);

@@ -16,6 +16,7 @@ use http::{Method, response};
 use crate::error::ProxyError;
 use crate::inbound::Inbound;
 use crate::layer::Settings;
+use crate::route::RouteOptions;
 use framing::BodyLength;
 
 /// The headers that go upstream.
@@ -30,7 +31,8 @@ pub(crate) fn request(
     owned::strip_aliases(&mut headers);
     settings.via.check_loop(&headers)?;
 
-    headers.insert(HOST, settings.host.choose(&settings.target, inbound.host.as_ref()));
+    let host = RouteOptions::host_of(parts, settings.host);
+    headers.insert(HOST, host.choose(&settings.target, inbound.host.as_ref()));
     forwarded::rewrite(&mut headers, parts, inbound.host.as_ref(), &settings.forwarding);
     settings.via.append_to_request(&mut headers, parts.version);
     framing::set_request(&mut headers, &parts.method, body);

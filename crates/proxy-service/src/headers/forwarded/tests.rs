@@ -5,8 +5,9 @@ use super::*;
 
 fn run(peer: &str, sent: &[(&str, &str)], forwarding: &Forwarding) -> Vec<String> {
     let peer = Peer::new(SocketAddr::new(peer.parse().unwrap(), 4711));
-    let mut request =
-        Request::builder().extension(peer).extension(ForwardedPrefix(HeaderValue::from_static("/api")));
+    let mut request = Request::builder()
+        .extension(peer)
+        .extension(Arc::new(RouteOptions::new().prefix("/api".parse().unwrap())));
     for (name, value) in sent {
         request = request.header(*name, *value);
     }
