@@ -24,6 +24,11 @@ impl ProxyError {
         Self { kind, stage, source: None }
     }
 
+    /// A request that mustn't go on, for a reason that only whoever routes it can know: 400.
+    pub fn bad_request(why: impl Into<BoxError>) -> Self {
+        Self::new(ErrorKind::BadRequest, Stage::Request).because(why)
+    }
+
     pub(crate) fn because(mut self, source: impl Into<BoxError>) -> Self {
         self.source = Some(source.into());
         self

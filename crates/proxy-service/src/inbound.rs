@@ -2,12 +2,13 @@
 
 use http::header::{CONTENT_LENGTH, EXPECT, HOST, TRANSFER_ENCODING, UPGRADE};
 use http::request::Parts;
-use http::uri::Authority;
-use http::{HeaderMap, HeaderValue, Method, Version};
+use http::uri::{Authority, Scheme, Uri};
+use http::{HeaderMap, HeaderValue, Method, Request, Version};
 use hyper::upgrade::OnUpgrade;
 
 use crate::error::{ErrorKind, ProxyError, Stage};
 use crate::headers::{hop_by_hop, host};
+use crate::path;
 use crate::upgrade::{Upgrade, Upgrades};
 
 /// What the rooms after this one need to know of a request.
@@ -25,10 +26,11 @@ pub(crate) struct Inbound {
 
 impl Inbound {
     pub(crate) fn read(parts: &Parts, upgrades: &Upgrades) -> Result<Self, ProxyError> {
-        check(parts)?;
+        let head = Head::from(parts);
+        head.check()?;
         let is_http1_1 = parts.version == Version::HTTP_11;
         Ok(Self {
-            host: requested_host(parts)?,
+            host: head.requested_host()?,
             upgrade: if is_http1_1 { upgrade(parts, upgrades)? } else { None },
             expects_continue: parts.version > Version::HTTP_10 && parts.headers.contains_key(EXPECT),
             accepts_trailers: hop_by_hop::te_has_trailers(&parts.headers),
@@ -42,88 +44,113 @@ impl Inbound {
 /// can hold those to the same rules.
 ///
 /// # Errors
-/// A client-side [`ProxyError`]: 405 for CONNECT and TRACE; 400 for a missing, repeated or invalid `Host` on HTTP/1.1, for
-/// an absolute-form target that names another authority (RFC 9112 §3.2) or user information, and for framing that
-/// two parsers could read in two ways (RFC 9112 §6.3); 501 for a transfer coding that isn't `chunked`;
-/// 417 for an `Expect` that isn't `100-continue`.
-pub fn check(parts: &Parts) -> Result<(), ProxyError> {
-    if matches!(parts.method, Method::CONNECT | Method::TRACE) {
-        return Err(refused(ErrorKind::MethodNotAllowed));
+/// A client-side [`ProxyError`]: 405 for CONNECT and TRACE; 400 for a path that means different things to different
+/// readers ([`path::check`]), for a missing, repeated or invalid `Host` on HTTP/1.1, for an absolute-form target that
+/// names another authority (RFC 9112 §3.2) or user information, and for framing that two parsers could read in two
+/// ways (RFC 9112 §6.3); 501 for a transfer coding that isn't `chunked`; 417 for an `Expect` that isn't `100-continue`.
+pub fn check<B>(request: &Request<B>) -> Result<(), ProxyError> {
+    Head {
+        method: request.method(),
+        uri: request.uri(),
+        version: request.version(),
+        headers: request.headers(),
     }
-    requested_host(parts)?;
-    check_framing(parts)?;
-    check_expect(parts)
+    .check()
+}
+
+/// A request without its body and extensions.
+struct Head<'a> {
+    method: &'a Method,
+    uri: &'a Uri,
+    version: Version,
+    headers: &'a HeaderMap,
+}
+
+impl<'a> From<&'a Parts> for Head<'a> {
+    fn from(parts: &'a Parts) -> Self {
+        Self { method: &parts.method, uri: &parts.uri, version: parts.version, headers: &parts.headers }
+    }
+}
+
+impl Head<'_> {
+    fn check(&self) -> Result<(), ProxyError> {
+        if matches!(*self.method, Method::CONNECT | Method::TRACE) {
+            return Err(refused(ErrorKind::MethodNotAllowed));
+        }
+        path::check(self.uri.path()).map_err(ProxyError::bad_request)?;
+        self.requested_host()?;
+        self.check_framing()?;
+        self.check_expect()
+    }
+
+    fn requested_host(&self) -> Result<Option<HeaderValue>, ProxyError> {
+        let authority = self.uri.authority();
+        let header =
+            only(self.headers, HOST).map_err(|Repeated| ProxyError::bad_request("more than one Host"))?;
+        if header.is_none() && self.version == Version::HTTP_11 {
+            return Err(ProxyError::bad_request("no Host"));
+        }
+        if header.is_some_and(|header| !host::is_valid(header.as_bytes())) {
+            return Err(ProxyError::bad_request("invalid Host"));
+        }
+        match (header, authority) {
+            (header, None) => Ok(header.cloned()),
+            (_, Some(authority)) if !host::is_valid(authority.as_str().as_bytes()) => {
+                Err(ProxyError::bad_request("invalid authority"))
+            }
+            (Some(header), Some(authority)) if !self.names(header, authority) => {
+                Err(ProxyError::bad_request("the target's authority is not the Host"))
+            }
+            (Some(header), Some(_)) => Ok(Some(header.clone())),
+            (None, Some(authority)) => {
+                HeaderValue::from_str(authority.as_str()).map(Some).map_err(ProxyError::bad_request)
+            }
+        }
+    }
+
+    fn names(&self, header: &HeaderValue, authority: &Authority) -> bool {
+        let default_port = if self.uri.scheme() == Some(&Scheme::HTTPS) { 443 } else { 80 };
+        let port = |authority: &Authority| authority.port_u16().unwrap_or(default_port);
+        Authority::try_from(header.as_bytes()).is_ok_and(|header| {
+            header.host().eq_ignore_ascii_case(authority.host()) && port(&header) == port(authority)
+        })
+    }
+
+    fn check_framing(&self) -> Result<(), ProxyError> {
+        let length = only(self.headers, CONTENT_LENGTH)
+            .map_err(|Repeated| ProxyError::bad_request("more than one Content-Length"))?;
+        if length.is_some_and(|length| !is_digits(length.as_bytes())) {
+            return Err(ProxyError::bad_request("Content-Length is not a number"));
+        }
+        let coding = only(self.headers, TRANSFER_ENCODING)
+            .map_err(|Repeated| ProxyError::bad_request("more than one Transfer-Encoding"))?;
+        match coding {
+            None => Ok(()),
+            Some(_) if self.version != Version::HTTP_11 => {
+                Err(ProxyError::bad_request("Transfer-Encoding outside HTTP/1.1"))
+            }
+            Some(_) if length.is_some() => {
+                Err(ProxyError::bad_request("Content-Length and Transfer-Encoding"))
+            }
+            Some(coding) if is_chunked(coding) => Ok(()),
+            Some(_) => Err(refused(ErrorKind::UnknownTransferCoding)),
+        }
+    }
+
+    fn check_expect(&self) -> Result<(), ProxyError> {
+        let expected =
+            only(self.headers, EXPECT).map_err(|Repeated| refused(ErrorKind::ExpectationFailed))?;
+        match expected {
+            Some(expected) if !expected.as_bytes().eq_ignore_ascii_case(b"100-continue") => {
+                Err(refused(ErrorKind::ExpectationFailed))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 fn refused(kind: ErrorKind) -> ProxyError {
     ProxyError::new(kind, Stage::Request)
-}
-
-fn bad_request(why: &'static str) -> ProxyError {
-    refused(ErrorKind::BadRequest).because(why)
-}
-
-fn requested_host(parts: &Parts) -> Result<Option<HeaderValue>, ProxyError> {
-    let authority = parts.uri.authority();
-    let header = only(&parts.headers, HOST).map_err(|Repeated| bad_request("more than one Host"))?;
-    if let Some(header) = header
-        && !host::is_valid(header.as_bytes())
-    {
-        return Err(bad_request("invalid Host"));
-    }
-    match (header, authority) {
-        (None, None) if parts.version == Version::HTTP_11 => Err(bad_request("no Host")),
-        (None, Some(_)) if parts.version == Version::HTTP_11 => Err(bad_request("no Host")),
-        (header, None) => Ok(header.cloned()),
-        (Some(header), Some(authority)) if !names(header, authority, parts) => {
-            Err(bad_request("the target's authority is not the Host"))
-        }
-        (_, Some(authority)) if !host::is_valid(authority.as_str().as_bytes()) => {
-            Err(bad_request("invalid authority"))
-        }
-        (Some(header), Some(_)) => Ok(Some(header.clone())),
-        (None, Some(authority)) => HeaderValue::from_str(authority.as_str())
-            .map(Some)
-            .map_err(|error| bad_request("authority").because(error)),
-    }
-}
-
-fn names(header: &HeaderValue, authority: &Authority, parts: &Parts) -> bool {
-    let default_port = if parts.uri.scheme_str() == Some("https") { 443 } else { 80 };
-    let split = |authority: &Authority| {
-        (authority.host().to_ascii_lowercase(), authority.port_u16().unwrap_or(default_port))
-    };
-    header.as_bytes().eq_ignore_ascii_case(authority.as_str().as_bytes())
-        || Authority::try_from(header.as_bytes()).is_ok_and(|header| split(&header) == split(authority))
-}
-
-fn check_framing(parts: &Parts) -> Result<(), ProxyError> {
-    let length = only(&parts.headers, CONTENT_LENGTH)
-        .map_err(|Repeated| bad_request("more than one Content-Length"))?;
-    if length.is_some_and(|length| !is_digits(length.as_bytes())) {
-        return Err(bad_request("Content-Length is not a number"));
-    }
-    let coding = only(&parts.headers, TRANSFER_ENCODING)
-        .map_err(|Repeated| bad_request("more than one Transfer-Encoding"))?;
-    match coding {
-        None => Ok(()),
-        Some(_) if parts.version != Version::HTTP_11 => {
-            Err(bad_request("Transfer-Encoding outside HTTP/1.1"))
-        }
-        Some(_) if length.is_some() => Err(bad_request("Content-Length and Transfer-Encoding")),
-        Some(coding) if is_chunked(coding) => Ok(()),
-        Some(_) => Err(refused(ErrorKind::UnknownTransferCoding)),
-    }
-}
-
-fn check_expect(parts: &Parts) -> Result<(), ProxyError> {
-    let expected = only(&parts.headers, EXPECT).map_err(|Repeated| refused(ErrorKind::ExpectationFailed))?;
-    match expected {
-        Some(expected) if !expected.as_bytes().eq_ignore_ascii_case(b"100-continue") => {
-            Err(refused(ErrorKind::ExpectationFailed))
-        }
-        _ => Ok(()),
-    }
 }
 
 /// Upgrade requests are those whose `Connection` says so (RFC 9110 §7.8); they carry no body here.
@@ -139,7 +166,7 @@ fn upgrade(parts: &Parts, upgrades: &Upgrades) -> Result<Option<Upgrade>, ProxyE
     let has_body = parts.headers.contains_key(TRANSFER_ENCODING)
         || parts.headers.get(CONTENT_LENGTH).is_some_and(|length| length != "0");
     if has_body {
-        return Err(bad_request("an upgrade request with a body"));
+        return Err(ProxyError::bad_request("an upgrade request with a body"));
     }
     Ok(Some(Upgrade { protocol: token.clone(), client: client.clone() }))
 }

@@ -1,9 +1,9 @@
 //! The upstream's URI from the target and what the router left over. Pure; bytes are kept, nothing is decoded.
 
 use bytes::{BufMut, BytesMut};
-use http::uri::{PathAndQuery, Uri};
+use http::uri::{InvalidUri, PathAndQuery, Uri};
 
-use crate::error::{ErrorKind, ProxyError, Stage};
+use crate::error::ProxyError;
 use crate::path;
 use crate::target::Target;
 
@@ -12,10 +12,9 @@ use crate::target::Target;
 /// # Errors
 /// `http_request_error` (400) when the path isn't one that may be forwarded ([`path::check`]), or is no path at all.
 pub(crate) fn uri(target: &Target, request: &Uri) -> Result<Uri, ProxyError> {
-    let refused = || ProxyError::new(ErrorKind::BadRequest, Stage::Request);
-    path::check(request.path()).map_err(|error| refused().because(error))?;
+    path::check(request.path()).map_err(ProxyError::bad_request)?;
     if !request.path().starts_with('/') {
-        return Err(refused());
+        return Err(ProxyError::bad_request("the target is no path"));
     }
     let own = match request.path_and_query() {
         Some(own) => own.clone(),
@@ -23,17 +22,17 @@ pub(crate) fn uri(target: &Target, request: &Uri) -> Result<Uri, ProxyError> {
     };
     let joined = match target.base_path() {
         "" => own,
-        base => join(base, &own).ok_or_else(refused)?,
+        base => join(base, &own).map_err(ProxyError::bad_request)?,
     };
     Uri::builder()
         .scheme(target.scheme().clone())
         .authority(target.authority().clone())
         .path_and_query(joined)
         .build()
-        .map_err(|error| refused().because(error))
+        .map_err(ProxyError::bad_request)
 }
 
-fn join(base: &str, own: &PathAndQuery) -> Option<PathAndQuery> {
+fn join(base: &str, own: &PathAndQuery) -> Result<PathAndQuery, InvalidUri> {
     let own = own.as_str();
     let mut joined = BytesMut::with_capacity(base.len() + own.len() + 1);
     joined.put_slice(base.as_bytes());
@@ -41,7 +40,7 @@ fn join(base: &str, own: &PathAndQuery) -> Option<PathAndQuery> {
         joined.put_u8(b'/');
     }
     joined.put_slice(own.as_bytes());
-    PathAndQuery::from_maybe_shared(joined.freeze()).ok()
+    PathAndQuery::from_maybe_shared(joined.freeze())
 }
 
 #[cfg(test)]

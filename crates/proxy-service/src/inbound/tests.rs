@@ -2,17 +2,17 @@ use http::Request;
 
 use super::*;
 
-fn parts(version: Version, method: &str, uri: &str, headers: &[(&str, &str)]) -> Parts {
+fn request(version: Version, method: &str, uri: &str, headers: &[(&str, &str)]) -> Request<()> {
     let half = hyper::upgrade::on(Request::new(()));
     let mut request = Request::builder().version(version).method(method).uri(uri).extension(half);
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    request.body(()).unwrap().into_parts().0
+    request.body(()).unwrap()
 }
 
 fn status(version: Version, method: &str, uri: &str, headers: &[(&str, &str)]) -> u16 {
-    check(&parts(version, method, uri, headers)).map_or_else(|error| error.status().as_u16(), |()| 200)
+    check(&request(version, method, uri, headers)).map_or_else(|error| error.status().as_u16(), |()| 200)
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn only_allowed_upgrades_of_bodyless_gets_on_http1_1() {
     let asked = |version, method, extra: &[(&str, &str)]| {
         let headers: Vec<_> =
             [("host", "a"), ("connection", "x, Upgrade")].iter().chain(extra).copied().collect();
-        Inbound::read(&parts(version, method, "/", &headers), &Upgrades::default())
+        Inbound::read(&request(version, method, "/", &headers).into_parts().0, &Upgrades::default())
             .map(|inbound| inbound.upgrade.is_some())
             .map_err(|error| error.status().as_u16())
     };

@@ -1,0 +1,81 @@
+//! Request ids: a client's own is kept if it can stand in a log line, any other is replaced by a UUIDv7.
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Request};
+use tower_http::request_id::{MakeRequestId, RequestId};
+use uuid::timestamp::context::{ContextV7, ThreadLocalContext};
+use uuid::{Timestamp, Uuid};
+
+/// The header in which ids come and go.
+pub static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+const MAX_LENGTH: usize = 128;
+
+std::thread_local! {
+    /// `Uuid::now_v7` would take a process-wide mutex; so the ids of one thread are ordered, and unique all the same.
+    static CONTEXT: ContextV7 = const { ContextV7::new() };
+}
+
+/// Makes UUIDv7 ids (RFC 9562) without a lock.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct MakeUuidV7;
+
+impl MakeRequestId for MakeUuidV7 {
+    fn make_request_id<B>(&mut self, _: &Request<B>) -> Option<RequestId> {
+        let id = Uuid::new_v7(Timestamp::now(ThreadLocalContext::new(&CONTEXT)));
+        let mut text = Uuid::encode_buffer();
+        HeaderValue::from_str(id.as_hyphenated().encode_lower(&mut text)).ok().map(RequestId::new)
+    }
+}
+
+/// Removes an id that isn't exactly one line of 1 to 128 visible ASCII characters, so that a new one is made.
+pub fn drop_unusable<B>(mut request: Request<B>) -> Request<B> {
+    if !is_usable(request.headers()) {
+        request.headers_mut().remove(&X_REQUEST_ID);
+    }
+    request
+}
+
+fn is_usable(headers: &HeaderMap) -> bool {
+    let mut lines = headers.get_all(&X_REQUEST_ID).iter();
+    let (Some(id), None) = (lines.next(), lines.next()) else { return false };
+    (1..=MAX_LENGTH).contains(&id.len()) && id.as_bytes().iter().all(u8::is_ascii_graphic)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept() {
+        let long = "x".repeat(MAX_LENGTH);
+        let longer = "x".repeat(MAX_LENGTH + 1);
+        for (lines, kept) in [
+            (&["abc-123"][..], true),
+            (&[&*long], true),
+            (&[&*longer], false),
+            (&[""], false),
+            (&["a b"], false),
+            (&["a\tb"], false),
+            (&["\u{e9}"], false),
+            (&["a", "a"], false),
+            (&[], false),
+        ] {
+            let mut request = Request::new(());
+            for line in lines {
+                let value = HeaderValue::from_bytes(line.as_bytes()).unwrap();
+                request.headers_mut().append(&X_REQUEST_ID, value);
+            }
+            assert_eq!(drop_unusable(request).headers().contains_key(&X_REQUEST_ID), kept, "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn ids_are_version_7_and_ascend() {
+        let ids: Vec<Uuid> = (0..1000)
+            .map(|_| MakeUuidV7.make_request_id(&Request::new(())).unwrap())
+            .map(|id| id.header_value().to_str().unwrap().parse().unwrap())
+            .collect();
+        assert!(ids.iter().all(|id: &Uuid| id.get_version_num() == 7));
+        assert!(ids.is_sorted_by(|one, next| one < next));
+    }
+}
