@@ -1,1 +1,104 @@
-//! The gateway.
+//! The gateway: `proxy-service`, `balance` and `admin-auth`, composed on axum by a configuration.
+//!
+//! [`app`] makes a [`Gateway`] of a [`Config`]; [`Gateway::serve`] serves it on a listener until it is told to stop. The
+//! binary does no more than that, and neither do the tests.
+
+mod access_log;
+pub mod backend;
+pub mod cli;
+pub mod config;
+mod edge;
+mod index;
+mod pools;
+mod request_id;
+mod routes;
+pub mod serve;
+pub mod telemetry;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use proxy_service::{Client, ClientBuilder, ProxyLayer, Target, Timeouts, TrustedPeers, Tunnels};
+use tokio::net::TcpListener;
+
+use crate::config::Config;
+use crate::pools::NamedPool;
+use crate::serve::{Limits, Report, Shutdown};
+
+/// How long tunnels have to end once they are closed.
+const TUNNEL_GRACE: Duration = Duration::from_secs(1);
+
+/// A gateway, composed and not yet serving.
+#[derive(Debug)]
+pub struct Gateway {
+    router: Router,
+    config: Config,
+    trusted: TrustedPeers,
+    tunnels: Tunnels,
+    shutdown: Shutdown,
+}
+
+/// Composes the gateway that a configuration describes; it stops when `shutdown` says so.
+///
+/// # Errors
+/// [`admin_auth::InvalidToken`] where an admin token isn't one; a [`Config`] that was read from a file has none such.
+pub fn app(config: Config, shutdown: Shutdown) -> Result<Gateway, admin_auth::InvalidToken> {
+    let trusted = trusted_peers(&config);
+    let tunnels = Tunnels::default();
+    let client: Client<Body> = ClientBuilder::new().connect_timeout(config.timeouts.connect).build();
+    let timeouts = Timeouts {
+        response_head: config.timeouts.response_head,
+        body_idle: config.timeouts.body_idle,
+        tunnel_idle: config.timeouts.tunnel_idle,
+    };
+    let proxy = |target: Target| {
+        ProxyLayer::new(target).timeouts(timeouts).trusted_peers(trusted.clone()).tunnels(tunnels.clone())
+    };
+    let balancers: Vec<_> = config.pools.iter().map(|pool| pools::balancer(pool, &client, proxy)).collect();
+    let named = config.pools.iter().zip(&balancers).map(|(pool, balancer)| NamedPool::new(pool, balancer));
+
+    let mut router = Router::new().fallback(routes::unrouted);
+    router = index::mount(router, &config, named.collect(), shutdown.clone());
+    for route in &config.routes {
+        if let Some(balancer) = balancers.get(route.pool) {
+            router = routes::mount(router, route, balancer.clone())?;
+        }
+    }
+    Ok(Gateway { router, config, trusted, tunnels, shutdown })
+}
+
+impl Gateway {
+    /// Serves until the shutdown that [`app`] was given is over: first the connections, then the tunnels.
+    pub async fn serve(self, listener: TcpListener) -> Report {
+        let Self { router, config, trusted, tunnels, shutdown } = self;
+        let stack = edge::stack(router, &config);
+        let make_service = move |peer| edge::for_peer(stack.clone(), peer, trusted.clone());
+        let report = serve::serve(listener, make_service, limits(&config), shutdown).await;
+        tunnels.close();
+        let _in_time = tokio::time::timeout(TUNNEL_GRACE, tunnels.drained()).await;
+        report
+    }
+}
+
+fn trusted_peers(config: &Config) -> TrustedPeers {
+    if config.trusted_proxies.is_empty() {
+        return TrustedPeers::default();
+    }
+    let networks: Arc<[_]> = config.trusted_proxies.clone().into();
+    TrustedPeers::new(move |ip| networks.iter().any(|network| network.contains(&ip)))
+}
+
+fn limits(config: &Config) -> Limits {
+    let mut limits = Limits::default();
+    limits.request_head = config.timeouts.request_head;
+    limits.keep_alive_idle = config.timeouts.keep_alive;
+    limits.write_stall = config.timeouts.body_idle;
+    limits.shutdown = config.timeouts.shutdown;
+    limits.header_section_bytes = config.limits.header_section;
+    limits.header_fields = config.limits.header_fields;
+    limits.uri_bytes = config.limits.uri;
+    limits.connections = config.limits.connections;
+    limits.within_open_file_limit()
+}

@@ -27,8 +27,17 @@ impl<B> CatchErrorBody<B> {
     pub(super) fn inner(body: B) -> Self {
         Self { kind: Kind::Inner { body } }
     }
+}
 
-    pub(super) fn line(line: Bytes) -> Self {
+impl<B> Default for CatchErrorBody<B> {
+    /// An empty one.
+    fn default() -> Self {
+        Self::from(Bytes::new())
+    }
+}
+
+impl<B> From<Bytes> for CatchErrorBody<B> {
+    fn from(line: Bytes) -> Self {
         Self { kind: Kind::Line { line: Some(line).filter(|line| !line.is_empty()) } }
     }
 }

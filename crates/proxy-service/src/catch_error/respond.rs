@@ -58,7 +58,7 @@ impl Respond {
 fn plain<B>(kind: ErrorKind) -> Response<CatchErrorBody<B>> {
     let status = kind.status();
     let reason = status.canonical_reason().unwrap_or("Error");
-    let mut response = Response::new(CatchErrorBody::line(Bytes::from(format!("{reason}\n"))));
+    let mut response = Response::new(CatchErrorBody::from(Bytes::from(format!("{reason}\n"))));
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     response
@@ -66,7 +66,7 @@ fn plain<B>(kind: ErrorKind) -> Response<CatchErrorBody<B>> {
 
 /// A response of trailers alone, which gRPC lets stand in the head (gRPC over HTTP/2, "Trailers-Only").
 fn grpc<B>(kind: ErrorKind) -> Response<CatchErrorBody<B>> {
-    let mut response = Response::new(CatchErrorBody::line(Bytes::new()));
+    let mut response = Response::new(CatchErrorBody::default());
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
     response.headers_mut().insert(&GRPC_STATUS, u16::from(kind.grpc_status()).into());
     response

@@ -1,0 +1,85 @@
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use axum::BoxError;
+use bytes::Buf;
+use http_body::{Body, Frame, SizeHint};
+use pin_project_lite::pin_project;
+
+use super::line::Line;
+
+pin_project! {
+    /// A response body that ends its request's line.
+    #[derive(Debug)]
+    pub(crate) struct LogBody<B>
+    where
+        B: Body,
+    {
+        #[pin]
+        inner: B,
+        line: Option<Line>,
+    }
+
+    impl<B: Body> PinnedDrop for LogBody<B> {
+        fn drop(this: Pin<&mut Self>) {
+            let this = this.project();
+            if let Some(line) = this.line.take() {
+                if this.inner.is_end_stream() { line.complete() } else { line.client_gone() }
+            }
+        }
+    }
+}
+
+impl<B: Body> LogBody<B> {
+    pub(super) fn new(inner: B, line: Option<Line>) -> Self {
+        Self { inner, line }
+    }
+}
+
+impl<B: Body + Default> Default for LogBody<B> {
+    fn default() -> Self {
+        Self::new(B::default(), None)
+    }
+}
+
+impl<B> Body for LogBody<B>
+where
+    B: Body,
+    B::Error: Into<BoxError>,
+{
+    type Data = B::Data;
+    type Error = BoxError;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<B::Data>, BoxError>>> {
+        let this = self.project();
+        Poll::Ready(match ready!(this.inner.poll_frame(cx)) {
+            Some(Ok(frame)) => {
+                if let (Some(line), Some(data)) = (this.line.as_mut(), frame.data_ref()) {
+                    line.count(data.remaining());
+                }
+                Some(Ok(frame))
+            }
+            Some(Err(error)) => {
+                let error = error.into();
+                if let Some(line) = this.line.take() {
+                    line.broken(&*error);
+                }
+                Some(Err(error))
+            }
+            None => {
+                if let Some(line) = this.line.take() {
+                    line.complete();
+                }
+                None
+            }
+        })
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}

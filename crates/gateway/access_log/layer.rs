@@ -1,0 +1,72 @@
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use axum::http::{Request, Response};
+use http_body::Body;
+use pin_project_lite::pin_project;
+use tower::{Layer, Service};
+
+use super::body::LogBody;
+use super::line::Line;
+
+/// Writes one event to the target `access` for each request, at level INFO; where nobody listens it does nothing.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AccessLogLayer;
+
+impl<S> Layer<S> for AccessLogLayer {
+    type Service = AccessLog<S>;
+
+    fn layer(&self, inner: S) -> AccessLog<S> {
+        AccessLog { inner }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct AccessLog<S> {
+    inner: S,
+}
+
+impl<S, B, R> Service<Request<B>> for AccessLog<S>
+where
+    S: Service<Request<B>, Response = Response<R>>,
+    R: Body,
+{
+    type Response = Response<LogBody<R>>;
+    type Error = S::Error;
+    type Future = LogFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        let line = Line::begin(&mut request);
+        LogFuture { inner: self.inner.call(request), line }
+    }
+}
+
+pin_project! {
+    pub(crate) struct LogFuture<F> {
+        #[pin]
+        inner: F,
+        line: Option<Line>,
+    }
+}
+
+impl<F, R, E> Future for LogFuture<F>
+where
+    F: Future<Output = Result<Response<R>, E>>,
+{
+    type Output = Result<Response<LogBody<R>>, E>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let response = ready!(this.inner.poll(cx))?;
+        let mut line = this.line.take();
+        if let Some(line) = &mut line {
+            line.head(&response);
+        }
+        Poll::Ready(Ok(response.map(|body| LogBody::new(body, line))))
+    }
+}

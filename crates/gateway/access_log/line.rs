@@ -1,0 +1,161 @@
+//! What a line says, gathered while the request passes.
+
+use std::error::Error;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use axum::http::{HeaderValue, Method, Request, Response, StatusCode, Uri};
+use proxy_service::{ErrorKind, ProxyError, Upstream};
+use tower_http::request_id::RequestId;
+
+use crate::edge;
+
+/// How often a request was handed to an endpoint: a request extension that every endpoint counts up.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tries(Arc<AtomicU32>);
+
+impl Tries {
+    pub(crate) fn count_one(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn so_far(&self) -> u32 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// The route that took a request, by its prefix: a response extension.
+#[derive(Clone, Debug)]
+pub(crate) struct RouteName(pub(crate) Arc<str>);
+
+/// One request's line, not yet written. Dropped unwritten, the client went away before there was a head.
+#[derive(Debug)]
+pub(crate) struct Line {
+    began: Instant,
+    id: Option<HeaderValue>,
+    method: Method,
+    uri: Uri,
+    client: Option<IpAddr>,
+    tries: Tries,
+    head: Option<Head>,
+    bytes: u64,
+    is_written: bool,
+}
+
+#[derive(Debug)]
+struct Head {
+    after: Duration,
+    status: StatusCode,
+    route: Option<RouteName>,
+    upstream: Option<Upstream>,
+    error: Option<ErrorKind>,
+}
+
+impl Line {
+    /// None where no one listens.
+    pub(super) fn begin<B>(request: &mut Request<B>) -> Option<Self> {
+        if !tracing::enabled!(target: "access", tracing::Level::INFO) {
+            return None;
+        }
+        let tries = Tries::default();
+        request.extensions_mut().insert(tries.clone());
+        let extensions = request.extensions();
+        Some(Self {
+            began: Instant::now(),
+            id: extensions.get::<RequestId>().map(|id| id.header_value().clone()),
+            method: request.method().clone(),
+            uri: request.uri().clone(),
+            client: edge::client_ip(extensions),
+            tries,
+            head: None,
+            bytes: 0,
+            is_written: false,
+        })
+    }
+
+    pub(super) fn head<B>(&mut self, response: &Response<B>) {
+        let extensions = response.extensions();
+        self.head = Some(Head {
+            after: self.began.elapsed(),
+            status: response.status(),
+            route: extensions.get().cloned(),
+            upstream: extensions.get().cloned(),
+            error: extensions.get().copied(),
+        });
+    }
+
+    pub(super) fn count(&mut self, bytes: usize) {
+        self.bytes += bytes as u64;
+    }
+
+    pub(super) fn complete(mut self) {
+        self.write(self.head.as_ref().and_then(|head| head.error));
+    }
+
+    pub(super) fn client_gone(mut self) {
+        self.write(Some(ErrorKind::ClientGone));
+    }
+
+    pub(super) fn broken(mut self, error: &(dyn Error + Send + Sync + 'static)) {
+        let kind = ProxyError::find(error).map_or(ErrorKind::ProxyInternalError, ProxyError::kind);
+        self.write(Some(kind));
+    }
+
+    fn write(&mut self, error: Option<ErrorKind>) {
+        self.is_written = true;
+        let head = self.head.as_ref();
+        let upstream = head.and_then(|head| head.upstream.as_ref());
+        let again = upstream.map_or(0, |upstream| upstream.tries().saturating_sub(1));
+        let status = match error {
+            Some(ErrorKind::ClientGone) => ErrorKind::ClientGone.status(),
+            _ => head.map_or(StatusCode::OK, |head| head.status),
+        };
+        tracing::info!(
+            target: "access",
+            id = self.id.as_ref().and_then(|id| id.to_str().ok()),
+            client = self.client.map(tracing::field::display),
+            method = %self.method,
+            path = %Escaped(self.uri.path()),
+            status = status.as_u16(),
+            bytes = self.bytes,
+            duration_us = micros(self.began.elapsed()),
+            head_us = head.map(|head| micros(head.after)),
+            route = head.and_then(|head| head.route.as_ref()).map(|route| &*route.0),
+            upstream = upstream.map(|upstream| tracing::field::display(upstream.target())),
+            tries = self.tries.so_far() + again,
+            error = error.map(name_of),
+        );
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        if !self.is_written {
+            self.write(Some(ErrorKind::ClientGone));
+        }
+    }
+}
+
+/// The registry has no name for a client that left.
+fn name_of(kind: ErrorKind) -> &'static str {
+    if kind == ErrorKind::ClientGone { "client_gone" } else { kind.name() }
+}
+
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}
+
+/// A path as a log line can bear it: visible ASCII, at most 1 KiB.
+struct Escaped<'a>(&'a str);
+
+impl std::fmt::Display for Escaped<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        const MOST: usize = 1024;
+        for byte in self.0.bytes().take(MOST) {
+            write!(f, "{}", byte.escape_ascii())?;
+        }
+        if self.0.len() > MOST { f.write_str("...") } else { Ok(()) }
+    }
+}
