@@ -1,0 +1,89 @@
+//! 429 for a peer that guesses.
+
+mod entry;
+mod table;
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
+use std::time::Instant;
+
+use http::Extensions;
+
+use self::table::Table;
+use crate::rejection::{Rejection, RejectionKind};
+
+type PeerOf = dyn Fn(&Extensions) -> Option<IpAddr> + Send + Sync;
+
+/// Who the peer is, and how often each was wrong. Clones share the count.
+#[derive(Clone)]
+pub(crate) struct Throttle {
+    peer_of: Arc<PeerOf>,
+    table: Arc<Table>,
+    epoch: Instant,
+}
+
+/// Whom to count as one: an IPv4 address, or the /64 that an IPv6 host may choose its addresses from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Peer {
+    V4(Ipv4Addr),
+    V6(u64),
+}
+
+impl Throttle {
+    pub(crate) fn new<F>(peer_of: F) -> Self
+    where
+        F: Fn(&Extensions) -> Option<IpAddr> + Send + Sync + 'static,
+    {
+        Self { peer_of: Arc::new(peer_of), table: Arc::new(Table::new()), epoch: Instant::now() }
+    }
+
+    pub(crate) fn peer(&self, extensions: &Extensions) -> Option<IpAddr> {
+        (self.peer_of)(extensions)
+    }
+
+    /// Counts a wrong try, and overrules any verdict on a peer that had too many.
+    ///
+    /// A right token is overruled too: if it got through, the throttle would not slow a guesser at all. Having given
+    /// no token is no try.
+    pub(crate) fn govern<T>(
+        &self,
+        peer: IpAddr,
+        verdict: Result<T, Rejection>,
+        now: Instant,
+    ) -> Result<T, Rejection> {
+        let (peer, now) = (Peer::from(peer), self.seconds(now));
+        let lockout = match &verdict {
+            Ok(_) => self.table.lockout(&peer, now),
+            Err(rejection) if rejection.kind() == RejectionKind::Missing => None,
+            Err(_) => self.table.wrong_try(&peer, now),
+        };
+        lockout.map_or(verdict, |remaining| Err(Rejection::throttled(remaining)))
+    }
+
+    fn seconds(&self, now: Instant) -> u32 {
+        now.saturating_duration_since(self.epoch).as_secs().try_into().unwrap_or(u32::MAX)
+    }
+}
+
+impl From<IpAddr> for Peer {
+    fn from(address: IpAddr) -> Self {
+        match address.to_canonical() {
+            IpAddr::V4(address) => Self::V4(address),
+            IpAddr::V6(address) => Self::V6(prefix64(address)),
+        }
+    }
+}
+
+fn prefix64(address: Ipv6Addr) -> u64 {
+    (address.to_bits() >> 64) as u64
+}
+
+impl fmt::Debug for Throttle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Throttle").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,115 @@
+//! The secrets, of which only digests are kept.
+
+mod digest;
+mod set;
+
+pub(crate) use self::digest::Digest;
+pub(crate) use self::set::Match;
+pub use self::set::{NoTokens, TokenSet};
+
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use subtle::Choice;
+use zeroize::Zeroizing;
+
+/// One admin token: the SHA-256 digest of a secret, with an optional label and expiry.
+///
+/// The digest is not salted or stretched, so that a check costs well under a microsecond: the secret has to be random
+/// and long, 32 bytes or more (`openssl rand -hex 32`). A short one is accepted, for demos.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct AdminToken {
+    digest: Digest,
+    label: Option<Arc<str>>,
+    expires_at: Option<SystemTime>,
+}
+
+impl AdminToken {
+    /// The longest secret, in bytes: what is presented and is longer is refused without being hashed.
+    pub const MAX_LEN: usize = 4096;
+
+    /// A token from its secret. A `String` that is moved in here is wiped before this returns.
+    ///
+    /// # Errors
+    ///
+    /// A secret is 1 to [`MAX_LEN`](Self::MAX_LEN) bytes of visible ASCII (`!` to `~`, so no space and no newline):
+    /// what can stand in a header and comes out as it went in.
+    pub fn new(secret: impl Into<String>) -> Result<Self, InvalidToken> {
+        let secret = Zeroizing::new(secret.into());
+        if !may_be_secret(secret.as_bytes()) {
+            return Err(InvalidToken(Invalid::Secret));
+        }
+        Ok(Self::from_digest(Digest::of(secret.as_bytes())))
+    }
+
+    /// A token from the SHA-256 digest of its secret: 64 hex digits of either case, as `sha256sum` prints them.
+    ///
+    /// So a configuration file needs to hold no secret. Mind the newline: `printf %s "$TOKEN" | sha256sum`.
+    ///
+    /// # Errors
+    ///
+    /// When `hex` is not exactly 64 hex digits.
+    pub fn from_sha256_hex(hex: &str) -> Result<Self, InvalidToken> {
+        Digest::from_hex(hex).map(Self::from_digest).ok_or(InvalidToken(Invalid::Digest))
+    }
+
+    /// Names the token, in the log and in the request's [`Accepted`](crate::Accepted) extension.
+    pub fn label(mut self, label: impl Into<Arc<str>>) -> Self {
+        self.label = Some(label.into());
+        self
+    }
+
+    /// From this time on, by the system's clock, the token is refused.
+    pub fn expires_at(mut self, time: SystemTime) -> Self {
+        self.expires_at = Some(time);
+        self
+    }
+
+    pub(crate) fn shared_label(&self) -> Option<Arc<str>> {
+        self.label.clone()
+    }
+
+    fn from_digest(digest: Digest) -> Self {
+        Self { digest, label: None, expires_at: None }
+    }
+
+    fn is_expired(&self, now: SystemTime) -> Choice {
+        Choice::from(u8::from(self.expires_at.is_some_and(|time| time <= now)))
+    }
+}
+
+/// The one definition of a secret's form, for those configured and those presented.
+pub(crate) fn may_be_secret(bytes: &[u8]) -> bool {
+    (1..=AdminToken::MAX_LEN).contains(&bytes.len()) && bytes.iter().all(u8::is_ascii_graphic)
+}
+
+/// What was given can't be an [`AdminToken`]. Shows nothing of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvalidToken(Invalid);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Invalid {
+    Secret,
+    Digest,
+}
+
+impl fmt::Display for InvalidToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Invalid::Secret => write!(
+                f,
+                "an admin token is 1 to {} visible ASCII characters, without a space or newline",
+                AdminToken::MAX_LEN
+            ),
+            Invalid::Digest => f.write_str("the SHA-256 digest of an admin token is 64 hex digits"),
+        }
+    }
+}
+
+impl Error for InvalidToken {}
+
+#[cfg(test)]
+mod tests;
