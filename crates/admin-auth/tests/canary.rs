@@ -96,6 +96,16 @@ async fn the_token_is_seen_nowhere() {
     assert_audited(&log.text());
 }
 
+#[test]
+fn a_gate_without_tokens_warns() {
+    let (log, _guard) = log_everything();
+    let _ = AdminAuthLayer::new(AdminToken::new("right").unwrap());
+    assert_eq!(log.text(), "");
+    let _ = AdminAuthLayer::new(TokenSet::from([]));
+    let text = log.text();
+    assert!(text.contains("WARN admin_auth: the token set is empty"), "{text}");
+}
+
 /// That the log was looked at where decisions are written down.
 fn assert_audited(log: &str) {
     let lines =

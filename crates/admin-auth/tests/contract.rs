@@ -13,6 +13,7 @@ use http::{Request, Response, StatusCode};
 use http_body::Body as _;
 use http_body_util::{BodyExt, Empty};
 use support::{Strict, UnreadBody, request};
+use tokio::time::timeout;
 use tower::{BoxError, Layer, Service, ServiceBuilder, ServiceExt, service_fn};
 
 const ALICE: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
@@ -168,7 +169,8 @@ async fn the_inner_service_s_errors_pass() {
     assert_eq!(error.to_string(), "from poll_ready");
 }
 
-#[tokio::test]
+/// Time is paused, so it runs out at once if the refusal should wait.
+#[tokio::test(start_paused = true)]
 async fn a_request_waits_for_the_inner_service_and_a_refusal_does_not() {
     let (mock, mut handle) = tower_test::mock::pair::<Request<UnreadBody>, Response<String>>();
     let gate = AdminAuthLayer::new(right()).layer(mock);
@@ -179,7 +181,7 @@ async fn a_request_waits_for_the_inner_service_and_a_refusal_does_not() {
         Poll::Ready(())
     })
     .await;
-    let refused = gate.oneshot(request(&["wrong"])).await.unwrap();
+    let refused = timeout(Duration::from_secs(1), gate.oneshot(request(&["wrong"]))).await.unwrap().unwrap();
     assert_eq!(refused.status(), StatusCode::FORBIDDEN);
 
     handle.allow(1);

@@ -66,7 +66,7 @@ impl Set {
         self.0.each_ref().map(|slot| (slot, Entry::unpack(slot.load(Ordering::Relaxed))))
     }
 
-    /// The peer's own slot, or the one to give up for it: one that is over, else with the fewest tries, else the oldest.
+    /// The peer's own slot, or the one to give up for it: what is over, else has the fewest tries, else is oldest.
     fn slot_for(&self, tag: u32, now: u32) -> (&AtomicU64, Entry) {
         let entries = self.read();
         let own = entries.iter().find(|(_, entry)| entry.is_of(tag));
