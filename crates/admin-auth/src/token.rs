@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 
 /// One admin token: the SHA-256 digest of a secret, with an optional label and expiry.
 ///
-/// The digest is not salted or stretched, so that a check costs well under a microsecond: the secret has to be random
+/// The digest is not salted or stretched, so that a check costs one hash: the secret has to be random
 /// and long, 32 bytes or more (`openssl rand -hex 32`). A short one is accepted, for demos.
 #[derive(Clone, Debug)]
 #[must_use]
