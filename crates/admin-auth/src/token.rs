@@ -56,6 +56,11 @@ impl AdminToken {
         Digest::from_hex(hex).map(Self::from_digest).ok_or(InvalidToken(Invalid::Digest))
     }
 
+    /// A token from the SHA-256 digest of its secret.
+    pub fn from_sha256(digest: [u8; 32]) -> Self {
+        Self::from_digest(Digest::from(digest))
+    }
+
     /// Names the token, in the log and in the request's [`Accepted`](crate::Accepted) extension.
     pub fn label(mut self, label: impl Into<Arc<str>>) -> Self {
         self.label = Some(label.into());
