@@ -1,0 +1,72 @@
+//! The command line.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// A reverse-proxy gateway: forwards requests below path prefixes to pools of upstreams.
+///
+/// Without --config it runs the demo: /api, /static and /admin (token "letmein") in front of
+/// `gateway backend 9001` and `gateway backend 9002`.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "gateway", version, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    /// How the gateway itself is to run.
+    #[command(flatten)]
+    pub serve: ServeArgs,
+
+    /// What to do instead of serving.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// `gateway` without a subcommand.
+#[derive(Args, Clone, Debug)]
+pub struct ServeArgs {
+    /// The configuration file [default: the demo]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
+    /// Listen here instead of where the configuration says
+    #[arg(long, value_name = "ADDR")]
+    pub listen: Option<SocketAddr>,
+
+    /// How log lines look
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub log_format: LogFormat,
+}
+
+/// What `gateway` can do besides serving.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Check a configuration file: prints "ok", or every error in it
+    Check {
+        /// The configuration file
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
+    },
+
+    /// Run a demo upstream
+    Backend {
+        /// The port to listen on; 0 picks a free one
+        port: u16,
+
+        /// The address to listen on
+        #[arg(long, value_name = "IP", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+        host: IpAddr,
+    },
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+#[cfg(test)]
+mod tests;

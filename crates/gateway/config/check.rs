@@ -1,0 +1,112 @@
+//! The checks, from the file's tables to a [`Config`]. Each notes what is wrong and goes on.
+
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+
+use ipnet::IpNet;
+use toml::Spanned;
+use toml::de::DeTable;
+
+use super::context::{Context, reference};
+use super::model::{Config, Limits, Timeouts};
+use super::pools::pools;
+use super::report::{Problem, Report};
+use super::routes::routes;
+use super::section::Section;
+use super::values::{self, Value};
+
+const LISTEN: &str = "an IP address and a port, such as \"127.0.0.1:8080\" or \"[::]:8080\"";
+const PROXIES: &str = "an array of networks, such as [\"10.0.0.0/8\"]";
+
+/// What the file says; not to be used if the report has errors.
+pub(super) fn check(document: Spanned<DeTable<'_>>, context: &Context<'_>, report: &mut Report) -> Config {
+    let mut root = Section::root(document);
+    let listen = root.read("listen", report, |value| address(value, context));
+    let workers = root.read("workers", report, values::count(1..=1024)).and_then(NonZeroUsize::new);
+    let trusted_proxies = trusted_proxies(&mut root, report);
+    let timeouts = timeouts(&mut root, report);
+    let limits = limits(&mut root, report);
+    let pools = pools(&mut root, context, report);
+    let routes = routes(&mut root, &pools, context, report);
+    root.finish(report);
+
+    pools.warn_of_unused(&routes, report);
+    Config {
+        listen: listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080))),
+        workers: workers.unwrap_or_else(processors),
+        trusted_proxies,
+        timeouts,
+        limits,
+        pools: pools.into_list(),
+        routes,
+        warnings: Vec::new(),
+    }
+}
+
+fn processors() -> NonZeroUsize {
+    std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
+}
+
+fn address(value: &Value<'_>, context: &Context<'_>) -> Result<SocketAddr, Problem> {
+    let text = values::text(value, LISTEN)?;
+    let refuse = |why: String| Problem::new(value.span(), why).expecting(LISTEN);
+    let expanded = context.expand(text).map_err(refuse)?;
+    expanded.parse().map_err(|_| match reference(text) {
+        Some(name) => refuse(format!("the value of {name} is no socket address")),
+        None => refuse(format!("{} is no socket address", values::quoted(text))),
+    })
+}
+
+fn trusted_proxies(root: &mut Section<'_>, report: &mut Report) -> Vec<IpNet> {
+    let path = root.path_to("trusted_proxies");
+    let items = root.list("trusted_proxies", report, PROXIES).map(Spanned::into_inner).unwrap_or_default();
+    let networks = items.iter().filter_map(|value| {
+        let network = report.keep(values::network(value).map_err(|problem| problem.about(&path)))?;
+        if network.prefix_len() == 0 {
+            let message = "every peer is trusted to say who its client is";
+            let expected = "the networks of your own proxies";
+            report.warning(Problem::new(value.span(), message).expecting(expected).about(&path));
+        }
+        Some(network)
+    });
+    networks.collect()
+}
+
+fn timeouts(root: &mut Section<'_>, report: &mut Report) -> Timeouts {
+    let default = Timeouts::default();
+    let Some(mut section) = root.section("timeouts", report, "a table: [timeouts]") else {
+        return default;
+    };
+    let mut read = |key| section.read(key, report, values::duration);
+    let timeouts = Timeouts {
+        connect: read("connect").unwrap_or(default.connect),
+        response_head: read("response_head").unwrap_or(default.response_head),
+        body_idle: read("body_idle").unwrap_or(default.body_idle),
+        request_head: read("request_head").unwrap_or(default.request_head),
+        keep_alive: read("keep_alive").unwrap_or(default.keep_alive),
+        tunnel_idle: read("tunnel_idle").unwrap_or(default.tunnel_idle),
+        request: read("request"),
+        shutdown: read("shutdown").unwrap_or(default.shutdown),
+    };
+    section.finish(report);
+    timeouts
+}
+
+/// hyper panics below the least `header_section`, and `http::Uri` holds no more than the largest `uri`.
+fn limits(root: &mut Section<'_>, report: &mut Report) -> Limits {
+    let default = Limits::default();
+    let Some(mut section) = root.section("limits", report, "a table: [limits]") else {
+        return default;
+    };
+    let header_section = section.read("header_section", report, values::size(8 << 10..=16 << 20));
+    let header_fields = section.read("header_fields", report, values::count(1..=10_000));
+    let uri = section.read("uri", report, values::size(1..=65_534));
+    let connections = section.read("connections", report, values::count(1..=1_000_000));
+    section.finish(report);
+    Limits {
+        header_section: header_section.unwrap_or(default.header_section),
+        header_fields: header_fields.unwrap_or(default.header_fields),
+        uri: uri.unwrap_or(default.uri),
+        connections: connections.unwrap_or(default.connections),
+    }
+}

@@ -1,0 +1,64 @@
+//! What a configuration may ask of the world around it: the environment, and where its secret files lie.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::path::Path;
+
+/// The world around the file, passed in so that tests need not change the process's own.
+pub(super) struct Context<'a> {
+    /// The value of an environment variable; `None` if it isn't set or isn't UTF-8.
+    pub(super) variable: &'a dyn Fn(&str) -> Option<String>,
+    /// What relative paths in the file are relative to.
+    pub(super) directory: &'a Path,
+}
+
+impl fmt::Debug for Context<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context").field("directory", &self.directory).finish_non_exhaustive()
+    }
+}
+
+impl Context<'_> {
+    /// `text`, or what the environment has for it if it is `${NAME}` as a whole.
+    ///
+    /// # Errors
+    ///
+    /// A message, if the variable has no value or the text only contains a reference.
+    pub(super) fn expand<'t>(&self, text: &'t str) -> Result<Cow<'t, str>, String> {
+        match reference(text) {
+            Some(name) => self.value_of(name).map(Cow::Owned),
+            None if text.contains("${") => Err("`${…}` stands only for a whole value".to_owned()),
+            None => Ok(Cow::Borrowed(text)),
+        }
+    }
+
+    /// The value of a variable, without the newline that mounted secrets tend to end in.
+    pub(super) fn value_of(&self, name: &str) -> Result<String, String> {
+        if !is_variable_name(name) {
+            return Err("that can't be the name of an environment variable".to_owned());
+        }
+        let value = (self.variable)(name);
+        let value = value.ok_or_else(|| format!("the environment variable {name} is not set"))?;
+        match without_newline(&value) {
+            "" => Err(format!("the environment variable {name} is empty")),
+            value => Ok(value.to_owned()),
+        }
+    }
+}
+
+/// The name in `${NAME}`.
+pub(super) fn reference(text: &str) -> Option<&str> {
+    text.strip_prefix("${")?.strip_suffix('}')
+}
+
+pub(super) fn without_newline(text: &str) -> &str {
+    let text = text.strip_suffix('\n').unwrap_or(text);
+    text.strip_suffix('\r').unwrap_or(text)
+}
+
+fn is_variable_name(name: &str) -> bool {
+    !name.is_empty()
+        && name.len() <= 256
+        && !name.starts_with(|c: char| c.is_ascii_digit())
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}

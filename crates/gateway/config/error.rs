@@ -1,0 +1,125 @@
+//! What is wrong with a file, and where.
+
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+
+/// Everything that is wrong with a configuration: never empty, in the order of the file.
+///
+/// `Display` prints all of it, each beginning with `file:line:column: `, which editors and CI can jump to.
+#[derive(Clone, Debug)]
+pub struct ConfigErrors {
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl ConfigErrors {
+    /// The errors, in the order of the file; at least one.
+    pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
+        self.diagnostics.iter()
+    }
+
+    /// How many there are; at least one.
+    #[expect(clippy::len_without_is_empty, reason = "never empty")]
+    pub fn len(&self) -> usize {
+        self.diagnostics.len()
+    }
+
+    /// What was found, which must be something.
+    pub(super) fn of(diagnostics: Vec<Diagnostic>) -> Self {
+        debug_assert!(!diagnostics.is_empty(), "refused without a reason");
+        Self { diagnostics }
+    }
+
+    pub(super) fn unreadable(file: &str, error: &io::Error) -> Self {
+        Self::whole_file(file, format!("can't be read: {error}"), "a readable TOML file")
+    }
+
+    pub(super) fn whole_file(file: &str, message: String, expected: &str) -> Self {
+        Self::of(vec![Diagnostic {
+            file: file.into(),
+            position: None,
+            severity: Severity::Error,
+            message,
+            expected: Some(expected.to_owned()),
+            snippet: None,
+        }])
+    }
+}
+
+impl fmt::Display for ConfigErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, diagnostic) in self.diagnostics.iter().enumerate() {
+            if index > 0 {
+                writeln!(f)?;
+            }
+            write!(f, "{diagnostic}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ConfigErrors {}
+
+impl<'a> IntoIterator for &'a ConfigErrors {
+    type Item = &'a Diagnostic;
+    type IntoIter = std::slice::Iter<'a, Diagnostic>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+/// One error or warning about a configuration. It never holds a secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// The file, as it was named.
+    pub file: Arc<str>,
+    /// Where in the file; `None` if it is about the file as a whole.
+    pub position: Option<Position>,
+    /// Whether the file is refused because of it.
+    pub severity: Severity,
+    /// What was found.
+    pub message: String,
+    /// What should stand there instead.
+    pub expected: Option<String>,
+    /// The line and a caret under what is meant.
+    pub(super) snippet: Option<String>,
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:", self.file)?;
+        if let Some(Position { line, column }) = self.position {
+            write!(f, "{line}:{column}:")?;
+        }
+        if self.severity == Severity::Warning {
+            write!(f, " warning:")?;
+        }
+        write!(f, " {}", self.message)?;
+        if let Some(expected) = &self.expected {
+            write!(f, ", expected {expected}")?;
+        }
+        if let Some(snippet) = &self.snippet {
+            write!(f, "\n{snippet}")?;
+        }
+        Ok(())
+    }
+}
+
+/// A place in a file; both count from 1, columns in characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// The line, from 1.
+    pub line: usize,
+    /// The column in characters, from 1.
+    pub column: usize,
+}
+
+/// How bad a [`Diagnostic`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    /// The file is refused.
+    Error,
+    /// The file is used; this is probably not what was meant.
+    Warning,
+}

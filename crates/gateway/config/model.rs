@@ -1,0 +1,150 @@
+//! The checked configuration: every value in its final type, every default filled in.
+
+use std::net::SocketAddr;
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::time::Duration;
+
+use ipnet::IpNet;
+
+use super::error::Diagnostic;
+use super::secret::AdminTokenSpec;
+use super::target::Target;
+
+/// A gateway, completely described. Built by [`Config::load`], [`Config::parse`] or [`Config::default_demo`].
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where the gateway listens. Default: `127.0.0.1:8080`.
+    pub listen: SocketAddr,
+    /// Worker threads. Default: the number of processors available to the process.
+    pub workers: NonZeroUsize,
+    /// Peers whose `X-Forwarded-*` is appended to instead of replaced. Default: none.
+    pub trusted_proxies: Vec<IpNet>,
+    /// How long things may take.
+    pub timeouts: Timeouts,
+    /// How large things may be.
+    pub limits: Limits,
+    /// The pools, ordered by name; [`Route::pool`] is an index into them.
+    pub pools: Vec<Pool>,
+    /// The routes, ordered by prefix; at least one, and no two alike.
+    pub routes: Vec<Route>,
+    /// What is allowed but probably not meant, in the order of the file.
+    pub warnings: Vec<Diagnostic>,
+}
+
+impl Config {
+    /// The pool that a route forwards to; `None` only for a route that isn't of this configuration.
+    pub fn pool_of(&self, route: &Route) -> Option<&Pool> {
+        self.pools.get(route.pool)
+    }
+}
+
+/// How long things may take; all longer than zero and at most a year.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Timeouts {
+    /// Connecting to an upstream, DNS and TLS included. Default: 5 s; then 504.
+    pub connect: Duration,
+    /// From the request sent to the upstream's response head. Default: 30 s; then 504.
+    pub response_head: Duration,
+    /// Between two pieces of a body, each way. Default: 60 s; then the message is broken off.
+    pub body_idle: Duration,
+    /// Reading a request's head from the client. Default: 10 s.
+    pub request_head: Duration,
+    /// An idle client connection between two requests. Default: 75 s.
+    pub keep_alive: Duration,
+    /// A tunnel (WebSocket) in which nothing moves. Default: 5 min.
+    pub tunnel_idle: Duration,
+    /// A request from its head to its response's head. Default: `None`, off; when set, then 503.
+    pub request: Option<Duration>,
+    /// From the signal to stop until what is left is aborted. Default: 10 s.
+    pub shutdown: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(5),
+            response_head: Duration::from_secs(30),
+            body_idle: Duration::from_secs(60),
+            request_head: Duration::from_secs(10),
+            keep_alive: Duration::from_secs(75),
+            tunnel_idle: Duration::from_secs(5 * 60),
+            request: None,
+            shutdown: Duration::from_secs(10),
+        }
+    }
+}
+
+/// How large and how many things may be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// A request's header section in bytes; 8 KiB (hyper's own least) to 16 MiB. Default: 64 KiB; then 431.
+    pub header_section: usize,
+    /// Fields in a request's header section; 1 to 10 000. Default: 100; then 431.
+    pub header_fields: usize,
+    /// A request's URI in bytes; at most 65 534 (what `http::Uri` holds). Default: 8 KiB; then 414.
+    pub uri: usize,
+    /// Client connections at a time; 1 to 1 000 000. Default: 10 000.
+    pub connections: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { header_section: 64 << 10, header_fields: 100, uri: 8 << 10, connections: 10_000 }
+    }
+}
+
+/// Upstreams that serve the same thing.
+#[derive(Clone, Debug)]
+pub struct Pool {
+    /// Its name in the file, for logs: ASCII letters, digits, `-` and `_`.
+    pub name: String,
+    /// Where its requests go: at least one, no two alike.
+    pub upstreams: Vec<Upstream>,
+    /// How many further endpoints a request of which not one byte was sent may go to; 0 to 10. Default: 1.
+    pub failover: usize,
+}
+
+/// One endpoint of a [`Pool`].
+#[derive(Clone, Debug)]
+pub struct Upstream {
+    /// Scheme, authority and base path.
+    pub target: Target,
+    /// Its share of the pool's requests relative to the others'; 1 to 1000. Default: 1.
+    pub weight: NonZeroU32,
+}
+
+/// A path prefix and what happens to the requests below it.
+#[derive(Clone, Debug)]
+pub struct Route {
+    /// `/` for all that no other route takes, or `/…` without a slash at its end and of unreserved characters
+    /// only (RFC 3986 §2.3), so that raw and decoded form are the same.
+    pub prefix: String,
+    /// The index of its pool in [`Config::pools`].
+    pub pool: usize,
+    /// Who may enter: `None`, everyone; `Some` is never empty. Default: `None`.
+    pub admin_tokens: Option<Vec<AdminTokenSpec>>,
+    /// The largest request body in bytes, at least 1. Default: `None`, no limit; then 413.
+    pub max_body: Option<u64>,
+    /// Which `Host` the upstream sees. Default: [`HostHeader::Target`].
+    pub host: HostHeader,
+    /// The protocols that a request may upgrade to. Default: `websocket`; empty turns upgrades off.
+    pub upgrade: Vec<Upgrade>,
+}
+
+/// Which `Host` an upstream sees.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum HostHeader {
+    /// The target's authority.
+    #[default]
+    Target,
+    /// What the client sent.
+    Preserve,
+}
+
+/// A protocol that may be upgraded to. (`h2c` never: it would bypass every layer.)
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Upgrade {
+    /// RFC 6455.
+    WebSocket,
+}

@@ -1,0 +1,84 @@
+//! What may be a route's prefix, and which prefixes may stand side by side.
+//!
+//! A prefix is made of unreserved characters only (RFC 3986 §2.3): its raw and its decoded form are the same, so
+//! what the router matches and what a gate means can't drift apart. It also keeps axum's patterns out.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::model::Route;
+use super::report::{Problem, Report};
+use super::values::quoted;
+
+/// Paths that the gateway answers itself.
+const OWN: [&str; 2] = ["/healthz", "/readyz"];
+
+pub(super) fn check(prefix: &str, span: &Range<usize>) -> Result<(), Problem> {
+    let refuse = |why: &str| Problem::new(span.clone(), format!("the route {} {why}", quoted(prefix)));
+    if prefix == "/" {
+        return Ok(());
+    }
+    let Some(segments) = prefix.strip_prefix('/') else {
+        return Err(refuse("doesn't begin with a slash").expecting(quoted(&format!("/{prefix}"))));
+    };
+    if let Some(strange) = segments.chars().find(|c| !is_allowed(*c)) {
+        let why = format!("holds the character {strange:?}");
+        let expected = "a plain path prefix of letters, digits, - . _ ~ and /; it covers everything below it";
+        return Err(refuse(&why).expecting(expected));
+    }
+    if let Some(without) = prefix.strip_suffix('/') {
+        return Err(refuse("ends in a slash").expecting(quoted(without)));
+    }
+    if segments.split('/').any(str::is_empty) {
+        return Err(refuse("has an empty segment").expecting("single slashes"));
+    }
+    if segments.split('/').any(|segment| segment == "." || segment == "..") {
+        return Err(refuse("has a dot segment").expecting("a path without . and .."));
+    }
+    if let Some(own) = OWN.into_iter().find(|own| lies_within(&prefix.to_ascii_lowercase(), own)) {
+        return Err(refuse(&format!("is the gateway's own {own}")).expecting("another prefix"));
+    }
+    Ok(())
+}
+
+fn is_allowed(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "-._~/".contains(c)
+}
+
+/// Whether `path` is `prefix` or below it, segment by segment.
+fn lies_within(path: &str, prefix: &str) -> bool {
+    path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Refuses routes that would be ways around another route's gate.
+pub(super) fn check_together(routes: &[(Range<usize>, Route)], report: &mut Report) {
+    let mut by_folded: BTreeMap<String, &Route> = BTreeMap::new();
+    for (span, route) in routes {
+        if let Some(other) = by_folded.insert(route.prefix.to_ascii_lowercase(), route) {
+            let message = format!("the routes {} and {} differ in case only", other.prefix, route.prefix);
+            report.error(Problem::new(span.clone(), message).expecting("one of them"));
+        }
+    }
+    for (span, route) in routes.iter().filter(|(_, route)| route.admin_tokens.is_none()) {
+        let folded = route.prefix.to_ascii_lowercase();
+        let gated = ancestors(&folded)
+            .filter_map(|above| by_folded.get(above))
+            .find(|above| above.admin_tokens.is_some());
+        if let Some(gated) = gated {
+            let (prefix, gate) = (&route.prefix, &gated.prefix);
+            let message = format!("the route {prefix} has no admin_tokens but lies below {gate}, which has");
+            report
+                .error(Problem::new(span.clone(), message).expecting("admin_tokens, or a prefix elsewhere"));
+        }
+    }
+}
+
+/// `/a/b/c`: `/a/b`, then `/a`. Never `/`: a gate on the catch-all guards only what no other route takes.
+fn ancestors(prefix: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(prefix), |path| path.rsplit_once('/').map(|(above, _)| above))
+        .skip(1)
+        .filter(|path| !path.is_empty())
+}
+
+#[cfg(test)]
+mod tests;

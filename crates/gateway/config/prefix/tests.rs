@@ -1,0 +1,116 @@
+use std::convert::Infallible;
+use std::future::ready;
+
+use axum::Router;
+use axum::body::Body;
+use axum::response::Response;
+use http::Request;
+use proptest::prelude::*;
+use tower::{Service, ServiceExt, service_fn};
+
+use super::super::model::HostHeader;
+use super::*;
+
+#[test]
+fn plain_prefixes_are_allowed() {
+    for prefix in ["/", "/api", "/api/v2", "/a-b._~", "/...", "/.well-known", "/healthz2", "/x/healthz"] {
+        assert!(check(prefix, &(0..0)).is_ok(), "{prefix}");
+    }
+}
+
+#[test]
+fn all_else_is_refused() {
+    for prefix in [
+        "",
+        "api",
+        "//",
+        "/api/",
+        "/api//v2",
+        "/.",
+        "/..",
+        "/a/../b",
+        "/a/.",
+        "/{id}",
+        "/*",
+        "/:id",
+        "/a%2fb",
+        "/a b",
+        "/a?b",
+        "/a#b",
+        "/ä",
+        "/a\\b",
+        "/a;b",
+        "/healthz",
+        "/HealthZ",
+        "/readyz/x",
+        "/a\n",
+    ] {
+        assert!(check(prefix, &(0..0)).is_err(), "{prefix}");
+    }
+}
+
+fn route(prefix: &str, gated: bool) -> (Range<usize>, Route) {
+    let route = Route {
+        prefix: prefix.to_owned(),
+        pool: 0,
+        admin_tokens: gated.then(Vec::new),
+        max_body: None,
+        host: HostHeader::Target,
+        upgrade: Vec::new(),
+    };
+    (0..0, route)
+}
+
+#[test]
+fn no_route_leads_around_a_gate() {
+    for (routes, problems) in [
+        (vec![route("/admin", true), route("/admin/ops", true)], 0),
+        (vec![route("/admin", true), route("/administration", false)], 0),
+        (vec![route("/", true), route("/public", false)], 0),
+        (vec![route("/open", false), route("/open/admin", true)], 0),
+        (vec![route("/admin", true), route("/admin/open", false)], 1),
+        (vec![route("/Admin", true), route("/aDMIN/x/y", false)], 1),
+        (vec![route("/Admin", true), route("/admin", true)], 1),
+    ] {
+        let mut report = Report::default();
+        check_together(&routes, &mut report);
+        assert_eq!(report.into_problems().len(), problems, "{routes:?}");
+    }
+}
+
+/// Any routes that are accepted can be nested in one axum router, and there the longest prefix wins.
+#[test]
+fn axum_takes_what_is_accepted() {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let segment = prop::sample::select(vec!["a", "b", "ab", "a.b", "~", "-", "..."]);
+    let prefix = prop::collection::vec(segment, 0..4).prop_map(|segments| format!("/{}", segments.join("/")));
+    let prefixes = prop::collection::btree_set(prefix.clone(), 1..8);
+    proptest!(|(prefixes in prefixes, path in prefix)| {
+        for prefix in &prefixes {
+            prop_assert!(check(prefix, &(0..0)).is_ok());
+        }
+        let longest = prefixes.iter().filter(|prefix| *prefix == "/" || lies_within(&path, prefix));
+        let longest = longest.max_by_key(|prefix| prefix.len());
+        prop_assert_eq!(runtime.block_on(answering(&prefixes, &path)), longest.cloned());
+    });
+}
+
+/// The prefix whose service answers for `path`.
+async fn answering(prefixes: &std::collections::BTreeSet<String>, path: &str) -> Option<String> {
+    let mut router = Router::new();
+    for prefix in prefixes {
+        let name = prefix.clone();
+        let service = service_fn(move |_: Request<Body>| {
+            ready(Ok::<_, Infallible>(
+                Response::builder().header("x-prefix", &name).body(Body::empty()).unwrap(),
+            ))
+        });
+        router = match prefix.as_str() {
+            "/" => router.fallback_service(service),
+            prefix => router.nest_service(prefix, service),
+        };
+    }
+    let request = Request::get(path).body(Body::empty()).unwrap();
+    let response = router.as_service::<Body>().ready().await.unwrap().call(request).await.unwrap();
+    response.headers().get("x-prefix").map(|name| name.to_str().unwrap().to_owned())
+}

@@ -1,0 +1,78 @@
+//! Problems as they are found, by byte range, before they are given lines and columns.
+
+use std::ops::Range;
+
+use super::error::Severity;
+
+/// Something wrong at a place in the file.
+#[derive(Debug)]
+pub(super) struct Problem {
+    pub(super) span: Range<usize>,
+    pub(super) message: String,
+    pub(super) expected: Option<String>,
+    pub(super) visibility: Visibility,
+    pub(super) severity: Severity,
+}
+
+/// How much of the line at fault an error may show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Visibility {
+    /// The value at fault; other values on its line are masked.
+    Value,
+    /// No value at all.
+    Masked,
+    /// Not even the line.
+    Hidden,
+}
+
+impl Problem {
+    pub(super) fn new(span: Range<usize>, message: impl Into<String>) -> Self {
+        Self {
+            span,
+            message: message.into(),
+            expected: None,
+            visibility: Visibility::Value,
+            severity: Severity::Error,
+        }
+    }
+
+    pub(super) fn expecting(self, expected: impl Into<String>) -> Self {
+        Self { expected: Some(expected.into()), ..self }
+    }
+
+    pub(super) fn shown_as(self, visibility: Visibility) -> Self {
+        Self { visibility, ..self }
+    }
+
+    /// Says which key it is about.
+    pub(super) fn about(self, path: &str) -> Self {
+        Self { message: format!("{path}: {}", self.message), ..self }
+    }
+}
+
+/// Everything found so far.
+#[derive(Debug, Default)]
+pub(super) struct Report {
+    problems: Vec<Problem>,
+}
+
+impl Report {
+    pub(super) fn error(&mut self, problem: Problem) {
+        self.problems.push(problem);
+    }
+
+    pub(super) fn warning(&mut self, problem: Problem) {
+        self.problems.push(Problem { severity: Severity::Warning, ..problem });
+    }
+
+    /// The value, or a note of why there is none.
+    pub(super) fn keep<T>(&mut self, result: Result<T, Problem>) -> Option<T> {
+        result.map_err(|problem| self.error(problem)).ok()
+    }
+
+    /// All of it in the order of the file.
+    pub(super) fn into_problems(mut self) -> Vec<Problem> {
+        self.problems.sort_by_key(|problem| (problem.span.start, problem.span.end));
+        self.problems
+    }
+}

@@ -1,0 +1,99 @@
+//! `[routes."/prefix"]`: what happens to the requests below a prefix.
+
+use std::ops::Range;
+
+use toml::Spanned;
+
+use super::context::Context;
+use super::model::{HostHeader, Route, Upgrade};
+use super::pools::Pools;
+use super::prefix;
+use super::report::{Problem, Report};
+use super::section::Section;
+use super::tokens::admin_tokens;
+use super::values::{self, Value};
+
+const ROUTES: &str = "a table of routes: [routes.\"/prefix\"]";
+const ROUTE: &str = "a table: [routes.\"/prefix\"] with a pool";
+const HOST: &str = "\"target\" or \"preserve\"";
+const UPGRADES: &str = "[\"websocket\"], or [] for none";
+
+pub(super) fn routes(
+    root: &mut Section<'_>,
+    pools: &Pools,
+    context: &Context<'_>,
+    report: &mut Report,
+) -> Vec<Route> {
+    if !root.has("routes") {
+        report.error(root.problem("there are no routes").expecting("at least one [routes.\"/prefix\"]"));
+    }
+    let sections = root.named_sections("routes", ROUTES, ROUTE, report);
+    let mut named: Vec<(Range<usize>, Route)> = sections
+        .into_iter()
+        .map(|(prefix, section)| {
+            let span = prefix.span();
+            let prefix = prefix.into_inner().into_owned();
+            report.keep(prefix::check(&prefix, &span));
+            (span, route(prefix, section, pools, context, report))
+        })
+        .collect();
+    named.sort_by(|(_, a), (_, b)| a.prefix.cmp(&b.prefix));
+    prefix::check_together(&named, report);
+    named.into_iter().map(|(_, route)| route).collect()
+}
+
+/// Without a valid pool the route gets the first: it is only checked further, never used.
+fn route(
+    prefix: String,
+    mut section: Section<'_>,
+    pools: &Pools,
+    context: &Context<'_>,
+    report: &mut Report,
+) -> Route {
+    if !section.has("pool") {
+        report.error(section.problem("has no pool").expecting("pool = \"NAME\""));
+    }
+    let route = Route {
+        prefix,
+        pool: section.read("pool", report, |value| pools.find(value)).unwrap_or_default(),
+        admin_tokens: admin_tokens(&mut section, context, report),
+        max_body: section.read("max_body", report, values::size(1..=u64::MAX)),
+        host: section.read("host", report, host).unwrap_or_default(),
+        upgrade: upgrades(&mut section, report),
+    };
+    section.finish(report);
+    route
+}
+
+fn host(value: &Value<'_>) -> Result<HostHeader, Problem> {
+    match values::text(value, HOST)? {
+        "target" => Ok(HostHeader::Target),
+        "preserve" => Ok(HostHeader::Preserve),
+        other => Err(Problem::new(value.span(), format!("found {}", values::quoted(other))).expecting(HOST)),
+    }
+}
+
+fn upgrades(route: &mut Section<'_>, report: &mut Report) -> Vec<Upgrade> {
+    let path = route.path_to("upgrade");
+    if !route.has("upgrade") {
+        return vec![Upgrade::WebSocket];
+    }
+    let items = route.list("upgrade", report, UPGRADES).map(Spanned::into_inner).unwrap_or_default();
+    let mut upgrades: Vec<Upgrade> = items
+        .iter()
+        .filter_map(|value| report.keep(upgrade(value).map_err(|problem| problem.about(&path))))
+        .collect();
+    upgrades.dedup();
+    upgrades
+}
+
+fn upgrade(value: &Value<'_>) -> Result<Upgrade, Problem> {
+    let refuse = |why: String| Problem::new(value.span(), why).expecting(UPGRADES);
+    match values::text(value, UPGRADES)? {
+        protocol if protocol.eq_ignore_ascii_case("websocket") => Ok(Upgrade::WebSocket),
+        protocol if protocol.eq_ignore_ascii_case("h2c") => {
+            Err(refuse("an h2c upgrade would bypass the gateway's gates".to_owned()))
+        }
+        other => Err(refuse(format!("{} can't be tunnelled", values::quoted(other)))),
+    }
+}

@@ -1,0 +1,136 @@
+//! Reading one table of the file: keys are taken out by name, and what is left over in the end is unknown.
+
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeString, DeTable, DeValue};
+
+use super::report::{Problem, Report, Visibility};
+use super::suggest::nearest;
+use super::values::{Value, list, quoted, wrong_type};
+
+#[derive(Debug)]
+pub(super) struct Section<'i> {
+    path: String,
+    span: Range<usize>,
+    entries: DeTable<'i>,
+    asked_for: Vec<&'static str>,
+    visibility: Visibility,
+}
+
+impl<'i> Section<'i> {
+    /// The file itself.
+    pub(super) fn root(table: Spanned<DeTable<'i>>) -> Self {
+        let span = table.span();
+        Self::of(String::new(), span, table.into_inner())
+    }
+
+    /// The table that `value` is, at `path`.
+    ///
+    /// # Errors
+    ///
+    /// If it is no table: a problem that expects `expected`.
+    pub(super) fn open(path: String, value: Value<'i>, expected: &str) -> Result<Self, Problem> {
+        let span = value.span();
+        match value.into_inner() {
+            DeValue::Table(entries) => Ok(Self::of(path, span, entries)),
+            other => Err(wrong_type(&Spanned::new(span, other), expected).about(&path)),
+        }
+    }
+
+    fn of(path: String, span: Range<usize>, entries: DeTable<'i>) -> Self {
+        Self { path, span, entries, asked_for: Vec::new(), visibility: Visibility::Value }
+    }
+
+    /// Shows no value of this section in an error.
+    pub(super) fn masked(self) -> Self {
+        Self { visibility: Visibility::Masked, ..self }
+    }
+
+    /// `what` is wrong with the section as a whole.
+    pub(super) fn problem(&self, what: impl Into<String>) -> Problem {
+        let problem = Problem::new(self.span.clone(), what);
+        if self.path.is_empty() { problem } else { problem.about(&self.path) }
+    }
+
+    pub(super) fn path_to(&self, key: &str) -> String {
+        let is_bare = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+        let key = if key.bytes().all(is_bare) && !key.is_empty() { key.to_owned() } else { quoted(key) };
+        if self.path.is_empty() { key } else { format!("{}.{key}", self.path) }
+    }
+
+    /// The value of `key`, as it stands.
+    pub(super) fn take(&mut self, key: &'static str) -> Option<Value<'i>> {
+        self.asked_for.push(key);
+        self.entries.remove(key)
+    }
+
+    /// The value of `key` if it is there and `parse` accepts it.
+    pub(super) fn read<T>(
+        &mut self,
+        key: &'static str,
+        report: &mut Report,
+        parse: impl FnOnce(&Value<'i>) -> Result<T, Problem>,
+    ) -> Option<T> {
+        let value = self.take(key)?;
+        let result = parse(&value);
+        report.keep(result.map_err(|problem| problem.about(&self.path_to(key)).shown_as(self.visibility)))
+    }
+
+    /// The table at `key`.
+    pub(super) fn section(
+        &mut self,
+        key: &'static str,
+        report: &mut Report,
+        expected: &str,
+    ) -> Option<Section<'i>> {
+        let value = self.take(key)?;
+        report.keep(Section::open(self.path_to(key), value, expected))
+    }
+
+    /// The array at `key`.
+    pub(super) fn list(
+        &mut self,
+        key: &'static str,
+        report: &mut Report,
+        expected: &str,
+    ) -> Option<Spanned<Vec<Value<'i>>>> {
+        let value = self.take(key)?;
+        report.keep(list(value, expected).map_err(|problem| problem.about(&self.path_to(key))))
+    }
+
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.entries.contains_key(key)
+    }
+
+    /// The tables within the table at `key`, whose names are the user's to choose.
+    pub(super) fn named_sections(
+        &mut self,
+        key: &'static str,
+        expected: &str,
+        expected_within: &str,
+        report: &mut Report,
+    ) -> Vec<(Spanned<DeString<'i>>, Section<'i>)> {
+        let Some(mut outer) = self.section(key, report, expected) else { return Vec::new() };
+        let entries = std::mem::take(&mut outer.entries);
+        let sections = entries.into_iter().filter_map(|(name, value)| {
+            let section = Section::open(outer.path_to(name.get_ref()), value, expected_within);
+            Some((name, report.keep(section)?))
+        });
+        sections.collect()
+    }
+
+    /// Reports every key that nobody asked for.
+    pub(super) fn finish(self, report: &mut Report) {
+        let known = self.asked_for.join(", ");
+        for key in self.entries.keys() {
+            let place = if self.path.is_empty() { String::new() } else { format!(" in {}", self.path) };
+            let name = quoted(key.get_ref());
+            let expected = match nearest(key.get_ref(), self.asked_for.iter().copied()) {
+                Some(suggestion) => format!("one of {known} (did you mean {suggestion}?)"),
+                None => format!("one of {known}"),
+            };
+            report.error(Problem::new(key.span(), format!("unknown key {name}{place}")).expecting(expected));
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! What is wrong with the file as TOML.
+
+use super::report::{Problem, Report, Visibility};
+
+/// Notes every error of the TOML parser; true if what it made of the text can be checked nevertheless.
+pub(super) fn note(errors: &[toml::de::Error], text: &str, report: &mut Report) -> bool {
+    if errors.is_empty() {
+        return true;
+    }
+    let secret_from_to = secret_regions(text);
+    for error in errors {
+        let span = error.span().unwrap_or(text.len()..text.len());
+        let hidden = secret_from_to.iter().any(|region| region.contains(&span.start.min(text.len())));
+        let problem = if is_duplicate(error) {
+            let key = text.get(span.clone()).unwrap_or_default();
+            Problem::new(span, format!("the key {key} is defined a second time")).expecting("each key once")
+        } else {
+            invalid(error, span)
+        };
+        report.error(problem.shown_as(if hidden { Visibility::Hidden } else { Visibility::Value }));
+    }
+    errors.iter().all(is_duplicate)
+}
+
+fn invalid(error: &toml::de::Error, span: std::ops::Range<usize>) -> Problem {
+    match error.message().split_once(", expected ") {
+        Some((found, expected)) => Problem::new(span, format!("not TOML: {found}")).expecting(expected),
+        None => Problem::new(span, format!("not TOML: {}", error.message())),
+    }
+}
+
+fn is_duplicate(error: &toml::de::Error) -> bool {
+    error.message() == "duplicate key"
+}
+
+/// Where a secret may stand in a text that can't be parsed: from the first word about secrets to the next header
+/// of a table that we know. Rather too much than too little: it costs no more than a snippet.
+fn secret_regions(text: &str) -> Vec<std::ops::Range<usize>> {
+    let mut regions: Vec<std::ops::Range<usize>> = Vec::new();
+    let mut inside = false;
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let end = start + line.len();
+        inside = mentions_secrets(line) || (inside && !is_header(line));
+        if inside {
+            match regions.last_mut() {
+                Some(last) if last.end == start => last.end = end,
+                _ => regions.push(start..end),
+            }
+        }
+        start = end;
+    }
+    // An error at the very end of the file belongs to its last line.
+    if let Some(last) = regions.last_mut().filter(|last| last.end == text.len()) {
+        last.end += 1;
+    }
+    regions
+}
+
+fn mentions_secrets(line: &str) -> bool {
+    let line = line.to_ascii_lowercase();
+    ["tok", "secret", "sha256", "admin", "pass"].iter().any(|word| line.contains(word))
+}
+
+fn is_header(line: &str) -> bool {
+    let name = line.trim_start().trim_start_matches('[').trim_start_matches(['"', '\'']);
+    line.trim_start().starts_with('[')
+        && ["timeouts", "limits", "pools", "routes"].iter().any(|known| name.starts_with(known))
+}

@@ -1,0 +1,227 @@
+use std::time::{Duration, UNIX_EPOCH};
+
+use super::*;
+
+const EXAMPLE: &str = include_str!("../../../../examples/gateway.toml");
+
+#[test]
+fn the_default_is_the_demo() {
+    let config = Config::default_demo();
+    assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
+    let routes: Vec<_> = config
+        .routes
+        .iter()
+        .map(|route| {
+            let pool = config.pool_of(route).unwrap();
+            let upstreams: Vec<_> =
+                pool.upstreams.iter().map(|upstream| upstream.target.to_string()).collect();
+            (route.prefix.as_str(), pool.name.as_str(), upstreams.join(" "), route.admin_tokens.is_some())
+        })
+        .collect();
+    let both = "http://127.0.0.1:9001 http://127.0.0.1:9002".to_owned();
+    let (one, two) = ("http://127.0.0.1:9001".to_owned(), "http://127.0.0.1:9002".to_owned());
+    let slashless = |upstreams: String| upstreams.replace("/ ", " ").trim_end_matches('/').to_owned();
+    let routes: Vec<_> = routes.into_iter().map(|(a, b, c, d)| (a, b, slashless(c), d)).collect();
+    assert_eq!(
+        routes,
+        [("/admin", "admin", two, true), ("/api", "api", both, false), ("/static", "static", one, false)]
+    );
+    assert_eq!(tokens(&config), ["letmein"]);
+    assert_eq!((config.timeouts, config.limits), (Timeouts::default(), Limits::default()));
+}
+
+/// The plain tokens of all routes.
+fn tokens(config: &Config) -> Vec<&str> {
+    let specs = config.routes.iter().filter_map(|route| route.admin_tokens.as_ref()).flatten();
+    specs
+        .map(|spec| match &spec.secret {
+            Secret::Plain(text) => text.expose(),
+            Secret::Sha256(_) => "(digest)",
+        })
+        .collect()
+}
+
+#[test]
+fn a_minimal_file_has_the_defaults() {
+    let config = parse(MINIMAL).unwrap();
+    assert_eq!(config.listen, Config::default_demo().listen);
+    assert_eq!(config.workers, std::thread::available_parallelism().unwrap());
+    assert_eq!((config.timeouts, config.limits), (Timeouts::default(), Limits::default()));
+    assert!(config.trusted_proxies.is_empty() && config.warnings.is_empty());
+    assert_eq!(config.pools[0].failover, 1);
+    assert_eq!(config.pools[0].upstreams[0].weight.get(), 1);
+    let route = &config.routes[0];
+    assert!(route.admin_tokens.is_none() && route.max_body.is_none());
+    assert_eq!((route.host, route.upgrade.as_slice()), (HostHeader::Target, [Upgrade::WebSocket].as_slice()));
+}
+
+#[test]
+fn every_key_has_its_effect() {
+    let config = parse(
+        r#"
+        listen = "[::1]:0"
+        workers = 3
+        trusted_proxies = ["10.0.0.0/8", "192.168.1.1"]
+        [timeouts]
+        connect = "1s"
+        response_head = "2s"
+        body_idle = "3s"
+        request_head = "4s"
+        keep_alive = "5s"
+        tunnel_idle = "6s"
+        request = "7s"
+        shutdown = "8s"
+        [limits]
+        header_section = "8KiB"
+        header_fields = 50
+        uri = 1024
+        connections = 7
+        [pools]
+        b.upstreams = ["http://127.0.0.1:1"]
+        a = { upstreams = [{ url = "http://127.0.0.1:2", weight = 5 }], failover = 0 }
+        [routes]
+        "/".pool = "b"
+        "/up" = { pool = "a", max_body = "10MiB", host = "preserve", upgrade = [] }
+        "#,
+    )
+    .unwrap();
+    assert_eq!(config.listen.to_string(), "[::1]:0");
+    assert_eq!(config.workers.get(), 3);
+    let proxies: Vec<_> = config.trusted_proxies.iter().map(ToString::to_string).collect();
+    assert_eq!(proxies, ["10.0.0.0/8", "192.168.1.1/32"]);
+    let seconds = Duration::from_secs;
+    let timeouts = Timeouts {
+        connect: seconds(1),
+        response_head: seconds(2),
+        body_idle: seconds(3),
+        request_head: seconds(4),
+        keep_alive: seconds(5),
+        tunnel_idle: seconds(6),
+        request: Some(seconds(7)),
+        shutdown: seconds(8),
+    };
+    assert_eq!(config.timeouts, timeouts);
+    let limits = Limits { header_section: 8192, header_fields: 50, uri: 1024, connections: 7 };
+    assert_eq!(config.limits, limits);
+    let [root, up] = config.routes.as_slice() else { panic!("two routes") };
+    assert_eq!((root.prefix.as_str(), up.prefix.as_str()), ("/", "/up"));
+    assert_eq!(config.pool_of(root).unwrap().name, "b");
+    let pool = config.pool_of(up).unwrap();
+    assert_eq!((pool.name.as_str(), pool.failover, pool.upstreams[0].weight.get()), ("a", 0, 5));
+    assert_eq!((up.max_body, up.host), (Some(10 << 20), HostHeader::Preserve));
+    assert!(up.upgrade.is_empty());
+}
+
+#[test]
+fn tokens_come_from_everywhere() {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("admin"), "from-a-secret-file\r\n").unwrap();
+    let text = format!(
+        r#"
+        {MINIMAL}
+        admin_tokens = [
+            "a-literal-that-is-long",
+            "${{ADMIN_TOKEN}}",
+            "${{ADMIN_DIGEST}}",
+            {{ token = "labelled-and-expiring", label = "ops", expires = 2100-01-01T00:00:00Z }},
+            {{ env = "ADMIN_TOKEN", expires = "2100-01-01T00:00:00Z" }},
+            {{ file = "admin" }},
+            {{ sha256 = "1C8BFE8F801D79745C4631D09FFF36C82AA37FC4CCE4FC946683D7B336B63032" }},
+        ]
+        "#
+    );
+    let file = directory.path().join("gateway.toml");
+    let config = Config::parse(file.to_str().unwrap(), text, variable).unwrap();
+    assert_eq!(
+        tokens(&config),
+        [
+            "a-literal-that-is-long",
+            "from-the-environment",
+            "(digest)",
+            "labelled-and-expiring",
+            "from-the-environment",
+            "from-a-secret-file",
+            "(digest)",
+        ]
+    );
+    assert!(config.warnings.is_empty(), "{:?}", config.warnings);
+    let specs = config.routes[0].admin_tokens.as_ref().unwrap();
+    assert_eq!(specs[3].label.as_deref(), Some("ops"));
+    let year_2100 = UNIX_EPOCH + Duration::from_secs(4_102_444_800);
+    assert_eq!(
+        (specs[3].expires_at, specs[4].expires_at, specs[5].expires_at),
+        (Some(year_2100), Some(year_2100), None)
+    );
+    let Secret::Sha256(digest) = specs[6].secret else { panic!("a digest") };
+    assert_eq!((digest[0], digest[31]), (0x1c, 0x32));
+}
+
+#[test]
+fn the_environment_gives_addresses_too() {
+    let text =
+        "listen = \"${LISTEN}\"\n".to_owned() + &MINIMAL.replace("http://127.0.0.1:9001", "${UPSTREAM}");
+    let config = parse(text).unwrap();
+    assert_eq!(config.listen.to_string(), "0.0.0.0:80");
+    assert!(config.pools[0].upstreams[0].target.to_string().starts_with("http://api.internal:8080"));
+}
+
+#[test]
+fn the_example_is_the_defaults() {
+    let example = parse(EXAMPLE).unwrap();
+    let minimal = parse(MINIMAL).unwrap();
+    assert_eq!(example.listen, minimal.listen);
+    assert_eq!(example.trusted_proxies, minimal.trusted_proxies);
+    assert_eq!((example.timeouts, example.limits), (minimal.timeouts, minimal.limits));
+    assert_eq!(example.pools[0].failover, minimal.pools[0].failover);
+    let (route, plain) = (&example.routes[0], &minimal.routes[0]);
+    assert_eq!((route.host, &route.upgrade, route.max_body), (plain.host, &plain.upgrade, plain.max_body));
+}
+
+/// In the example, `#key = value` is a setting that is off, `# text` is prose.
+#[test]
+fn what_the_example_leaves_out_can_be_turned_on() {
+    let is_setting = |line: &str| line.starts_with('#') && !line.starts_with("# ") && line.len() > 1;
+    let uncommented: Vec<_> = EXAMPLE
+        .lines()
+        .map(|line| if is_setting(line) { line.trim_start_matches('#') } else { line })
+        .collect();
+    let config = parse(uncommented.join("\n")).unwrap();
+    assert!(config.timeouts.request.is_some());
+    assert!(config.routes.iter().any(|route| route.max_body.is_some()));
+}
+
+/// The keys that an error about an unknown key lists are all there are; the example has each of them.
+#[test]
+fn the_example_has_every_key() {
+    let mistaken = "x = 1\n[timeouts]\nx = 1\n[limits]\nx = 1\n[pools.api]\nx = 1\nupstreams = [{ x = 1 }]\n\
+                    [routes.\"/api\"]\nx = 1\nadmin_tokens = [{ x = 1 }]\n";
+    let errors = parse(mistaken).unwrap_err();
+    let expected = errors.iter().filter(|error| error.message.starts_with("unknown key"));
+    let lists: Vec<_> =
+        expected.filter_map(|error| error.expected.as_ref()?.strip_prefix("one of ")).collect();
+    assert_eq!(lists.len(), 7);
+    for key in lists.iter().flat_map(|list| list.split(", ")) {
+        let as_key = format!("{key} =");
+        let as_table = format!("[{key}");
+        assert!(EXAMPLE.contains(&as_key) || EXAMPLE.contains(&as_table), "{key} is not in the example");
+    }
+}
+
+#[test]
+fn what_is_probably_not_meant_is_a_warning() {
+    let config = parse(
+        r#"
+trusted_proxies = ["0.0.0.0/0"]
+[pools.api]
+upstreams = ["http://127.0.0.1:9001"]
+[pools.spare]
+upstreams = ["http://127.0.0.1:9002"]
+[routes."/api"]
+pool = "api"
+admin_tokens = ["short", { token = "long-enough-to-be-safe", expires = 2001-01-01T00:00:00Z }]
+"#,
+    )
+    .unwrap();
+    let warnings: Vec<_> = config.warnings.iter().map(ToString::to_string).collect();
+    insta::assert_snapshot!(warnings.join("\n"));
+}

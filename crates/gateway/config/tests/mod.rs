@@ -1,0 +1,29 @@
+mod accepted;
+mod properties;
+mod refused;
+mod secrecy;
+
+use super::*;
+
+/// A whole file around what a test is about.
+const MINIMAL: &str =
+    "[pools.api]\nupstreams = [\"http://127.0.0.1:9001\"]\n[routes.\"/api\"]\npool = \"api\"\n";
+
+/// The environment of all tests.
+fn variable(name: &str) -> Option<String> {
+    let value = match name {
+        "ADMIN_TOKEN" => "from-the-environment\n",
+        "ADMIN_DIGEST" => "sha256:1c8bfe8f801d79745c4631d09fff36c82aa37fc4cce4fc946683d7b336b63032",
+        "EMPTY" => "",
+        "NEWLINE" => "\n",
+        "LISTEN" => "0.0.0.0:80",
+        "UPSTREAM" => "http://api.internal:8080",
+        "GARBAGE" => "s3cr3t garbage",
+        _ => return None,
+    };
+    Some(value.to_owned())
+}
+
+fn parse(text: impl AsRef<[u8]>) -> Result<Config, ConfigErrors> {
+    Config::parse("gateway.toml", text, variable)
+}

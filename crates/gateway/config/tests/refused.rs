@@ -1,0 +1,265 @@
+//! What an error looks like: one snapshot a theme, each case with its file and all that is said about it.
+
+use super::*;
+
+/// Renders each case as its file and its errors.
+fn rendered<'a>(cases: impl IntoIterator<Item = (&'a str, String)>) -> String {
+    let render = |(name, text): (&str, String)| {
+        let errors = parse(&text).expect_err(name);
+        let numbered: Vec<_> =
+            text.lines().enumerate().map(|(n, line)| format!("{:>3}  {line}", n + 1)).collect();
+        format!("## {name}\n{}\n\n{errors}\n", numbered.join("\n"))
+    };
+    cases.into_iter().map(render).collect::<Vec<_>>().join("\n\n")
+}
+
+/// The minimal file, with `line` before it.
+fn with(line: &str) -> String {
+    format!("{line}\n{MINIMAL}")
+}
+
+/// The minimal file, with `line` in its route.
+fn route_with(line: &str) -> String {
+    format!("{MINIMAL}{line}\n")
+}
+
+/// The minimal file with other upstreams.
+fn upstreams(value: &str) -> String {
+    MINIMAL.replace("[\"http://127.0.0.1:9001\"]", value)
+}
+
+/// The minimal file with another prefix.
+fn prefix(prefix: &str) -> String {
+    MINIMAL.replace("\"/api\"", prefix)
+}
+
+#[test]
+fn top_level() {
+    insta::assert_snapshot!(rendered([
+        ("empty file", String::new()),
+        ("listen is a host name", with("listen = \"localhost:8080\"")),
+        ("listen has no port", with("listen = \"127.0.0.1\"")),
+        ("listen is a number", with("listen = 8080")),
+        ("no workers", with("workers = 0")),
+        ("workers is a text", with("workers = \"2\"")),
+        ("unknown key, slip", with("lisen = \"127.0.0.1:80\"")),
+        ("unknown key, no idea", with("certificate = \"cert.pem\"")),
+        ("unknown key, a singular", "[route.\"/api\"]\npool = \"api\"\n".to_owned() + MINIMAL),
+        ("trusted_proxies is a text", with("trusted_proxies = \"10.0.0.0/8\"")),
+        (
+            "trusted_proxies are no networks",
+            with("trusted_proxies = [\"10.0.0.0/33\", \"proxy\", \"10.0.0.1/8\", 10]"),
+        ),
+        ("a table is a number", with("timeouts = 5")),
+    ]));
+}
+
+#[test]
+fn timeouts_and_limits() {
+    insta::assert_snapshot!(rendered([
+        ("duration without unit", with("[timeouts]\nconnect = 5")),
+        ("duration as text without unit", with("[timeouts]\nconnect = \"5\"")),
+        ("duration zero", with("[timeouts]\nbody_idle = \"0s\"")),
+        ("duration too long", with("[timeouts]\nbody_idle = \"2 years\"")),
+        ("duration with a strange unit", with("[timeouts]\nbody_idle = \"5 fortnights\"")),
+        ("unknown timeout", with("[timeouts]\nconnection = \"5s\"\nread = \"5s\"")),
+        ("size with a strange unit", with("[limits]\nheader_section = \"64K\"")),
+        ("size too small", with("[limits]\nheader_section = \"1KiB\"")),
+        ("size negative", with("[limits]\nuri = -1")),
+        ("size too large", with("[limits]\nuri = \"64KiB\"")),
+        ("count too large", with("[limits]\nconnections = 99999999999999999999")),
+        ("count is a float", with("[limits]\nheader_fields = 1e3")),
+    ]));
+}
+
+#[test]
+fn pools() {
+    insta::assert_snapshot!(rendered([
+        ("no upstreams key", MINIMAL.replace("upstreams = [\"http://127.0.0.1:9001\"]", "")),
+        ("no upstreams", upstreams("[]")),
+        ("upstreams is a text", upstreams("\"http://127.0.0.1:9001\"")),
+        ("no URL", upstreams("[\"127.0.0.1:9001\", \"\", \"ftp://files\", 9001]")),
+        ("a password in a URL", upstreams("[\"http://user:hunter2@127.0.0.1\"]")),
+        ("the same upstream twice", upstreams("[\"http://a:1\", \"http://b:1\", { url = \"http://a:1\" }]")),
+        (
+            "weights out of range",
+            upstreams("[{ url = \"http://a:1\", weight = 0 }, { url = \"http://b:1\", weight = 1001 }]")
+        ),
+        ("an upstream without url", upstreams("[{ uri = \"http://a:1\" }]")),
+        (
+            "environment",
+            upstreams("[\"${NOPE}\", \"${EMPTY}\", \"${GARBAGE}\", \"http://${HOST}/\", \"${}\"]")
+        ),
+        ("failover out of range", MINIMAL.replace("[routes", "failover = 11\n[routes")),
+        ("a strange name", format!("{MINIMAL}[pools.\"a pool\"]\nupstreams = [\"http://a:1\"]\n")),
+        ("a pool is an array", with("pools = []").replace("[pools.api]", "[other]")),
+    ]));
+}
+
+#[test]
+fn routes() {
+    insta::assert_snapshot!(rendered([
+        ("no routes", "[pools.api]\nupstreams = [\"http://a:1\"]\n".to_owned()),
+        ("unknown pool, slip", MINIMAL.replace("pool = \"api\"", "pool = \"apii\"")),
+        ("unknown pool, there is none", "[routes.\"/api\"]\npool = \"api\"\n".to_owned()),
+        ("no pool", MINIMAL.replace("pool = \"api\"", "")),
+        ("no leading slash", prefix("api")),
+        ("a trailing slash", prefix("\"/api/\"")),
+        ("an axum pattern", prefix("\"/api/{*rest}\"")),
+        ("a percent-encoded prefix", prefix("\"/%61dmin\"")),
+        ("dot segments", prefix("\"/api/../admin\"")),
+        ("an empty segment", prefix("\"/api//v2\"")),
+        ("the gateway's own path", prefix("\"/healthz\"")),
+        (
+            "strange max_body, host, upgrade",
+            route_with("max_body = 0\nhost = \"upstream\"\nupgrade = [\"h2c\", \"spdy\", 1]")
+        ),
+        ("unknown key", route_with("timeout = \"5s\"\nadmin_token = \"s3cr3t\"")),
+        (
+            "a way around a gate",
+            route_with(
+                "admin_tokens = [\"0123456789abcdef\"]\n[routes.\"/API/open\"]\npool = \"api\"\n[routes.\"/Api\"]\npool = \"api\""
+            )
+        ),
+    ]));
+}
+
+#[test]
+fn tokens() {
+    insta::assert_snapshot!(rendered([
+        ("an empty list", route_with("admin_tokens = []")),
+        ("no list", route_with("admin_tokens = \"s3cr3t\"")),
+        (
+            "empty, blank, not ASCII",
+            route_with("admin_tokens = [\"\", \"s3cr3t s3cr3t\", \"s3cr3té\", 12345]")
+        ),
+        (
+            "environment",
+            route_with(
+                "admin_tokens = [\"${NOPE}\", \"${EMPTY}\", \"${NEWLINE}\", \"${GARBAGE}\", \"${1}\"]"
+            )
+        ),
+        ("half a reference", route_with("admin_tokens = [\"$ADMIN_TOKEN\", \"s3cr3t-${ADMIN_TOKEN}\"]")),
+        (
+            "tables with environment",
+            route_with("admin_tokens = [{ env = \"NOPE\" }, { env = \"EMPTY\" }, { env = \"\" }]")
+        ),
+        ("a secret file that isn't there", route_with("admin_tokens = [{ file = \"/nonexistent/admin\" }]")),
+        ("an empty secret file", route_with("admin_tokens = [{ file = \"/dev/null\" }]")),
+        ("no digest", route_with("admin_tokens = [\"sha256:s3cr3t\", { sha256 = \"s3cr3t\" }]")),
+        (
+            "none and two of what there must be one",
+            route_with("admin_tokens = [{ label = \"ops\" }, { token = \"s3cr3t\", env = \"ADMIN_TOKEN\" }]"),
+        ),
+        (
+            "strange label and expiry",
+            route_with(
+                "admin_tokens = [{ token = \"s3cr3t\", lable = \"x\", label = \"\", expires = 2027-01-01 }]"
+            ),
+        ),
+    ]));
+}
+
+#[test]
+fn not_toml() {
+    insta::assert_snapshot!(rendered([
+        ("no closing quote", with("listen = \"127.0.0.1:8080")),
+        ("truncated", MINIMAL.trim_end().trim_end_matches("i\"").to_owned()),
+        ("truncated in an array", "[pools.api]\nupstreams = [\"http://127.0.0.1:9001\",".to_owned()),
+        ("no value", with("listen =\nworkers = 2")),
+        ("two on two lines", with("listen = 127.0.0.1:8080\nworkers = two")),
+        (
+            "a key twice, and other errors",
+            format!("listen = \"127.0.0.1:80\"\nlisten = \"127.0.0.1:81\"\n{MINIMAL}pol = 1\n")
+        ),
+        ("a table twice", format!("{MINIMAL}[pools.api]\nupstreams = [\"http://a:1\"]\n")),
+        ("an unquoted secret", route_with("admin_tokens = [s3cr3t]")),
+        ("an unfinished secret", route_with("admin_tokens = [\"s3cr3t]")),
+        ("YAML", "listen: 127.0.0.1:8080\npools:\n  - api\n".to_owned()),
+    ]));
+}
+
+#[test]
+fn all_of_them() {
+    let text = r#"
+listen = "localhost"
+worker = 2
+
+[timeouts]
+connect = 5
+response_head = "0s"
+
+[pools.api]
+upstreams = ["127.0.0.1:9001", { url = "http://127.0.0.1:9002", weight = 0 }]
+
+[routes."/api/"]
+pool = "aip"
+
+[routes."/admin"]
+pool = "admin"
+admin_tokens = ["${NOT_SET}"]
+"#;
+    assert_eq!(parse(text).unwrap_err().len(), 10);
+    insta::assert_snapshot!(rendered([("ten errors", text.to_owned())]));
+}
+
+#[test]
+fn bytes_that_are_no_text() {
+    for (bytes, rendered) in [
+        (
+            &b"listen = \"\xff\"\n"[..],
+            "gateway.toml:1:11: the byte 0xff is not UTF-8, expected a TOML file, which is UTF-8 text",
+        ),
+        (
+            b"# \xc3\xa9\n# \xc3\xa9 \xc3",
+            "gateway.toml:2:5: the byte 0xc3 is not UTF-8, expected a TOML file, which is UTF-8 text",
+        ),
+        (
+            b"\x7fELF\x02\x01\x01\x00\x80",
+            "gateway.toml:1:9: the byte 0x80 is not UTF-8, expected a TOML file, which is UTF-8 text",
+        ),
+    ] {
+        assert_eq!(parse(bytes).unwrap_err().to_string(), rendered);
+    }
+}
+
+#[test]
+fn files_that_cannot_be_read() {
+    let directory = tempfile::tempdir().unwrap();
+    let missing = directory.path().join("gateway.toml");
+    let error = Config::load(&missing).unwrap_err().to_string();
+    assert!(error.starts_with(&format!("{}: can't be read: No such file", missing.display())), "{error}");
+    let error = Config::load(directory.path()).unwrap_err().to_string();
+    assert!(error.contains("can't be read: Is a directory"), "{error}");
+}
+
+#[test]
+fn files_are_read_up_to_their_limit() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("gateway.toml");
+    let comment = |length: usize| format!("{MINIMAL}#{}", "x".repeat(length - MINIMAL.len() - 1));
+    std::fs::write(&file, comment(MAX_FILE_SIZE)).unwrap();
+    assert!(Config::load(&file).is_ok());
+    std::fs::write(&file, comment(MAX_FILE_SIZE + 1)).unwrap();
+    let error = Config::load(&file).unwrap_err().to_string();
+    assert!(
+        error.ends_with("larger than 1048576 bytes, expected a configuration of at most 1 MiB"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_flood_of_errors_is_counted() {
+    let text: String = (0..50_000).map(|key| format!("k{key} = 1\n")).collect();
+    let errors = parse(text).unwrap_err();
+    assert_eq!(errors.len(), 1000);
+    let last = errors.iter().last().unwrap().message.clone();
+    assert!(last.ends_with("(and 49001 more like these)"), "{last}");
+}
+
+#[test]
+fn long_lines_and_escapes_are_tamed() {
+    let text = format!("x = \"{}\" # \u{1b}[31m\n", "y".repeat(1000)) + MINIMAL;
+    let errors = parse(text).unwrap_err().to_string();
+    assert!(!errors.contains('\u{1b}') && errors.lines().all(|line| line.len() < 300), "{errors}");
+}

@@ -1,0 +1,56 @@
+//! Whatever is wrong around a secret, the errors and the `Debug` output don't show it.
+
+use super::*;
+
+const SECRET: &str = "s3cr3t";
+
+#[test]
+fn errors_show_no_secret() {
+    for gate in [
+        r#"admin_tokens = ["s3cr3t", 1]"#,
+        r#"admin_tokens = ["s3cr3t s3cr3t"]"#,
+        r#"admin_tokens = "s3cr3t""#,
+        r#"admin_tokens = { token = "s3cr3t" }"#,
+        r#"admin_tokens = [["s3cr3t"]]"#,
+        r#"admin_tokens = ["${GARBAGE}", { env = "GARBAGE" }]"#,
+        r#"admin_tokens = ["s3cr3t${ADMIN_TOKEN}"]"#,
+        r#"admin_tokens = ["sha256:s3cr3t"]"#,
+        r#"admin_tokens = [{ sha256 = "s3cr3t" }]"#,
+        r#"admin_tokens = [{ token = "s3cr3t", nope = "s3cr3t" }]"#,
+        r#"admin_tokens = [{ token = "s3cr3t", token = "s3cr3t" }]"#,
+        r#"admin_tokens = [{ token = "s3cr3t", label = 1, expires = "s3cr3t" }]"#,
+        r#"admin_token = "s3cr3t""#,
+        r#"admin_tokens = ["s3cr3t"], pol = 1"#,
+        r#"admin_tokens = ["s3cr3t"#,
+        r#"admin_tokens = [s3cr3t]"#,
+        r#"admin_tokens = ["a", "s3cr3t" "b"]"#,
+        "admin_tokens = [\n  's3cr3t\n]",
+        "admin_tokens = [\n\n  [s3cr3t],\n]",
+        "admin_tokens = [\"\"\"s3cr3t\ns3cr3t\"\"\", { lable = 1 }]",
+        "admin_tokens = [\"s3cr3t\"] admin_tokens = [\"s3cr3t\"]",
+        "\"/x\" = { admin_tokens = [\"s3cr3t\"], pool = 7 }",
+        "host = 1 # not s3cr3t",
+    ] {
+        for file in [format!("{MINIMAL}{gate}\n"), format!("{MINIMAL}{gate}"), gate.to_owned()] {
+            let errors = parse(&file).expect_err(gate);
+            assert!(!errors.to_string().contains(SECRET), "{file}\n=>\n{errors}");
+            assert!(!format!("{errors:?}").contains(SECRET), "{file}");
+        }
+    }
+}
+
+#[test]
+fn upstream_passwords_are_secrets() {
+    let file = MINIMAL.replace("http://", "http://user:s3cr3t@");
+    let errors = parse(file).unwrap_err();
+    assert!(!errors.to_string().contains(SECRET), "{errors}");
+}
+
+#[test]
+fn a_configuration_prints_no_secret() {
+    let file = format!("{MINIMAL}admin_tokens = [\"s3cr3t\", \"${{ADMIN_DIGEST}}\"]\n");
+    let config = parse(file).unwrap();
+    let printed = format!("{config:?} {config:#?} {:?}", config.warnings);
+    assert!(!printed.contains(SECRET) && printed.contains("[redacted]"), "{printed}");
+    assert!(!printed.contains("28, 139, 254"), "the digest is printed: {printed}");
+}

@@ -1,0 +1,188 @@
+//! `admin_tokens`: literals, digests, environment variables and secret files. Whatever is wrong with one refuses
+//! the file, and no message or snippet shows a part of one.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+use std::time::SystemTime;
+
+use toml::de::DeValue;
+
+use super::context::{Context, reference, without_newline};
+use super::report::{Problem, Report, Visibility};
+use super::secret::{AdminTokenSpec, Secret, SecretText};
+use super::section::Section;
+use super::values::{self, Value};
+
+const TOKENS: &str = "an array of tokens, such as [\"${ADMIN_TOKEN}\"]";
+const TOKEN: &str = "\"TOKEN\", \"sha256:HEX\", \"${NAME}\", or a table with one of token, sha256, env, file, and label, expires";
+const DIGEST: &str = "64 hexadecimal digits, as `printf %s TOKEN | sha256sum` prints them";
+const SOURCES: [&str; 4] = ["token", "sha256", "env", "file"];
+
+/// Below this, a token can be guessed.
+const SHORT: usize = 16;
+/// Above this, a token fits in no header section.
+const LONGEST: usize = 4096;
+
+/// The tokens of a route's gate; `None` if it has no gate. `Some` of a wrong list is empty, so that the route
+/// still counts as gated in the checks that follow.
+pub(super) fn admin_tokens(
+    route: &mut Section<'_>,
+    context: &Context<'_>,
+    report: &mut Report,
+) -> Option<Vec<AdminTokenSpec>> {
+    let value = route.take("admin_tokens")?;
+    let path = route.path_to("admin_tokens");
+    let list = values::list(value, TOKENS);
+    let Some(list) = report.keep(list.map_err(|problem| masked(problem.about(&path)))) else {
+        return Some(Vec::new());
+    };
+    if list.get_ref().is_empty() {
+        let message = "an empty list would lock everyone out, or let everyone in";
+        let expected = "at least one token, or no admin_tokens for a route without a gate";
+        report.error(Problem::new(list.span(), message).expecting(expected).about(&path));
+    }
+    let tokens = list.into_inner().into_iter().enumerate();
+    let tokens =
+        tokens.filter_map(|(index, value)| token(format!("{path}[{index}]"), value, context, report));
+    Some(tokens.collect())
+}
+
+fn masked(problem: Problem) -> Problem {
+    problem.shown_as(Visibility::Masked)
+}
+
+fn token(
+    path: String,
+    value: Value<'_>,
+    context: &Context<'_>,
+    report: &mut Report,
+) -> Option<AdminTokenSpec> {
+    let span = value.span();
+    let spec = match value.get_ref() {
+        DeValue::Table(_) => from_table(path.clone(), value, context, report)?,
+        _ => {
+            let secret = literal(&value, context).map_err(|problem| masked(problem.about(&path)));
+            AdminTokenSpec { secret: report.keep(secret)?, label: None, expires_at: None }
+        }
+    };
+    let mut warn = |message: &str, expected: &str| {
+        let problem = Problem::new(span.clone(), message).expecting(expected);
+        report.warning(masked(problem.about(&path)));
+    };
+    if matches!(&spec.secret, Secret::Plain(text) if text.expose().len() < SHORT) {
+        warn("the token is short enough to be guessed", "16 characters or more");
+    }
+    if spec.expires_at.is_some_and(|at| at <= SystemTime::now()) {
+        warn("the token has expired", "a time to come, or no such token");
+    }
+    Some(spec)
+}
+
+fn from_table(
+    path: String,
+    value: Value<'_>,
+    context: &Context<'_>,
+    report: &mut Report,
+) -> Option<AdminTokenSpec> {
+    let mut section = report.keep(Section::open(path, value, TOKEN))?.masked();
+    let given = SOURCES.iter().filter(|source| section.has(source)).count();
+    if given != 1 {
+        let message = format!("has {given} of token, sha256, env and file");
+        report.error(masked(section.problem(message).expecting("exactly one of them")));
+    }
+    let token = section.read("token", report, |value| literal(value, context));
+    let sha256 = section.read("sha256", report, digest);
+    let env = section.read("env", report, |value| from_variable(value, context));
+    let file = section.read("file", report, |value| from_file(value, context));
+    let label = section.read("label", report, label);
+    let expires_at = section.read("expires", report, values::timestamp);
+    section.finish(report);
+    let secret = token.or(sha256).or(env).or(file)?;
+    Some(AdminTokenSpec { secret, label, expires_at })
+}
+
+/// `"TOKEN"`, `"sha256:HEX"` or `"${NAME}"`.
+fn literal(value: &Value<'_>, context: &Context<'_>) -> Result<Secret, Problem> {
+    let text = values::text(value, TOKEN)?;
+    let refuse = |why: String| Problem::new(value.span(), why).expecting(TOKEN);
+    if is_shell_reference(text) {
+        let expected = format!("\"${{{}}}\", with braces", text.trim_start_matches('$'));
+        return Err(refuse("this would be the token itself, not a variable".to_owned()).expecting(expected));
+    }
+    let expanded = context.expand(text).map_err(refuse)?;
+    secret(&expanded).map_err(|why| match reference(text) {
+        Some(name) => refuse(format!("the value of {name} {why}")),
+        None => refuse(format!("the token {why}")),
+    })
+}
+
+/// `$ADMIN_TOKEN`, where `${ADMIN_TOKEN}` was meant: as a literal it could be guessed by anyone.
+fn is_shell_reference(text: &str) -> bool {
+    let is_name = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_';
+    text.strip_prefix('$').is_some_and(|name| !name.is_empty() && name.bytes().all(is_name))
+}
+
+fn from_variable(value: &Value<'_>, context: &Context<'_>) -> Result<Secret, Problem> {
+    let name = values::text(value, "the name of an environment variable")?;
+    let refuse = |why: String| Problem::new(value.span(), why).expecting("a variable that holds a token");
+    let text = context.value_of(name).map_err(refuse)?;
+    secret(&text).map_err(|why| refuse(format!("the value of {name} {why}")))
+}
+
+fn from_file(value: &Value<'_>, context: &Context<'_>) -> Result<Secret, Problem> {
+    let name = values::text(value, "the path of a file that holds a token")?;
+    let refuse = |why: String| {
+        let message = format!("the file {} {why}", values::quoted(name));
+        Problem::new(value.span(), message).expecting("a file that holds a token and nothing else")
+    };
+    let text =
+        read(&context.directory.join(name)).map_err(|error| refuse(format!("can't be read: {error}")))?;
+    secret(without_newline(&text)).map_err(refuse)
+}
+
+/// Reads a little more than the longest token and a newline: enough to see that a file is too long.
+fn read(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    File::open(path)?.take(LONGEST as u64 + 3).read_to_string(&mut text)?;
+    Ok(text)
+}
+
+fn digest(value: &Value<'_>) -> Result<Secret, Problem> {
+    let text = values::text(value, DIGEST)?;
+    let digest = sha256(text.strip_prefix("sha256:").unwrap_or(text));
+    digest.ok_or_else(|| Problem::new(value.span(), "this is no SHA-256 digest").expecting(DIGEST))
+}
+
+/// What a source holds: a digest if it says so, else the token itself.
+fn secret(text: &str) -> Result<Secret, String> {
+    if let Some(digits) = text.strip_prefix("sha256:") {
+        return sha256(digits).ok_or_else(|| format!("is no SHA-256 digest: after sha256: come {DIGEST}"));
+    }
+    if text.is_empty() {
+        return Err("is empty".to_owned());
+    }
+    if text.len() > LONGEST {
+        return Err(format!("is longer than {LONGEST} bytes"));
+    }
+    if !text.bytes().all(|b| b.is_ascii_graphic()) {
+        return Err("holds a space, a control or a non-ASCII character, which no header can carry".to_owned());
+    }
+    Ok(Secret::Plain(SecretText::new(text)))
+}
+
+fn sha256(digits: &str) -> Option<Secret> {
+    let nibbles: Option<Vec<u32>> = digits.chars().map(|c| c.to_digit(16)).collect();
+    let nibbles = nibbles.filter(|nibbles| nibbles.len() == 64)?;
+    let pairs = nibbles.chunks_exact(2).map(|pair| pair.iter().fold(0, |byte, nibble| byte << 4 | nibble));
+    let bytes: Option<Vec<u8>> = pairs.map(|byte| u8::try_from(byte).ok()).collect();
+    bytes?.try_into().ok().map(Secret::Sha256)
+}
+
+fn label(value: &Value<'_>) -> Result<String, Problem> {
+    const EXPECTED: &str = "1 to 64 characters without control characters";
+    let text = values::text(value, EXPECTED)?;
+    let is_label = (1..=64).contains(&text.chars().count()) && !text.chars().any(char::is_control);
+    let refused = || Problem::new(value.span(), "this is no label").expecting(EXPECTED);
+    is_label.then(|| text.to_owned()).ok_or_else(refused)
+}

@@ -1,0 +1,181 @@
+//! The file's scalar values: durations, sizes, counts, networks, points in time.
+
+use std::net::IpAddr;
+use std::ops::RangeInclusive;
+use std::time::{Duration, SystemTime};
+
+use ipnet::IpNet;
+use toml::Spanned;
+use toml::de::DeValue;
+use toml::value::{Datetime, Offset, Time};
+
+use super::report::Problem;
+
+/// A value and where it stands.
+pub(super) type Value<'i> = Spanned<DeValue<'i>>;
+
+/// Longer is a slip, and far less than what overflows an `Instant`.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+const DURATION: &str = "a duration with its unit, such as \"5s\", \"500ms\" or \"1m 30s\"";
+const SIZE: &str = "a size such as \"64KiB\", \"10MB\" or a number of bytes";
+const NETWORK: &str = "a network or an address, such as \"10.0.0.0/8\" or \"::1\"";
+const TIMESTAMP: &str = "a date and time with its offset, such as 2027-01-01T00:00:00Z";
+
+pub(super) fn wrong_type(value: &Value<'_>, expected: &str) -> Problem {
+    let found = match value.get_ref() {
+        DeValue::String(_) => "a string",
+        DeValue::Integer(_) => "an integer",
+        DeValue::Float(_) => "a floating-point number",
+        DeValue::Boolean(_) => "a boolean",
+        DeValue::Datetime(_) => "a date or time",
+        DeValue::Array(_) => "an array",
+        DeValue::Table(_) => "a table",
+    };
+    Problem::new(value.span(), format!("found {found}")).expecting(expected)
+}
+
+/// A text as an error may show it: quoted, escaped, and not too long.
+pub(super) fn quoted(text: &str) -> String {
+    const LONGEST: usize = 60;
+    match text.char_indices().nth(LONGEST) {
+        Some((cut, _)) => format!("\"{}…\"", text.get(..cut).unwrap_or_default().escape_debug()),
+        None => format!("\"{}\"", text.escape_debug()),
+    }
+}
+
+pub(super) fn text<'a>(value: &'a Value<'_>, expected: &str) -> Result<&'a str, Problem> {
+    value.get_ref().as_str().ok_or_else(|| wrong_type(value, expected))
+}
+
+/// The items of an array, with the span of the array.
+pub(super) fn list<'i>(value: Value<'i>, expected: &str) -> Result<Spanned<Vec<Value<'i>>>, Problem> {
+    let span = value.span();
+    match value.into_inner() {
+        DeValue::Array(items) => Ok(Spanned::new(span, items.into_iter().collect())),
+        other => Err(wrong_type(&Spanned::new(span, other), expected)),
+    }
+}
+
+/// A duration longer than zero, at most a year.
+pub(super) fn duration(value: &Value<'_>) -> Result<Duration, Problem> {
+    let text = match value.get_ref() {
+        DeValue::Integer(number) => {
+            let message = format!("the number {number} has no unit");
+            return Err(Problem::new(value.span(), message).expecting(DURATION));
+        }
+        _ => text(value, DURATION)?,
+    };
+    let refuse =
+        |why: String| Problem::new(value.span(), format!("{} {why}", quoted(text))).expecting(DURATION);
+    match humantime::parse_duration(text) {
+        Err(_) => Err(refuse("is no duration".to_owned())),
+        Ok(Duration::ZERO) => Err(refuse("is zero".to_owned()).expecting("a duration longer than zero")),
+        Ok(long) if long > LONGEST => Err(refuse("is too long".to_owned()).expecting("at most a year")),
+        Ok(duration) => Ok(duration),
+    }
+}
+
+/// A size in bytes within `range`.
+pub(super) fn size<T: TryFrom<u64>>(range: RangeInclusive<u64>) -> impl Fn(&Value<'_>) -> Result<T, Problem> {
+    move |value| {
+        let bytes = match value.get_ref() {
+            DeValue::String(text) => bytes_of(text).ok_or_else(|| {
+                Problem::new(value.span(), format!("{} is no size", quoted(text))).expecting(SIZE)
+            })?,
+            _ => integer(value, SIZE)?,
+        };
+        within(&range, bytes, value, " bytes")
+    }
+}
+
+/// A number within `range`.
+pub(super) fn count<T: TryFrom<u64>>(
+    range: RangeInclusive<u64>,
+) -> impl Fn(&Value<'_>) -> Result<T, Problem> {
+    move |value| {
+        let expected = format!("a number from {} to {}", range.start(), range.end());
+        within(&range, integer(value, &expected)?, value, "")
+    }
+}
+
+fn integer(value: &Value<'_>, expected: &str) -> Result<u64, Problem> {
+    let number = value.get_ref().as_integer().ok_or_else(|| wrong_type(value, expected))?;
+    u64::from_str_radix(number.as_str(), number.radix())
+        .map_err(|_| Problem::new(value.span(), format!("{number} is out of range")).expecting(expected))
+}
+
+fn within<T: TryFrom<u64>>(
+    range: &RangeInclusive<u64>,
+    number: u64,
+    value: &Value<'_>,
+    unit: &str,
+) -> Result<T, Problem> {
+    let in_range = Some(number).filter(|number| range.contains(number));
+    in_range.and_then(|number| T::try_from(number).ok()).ok_or_else(|| {
+        let expected = match (*range.start(), *range.end()) {
+            (least, u64::MAX) => format!("at least {least}{unit}"),
+            (least, most) => format!("{least} to {most}{unit}"),
+        };
+        Problem::new(value.span(), format!("{number}{unit} is out of range")).expecting(expected)
+    })
+}
+
+/// `10MiB`, `10 MB`, `10` and so on, without fractions.
+fn bytes_of(text: &str) -> Option<u64> {
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at_checked(digits)?;
+    let factor = match unit.trim_start().to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "kib" => 1 << 10,
+        "mib" => 1 << 20,
+        "gib" => 1 << 30,
+        "kb" => 1_000,
+        "mb" => 1_000_000,
+        "gb" => 1_000_000_000,
+        _ => return None,
+    };
+    number.parse::<u64>().ok()?.checked_mul(factor)
+}
+
+/// A network in CIDR notation, or a single address.
+pub(super) fn network(value: &Value<'_>) -> Result<IpNet, Problem> {
+    let text = text(value, NETWORK)?;
+    let refuse = |why: &str| Problem::new(value.span(), format!("{} {why}", quoted(text)));
+    let parsed = text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
+    let network = parsed.map_err(|_| refuse("is no network").expecting(NETWORK))?;
+    if network.addr() != network.network() {
+        let (whole, single) = (network.trunc(), IpNet::from(network.addr()));
+        return Err(refuse("has bits set past its prefix").expecting(format!("{whole}, or {single} for one")));
+    }
+    Ok(network)
+}
+
+/// A point in time: a TOML date-time with its offset, or a string that has one in it.
+pub(super) fn timestamp(value: &Value<'_>) -> Result<SystemTime, Problem> {
+    let refuse = |why: String| Problem::new(value.span(), why).expecting(TIMESTAMP);
+    let datetime = match value.get_ref() {
+        DeValue::Datetime(datetime) => *datetime,
+        DeValue::String(text) => {
+            text.parse().map_err(|_| refuse(format!("{} is no date and time", quoted(text))))?
+        }
+        _ => return Err(wrong_type(value, TIMESTAMP)),
+    };
+    in_utc(&datetime).ok_or_else(|| refuse(format!("{datetime} is no point in time")))
+}
+
+fn in_utc(datetime: &Datetime) -> Option<SystemTime> {
+    let time = datetime.time?;
+    let minutes_ahead = match datetime.offset? {
+        Offset::Z => 0,
+        Offset::Custom { minutes } => minutes,
+    };
+    let time = Time { second: Some(time.second.unwrap_or_default()), ..time };
+    let as_if_utc = Datetime { date: datetime.date, time: Some(time), offset: None };
+    let as_if_utc = humantime::parse_rfc3339_weak(&as_if_utc.to_string()).ok()?;
+    let ahead = Duration::from_secs(60 * u64::from(minutes_ahead.unsigned_abs()));
+    if minutes_ahead < 0 { as_if_utc.checked_add(ahead) } else { as_if_utc.checked_sub(ahead) }
+}
+
+#[cfg(test)]
+mod tests;
