@@ -50,7 +50,7 @@ fn processors() -> NonZeroUsize {
 fn address(value: &Value<'_>, context: &Context<'_>) -> Result<SocketAddr, Problem> {
     let text = values::text(value, LISTEN)?;
     let refuse = |why: String| Problem::new(value.span(), why).expecting(LISTEN);
-    let expanded = context.expand(text).map_err(refuse)?;
+    let expanded = context.expand(text).map_err(|refusal| refusal.at(value.span()))?;
     expanded.parse().map_err(|_| match reference(text) {
         Some(name) => refuse(format!("the value of {name} is no socket address")),
         None => refuse(format!("{} is no socket address", values::quoted(text))),

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::path::Path;
 
+use super::report::Refusal;
+
 /// The world around the file, passed in so that tests need not change the process's own.
 pub(super) struct Context<'a> {
     /// The value of an environment variable; `None` if it isn't set or isn't UTF-8.
@@ -20,27 +22,27 @@ impl fmt::Debug for Context<'_> {
 
 impl Context<'_> {
     /// `text`, or what the environment has for it if it is `${NAME}` as a whole.
-    ///
-    /// # Errors
-    ///
-    /// A message, if the variable has no value or the text only contains a reference.
-    pub(super) fn expand<'t>(&self, text: &'t str) -> Result<Cow<'t, str>, String> {
+    pub(super) fn expand<'t>(&self, text: &'t str) -> Result<Cow<'t, str>, Refusal> {
         match reference(text) {
             Some(name) => self.value_of(name).map(Cow::Owned),
-            None if text.contains("${") => Err("`${…}` stands only for a whole value".to_owned()),
+            None if text.contains("${") => {
+                Err(Refusal::new("a variable can't be a part of a value", "\"${NAME}\" and nothing else"))
+            }
             None => Ok(Cow::Borrowed(text)),
         }
     }
 
     /// The value of a variable, without the newline that mounted secrets tend to end in.
-    pub(super) fn value_of(&self, name: &str) -> Result<String, String> {
+    pub(super) fn value_of(&self, name: &str) -> Result<String, Refusal> {
+        const EXPECTED: &str = "one that is set and not empty";
         if !is_variable_name(name) {
-            return Err("that can't be the name of an environment variable".to_owned());
+            let why = "that can't be the name of an environment variable";
+            return Err(Refusal::new(why, "ASCII letters, digits and _"));
         }
-        let value = (self.variable)(name);
-        let value = value.ok_or_else(|| format!("the environment variable {name} is not set"))?;
+        let refuse = |why: &str| Refusal::new(format!("the environment variable {name} {why}"), EXPECTED);
+        let value = (self.variable)(name).ok_or_else(|| refuse("is not set"))?;
         match without_newline(&value) {
-            "" => Err(format!("the environment variable {name} is empty")),
+            "" => Err(refuse("is empty")),
             value => Ok(value.to_owned()),
         }
     }

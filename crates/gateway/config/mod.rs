@@ -8,12 +8,13 @@
 //! * **No serde model.** serde stops at its first unknown key or wrong type, and forgets where it was inside an
 //!   untagged choice. The file's model is toml's own tree of spanned values; a `Section` takes the keys out of
 //!   one table by name, so what is left over is unknown, and every problem is noted instead of returned.
-//! * **Two things stop early.** Where the text isn't TOML, only the TOML errors (all of them) are reported: what
-//!   the parser made of the rest can't be trusted. A key defined twice is no such case: its first value counts.
+//! * **Where the text isn't TOML,** only that is reported (all of it): what the parser made of the rest can't be
+//!   trusted. A key defined twice is no such case: its first value is checked on.
 //! * **Errors fail closed.** A token that is missing, empty, unreadable or expands to nothing refuses the whole
 //!   file; a [`Config`] never has a gate that was asked for and isn't there.
 //! * **No error echoes a secret.** A snippet shows keys and the value at fault; every other value on its line is
-//!   masked, and so is the value at fault inside `admin_tokens`.
+//!   masked, so is the value at fault inside `admin_tokens`, and where the text isn't TOML, nothing is shown of
+//!   lines that may belong to a token.
 //! * **`${NAME}`** stands for an environment variable when it is the whole value of a token, an upstream or
 //!   `listen`; nowhere else, and never as a part of a value.
 //! * **Routes may nest** (`/api` and `/api/v2`): the longest prefix wins, segment by segment, as axum's router

@@ -142,7 +142,7 @@ fn upstream(path: String, value: Value<'_>, context: &Context<'_>, report: &mut 
 fn target(value: &Value<'_>, context: &Context<'_>) -> Result<Target, Problem> {
     let text = values::text(value, UPSTREAM)?;
     let refuse = |why: String| Problem::new(value.span(), why);
-    let expanded = context.expand(text).map_err(|why| refuse(why).expecting(UPSTREAM))?;
+    let expanded = context.expand(text).map_err(|refusal| refusal.at(value.span()))?;
     if expanded.contains('@') {
         let problem = refuse("an upstream's URL can't hold a user or a password".to_owned());
         return Err(problem.expecting("http://HOST[:PORT][/BASE]").shown_as(Visibility::Masked));

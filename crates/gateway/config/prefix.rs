@@ -50,22 +50,37 @@ fn lies_within(path: &str, prefix: &str) -> bool {
     path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
+/// A route and where its prefix stands.
+pub(super) type Named = (Range<usize>, Route);
+
 /// Refuses routes that would be ways around another route's gate.
-pub(super) fn check_together(routes: &[(Range<usize>, Route)], report: &mut Report) {
-    let mut by_folded: BTreeMap<String, &Route> = BTreeMap::new();
-    for (span, route) in routes {
-        if let Some(other) = by_folded.insert(route.prefix.to_ascii_lowercase(), route) {
-            let message = format!("the routes {} and {} differ in case only", other.prefix, route.prefix);
+pub(super) fn check_together(routes: &[Named], report: &mut Report) {
+    let mut in_file_order: Vec<_> = routes.iter().collect();
+    in_file_order.sort_by_key(|(span, _)| span.start);
+    refuse_case_twins(&in_file_order, report);
+    refuse_open_below_gated(&in_file_order, report);
+}
+
+fn refuse_case_twins(routes: &[&Named], report: &mut Report) {
+    let mut seen = BTreeMap::new();
+    for (span, Route { prefix, .. }) in routes {
+        if let Some(first) = seen.insert(prefix.to_ascii_lowercase(), prefix) {
+            let message = format!("the routes {first} and {prefix} differ in case only");
             report.error(Problem::new(span.clone(), message).expecting("one of them"));
         }
     }
-    for (span, route) in routes.iter().filter(|(_, route)| route.admin_tokens.is_none()) {
-        let folded = route.prefix.to_ascii_lowercase();
-        let gated = ancestors(&folded)
-            .filter_map(|above| by_folded.get(above))
-            .find(|above| above.admin_tokens.is_some());
-        if let Some(gated) = gated {
-            let (prefix, gate) = (&route.prefix, &gated.prefix);
+}
+
+fn refuse_open_below_gated(routes: &[&Named], report: &mut Report) {
+    let (gated, open): (Vec<&Named>, Vec<&Named>) =
+        routes.iter().partition(|(_, route)| route.admin_tokens.is_some());
+    let folded = |route: &Route| route.prefix.to_ascii_lowercase();
+    let gates: BTreeMap<String, &str> =
+        gated.iter().map(|(_, route)| (folded(route), route.prefix.as_str())).collect();
+    for (span, route) in open {
+        let folded = folded(route);
+        if let Some(gate) = ancestors(&folded).find_map(|above| gates.get(above)) {
+            let prefix = &route.prefix;
             let message = format!("the route {prefix} has no admin_tokens but lies below {gate}, which has");
             report
                 .error(Problem::new(span.clone(), message).expecting("admin_tokens, or a prefix elsewhere"));

@@ -50,6 +50,28 @@ impl Problem {
     }
 }
 
+/// Why a text can't be used, wherever it came from.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    pub(super) why: String,
+    pub(super) expected: &'static str,
+}
+
+impl Refusal {
+    pub(super) fn new(why: impl Into<String>, expected: &'static str) -> Self {
+        Self { why: why.into(), expected }
+    }
+
+    pub(super) fn at(self, span: Range<usize>) -> Problem {
+        Problem::new(span, self.why).expecting(self.expected)
+    }
+
+    /// Says which text.
+    pub(super) fn about(self, subject: &str) -> Self {
+        Self { why: format!("{subject} {}", self.why), ..self }
+    }
+}
+
 /// Everything found so far.
 #[derive(Debug, Default)]
 pub(super) struct Report {

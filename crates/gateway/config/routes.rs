@@ -1,9 +1,5 @@
 //! `[routes."/prefix"]`: what happens to the requests below a prefix.
 
-use std::ops::Range;
-
-use toml::Spanned;
-
 use super::context::Context;
 use super::model::{HostHeader, Route, Upgrade};
 use super::pools::Pools;
@@ -28,7 +24,7 @@ pub(super) fn routes(
         report.error(root.problem("there are no routes").expecting("at least one [routes.\"/prefix\"]"));
     }
     let sections = root.named_sections("routes", ROUTES, ROUTE, report);
-    let mut named: Vec<(Range<usize>, Route)> = sections
+    let mut named: Vec<prefix::Named> = sections
         .into_iter()
         .map(|(prefix, section)| {
             let span = prefix.span();
@@ -57,12 +53,21 @@ fn route(
         prefix,
         pool: section.read("pool", report, |value| pools.find(value)).unwrap_or_default(),
         admin_tokens: admin_tokens(&mut section, context, report),
-        max_body: section.read("max_body", report, values::size(1..=u64::MAX)),
+        max_body: section.read("max_body", report, max_body),
         host: section.read("host", report, host).unwrap_or_default(),
         upgrade: upgrades(&mut section, report),
     };
     section.finish(report);
     route
+}
+
+/// nginx takes 0 for "no limit", others for "no body": here it is neither.
+fn max_body(value: &Value<'_>) -> Result<u64, Problem> {
+    match values::size(0..=u64::MAX)(value)? {
+        0 => Err(Problem::new(value.span(), "0 bytes would be no body or no limit")
+            .expecting("a size such as \"10MiB\", or no max_body for no limit")),
+        size => Ok(size),
+    }
 }
 
 fn host(value: &Value<'_>) -> Result<HostHeader, Problem> {
@@ -75,11 +80,11 @@ fn host(value: &Value<'_>) -> Result<HostHeader, Problem> {
 
 fn upgrades(route: &mut Section<'_>, report: &mut Report) -> Vec<Upgrade> {
     let path = route.path_to("upgrade");
-    if !route.has("upgrade") {
+    let Some(items) = route.list("upgrade", report, UPGRADES) else {
         return vec![Upgrade::WebSocket];
-    }
-    let items = route.list("upgrade", report, UPGRADES).map(Spanned::into_inner).unwrap_or_default();
+    };
     let mut upgrades: Vec<Upgrade> = items
+        .get_ref()
         .iter()
         .filter_map(|value| report.keep(upgrade(value).map_err(|problem| problem.about(&path))))
         .collect();

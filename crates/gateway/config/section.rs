@@ -50,7 +50,7 @@ impl<'i> Section<'i> {
     /// `what` is wrong with the section as a whole.
     pub(super) fn problem(&self, what: impl Into<String>) -> Problem {
         let problem = Problem::new(self.span.clone(), what);
-        if self.path.is_empty() { problem } else { problem.about(&self.path) }
+        if self.path.is_empty() { problem.shown_as(Visibility::Hidden) } else { problem.about(&self.path) }
     }
 
     pub(super) fn path_to(&self, key: &str) -> String {

@@ -80,7 +80,8 @@ impl<'a> Source<'a> {
         };
         let meant: String = meant.chars().take(WIDEST).collect();
         let cut = if from > line.start { "…" } else { "" };
-        let rest = if self.slice(end..line.end).trim().is_empty() { "" } else { " …" };
+        let ends_here = self.slice(end..line.end).trim().is_empty();
+        let rest = if ends_here || problem.visibility == Visibility::Masked { "" } else { " …" };
 
         let number = line.number;
         let gutter = " ".repeat(number.to_string().len());

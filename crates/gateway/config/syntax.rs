@@ -23,7 +23,10 @@ pub(super) fn note(errors: &[toml::de::Error], text: &str, report: &mut Report) 
 }
 
 fn invalid(error: &toml::de::Error, span: std::ops::Range<usize>) -> Problem {
+    const BARE: [&str; 4] = ["invalid boolean", "invalid float", "invalid integer", "invalid datetime"];
     match error.message().split_once(", expected ") {
+        Some((found, _)) if BARE.contains(&found) => Problem::new(span, format!("not TOML: {found}"))
+            .expecting("a number, true, false, or a text in quotes"),
         Some((found, expected)) => Problem::new(span, format!("not TOML: {found}")).expecting(expected),
         None => Problem::new(span, format!("not TOML: {}", error.message())),
     }

@@ -9,7 +9,7 @@ use std::time::SystemTime;
 use toml::de::DeValue;
 
 use super::context::{Context, reference, without_newline};
-use super::report::{Problem, Report, Visibility};
+use super::report::{Problem, Refusal, Report, Visibility};
 use super::secret::{AdminTokenSpec, Secret, SecretText};
 use super::section::Section;
 use super::values::{self, Value};
@@ -21,7 +21,7 @@ const SOURCES: [&str; 4] = ["token", "sha256", "env", "file"];
 
 /// Below this, a token can be guessed.
 const SHORT: usize = 16;
-/// Above this, a token fits in no header section.
+/// Above this, a token is no token.
 const LONGEST: usize = 4096;
 
 /// The tokens of a route's gate; `None` if it has no gate. `Some` of a wrong list is empty, so that the route
@@ -105,16 +105,14 @@ fn from_table(
 /// `"TOKEN"`, `"sha256:HEX"` or `"${NAME}"`.
 fn literal(value: &Value<'_>, context: &Context<'_>) -> Result<Secret, Problem> {
     let text = values::text(value, TOKEN)?;
-    let refuse = |why: String| Problem::new(value.span(), why).expecting(TOKEN);
     if is_shell_reference(text) {
         let expected = format!("\"${{{}}}\", with braces", text.trim_start_matches('$'));
-        return Err(refuse("this would be the token itself, not a variable".to_owned()).expecting(expected));
+        let problem = Problem::new(value.span(), "this would be the token itself, not a variable");
+        return Err(problem.expecting(expected));
     }
-    let expanded = context.expand(text).map_err(refuse)?;
-    secret(&expanded).map_err(|why| match reference(text) {
-        Some(name) => refuse(format!("the value of {name} {why}")),
-        None => refuse(format!("the token {why}")),
-    })
+    let subject = reference(text).map_or("the token".to_owned(), |name| format!("the value of {name}"));
+    let expanded = context.expand(text).map_err(|refusal| refusal.at(value.span()))?;
+    secret(&expanded).map_err(|refusal| refusal.about(&subject).at(value.span()))
 }
 
 /// `$ADMIN_TOKEN`, where `${ADMIN_TOKEN}` was meant: as a literal it could be guessed by anyone.
@@ -125,20 +123,19 @@ fn is_shell_reference(text: &str) -> bool {
 
 fn from_variable(value: &Value<'_>, context: &Context<'_>) -> Result<Secret, Problem> {
     let name = values::text(value, "the name of an environment variable")?;
-    let refuse = |why: String| Problem::new(value.span(), why).expecting("a variable that holds a token");
-    let text = context.value_of(name).map_err(refuse)?;
-    secret(&text).map_err(|why| refuse(format!("the value of {name} {why}")))
+    let secret_of =
+        |text: String| secret(&text).map_err(|refusal| refusal.about(&format!("the value of {name}")));
+    context.value_of(name).and_then(secret_of).map_err(|refusal| refusal.at(value.span()))
 }
 
 fn from_file(value: &Value<'_>, context: &Context<'_>) -> Result<Secret, Problem> {
     let name = values::text(value, "the path of a file that holds a token")?;
-    let refuse = |why: String| {
-        let message = format!("the file {} {why}", values::quoted(name));
-        Problem::new(value.span(), message).expecting("a file that holds a token and nothing else")
-    };
-    let text =
-        read(&context.directory.join(name)).map_err(|error| refuse(format!("can't be read: {error}")))?;
-    secret(without_newline(&text)).map_err(refuse)
+    let subject = format!("the file {}", values::quoted(name));
+    let text = read(&context.directory.join(name)).map_err(|error| {
+        Refusal::new(format!("can't be read: {error}"), "a file that holds a token and nothing else")
+    });
+    let secret = text.and_then(|text| secret(without_newline(&text)));
+    secret.map_err(|refusal| refusal.about(&subject).at(value.span()))
 }
 
 /// Reads a little more than the longest token and a newline: enough to see that a file is too long.
@@ -150,28 +147,29 @@ fn read(path: &Path) -> io::Result<String> {
 
 fn digest(value: &Value<'_>) -> Result<Secret, Problem> {
     let text = values::text(value, DIGEST)?;
-    let digest = sha256(text.strip_prefix("sha256:").unwrap_or(text));
-    digest.ok_or_else(|| Problem::new(value.span(), "this is no SHA-256 digest").expecting(DIGEST))
+    sha256(text).ok_or_else(|| Problem::new(value.span(), "this is no SHA-256 digest").expecting(DIGEST))
 }
 
 /// What a source holds: a digest if it says so, else the token itself.
-fn secret(text: &str) -> Result<Secret, String> {
-    if let Some(digits) = text.strip_prefix("sha256:") {
-        return sha256(digits).ok_or_else(|| format!("is no SHA-256 digest: after sha256: come {DIGEST}"));
+fn secret(text: &str) -> Result<Secret, Refusal> {
+    const EXPECTED: &str = "1 to 4096 visible ASCII characters, as a header can carry them";
+    let refuse = |why: &str| Err(Refusal::new(why, EXPECTED));
+    match text {
+        _ if text.starts_with("sha256:") => {
+            sha256(text).ok_or_else(|| Refusal::new("holds no SHA-256 digest after sha256:", DIGEST))
+        }
+        "" => refuse("is empty"),
+        _ if text.len() > LONGEST => refuse("is too long"),
+        _ if !text.bytes().all(|b| b.is_ascii_graphic()) => {
+            refuse("holds a space, a control or a non-ASCII character")
+        }
+        _ => Ok(Secret::Plain(SecretText::new(text))),
     }
-    if text.is_empty() {
-        return Err("is empty".to_owned());
-    }
-    if text.len() > LONGEST {
-        return Err(format!("is longer than {LONGEST} bytes"));
-    }
-    if !text.bytes().all(|b| b.is_ascii_graphic()) {
-        return Err("holds a space, a control or a non-ASCII character, which no header can carry".to_owned());
-    }
-    Ok(Secret::Plain(SecretText::new(text)))
 }
 
-fn sha256(digits: &str) -> Option<Secret> {
+/// The digest in `sha256:HEX` or `HEX`.
+fn sha256(text: &str) -> Option<Secret> {
+    let digits = text.strip_prefix("sha256:").unwrap_or(text);
     let nibbles: Option<Vec<u32>> = digits.chars().map(|c| c.to_digit(16)).collect();
     let nibbles = nibbles.filter(|nibbles| nibbles.len() == 64)?;
     let pairs = nibbles.chunks_exact(2).map(|pair| pair.iter().fold(0, |byte, nibble| byte << 4 | nibble));

@@ -1,5 +1,7 @@
 //! Whatever is wrong around a secret, the errors and the `Debug` output don't show it.
 
+use proptest::prelude::*;
+
 use super::*;
 
 const SECRET: &str = "s3cr3t";
@@ -53,4 +55,41 @@ fn a_configuration_prints_no_secret() {
     let printed = format!("{config:?} {config:#?} {:?}", config.warnings);
     assert!(!printed.contains(SECRET) && printed.contains("[redacted]"), "{printed}");
     assert!(!printed.contains("28, 139, 254"), "the digest is printed: {printed}");
+}
+
+/// A gate in all its forms, to be damaged.
+const GATED: &str = r#"
+[pools.api]
+upstreams = ["http://127.0.0.1:9001"]
+
+[routes."/a"]
+pool = "api"
+admin_tokens = ["s3cr3t-s3cr3t", "sha256:s3cr3t", { token = "s3cr3t", label = "ops" }]
+
+[routes."/b"]
+pool = "api"
+admin_tokens = [
+    "s3cr3t",
+    { token = 's3cr3t', expires = 2027-01-01T00:00:00Z }, { sha256 = """s3cr3t""" },
+]
+
+[routes]
+"/c" = { admin_tokens = ["s3cr3t"], pool = "api" }
+
+[limits]
+uri = 1000
+"#;
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4096))]
+
+    /// Whatever a slip of the finger makes of the file: its errors don't show the secret.
+    #[test]
+    fn a_slip_shows_no_secret(at in 0..GATED.len(), removed in 0_usize..3, added in "[\\[\\]{}=\"'#,.\n a]{0,2}") {
+        let mut file = GATED.to_owned();
+        file.replace_range(at..(at + removed).min(GATED.len()), &added);
+        if let Err(errors) = parse(&file) {
+            prop_assert!(!errors.to_string().contains(SECRET), "{}\n=>\n{}", file, errors);
+        }
+    }
 }
