@@ -3,7 +3,7 @@
 //! A file is either a [`Config`] in which every value has its final type, or [`ConfigErrors`]: **every** error
 //! in it, each with file, line, column and what was expected.
 //!
-//! # Decisions
+//! # Decisions (2026-11-22)
 //!
 //! * **No serde model.** serde stops at its first unknown key or wrong type, and forgets where it was inside an
 //!   untagged choice. The file's model is toml's own tree of spanned values; a `Section` takes the keys out of

@@ -1,19 +1,24 @@
 //! What is wrong with the file as TOML.
 
+use std::ops::Range;
+
 use super::report::{Problem, Report, Visibility};
+use super::values::quoted;
 
 /// Notes every error of the TOML parser; true if what it made of the text can be checked nevertheless.
 pub(super) fn note(errors: &[toml::de::Error], text: &str, report: &mut Report) -> bool {
     if errors.is_empty() {
         return true;
     }
-    let secret_from_to = secret_regions(text);
+    let secrets = secret_regions(text);
     for error in errors {
         let span = error.span().unwrap_or(text.len()..text.len());
-        let hidden = secret_from_to.iter().any(|region| region.contains(&span.start.min(text.len())));
+        let after = secrets.partition_point(|region| region.end <= span.start);
+        let hidden = secrets.get(after).is_some_and(|region| region.contains(&span.start));
         let problem = if is_duplicate(error) {
-            let key = text.get(span.clone()).unwrap_or_default();
-            Problem::new(span, format!("the key {key} is defined a second time")).expecting("each key once")
+            let key = text.get(span.clone()).unwrap_or_default().trim_matches(['"', '\'']);
+            let message = format!("the key {} is defined a second time", quoted(key));
+            Problem::new(span, message).expecting("each key once")
         } else {
             invalid(error, span)
         };
@@ -22,7 +27,7 @@ pub(super) fn note(errors: &[toml::de::Error], text: &str, report: &mut Report) 
     errors.iter().all(is_duplicate)
 }
 
-fn invalid(error: &toml::de::Error, span: std::ops::Range<usize>) -> Problem {
+fn invalid(error: &toml::de::Error, span: Range<usize>) -> Problem {
     const BARE: [&str; 4] = ["invalid boolean", "invalid float", "invalid integer", "invalid datetime"];
     match error.message().split_once(", expected ") {
         Some((found, _)) if BARE.contains(&found) => Problem::new(span, format!("not TOML: {found}"))
@@ -38,8 +43,8 @@ fn is_duplicate(error: &toml::de::Error) -> bool {
 
 /// Where a secret may stand in a text that can't be parsed: from the first word about secrets to the next header
 /// of a table that we know. Rather too much than too little: it costs no more than a snippet.
-fn secret_regions(text: &str) -> Vec<std::ops::Range<usize>> {
-    let mut regions: Vec<std::ops::Range<usize>> = Vec::new();
+fn secret_regions(text: &str) -> Vec<Range<usize>> {
+    let mut regions: Vec<Range<usize>> = Vec::new();
     let mut inside = false;
     let mut start = 0;
     for line in text.split_inclusive('\n') {

@@ -12,27 +12,31 @@ impl FromStr for Target {
     type Err = InvalidTarget;
 
     fn from_str(text: &str) -> Result<Self, InvalidTarget> {
-        let uri: http::Uri = text.parse().map_err(|_| InvalidTarget("no URI"))?;
+        let invalid = |found| InvalidTarget { text: text.to_owned(), found };
+        let uri: http::Uri = text.parse().map_err(|_| invalid("no URI"))?;
         match uri.scheme_str() {
             Some("http" | "https") => Ok(Self(uri)),
-            Some(_) => Err(InvalidTarget("another scheme")),
-            None => Err(InvalidTarget("no scheme")),
+            Some(_) => Err(invalid("another scheme")),
+            None => Err(invalid("no scheme")),
         }
     }
 }
 
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        f.write_str(self.0.to_string().trim_end_matches('/'))
     }
 }
 
 /// Stand-in for `proxy_service::InvalidTarget`.
 #[derive(Clone, Debug)]
-pub struct InvalidTarget(&'static str);
+pub struct InvalidTarget {
+    text: String,
+    found: &'static str,
+}
 
 impl fmt::Display for InvalidTarget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "expected http://HOST[:PORT][/BASE], found {}", self.0)
+        write!(f, "expected http://HOST[:PORT][/BASE], found {} in {:?}", self.found, self.text)
     }
 }

@@ -2,6 +2,7 @@ mod accepted;
 mod properties;
 mod refused;
 mod secrecy;
+mod unreadable;
 
 use super::*;
 
