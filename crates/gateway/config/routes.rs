@@ -83,13 +83,8 @@ fn upgrades(route: &mut Section<'_>, report: &mut Report) -> Vec<Upgrade> {
     let Some(items) = route.list("upgrade", report, UPGRADES) else {
         return vec![Upgrade::WebSocket];
     };
-    let mut upgrades: Vec<Upgrade> = items
-        .get_ref()
-        .iter()
-        .filter_map(|value| report.keep(upgrade(value).map_err(|problem| problem.about(&path))))
-        .collect();
-    upgrades.dedup();
-    upgrades
+    let read = |value| report.keep(upgrade(value).map_err(|problem| problem.about(&path)));
+    items.get_ref().iter().filter_map(read).collect()
 }
 
 fn upgrade(value: &Value<'_>) -> Result<Upgrade, Problem> {

@@ -155,6 +155,13 @@ fn tokens_come_from_everywhere() {
 }
 
 #[test]
+fn tokens_have_a_longest_length() {
+    let with_length = |length| parse(format!("{MINIMAL}admin_tokens = [\"{}\"]\n", "x".repeat(length)));
+    assert_eq!(tokens(&with_length(4096).unwrap())[0].len(), 4096);
+    assert!(with_length(4097).unwrap_err().to_string().contains("the token is too long"));
+}
+
+#[test]
 fn the_environment_gives_addresses_too() {
     let text =
         "listen = \"${LISTEN}\"\n".to_owned() + &MINIMAL.replace("http://127.0.0.1:9001", "${UPSTREAM}");

@@ -32,6 +32,13 @@ fn errors_show_no_secret() {
         "admin_tokens = [\"s3cr3t\"] admin_tokens = [\"s3cr3t\"]",
         "\"/x\" = { admin_tokens = [\"s3cr3t\"], pool = 7 }",
         "host = 1 # not s3cr3t",
+        "admin_tokens = [\"x\"]\ns3cr3t",
+        "admin_tokens = [\"x\"]\n[s3cr3t",
+        "admin_tokens s3cr3t",
+        "admin_tokens: s3cr3t",
+        "admin_tokens = [ # s3cr3t",
+        "admin_tokens = s3cr3t s3cr3t",
+        "admin_tokens = \"\"\"s3cr3t",
     ] {
         for file in [format!("{MINIMAL}{gate}\n"), format!("{MINIMAL}{gate}"), gate.to_owned()] {
             let errors = parse(&file).expect_err(gate);
