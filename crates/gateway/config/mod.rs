@@ -26,7 +26,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 pub use error::{ConfigErrors, Diagnostic, Position, Severity};
-pub use model::{Config, HostHeader, Limits, Pool, Route, Timeouts, Upgrade, Upstream};
+pub use model::{Config, Limits, Pool, Route, Timeouts, Upstream};
 pub use secret::{AdminTokenSpec, Secret, SecretText};
 
 use context::Context;
@@ -45,7 +45,6 @@ mod section;
 mod source;
 mod suggest;
 mod syntax;
-mod target;
 #[cfg(test)]
 mod tests;
 mod tokens;

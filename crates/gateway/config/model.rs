@@ -5,10 +5,10 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
 
 use ipnet::IpNet;
+use proxy_service::{HostPolicy, Target, Upgrades};
 
 use super::error::Diagnostic;
 use super::secret::AdminTokenSpec;
-use super::target::Target;
 
 /// A gateway, completely described. Built by [`Config::load`], [`Config::parse`] or [`Config::default_demo`].
 #[derive(Clone, Debug)]
@@ -125,26 +125,8 @@ pub struct Route {
     pub admin_tokens: Option<Vec<AdminTokenSpec>>,
     /// The largest request body in bytes, at least 1. Default: `None`, no limit; then 413.
     pub max_body: Option<u64>,
-    /// Which `Host` the upstream sees. Default: [`HostHeader::Target`].
-    pub host: HostHeader,
-    /// The protocols that a request may upgrade to. Default: `websocket`; empty turns upgrades off.
-    pub upgrade: Vec<Upgrade>,
-}
-
-/// Which `Host` an upstream sees.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum HostHeader {
-    /// The target's authority.
-    #[default]
-    Target,
-    /// What the client sent.
-    Preserve,
-}
-
-/// A protocol that may be upgraded to. (`h2c` never: it would bypass every layer.)
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Upgrade {
-    /// RFC 6455.
-    WebSocket,
+    /// Which `Host` the upstream sees. Default: [`HostPolicy::Target`].
+    pub host: HostPolicy,
+    /// The protocols that a request may upgrade to: `websocket` (the default) or none.
+    pub upgrade: Upgrades,
 }

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::num::NonZeroU32;
 use std::ops::Range;
 
+use proxy_service::Target;
 use toml::de::DeValue;
 
 use super::context::{Context, reference};
@@ -11,7 +12,6 @@ use super::model::{Pool, Route, Upstream};
 use super::report::{Problem, Report, Visibility};
 use super::section::Section;
 use super::suggest::nearest;
-use super::target::Target;
 use super::values::{self, Value};
 
 const POOLS: &str = "a table of pools: [pools.NAME]";

@@ -1,7 +1,10 @@
 //! `[routes."/prefix"]`: what happens to the requests below a prefix.
 
+use http::HeaderValue;
+use proxy_service::{HostPolicy, Upgrades};
+
 use super::context::Context;
-use super::model::{HostHeader, Route, Upgrade};
+use super::model::Route;
 use super::pools::Pools;
 use super::prefix;
 use super::report::{Problem, Report};
@@ -70,27 +73,27 @@ fn max_body(value: &Value<'_>) -> Result<u64, Problem> {
     }
 }
 
-fn host(value: &Value<'_>) -> Result<HostHeader, Problem> {
+fn host(value: &Value<'_>) -> Result<HostPolicy, Problem> {
     match values::text(value, HOST)? {
-        "target" => Ok(HostHeader::Target),
-        "preserve" => Ok(HostHeader::Preserve),
+        "target" => Ok(HostPolicy::Target),
+        "preserve" => Ok(HostPolicy::Preserve),
         other => Err(Problem::new(value.span(), format!("found {}", values::quoted(other))).expecting(HOST)),
     }
 }
 
-fn upgrades(route: &mut Section<'_>, report: &mut Report) -> Vec<Upgrade> {
+fn upgrades(route: &mut Section<'_>, report: &mut Report) -> Upgrades {
     let path = route.path_to("upgrade");
     let Some(items) = route.list("upgrade", report, UPGRADES) else {
-        return vec![Upgrade::WebSocket];
+        return Upgrades::default();
     };
     let read = |value| report.keep(upgrade(value).map_err(|problem| problem.about(&path)));
-    items.get_ref().iter().filter_map(read).collect()
+    Upgrades::only(items.get_ref().iter().filter_map(read))
 }
 
-fn upgrade(value: &Value<'_>) -> Result<Upgrade, Problem> {
+fn upgrade(value: &Value<'_>) -> Result<HeaderValue, Problem> {
     let refuse = |why: String| Problem::new(value.span(), why).expecting(UPGRADES);
     match values::text(value, UPGRADES)? {
-        protocol if protocol.eq_ignore_ascii_case("websocket") => Ok(Upgrade::WebSocket),
+        protocol if protocol.eq_ignore_ascii_case("websocket") => Ok(HeaderValue::from_static("websocket")),
         protocol if protocol.eq_ignore_ascii_case("h2c") => {
             Err(refuse("an h2c upgrade would bypass the gateway's gates".to_owned()))
         }

@@ -141,6 +141,12 @@ pub(super) fn network(value: &Value<'_>) -> Result<IpNet, Problem> {
     let refuse = |why: &str| Problem::new(value.span(), format!("{} {why}", quoted(text)));
     let parsed = text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
     let network = parsed.map_err(|_| refuse("is no network").expecting(NETWORK))?;
+    if let IpAddr::V6(address) = network.addr()
+        && address.to_ipv4_mapped().is_some()
+    {
+        return Err(refuse("is an IPv4 network written as IPv6")
+            .expecting("its IPv4 form, in which peers are compared"));
+    }
     if network.addr() != network.network() {
         let (whole, single) = (network.trunc(), IpNet::from(network.addr()));
         return Err(refuse("has bits set past its prefix").expecting(format!("{whole}, or {single} for one")));

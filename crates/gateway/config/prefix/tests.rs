@@ -6,9 +6,9 @@ use axum::body::Body;
 use axum::response::Response;
 use http::Request;
 use proptest::prelude::*;
+use proxy_service::{HostPolicy, Upgrades};
 use tower::{Service, ServiceExt, service_fn};
 
-use super::super::model::HostHeader;
 use super::*;
 
 #[test]
@@ -55,8 +55,8 @@ fn route(prefix: &str, gated: bool) -> (Range<usize>, Route) {
         pool: 0,
         admin_tokens: gated.then(Vec::new),
         max_body: None,
-        host: HostHeader::Target,
-        upgrade: Vec::new(),
+        host: HostPolicy::Target,
+        upgrade: Upgrades::none(),
     };
     (0..0, route)
 }

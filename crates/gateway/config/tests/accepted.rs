@@ -1,5 +1,7 @@
 use std::time::{Duration, UNIX_EPOCH};
 
+use proxy_service::{HostPolicy, Upgrades};
+
 use super::*;
 
 const EXAMPLE: &str = include_str!("../../../../examples/gateway.toml");
@@ -50,7 +52,7 @@ fn a_minimal_file_has_the_defaults() {
     assert_eq!(config.pools[0].upstreams[0].weight.get(), 1);
     let route = &config.routes[0];
     assert!(route.admin_tokens.is_none() && route.max_body.is_none());
-    assert_eq!((route.host, route.upgrade.as_slice()), (HostHeader::Target, [Upgrade::WebSocket].as_slice()));
+    assert_eq!((route.host, &route.upgrade), (HostPolicy::Target, &Upgrades::default()));
 }
 
 #[test]
@@ -106,8 +108,8 @@ fn every_key_has_its_effect() {
     assert_eq!(config.pool_of(root).unwrap().name, "b");
     let pool = config.pool_of(up).unwrap();
     assert_eq!((pool.name.as_str(), pool.failover, pool.upstreams[0].weight.get()), ("a", 0, 5));
-    assert_eq!((up.max_body, up.host), (Some(10 << 20), HostHeader::Preserve));
-    assert!(up.upgrade.is_empty());
+    assert_eq!((up.max_body, up.host), (Some(10 << 20), HostPolicy::Preserve));
+    assert_eq!(up.upgrade, Upgrades::none());
 }
 
 #[test]

@@ -95,7 +95,15 @@ fn networks() {
     ] {
         assert_eq!(outcome(toml, network).map(|network| network.to_string()), Ok(expected.to_owned()));
     }
-    for toml in [r#""10.0.0.0/33""#, r#""10.0.0""#, r#""localhost""#, r#""""#, "10", r#""10.0.0.1/8""#] {
+    for toml in [
+        r#""10.0.0.0/33""#,
+        r#""10.0.0""#,
+        r#""localhost""#,
+        r#""""#,
+        "10",
+        r#""10.0.0.1/8""#,
+        r#""::ffff:10.0.0.0/104""#,
+    ] {
         assert!(outcome(toml, network).is_err(), "{toml}");
     }
 }
