@@ -1,1 +1,38 @@
 #![doc = include_str!("../README.md")]
+
+#[cfg(feature = "http")]
+mod body;
+mod completion;
+mod endpoint;
+mod endpoints;
+mod error;
+mod failover;
+mod future;
+mod health;
+mod layer;
+mod passed;
+mod policy;
+mod pool;
+mod rotation;
+mod search;
+mod service;
+mod set;
+mod sync;
+
+#[cfg(feature = "http")]
+pub use self::body::{OnBodyEnd, TrackedBody};
+pub use self::{
+    completion::{Completion, OnResponse},
+    endpoint::{Endpoint, InFlight},
+    endpoints::Endpoints,
+    error::{BoxError, NoEndpoints},
+    failover::{Failover, NoFailover, Recover, Unsent},
+    future::ResponseFuture,
+    health::Health,
+    layer::{BalanceLayer, NewEndpoint, RoundRobinLayer},
+    passed::Passed,
+    policy::{Policy, RoundRobin},
+    rotation::Rotation,
+    service::Balance,
+    set::Set,
+};

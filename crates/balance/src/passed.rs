@@ -1,0 +1,76 @@
+/// The endpoints that one search has already passed over, by their index in the [`Set`](crate::Set).
+///
+/// Sets of up to 64 endpoints are marked in place; a larger one costs an allocation when the first is passed over.
+#[derive(Clone, Debug, Default)]
+pub struct Passed {
+    first: u64,
+    rest: Vec<u64>,
+    len: usize,
+}
+
+impl Passed {
+    /// Whether the endpoint at `index` should not be picked again.
+    pub fn contains(&self, index: usize) -> bool {
+        let word = match index / 64 {
+            0 => self.first,
+            n => self.rest.get(n - 1).copied().unwrap_or(0),
+        };
+        word & bit(index) != 0
+    }
+
+    /// How many were passed over.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether this is the first pick of its search.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Marks `index`; false if it was marked before.
+    pub(crate) fn insert(&mut self, index: usize) -> bool {
+        let word = match index / 64 {
+            0 => Some(&mut self.first),
+            n => {
+                self.rest.resize(self.rest.len().max(n), 0);
+                self.rest.get_mut(n - 1)
+            }
+        };
+        let fresh = word.is_some_and(|word| {
+            let before = *word;
+            *word |= bit(index);
+            before != *word
+        });
+        self.len += usize::from(fresh);
+        fresh
+    }
+}
+
+fn bit(index: usize) -> u64 {
+    1 << (index % 64)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn is_a_set_of_indices(indices in prop::collection::vec(0..300_usize, 0..200)) {
+            let (mut passed, mut model) = (Passed::default(), HashSet::new());
+            for index in indices {
+                prop_assert_eq!(passed.insert(index), model.insert(index));
+            }
+            prop_assert_eq!(passed.len(), model.len());
+            prop_assert_eq!(passed.is_empty(), model.is_empty());
+            for index in 0..400 {
+                prop_assert_eq!(passed.contains(index), model.contains(&index));
+            }
+        }
+    }
+}

@@ -1,0 +1,47 @@
+use super::*;
+use crate::endpoint::Endpoint;
+
+fn set(endpoints: usize) -> Set<()> {
+    Set::new((0..endpoints).map(|_| Endpoint::new((), 1)).collect())
+}
+
+fn pick(policy: &RoundRobin, set: &Set<()>) -> usize {
+    policy.pick(&(), set, &Passed::default()).unwrap()
+}
+
+#[test]
+fn wrapping_neither_panics_nor_leaves_the_set() {
+    let policy = RoundRobin { tickets: AtomicU64::new(u64::MAX - 3) };
+    let set = set(3);
+    // u64::MAX - 3 is 0 in thirds; after ticket u64::MAX comes ticket 0, and the cycle in between is cut short.
+    let picks: Vec<usize> = (0..10).map(|_| pick(&policy, &set)).collect();
+    assert_eq!(picks, [0, 1, 2, 0, 0, 1, 2, 0, 1, 2]);
+}
+
+#[test]
+fn a_cycle_whose_length_is_a_power_of_two_wraps_without_a_seam() {
+    let policy = RoundRobin { tickets: AtomicU64::new(u64::MAX - 3) };
+    let set = set(4);
+    let picks: Vec<usize> = (0..8).map(|_| pick(&policy, &set)).collect();
+    assert_eq!(picks, [0, 1, 2, 3, 0, 1, 2, 3]);
+}
+
+#[test]
+fn each_one_passed_over_costs_a_ticket() {
+    let (policy, set) = (RoundRobin::new(), set(4));
+    let mut passed = Passed::default();
+    passed.insert(0);
+    passed.insert(1);
+    assert_eq!(policy.pick(&(), &set, &passed), Some(2));
+    assert_eq!(policy.tickets.load(Ordering::Relaxed), 3);
+}
+
+#[test]
+fn a_cycle_without_an_open_one_still_ends() {
+    let (policy, set) = (RoundRobin::new(), set(2));
+    let mut passed = Passed::default();
+    passed.insert(0);
+    passed.insert(1);
+    assert_eq!(policy.pick(&(), &set, &passed), None);
+    assert_eq!(policy.tickets.load(Ordering::Relaxed), 2);
+}

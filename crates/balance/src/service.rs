@@ -1,0 +1,145 @@
+use std::{
+    fmt,
+    marker::PhantomData,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use tower_service::Service;
+
+#[cfg(feature = "http")]
+use crate::body::OnBodyEnd;
+use crate::{
+    completion::{Completion, OnResponse},
+    endpoint::Endpoint,
+    endpoints::Endpoints,
+    error::BoxError,
+    failover::{Failover, NoFailover, Recover},
+    future::ResponseFuture,
+    passed::Passed,
+    policy::{Policy, RoundRobin},
+    pool::Pool,
+};
+
+/// One service made of several, each request sent to the one that the policy `P` picks.
+///
+/// Clones share their endpoints and their policy, and are one `Arc`. It is always ready: its
+/// [future](ResponseFuture) picks the endpoint, and asks that one for readiness.
+///
+/// # Errors
+///
+/// [`NoEndpoints`](crate::NoEndpoints) at once where there is none to ask; otherwise what the endpoint's own service
+/// failed with. An endpoint whose `poll_ready` fails has not been sent anything: the request goes on to another, and
+/// that error is the answer only where nobody else would take it.
+pub struct Balance<S, P = RoundRobin, F = NoFailover, C = OnResponse> {
+    pool: Arc<Pool<S, P>>,
+    failover: F,
+    completion: PhantomData<fn() -> C>,
+}
+
+impl<S> Balance<S> {
+    /// Over `services` in turn, starting with the first.
+    pub fn round_robin(services: impl IntoIterator<Item = S>) -> Self {
+        Self::new(RoundRobin::new(), services.into_iter().map(|service| (service, 1)))
+    }
+}
+
+impl<S, P> Balance<S, P> {
+    /// Over services and their weights, by `policy`. Weight 0 takes no picks until it is raised.
+    pub fn new(policy: P, endpoints: impl IntoIterator<Item = (S, u16)>) -> Self {
+        Self::of(policy, endpoints, NoFailover)
+    }
+}
+
+impl<S, P, F, C> Balance<S, P, F, C> {
+    pub(crate) fn of(policy: P, endpoints: impl IntoIterator<Item = (S, u16)>, failover: F) -> Self {
+        Self { pool: Pool::new(policy, endpoints), failover, completion: PhantomData }
+    }
+
+    /// Sends a request that an endpoint gives back unsent on to another, to at most `n` further ones.
+    ///
+    /// Only errors that can give the request back ([`Unsent`](crate::Unsent)) make this a service:
+    ///
+    /// ```
+    /// # use balance::Balance;
+    /// # use tower::{service_fn, ServiceExt};
+    /// struct Request(&'static str);
+    /// struct Failed(Option<Request>);
+    /// impl TryFrom<Failed> for Request {
+    ///     type Error = Failed;
+    ///     fn try_from(failed: Failed) -> Result<Self, Failed> { failed.0.ok_or(Failed(None)) }
+    /// }
+    /// impl From<Failed> for balance::BoxError {
+    ///     fn from(_: Failed) -> Self { "it broke".into() }
+    /// }
+    /// let one = service_fn(async |request: Request| Err::<(), _>(Failed(Some(request))));
+    /// drop(Balance::round_robin([one]).failover(1).oneshot(Request("hello")));
+    /// ```
+    ///
+    /// ```compile_fail,E0277
+    /// # use balance::Balance;
+    /// # use tower::{service_fn, ServiceExt};
+    /// struct Request(&'static str);
+    /// let one = service_fn(async |_: Request| Err::<(), _>(std::io::Error::other("it broke")));
+    /// drop(Balance::round_robin([one]).failover(1).oneshot(Request("hello")));
+    /// ```
+    pub fn failover(self, n: u32) -> Balance<S, P, Failover, C> {
+        Balance { pool: self.pool, failover: Failover::new(n), completion: PhantomData }
+    }
+
+    /// Counts a request as in flight until its response *body* ends.
+    #[cfg(feature = "http")]
+    pub fn track_bodies(self) -> Balance<S, P, F, OnBodyEnd> {
+        Balance { pool: self.pool, failover: self.failover, completion: PhantomData }
+    }
+
+    /// The handle by which to change and watch the endpoints.
+    pub fn endpoints(&self) -> Endpoints<S>
+    where
+        P: Send + Sync + 'static,
+    {
+        Endpoints::new(Arc::clone(&self.pool) as _)
+    }
+
+    /// The endpoint whose turn it is, ready or not, without sending it anything: a pick like any other.
+    pub fn pick<Req>(&self, request: &Req) -> Option<Arc<Endpoint<S>>>
+    where
+        P: Policy<Req>,
+    {
+        let set = self.pool.set();
+        let index = self.pool.policy().pick(request, &set, &Passed::default())?;
+        set.endpoints().get(index).cloned()
+    }
+}
+
+impl<Req, S, P, F, C> Service<Req> for Balance<S, P, F, C>
+where
+    S: Service<Req, Error: Into<BoxError>> + Clone,
+    P: Policy<Req>,
+    F: Recover<Req, S::Error>,
+    C: Completion<S::Response, S>,
+{
+    type Response = C::Response;
+    type Error = BoxError;
+    type Future = ResponseFuture<Req, S, P, F, C>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Req) -> Self::Future {
+        ResponseFuture::new(Arc::clone(&self.pool), self.failover.clone(), request)
+    }
+}
+
+impl<S, P, F: Clone, C> Clone for Balance<S, P, F, C> {
+    fn clone(&self) -> Self {
+        Self { pool: Arc::clone(&self.pool), failover: self.failover.clone(), completion: PhantomData }
+    }
+}
+
+impl<S, P, F: fmt::Debug, C> fmt::Debug for Balance<S, P, F, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Balance").field("set", &*self.pool.set()).field("failover", &self.failover).finish()
+    }
+}

@@ -1,0 +1,70 @@
+use std::{fmt, sync::Arc};
+
+use crate::{endpoint::Endpoint, rotation::Rotation};
+
+/// An immutable snapshot of the endpoints, made anew at every change and shared by all picks until the next.
+///
+/// What may live here is only what holds for as long as the set does. What changes while it serves (weight, health,
+/// counters) lives in the endpoints.
+pub struct Set<S> {
+    /// Which change made this set, counted from 0.
+    generation: u64,
+    members: Box<[Arc<Endpoint<S>>]>,
+    serving: Box<[Arc<Endpoint<S>>]>,
+    rotation: Rotation,
+}
+
+impl<S> Set<S> {
+    pub(crate) fn new(members: Vec<Arc<Endpoint<S>>>) -> Self {
+        Self::of_generation(0, members)
+    }
+
+    /// The set that follows this one.
+    pub(crate) fn next(&self, members: Vec<Arc<Endpoint<S>>>) -> Self {
+        Self::of_generation(self.generation.wrapping_add(1), members)
+    }
+
+    /// The endpoints a policy chooses from: neither draining nor of weight 0 when the set was made.
+    pub fn endpoints(&self) -> &[Arc<Endpoint<S>>] {
+        &self.serving
+    }
+
+    /// The order in which weights are followed; its indices are those of [`endpoints`](Self::endpoints).
+    pub fn rotation(&self) -> &Rotation {
+        &self.rotation
+    }
+
+    pub(crate) fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// All that were inserted and not removed, in the order of their insertion.
+    pub(crate) fn members(&self) -> &[Arc<Endpoint<S>>] {
+        &self.members
+    }
+
+    pub(crate) fn is_member(&self, endpoint: &Arc<Endpoint<S>>) -> bool {
+        self.members.iter().any(|member| Arc::ptr_eq(member, endpoint))
+    }
+
+    fn of_generation(generation: u64, members: Vec<Arc<Endpoint<S>>>) -> Self {
+        // The weight is read once: a `set_weight` that races this is followed by a set of its own.
+        let (serving, weights): (Vec<_>, Vec<_>) = members
+            .iter()
+            .filter(|member| member.is_serving())
+            .map(|member| (Arc::clone(member), member.weight()))
+            .unzip();
+        Self {
+            generation,
+            members: members.into_boxed_slice(),
+            serving: serving.into_boxed_slice(),
+            rotation: Rotation::new(&weights),
+        }
+    }
+}
+
+impl<S> fmt::Debug for Set<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Set").field("generation", &self.generation).field("members", &self.members).finish()
+    }
+}

@@ -1,0 +1,77 @@
+//! All memory that threads share: atomics, and one pointer that is swapped.
+//!
+//! Under `--cfg loom` both are loom's. arc-swap doesn't know loom, so in the model a mutex over the `Arc` stands in for
+//! it: same operations, same linearization points, none of arc-swap's own insides.
+
+#[cfg(not(loom))]
+pub(crate) use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
+
+#[cfg(loom)]
+pub(crate) use loom::sync::atomic::{AtomicU16, AtomicU64, Ordering};
+
+use std::sync::Arc;
+
+#[cfg(not(loom))]
+pub(crate) type Loaded<T> = arc_swap::Guard<Arc<T>>;
+
+#[cfg(loom)]
+pub(crate) type Loaded<T> = Arc<T>;
+
+/// A pointer to an immutable value: read without a lock, replaced as a whole.
+pub(crate) struct Swap<T> {
+    #[cfg(not(loom))]
+    pointer: arc_swap::ArcSwap<T>,
+    #[cfg(loom)]
+    pointer: loom::sync::Mutex<Arc<T>>,
+}
+
+impl<T> Swap<T> {
+    /// Replaces the value by what `next` makes of it, or leaves it where that is `None`; says whether it did.
+    ///
+    /// `next` is run again when another update came first, so that no update is lost.
+    pub(crate) fn update(&self, mut next: impl FnMut(&T) -> Option<T>) -> bool {
+        loop {
+            let current = self.load();
+            let Some(value) = next(&current) else { return false };
+            if self.replace(&current, Arc::new(value)) {
+                return true;
+            }
+        }
+    }
+}
+
+#[cfg(not(loom))]
+impl<T> Swap<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Self { pointer: arc_swap::ArcSwap::from_pointee(value) }
+    }
+
+    pub(crate) fn load(&self) -> Loaded<T> {
+        self.pointer.load()
+    }
+
+    fn replace(&self, current: &Loaded<T>, value: Arc<T>) -> bool {
+        let before = self.pointer.compare_and_swap(current, value);
+        Arc::ptr_eq(&before, current)
+    }
+}
+
+#[cfg(loom)]
+impl<T> Swap<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Self { pointer: loom::sync::Mutex::new(Arc::new(value)) }
+    }
+
+    pub(crate) fn load(&self) -> Loaded<T> {
+        Arc::clone(&self.pointer.lock().expect("no thread panics while it holds the model's lock"))
+    }
+
+    fn replace(&self, current: &Loaded<T>, value: Arc<T>) -> bool {
+        let mut pointer = self.pointer.lock().expect("no thread panics while it holds the model's lock");
+        let unchanged = Arc::ptr_eq(&pointer, current);
+        if unchanged {
+            *pointer = value;
+        }
+        unchanged
+    }
+}

@@ -1,0 +1,51 @@
+//! A pick allocates nothing, whatever the number of endpoints.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
+mod support;
+
+use std::hint::black_box;
+
+use allocation_counter::measure;
+use balance::{Balance, RoundRobinLayer};
+use support::{Numbered, Readiness, ask};
+use tower::Layer;
+
+/// Allocations in 1,000 runs, after one that may set up what a thread needs once.
+fn allocations<T>(mut run: impl FnMut() -> T) -> u64 {
+    run();
+    let thousand_times = || {
+        for _ in 0..1_000 {
+            black_box(run());
+        }
+    };
+    measure(thousand_times).count_total
+}
+
+#[test]
+fn the_counter_counts() {
+    assert_eq!(allocations(|| Box::new(1)), 1_000);
+}
+
+#[test]
+fn a_request_allocates_nothing() {
+    for endpoints in [1, 2, 10, 1_000, 10_000] {
+        let mut balance = Balance::round_robin((0..endpoints).map(Numbered::new));
+        assert_eq!(allocations(|| ask(&mut balance)), 0, "{endpoints} endpoints");
+        assert_eq!(allocations(|| balance.pick(&())), 0, "{endpoints} endpoints");
+    }
+}
+
+#[test]
+fn nor_with_weights() {
+    let layer = RoundRobinLayer::weighted((0..10).map(|number| (number, 7 + number as u16)));
+    let mut balance = layer.layer(Numbered::new);
+    assert_eq!(allocations(|| ask(&mut balance)), 0);
+}
+
+#[test]
+fn one_that_is_passed_over_costs_one_place_to_wait() {
+    let readiness = [Readiness::Never, Readiness::Always];
+    let services = (0..).zip(readiness).map(|(number, readiness)| Numbered::with(number, readiness));
+    let mut balance = Balance::round_robin(services);
+    assert_eq!(allocations(|| ask(&mut balance)), 1_000);
+}

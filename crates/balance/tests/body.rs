@@ -1,0 +1,145 @@
+//! In flight until the response body ends.
+#![cfg(feature = "http")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
+mod support;
+
+use std::{
+    collections::VecDeque,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use balance::{BoxError, RoundRobinLayer};
+use http::{HeaderMap, Response};
+use http_body::{Body, Frame, SizeHint};
+use http_body_util::{BodyExt, Empty, Full};
+use support::now;
+use tower::{Layer, Service, service_fn};
+
+type Frames = VecDeque<Result<Frame<&'static [u8]>, &'static str>>;
+
+/// Frames one by one; says it is at its end only if `knows_its_end`.
+#[derive(Clone)]
+struct Scripted {
+    frames: Vec<Step>,
+    knows_its_end: bool,
+}
+
+#[derive(Clone, Copy)]
+enum Step {
+    Data,
+    Trailers,
+    Error,
+}
+use Step::{Data, Error, Trailers};
+
+struct Playing {
+    frames: Frames,
+    knows_its_end: bool,
+}
+
+impl Scripted {
+    fn play(&self) -> Playing {
+        let frame = |step: &Step| match step {
+            Data => Ok(Frame::data(&b"data"[..])),
+            Trailers => Ok(Frame::trailers(HeaderMap::new())),
+            Error => Err("cut off"),
+        };
+        Playing { frames: self.frames.iter().map(frame).collect(), knows_its_end: self.knows_its_end }
+    }
+}
+
+impl Body for Playing {
+    type Data = &'static [u8];
+    type Error = &'static str;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<&'static [u8]>, &'static str>>> {
+        Poll::Ready(self.frames.pop_front())
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.knows_its_end && self.frames.is_empty()
+    }
+}
+
+/// In flight after the head, and after each frame until the end; then the failures.
+fn watch(frames: &[Step], knows_its_end: bool) -> (Vec<u64>, u64) {
+    let script = Scripted { frames: frames.to_vec(), knows_its_end };
+    let mut balance = RoundRobinLayer::new([script]).track_bodies().layer(|script: Scripted| {
+        service_fn(move |(): ()| std::future::ready(Ok::<_, BoxError>(Response::new(script.play()))))
+    });
+    let endpoint = balance.endpoints().snapshot().remove(0);
+    let mut body = now(balance.call(())).unwrap().into_body();
+    let mut in_flight = vec![endpoint.in_flight()];
+    while let Some(frame) = now(body.frame()) {
+        in_flight.push(endpoint.in_flight());
+        if frame.is_err() {
+            break;
+        }
+    }
+    in_flight.push(endpoint.in_flight());
+    (in_flight, endpoint.failures())
+}
+
+#[test]
+fn until_the_body_has_no_more_frames() {
+    assert_eq!(watch(&[Data, Data], false), (vec![1, 1, 1, 0], 0));
+    assert_eq!(watch(&[Data, Trailers], false), (vec![1, 1, 1, 0], 0));
+    assert_eq!(watch(&[], false), (vec![1, 0], 0));
+}
+
+#[test]
+fn until_the_body_says_so_because_hyper_does_not_ask_again() {
+    assert_eq!(watch(&[Data, Data], true), (vec![1, 1, 0, 0], 0));
+    assert_eq!(watch(&[Data, Trailers], true), (vec![1, 1, 0, 0], 0));
+    assert_eq!(watch(&[], true), (vec![0, 0], 0));
+}
+
+#[test]
+fn until_the_body_fails_which_is_the_endpoint_s_failure() {
+    assert_eq!(watch(&[Data, Error], false), (vec![1, 1, 0, 0], 1));
+}
+
+#[test]
+fn until_the_body_is_dropped_and_then_the_endpoint_is_drained() {
+    let service =
+        |(): ()| service_fn(|(): ()| async { Ok::<_, BoxError>(Response::new(Full::new(&b"data"[..]))) });
+    let mut balance = RoundRobinLayer::new([()]).track_bodies().layer(service);
+    let endpoints = balance.endpoints();
+    let endpoint = endpoints.snapshot().remove(0);
+    let response = now(balance.call(())).unwrap();
+    endpoints.drain(&endpoint);
+    assert_eq!(endpoint.in_flight(), 1);
+    drop(response);
+    assert_eq!(endpoint.in_flight(), 0);
+}
+
+#[test]
+fn hints_and_head_pass_unchanged() {
+    let service = |(): ()| {
+        service_fn(|(): ()| async {
+            let response = Response::builder().status(418).body(Full::new(&b"data"[..]));
+            Ok::<_, BoxError>(response.unwrap())
+        })
+    };
+    let mut balance = RoundRobinLayer::new([()]).track_bodies().layer(service);
+    let response = now(balance.call(())).unwrap();
+    assert_eq!(response.status(), 418);
+    assert_eq!(response.body().size_hint().exact(), Some(4));
+    assert!(!response.body().is_end_stream());
+    assert_eq!(now(response.into_body().collect()).unwrap().to_bytes(), "data");
+}
+
+#[test]
+fn without_tracking_the_response_ends_it() {
+    let service =
+        |(): ()| service_fn(|(): ()| async { Ok::<_, BoxError>(Response::new(Empty::<&[u8]>::new())) });
+    let mut balance = RoundRobinLayer::new([()]).layer(service);
+    let response: Response<Empty<&[u8]>> = now(balance.call(())).unwrap();
+    assert_eq!(balance.endpoints().snapshot()[0].in_flight(), 0);
+    assert_eq!(SizeHint::exact(&response.size_hint()), Some(0));
+}

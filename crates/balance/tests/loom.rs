@@ -1,0 +1,150 @@
+//! Every interleaving of a pick with a change of the set, of two picks, and of a request's end with a drain.
+//!
+//! `RUSTFLAGS="--cfg loom" cargo test -p balance --test loom --release`
+#![cfg(loom)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
+mod support;
+
+use std::sync::Arc;
+
+use balance::{Balance, Endpoints, Health};
+use loom::thread;
+use support::{Ask, Numbered, now};
+use tower::Service;
+
+fn explore(model: impl Fn() + Send + Sync + 'static) {
+    // No bound on preemptions unless LOOM_MAX_PREEMPTIONS says so.
+    loom::model::Builder::new().check(model);
+}
+
+fn pool(endpoints: usize) -> (Balance<Numbered>, Endpoints<Numbered>) {
+    let balance = Balance::round_robin((0..endpoints).map(Numbered::new));
+    let endpoints = balance.endpoints();
+    (balance, endpoints)
+}
+
+fn answer(mut balance: Balance<Numbered>) -> Option<usize> {
+    now(balance.call(Ask::new())).ok()
+}
+
+#[test]
+fn tickets_are_given_out_once() {
+    explore(|| {
+        let (balance, endpoints) = pool(3);
+        let others = [0, 1].map(|_| {
+            let balance = balance.clone();
+            thread::spawn(move || answer(balance))
+        });
+        let mut answers = vec![answer(balance)];
+        answers.extend(others.map(|other| other.join().unwrap()));
+        answers.sort_unstable();
+        assert_eq!(answers, [Some(0), Some(1), Some(2)]);
+        assert!(endpoints.snapshot().iter().all(|endpoint| endpoint.in_flight() == 0));
+    });
+}
+
+#[test]
+fn a_pick_that_races_an_insertion_stays_in_one_set() {
+    explore(|| {
+        let (balance, endpoints) = pool(1);
+        let inserting = thread::spawn(move || drop(endpoints.insert(Numbered::new(1))));
+        let during = [answer(balance.clone()), answer(balance.clone())];
+        inserting.join().unwrap();
+        assert!(during.iter().all(|answer| matches!(answer, Some(0 | 1))), "{during:?}");
+        let mut after = [answer(balance.clone()), answer(balance)];
+        after.sort_unstable();
+        assert_eq!(after, [Some(0), Some(1)]);
+    });
+}
+
+#[test]
+fn a_pick_that_races_a_removal_stays_in_one_set() {
+    explore(|| {
+        let (balance, endpoints) = pool(2);
+        let removed = Arc::clone(&endpoints.snapshot()[1]);
+        let removing = {
+            let removed = Arc::clone(&removed);
+            thread::spawn(move || {
+                assert!(endpoints.remove(&removed));
+                removed.requests()
+            })
+        };
+        let during = [answer(balance.clone()), answer(balance.clone())];
+        // None: it was closed when it was this one's turn, and the other had been passed over by then.
+        assert!(during.iter().all(|answer| matches!(answer, Some(0 | 1))), "{during:?}");
+        removing.join().unwrap();
+        assert_eq!([answer(balance.clone()), answer(balance)], [Some(0), Some(0)]);
+        assert_eq!(removed.in_flight(), 0);
+    });
+}
+
+#[test]
+fn removing_the_only_one_is_an_answer_not_a_hang() {
+    explore(|| {
+        let (balance, endpoints) = pool(1);
+        let only = Arc::clone(&endpoints.snapshot()[0]);
+        let removing = thread::spawn(move || assert!(endpoints.remove(&only)));
+        assert!(matches!(answer(balance.clone()), Some(0) | None));
+        removing.join().unwrap();
+        assert_eq!(answer(balance), None);
+    });
+}
+
+#[test]
+fn changes_that_race_do_not_lose_each_other() {
+    explore(|| {
+        let (balance, endpoints) = pool(1);
+        let first = Arc::clone(&endpoints.snapshot()[0]);
+        let removing = {
+            let (endpoints, first) = (endpoints.clone(), Arc::clone(&first));
+            thread::spawn(move || assert!(endpoints.remove(&first)))
+        };
+        let second = endpoints.insert(Numbered::new(1));
+        assert!(endpoints.set_weight(&second, 5));
+        removing.join().unwrap();
+        let left: Vec<_> =
+            endpoints.snapshot().iter().map(|left| (left.service().number, left.weight())).collect();
+        assert_eq!(left, [(1, 5)]);
+        assert_eq!(answer(balance), Some(1));
+    });
+}
+
+#[test]
+fn drained_and_nothing_in_flight_is_final() {
+    explore(|| {
+        let (balance, endpoints) = pool(1);
+        let endpoint = Arc::clone(&endpoints.snapshot()[0]);
+        let asking = thread::spawn(move || answer(balance));
+        endpoints.drain(&endpoint);
+        assert_eq!(endpoint.health(), Health::Draining);
+        let at_rest = (endpoint.in_flight() == 0).then(|| endpoint.requests());
+        asking.join().unwrap();
+        if let Some(requests) = at_rest {
+            assert_eq!(endpoint.requests(), requests, "begun after it was drained and at rest");
+        }
+        assert_eq!(endpoint.in_flight(), 0);
+    });
+}
+
+#[test]
+fn a_request_given_up_ends_once() {
+    explore(|| {
+        let (waiting, _handle) = tower_test::mock::pair::<Ask, ()>();
+        let balance = Balance::round_robin([waiting]);
+        let endpoints = balance.endpoints();
+        let endpoint = Arc::clone(&endpoints.snapshot()[0]);
+        let asking = thread::spawn(move || {
+            let mut balance = balance;
+            let mut response = Box::pin(balance.call(Ask::new()));
+            let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+            let sent = response.as_mut().poll(&mut cx).is_pending();
+            drop(response);
+            sent
+        });
+        endpoints.drain(&endpoint);
+        assert!(endpoint.in_flight() <= 1);
+        let sent = asking.join().unwrap();
+        assert_eq!((endpoint.in_flight(), endpoint.requests()), (0, u64::from(sent)));
+    });
+}
