@@ -1,1 +1,131 @@
-fn main() {}
+//! The cost of one pick, and of one whole request, against the number of endpoints and of threads.
+//!
+//! `cargo bench -p balance --bench pick`
+#![allow(missing_docs, reason = "criterion's macros")]
+
+use std::{
+    future::{Ready, ready},
+    hint::black_box,
+    pin::pin,
+    sync::{
+        Arc, Mutex, PoisonError, RwLock,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::{Context, Poll, Waker},
+    time::{Duration, Instant},
+};
+
+use balance::{Balance, BoxError};
+use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use tower::Service;
+
+const ENDPOINTS: [usize; 4] = [2, 10, 1_000, 10_000];
+const THREADS: [u64; 2] = [1, 2];
+
+/// Answers with its number.
+#[derive(Clone)]
+struct Numbered(usize);
+
+impl Service<()> for Numbered {
+    type Response = usize;
+    type Error = BoxError;
+    type Future = Ready<Result<usize, BoxError>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, (): ()) -> Self::Future {
+        ready(Ok(self.0))
+    }
+}
+
+fn now<F: Future>(future: F) -> Poll<F::Output> {
+    pin!(future).poll(&mut Context::from_waker(Waker::noop()))
+}
+
+/// What one would write first: the list and its cursor behind a mutex.
+struct Mutexed(Mutex<(usize, Vec<Arc<Numbered>>)>);
+
+impl Mutexed {
+    fn new(endpoints: usize) -> Self {
+        Self(Mutex::new((0, numbered(endpoints))))
+    }
+
+    fn pick(&self) -> Option<Arc<Numbered>> {
+        let mut guard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (cursor, list) = &mut *guard;
+        *cursor = cursor.wrapping_add(1);
+        list.get(*cursor % list.len()).cloned()
+    }
+}
+
+/// What one would write next: the list behind a reader-writer lock, and an atomic cursor.
+struct ReadLocked(RwLock<Vec<Arc<Numbered>>>, AtomicUsize);
+
+impl ReadLocked {
+    fn new(endpoints: usize) -> Self {
+        Self(RwLock::new(numbered(endpoints)), AtomicUsize::new(0))
+    }
+
+    fn pick(&self) -> Option<Arc<Numbered>> {
+        let list = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        list.get(self.1.fetch_add(1, Ordering::Relaxed) % list.len()).cloned()
+    }
+}
+
+fn numbered(endpoints: usize) -> Vec<Arc<Numbered>> {
+    (0..endpoints).map(|number| Arc::new(Numbered(number))).collect()
+}
+
+/// The time in which each of `threads` has run `operation` `times` times, all at once.
+fn all_at_once(threads: u64, times: u64, operation: impl Fn() + Sync) -> Duration {
+    let run = || (0..times).for_each(|_| operation());
+    let start = Instant::now();
+    std::thread::scope(|scope| {
+        for _ in 1..threads {
+            scope.spawn(run);
+        }
+        run();
+    });
+    start.elapsed()
+}
+
+fn measure(criterion: &mut Criterion, name: &str, prepare: impl Fn(usize) -> Box<dyn Fn() + Sync>) {
+    for threads in THREADS {
+        let mut group = criterion.benchmark_group(format!("{name}/{threads} threads"));
+        for endpoints in ENDPOINTS {
+            let operation = prepare(endpoints);
+            group.bench_function(BenchmarkId::from_parameter(endpoints), |bencher| {
+                bencher.iter_custom(|times| all_at_once(threads, times, &operation));
+            });
+        }
+        group.finish();
+    }
+}
+
+fn pick(criterion: &mut Criterion) {
+    measure(criterion, "pick/balance", |endpoints| {
+        let balance = Balance::round_robin((0..endpoints).map(Numbered));
+        Box::new(move || drop(black_box(balance.pick(&()))))
+    });
+    measure(criterion, "pick/mutex", |endpoints| {
+        let list = Mutexed::new(endpoints);
+        Box::new(move || drop(black_box(list.pick())))
+    });
+    measure(criterion, "pick/rwlock", |endpoints| {
+        let list = ReadLocked::new(endpoints);
+        Box::new(move || drop(black_box(list.pick())))
+    });
+}
+
+/// From `call` to the answer of a service that costs nothing: pick, readiness, counters.
+fn request(criterion: &mut Criterion) {
+    measure(criterion, "request/balance", |endpoints| {
+        let balance = Balance::round_robin((0..endpoints).map(Numbered));
+        Box::new(move || drop(black_box(now(balance.clone().call(())))))
+    });
+}
+
+criterion_group!(benches, pick, request);
+criterion_main!(benches);

@@ -9,7 +9,9 @@ use tower::{Layer, Service, ServiceExt, service_fn};
 async fn main() -> Result<(), BoxError> {
     // What stands under the layer makes one endpoint's service of its target: here, of a factor.
     let times = |factor: i64| {
-        service_fn(async move |x: i64| Ok::<_, BoxError>(format!("{x} x {factor} = {}", x * factor)))
+        service_fn(move |x: i64| {
+            std::future::ready(Ok::<_, BoxError>(format!("{x} x {factor} = {}", x * factor)))
+        })
     };
     let balance = RoundRobinLayer::new([10, 1_000]).layer(times);
     let endpoints = balance.endpoints();

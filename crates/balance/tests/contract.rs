@@ -295,19 +295,26 @@ fn the_one_ready_among_thousands_is_found() {
 
 #[test]
 fn those_that_were_not_kept_are_asked_again_when_the_kept_are_gone() {
-    let (mocks, mut handles): (Vec<Mock>, Vec<Handle>) = (0..40).map(|_| mock::pair()).unzip();
-    handles.iter_mut().for_each(|handle| handle.allow(0));
-    let mut balance = Balance::round_robin(mocks);
-    let endpoints = balance.endpoints();
-    let mut response = task::spawn(balance.call(Ask::new()));
-    assert_pending!(response.poll());
-    endpoints.snapshot()[..32].iter().for_each(|kept| assert!(endpoints.remove(kept)));
-    assert_pending!(response.poll());
-    handles[35].allow(1);
-    assert!(response.is_woken());
-    assert_pending!(response.poll());
-    answer(&mut handles[35], "the 36th");
-    assert_eq!(assert_ready_ok!(response.poll()), "the 36th");
+    type Leave = fn(&Endpoints<Mock>, &mut [Handle]);
+    let ways_to_go: [Leave; 2] = [
+        |endpoints, _| endpoints.snapshot()[..32].iter().for_each(|kept| assert!(endpoints.remove(kept))),
+        |_, handles| handles[..32].iter_mut().for_each(|handle| handle.send_error("it broke")),
+    ];
+    for leave in ways_to_go {
+        let (mocks, mut handles): (Vec<Mock>, Vec<Handle>) = (0..40).map(|_| mock::pair()).unzip();
+        handles.iter_mut().for_each(|handle| handle.allow(0));
+        let mut balance = Balance::round_robin(mocks);
+        let mut response = task::spawn(balance.call(Ask::new()));
+        assert_pending!(response.poll());
+        leave(&balance.endpoints(), &mut handles);
+        assert!(response.is_woken());
+        assert_pending!(response.poll());
+        handles[35].allow(1);
+        assert!(response.is_woken());
+        assert_pending!(response.poll());
+        answer(&mut handles[35], "the 36th");
+        assert_eq!(assert_ready_ok!(response.poll()), "the 36th");
+    }
 }
 
 #[test]

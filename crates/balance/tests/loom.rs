@@ -71,11 +71,43 @@ fn a_pick_that_races_a_removal_stays_in_one_set() {
             })
         };
         let during = [answer(balance.clone()), answer(balance.clone())];
-        // None: it was closed when it was this one's turn, and the other had been passed over by then.
         assert!(during.iter().all(|answer| matches!(answer, Some(0 | 1))), "{during:?}");
         removing.join().unwrap();
         assert_eq!([answer(balance.clone()), answer(balance)], [Some(0), Some(0)]);
         assert_eq!(removed.in_flight(), 0);
+    });
+}
+
+/// Three threads of up to three operations each: all interleavings with at most 3 preemptions, as without a bound it
+/// had not ended after 4 minutes.
+#[test]
+fn two_pickers_and_a_changer() {
+    let mut bounded = loom::model::Builder::new();
+    bounded.preemption_bound = Some(3);
+    bounded.check(|| {
+        let (balance, endpoints) = pool(2);
+        let removed = Arc::clone(&endpoints.snapshot()[0]);
+        let picking = {
+            let balance = balance.clone();
+            thread::spawn(move || [answer(balance.clone()), answer(balance)])
+        };
+        let changing = {
+            let (endpoints, removed) = (endpoints.clone(), Arc::clone(&removed));
+            thread::spawn(move || {
+                endpoints.insert(Numbered::new(2));
+                assert!(endpoints.remove(&removed));
+            })
+        };
+        let mut during = vec![answer(balance.clone())];
+        during.extend(picking.join().unwrap());
+        changing.join().unwrap();
+        assert!(during.iter().all(|answer| matches!(answer, Some(0..=2))), "{during:?}");
+        let mut after = [answer(balance.clone()), answer(balance)];
+        after.sort_unstable();
+        assert_eq!(after, [Some(1), Some(2)]);
+        let requests =
+            removed.requests() + endpoints.snapshot().iter().map(|left| left.requests()).sum::<u64>();
+        assert_eq!((requests, removed.in_flight()), (5, 0));
     });
 }
 
