@@ -1,0 +1,183 @@
+//! What a connection is doing, and how long it may go on so.
+//!
+//! hyper has one timer for HTTP/1, which starts when it begins to wait for a request head and ends when the head is
+//! complete: either idling is cut as short as a slow head, or a slow head may take as long as idling. So hyper is given
+//! a [`Timer`] that measures nothing and only takes note of *when* hyper begins to wait; the socket takes note of the
+//! first byte after that, the service of the complete head, and whoever drives the connection asks for the deadline.
+//! A request costs two atomic stores and no timer.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use http::{Request, Version};
+use http_body::Body;
+use hyper::rt::{Executor, Sleep, Timer};
+use tokio::time::Instant;
+
+use super::Limits;
+
+/// Shared by the socket, the service and the driver of one connection. All but HTTP/2's streams live in one task, so
+/// nothing here orders anything else.
+#[derive(Debug)]
+pub(super) struct Activity {
+    accepted: Instant,
+    request_head: Duration,
+    keep_alive_idle: Duration,
+    phase: AtomicU8,
+    /// Microseconds after `accepted`.
+    deadline: AtomicU64,
+    streams: AtomicUsize,
+    body_announced: AtomicBool,
+    ends_with_connection: AtomicBool,
+    upgraded: AtomicBool,
+}
+
+const OPENING: u8 = 0;
+const IDLE: u8 = 1;
+const HEAD: u8 = 2;
+const BUSY: u8 = 3;
+const NEVER: u64 = u64::MAX;
+
+impl Activity {
+    /// A connection that was accepted just now.
+    pub(super) fn new(limits: &Limits) -> Self {
+        let activity = Self {
+            accepted: Instant::now(),
+            request_head: limits.request_head,
+            keep_alive_idle: limits.keep_alive_idle,
+            phase: AtomicU8::new(OPENING),
+            deadline: AtomicU64::new(NEVER),
+            streams: AtomicUsize::new(0),
+            body_announced: AtomicBool::new(false),
+            ends_with_connection: AtomicBool::new(false),
+            upgraded: AtomicBool::new(false),
+        };
+        activity.set_deadline_in(limits.request_head);
+        activity
+    }
+
+    /// hyper waits for a request head. The first one's time runs since the connection was accepted.
+    fn head_awaited(&self) {
+        if self.phase.load(Relaxed) != OPENING {
+            self.phase.store(IDLE, Relaxed);
+            self.set_deadline_in(self.keep_alive_idle);
+        }
+    }
+
+    /// An HTTP/2 connection has no stream. It is busy all the same: what comes in need not begin a request.
+    pub(super) fn no_streams(&self) {
+        self.phase.store(BUSY, Relaxed);
+        self.set_deadline_in(self.keep_alive_idle);
+    }
+
+    /// Bytes came in. They begin a request head if one was waited for.
+    pub(super) fn bytes_received(&self) {
+        if self.phase.load(Relaxed) == IDLE {
+            self.phase.store(HEAD, Relaxed);
+            self.set_deadline_in(self.request_head);
+        }
+    }
+
+    /// A request head is complete.
+    pub(super) fn request_received<B: Body>(&self, request: &Request<B>) {
+        self.phase.store(BUSY, Relaxed);
+        self.deadline.store(NEVER, Relaxed);
+        self.body_announced.store(!request.body().is_end_stream(), Relaxed);
+        self.ends_with_connection.store(request.version() < Version::HTTP_11, Relaxed);
+    }
+
+    /// The connection is no longer HTTP.
+    pub(super) fn upgraded(&self) {
+        self.upgraded.store(true, Relaxed);
+    }
+
+    pub(super) fn is_upgraded(&self) -> bool {
+        self.upgraded.load(Relaxed)
+    }
+
+    /// Whether the client may still be sending the last request's body.
+    pub(super) fn is_body_announced(&self) -> bool {
+        self.body_announced.load(Relaxed)
+    }
+
+    /// Whether the end of the connection would pass for the end of an answer (RFC 9112 section 6.3, rule 8): hyper
+    /// answers HTTP/1.0 so whenever the length is not known.
+    pub(super) fn is_answer_ended_by_connection(&self) -> bool {
+        self.phase.load(Relaxed) == BUSY && self.ends_with_connection.load(Relaxed)
+    }
+
+    /// When this has gone on for too long; `None` while requests are in flight.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        match self.deadline.load(Relaxed) {
+            NEVER => None,
+            _ if self.streams.load(Relaxed) > 0 => None,
+            micros => Some(self.accepted + Duration::from_micros(micros)),
+        }
+    }
+
+    pub(super) fn set_deadline_in(&self, after: Duration) {
+        let micros = (self.accepted.elapsed() + after).as_micros();
+        self.deadline.store(u64::try_from(micros).unwrap_or(NEVER), Relaxed);
+    }
+}
+
+/// hyper's HTTP/1 timer: tells the [`Activity`] that a head is waited for, and never fires.
+#[derive(Debug)]
+pub(super) struct HeadAwaited(pub(super) Arc<Activity>);
+
+impl Timer for HeadAwaited {
+    fn sleep(&self, _: Duration) -> Pin<Box<dyn Sleep>> {
+        self.0.head_awaited();
+        Box::pin(Never)
+    }
+
+    fn sleep_until(&self, _: std::time::Instant) -> Pin<Box<dyn Sleep>> {
+        self.0.head_awaited();
+        Box::pin(Never)
+    }
+}
+
+/// Has no size: a box of it allocates nothing.
+struct Never;
+
+impl Sleep for Never {}
+
+impl Future for Never {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+        Poll::Pending
+    }
+}
+
+/// hyper's HTTP/2 executor: a connection is idle when no stream's task is left.
+#[derive(Clone, Debug)]
+pub(super) struct Streams(pub(super) Arc<Activity>);
+
+impl<F> Executor<F> for Streams
+where
+    F: Future + Send + 'static,
+    F::Output: Send,
+{
+    fn execute(&self, stream: F) {
+        self.0.streams.fetch_add(1, Relaxed);
+        let in_flight = InFlight(Arc::clone(&self.0));
+        tokio::spawn(async move {
+            stream.await;
+            drop(in_flight);
+        });
+    }
+}
+
+struct InFlight(Arc<Activity>);
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        if self.0.streams.fetch_sub(1, Relaxed) == 1 {
+            self.0.no_streams();
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! The socket, as hyper sees it.
+
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::time::{Sleep, sleep};
+
+use super::accept::Permit;
+use super::activity::Activity;
+use super::sniff::Opening;
+
+/// A TCP connection that replays what was sniffed, reports what comes in, gives up on a peer that does not read, and
+/// frees its place among the connections when it is closed, by whoever holds it then.
+#[derive(Debug)]
+pub(super) struct Io {
+    stream: TcpStream,
+    opening: Opening,
+    activity: Arc<Activity>,
+    write_stall: Duration,
+    stalled: Option<Pin<Box<Sleep>>>,
+    finished: bool,
+    _permit: Permit,
+}
+
+impl Io {
+    pub(super) fn new(
+        stream: TcpStream,
+        opening: Opening,
+        activity: Arc<Activity>,
+        write_stall: Duration,
+        permit: Permit,
+    ) -> Self {
+        Self { stream, opening, activity, write_stall, stalled: None, finished: false, _permit: permit }
+    }
+
+    /// The socket, if everything that was to be written is out and followed by our end of the stream.
+    pub(super) fn finished(&self) -> Option<&TcpStream> {
+        self.finished.then_some(&self.stream)
+    }
+
+    fn written(&mut self, cx: &mut Context<'_>, outcome: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        if outcome.is_ready() {
+            self.stalled = None;
+            return outcome;
+        }
+        if self.activity.is_upgraded() {
+            return Poll::Pending;
+        }
+        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(self.write_stall)));
+        ready!(stalled.as_mut().poll(cx));
+        Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the peer does not read")))
+    }
+}
+
+impl AsyncRead for Io {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let replay = self.opening.rest().len().min(buf.remaining());
+        if let Some(bytes) = self.opening.rest().get(..replay)
+            && replay > 0
+        {
+            buf.put_slice(bytes);
+            self.opening.advance(replay);
+            return Poll::Ready(Ok(()));
+        }
+        let before = buf.filled().len();
+        ready!(Pin::new(&mut self.stream).poll_read(cx, buf))?;
+        if buf.filled().len() > before {
+            self.activity.bytes_received();
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Io {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        let outcome = Pin::new(&mut self.stream).poll_write(cx, buf);
+        self.written(cx, outcome)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let outcome = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
+        self.written(cx, outcome)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(Pin::new(&mut self.stream).poll_shutdown(cx))?;
+        self.finished = true;
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl Drop for Io {
+    /// A cut answer must not look whole: where the end of the connection is the end of the answer, reset it instead.
+    fn drop(&mut self) {
+        if !self.finished && self.activity.is_answer_ended_by_connection() {
+            // Fails only on a dead socket, which ends badly by itself.
+            let _ = self.stream.set_zero_linger();
+        }
+    }
+}

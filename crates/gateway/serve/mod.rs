@@ -1,0 +1,122 @@
+//! The listener: hyper's own connection builders behind one plain function.
+//!
+//! [`serve`] accepts on a [`TcpListener`] (see [`bind`]), speaks HTTP/1.0, HTTP/1.1 and HTTP/2 with prior knowledge,
+//! keeps the deadlines and sizes in [`Limits`], and winds down when [`Shutdown`] says so.
+//!
+//! What it adds to hyper, one file each:
+//!
+//! - `accept`: a connection takes a permit *before* it is accepted, so that one too many waits in the kernel's
+//!   backlog; running out of descriptors slows accepting down instead of spinning.
+//! - `sniff`: which protocol it is, with a deadline for finding out.
+//! - `activity`: one clock per connection, with an absolute deadline for a request head and another for idling.
+//! - `io`: a peer that stops reading is not waited for; an answer that only the connection's end delimits never ends
+//!   well when it was cut.
+//! - `linger`: an answer sent before the request's body was read reaches the client.
+
+mod accept;
+mod activity;
+mod bind;
+mod connection;
+mod descriptors;
+mod entrance;
+mod io;
+mod limits;
+mod linger;
+mod shutdown;
+mod sniff;
+
+use std::convert::Infallible;
+use std::error::Error;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use http::{Request, Response};
+use http_body::Body;
+use hyper::body::Incoming;
+use tokio::net::TcpListener;
+use tokio::task::{JoinError, JoinSet};
+use tower::Service;
+use tracing::{debug, error};
+
+use self::accept::Acceptor;
+pub use self::bind::bind;
+use self::connection::Connections;
+pub use self::limits::{Limits, Linger};
+pub use self::shutdown::{Shutdown, signals};
+
+/// How the connections that were open when the shutdown began came to their end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Connections that finished what they were doing.
+    pub drained: usize,
+    /// Connections cut off, at the deadline or by [`Shutdown::abort`].
+    pub aborted: usize,
+}
+
+/// Serves HTTP on `listener` until `shutdown` begins and its connections have ended.
+///
+/// `make_service` is called once a connection with the peer's address; the service it returns is cloned once a
+/// request, and polled ready before it is called. It sees requests within `limits` only.
+///
+/// When `shutdown` begins the listener is closed at once, idle connections too, requests in flight finish (HTTP/1.1
+/// answers carry `Connection: close`, HTTP/2 gets a GOAWAY), and what is left after [`Limits::shutdown`], or when
+/// the shutdown turns into an abort, is cut off. Connections that were upgraded are no longer this function's: it does
+/// not wait for them, but they keep counting against [`Limits::connections`].
+pub async fn serve<M, S, B>(
+    listener: TcpListener,
+    make_service: M,
+    limits: Limits,
+    shutdown: Shutdown,
+) -> Report
+where
+    M: Fn(SocketAddr) -> S,
+    S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible> + Clone + Send + Sync + 'static,
+    S::Future: Send + 'static,
+    B: Body + Default + Send + 'static,
+    B::Data: Send,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    let mut acceptor = Acceptor::new(listener, limits.connections);
+    let protocols = Arc::new(Connections::new(limits));
+    let mut tasks = JoinSet::new();
+    loop {
+        tokio::select! {
+            biased;
+            () = shutdown.begun() => break,
+            Some(ended) = tasks.join_next() => log_panic(ended),
+            (stream, peer, permit) = acceptor.accept() => {
+                let service = make_service(peer);
+                tasks.spawn(Arc::clone(&protocols).serve(stream, permit, service, shutdown.subscribe()));
+            }
+        }
+    }
+    drop(acceptor);
+    drain(tasks, limits, shutdown).await
+}
+
+async fn drain(mut tasks: JoinSet<()>, limits: Limits, shutdown: Shutdown) -> Report {
+    let mut drained = 0;
+    let all = async {
+        while let Some(ended) = tasks.join_next().await {
+            log_panic(ended);
+            drained += 1;
+        }
+    };
+    tokio::select! {
+        biased;
+        () = all => {}
+        () = shutdown.aborted() => debug!("shutdown aborted"),
+        () = tokio::time::sleep(limits.shutdown) => debug!("shutdown deadline reached"),
+    }
+    let aborted = tasks.len();
+    tasks.shutdown().await;
+    Report { drained, aborted }
+}
+
+fn log_panic(ended: Result<(), JoinError>) {
+    if let Err(error) = ended
+        && error.is_panic()
+    {
+        error!("a connection's task panicked");
+    }
+}

@@ -1,0 +1,11 @@
+//! The listener over real sockets, one room of its behaviour a file.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
+mod closing;
+mod deadlines;
+mod descriptors;
+mod limits;
+mod protocols;
+mod shutdown;
+mod support;
