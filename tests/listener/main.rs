@@ -5,6 +5,7 @@
 mod closing;
 mod deadlines;
 mod descriptors;
+mod framing;
 mod limits;
 mod protocols;
 mod shutdown;

@@ -18,6 +18,7 @@ use hyper::rt::{Executor, Sleep, Timer};
 use tokio::time::Instant;
 
 use super::Limits;
+use super::framing::Ambiguous;
 
 /// Shared by the socket, the service and the driver of one connection. All but HTTP/2's streams live in one task, so
 /// nothing here orders anything else.
@@ -33,6 +34,8 @@ pub(super) struct Activity {
     body_announced: AtomicBool,
     ends_with_connection: AtomicBool,
     upgraded: AtomicBool,
+    requests: AtomicU64,
+    ambiguous_request: AtomicU64,
 }
 
 const OPENING: u8 = 0;
@@ -54,6 +57,8 @@ impl Activity {
             body_announced: AtomicBool::new(false),
             ends_with_connection: AtomicBool::new(false),
             upgraded: AtomicBool::new(false),
+            requests: AtomicU64::new(0),
+            ambiguous_request: AtomicU64::new(NEVER),
         };
         activity.set_deadline_in(limits.request_head);
         activity
@@ -81,12 +86,23 @@ impl Activity {
         }
     }
 
+    /// A request's head has two framings, and was not handed out yet.
+    pub(super) fn head_is_ambiguous(&self, Ambiguous(request): Ambiguous) {
+        self.ambiguous_request.store(request, Relaxed);
+    }
+
     /// A request head is complete.
     pub(super) fn request_received<B: Body>(&self, request: &Request<B>) {
+        self.requests.fetch_add(1, Relaxed);
         self.phase.store(BUSY, Relaxed);
         self.deadline.store(NEVER, Relaxed);
         self.body_announced.store(!request.body().is_end_stream(), Relaxed);
         self.ends_with_connection.store(request.version() < Version::HTTP_11, Relaxed);
+    }
+
+    /// Whether the request received last has two framings.
+    pub(super) fn is_request_ambiguous(&self) -> bool {
+        self.requests.load(Relaxed).checked_sub(1) == Some(self.ambiguous_request.load(Relaxed))
     }
 
     /// The connection is no longer HTTP.

@@ -2,10 +2,8 @@
 
 use std::convert::Infallible;
 use std::error::Error;
-use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use http::{Request, Response};
@@ -15,13 +13,13 @@ use hyper::server::conn::{http1, http2};
 use hyper::service::HttpService;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpStream;
-use tokio::time::{Instant, Sleep, sleep, timeout};
+use tokio::time::timeout;
 use tower::Service;
-use tracing::debug;
 
 use super::Limits;
 use super::accept::Permit;
 use super::activity::{Activity, HeadAwaited, Streams};
+use super::drive::{End, drive};
 use super::entrance::Entrance;
 use super::io::Io;
 use super::linger::{Input, linger};
@@ -75,7 +73,7 @@ impl Connections {
         };
         let Ok(Ok(Some((protocol, opening)))) = sniffed else { return };
         let entrance = Entrance::new(service, Arc::clone(&activity), self.limits);
-        let io = Io::new(stream, opening, Arc::clone(&activity), self.limits.write_stall, permit);
+        let io = Io::new(stream, (protocol, opening), Arc::clone(&activity), self.limits.write_stall, permit);
         match protocol {
             Protocol::Http1 => self.http1(io, entrance, &activity, begun).await,
             Protocol::Http2 => self.http2(io, entrance, &activity, begun).await,
@@ -91,7 +89,7 @@ impl Connections {
         let mut builder = self.http1.clone();
         builder.timer(HeadAwaited(Arc::clone(activity)));
         let mut connection = builder.serve_connection(TokioIo::new(io), service).with_upgrades();
-        let end = self.drive(Pin::new(&mut connection), activity, begun).await;
+        let end = drive(Pin::new(&mut connection), &self.limits, activity, begun).await;
         let Some(parts) = connection.into_parts() else {
             activity.upgraded();
             return;
@@ -115,7 +113,7 @@ impl Connections {
         activity.no_streams();
         let connection = http2_builder(&self.limits, Streams(Arc::clone(activity)))
             .serve_connection(TokioIo::new(&mut io), service);
-        self.drive(pin!(connection), activity, begun).await;
+        drive(pin!(connection), &self.limits, activity, begun).await;
         // Window updates and acknowledgements of what was sent last are still on their way.
         self.close(&io, Input::Expected).await;
     }
@@ -124,45 +122,6 @@ impl Connections {
         if let Some(stream) = io.finished() {
             linger(stream, input, &self.limits.linger).await;
         }
-    }
-
-    /// Polls a connection to its end, tells it when the shutdown begins, and gives up on it past its deadline.
-    async fn drive<C: Exchange>(
-        &self,
-        mut connection: Pin<&mut C>,
-        activity: &Activity,
-        mut begun: Begun,
-    ) -> End {
-        let news = begun.clone();
-        let mut begun = pin!(begun.wait());
-        let mut ear = Ear::Closed;
-        let mut timer = pin!(sleep(self.limits.request_head));
-        let mut said_goodbye = false;
-        poll_fn(|cx| {
-            loop {
-                // First, so that a request which came together with the shutdown is still taken.
-                if let Poll::Ready(result) = connection.as_mut().poll(cx) {
-                    return Poll::Ready(End::of(result));
-                }
-                // Once polled, `begun` wakes this task, whose waker never changes; polling it again takes a lock.
-                if ear == Ear::Closed || (ear == Ear::Open && news.has_news()) {
-                    ear = Ear::Open;
-                    if begun.as_mut().poll(cx).is_ready() {
-                        ear = Ear::Done;
-                        connection.as_mut().wind_down();
-                        continue;
-                    }
-                }
-                ready!(poll_expired(timer.as_mut(), activity, self.limits.keep_alive_idle, cx));
-                if said_goodbye || !C::SAYS_GOODBYE {
-                    return Poll::Ready(End::GivenUp);
-                }
-                said_goodbye = true;
-                connection.as_mut().wind_down();
-                activity.set_deadline_in(self.limits.request_head);
-            }
-        })
-        .await
     }
 }
 
@@ -191,98 +150,4 @@ fn http2_builder(limits: &Limits, streams: Streams) -> http2::Builder<Streams> {
         .keep_alive_interval(PING)
         .keep_alive_timeout(PING);
     builder
-}
-
-/// Ready when the connection's deadline has passed. The timer is set when it must fire earlier, and otherwise looks
-/// again only when it fires: a request that is followed by another sets none.
-fn poll_expired(
-    mut timer: Pin<&mut Sleep>,
-    activity: &Activity,
-    look_again: Duration,
-    cx: &mut Context<'_>,
-) -> Poll<()> {
-    loop {
-        let deadline = activity.deadline();
-        if let Some(deadline) = deadline
-            && deadline < timer.deadline()
-        {
-            timer.as_mut().reset(deadline);
-        }
-        ready!(timer.as_mut().poll(cx));
-        let now = Instant::now();
-        match deadline {
-            Some(deadline) if deadline <= now => return Poll::Ready(()),
-            Some(deadline) => timer.as_mut().reset(deadline),
-            None => timer.as_mut().reset(now + look_again),
-        }
-    }
-}
-
-/// What a connection's task does about the beginning of a shutdown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Ear {
-    Closed,
-    Open,
-    Done,
-}
-
-/// How a connection came to its end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum End {
-    Complete,
-    /// A request head that was no HTTP; hyper answered.
-    Unreadable,
-    /// An I/O error, or an answer's body that failed.
-    Broken,
-    /// It took too long.
-    GivenUp,
-}
-
-impl End {
-    fn of(result: hyper::Result<()>) -> Self {
-        match result {
-            Ok(()) => Self::Complete,
-            Err(error) => {
-                debug!(%error, "connection ended early");
-                if error.is_parse() { Self::Unreadable } else { Self::Broken }
-            }
-        }
-    }
-}
-
-/// A hyper connection of either protocol.
-trait Exchange: Future<Output = hyper::Result<()>> {
-    /// Whether winding down tells the peer which of its requests were taken, so that giving up begins with it.
-    const SAYS_GOODBYE: bool;
-
-    /// Takes nothing new, finishes what is in flight.
-    fn wind_down(self: Pin<&mut Self>);
-}
-
-impl<S, B> Exchange for http1::UpgradeableConnection<TokioIo<Io>, S>
-where
-    S: HttpService<Incoming, ResBody = B, Error = Infallible>,
-    B: Body + 'static,
-    B::Error: Into<Box<dyn Error + Send + Sync>>,
-{
-    const SAYS_GOODBYE: bool = false;
-
-    fn wind_down(self: Pin<&mut Self>) {
-        self.graceful_shutdown();
-    }
-}
-
-impl<S, B> Exchange for http2::Connection<TokioIo<&mut Io>, S, Streams>
-where
-    S: HttpService<Incoming, ResBody = B, Error = Infallible>,
-    S::Future: Send + 'static,
-    B: Body + Send + 'static,
-    B::Data: Send,
-    B::Error: Into<Box<dyn Error + Send + Sync>>,
-{
-    const SAYS_GOODBYE: bool = true;
-
-    fn wind_down(self: Pin<&mut Self>) {
-        self.graceful_shutdown();
-    }
 }

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use http::{Request, Response, StatusCode, Uri};
+use http::{HeaderValue, Request, Response, StatusCode, Uri, header};
 use hyper::body::Incoming;
 use pin_project_lite::pin_project;
 use tower::util::Oneshot;
@@ -38,14 +38,25 @@ where
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         self.activity.request_received(&request);
-        if target_bytes(request.uri()) > self.limits.uri_bytes {
-            return Answer::Refused { status: StatusCode::URI_TOO_LONG };
+        match self.refusal(&request) {
+            Some(status) => Answer::Refused { status },
+            None => Answer::Accepted { answer: Oneshot::new(self.service.clone(), request) },
         }
-        // hyper counts HTTP/1's fields while it parses them, HTTP/2's not at all.
-        if request.headers().len() > self.limits.header_fields {
-            return Answer::Refused { status: StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE };
+    }
+}
+
+impl<S> Entrance<S> {
+    fn refusal<B>(&self, request: &Request<B>) -> Option<StatusCode> {
+        if self.activity.is_request_ambiguous() {
+            Some(StatusCode::BAD_REQUEST)
+        } else if target_bytes(request.uri()) > self.limits.uri_bytes {
+            Some(StatusCode::URI_TOO_LONG)
+        } else if request.headers().len() > self.limits.header_fields {
+            // hyper counts HTTP/1's fields while it parses them, HTTP/2's not at all.
+            Some(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE)
+        } else {
+            None
         }
-        Answer::Accepted { answer: Oneshot::new(self.service.clone(), request) }
     }
 }
 
@@ -57,7 +68,7 @@ fn target_bytes(uri: &Uri) -> usize {
 }
 
 pin_project! {
-    /// The app's answer, or ours.
+    /// The app's answer, or ours, which ends an HTTP/1 connection: the request's body is not waited for.
     #[project = Projected]
     #[derive(Debug)]
     pub(super) enum Answer<F> {
@@ -79,6 +90,7 @@ where
             Projected::Refused { status } => {
                 let mut response = Response::new(B::default());
                 *response.status_mut() = *status;
+                response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
                 Poll::Ready(Ok(response))
             }
         }

@@ -12,7 +12,8 @@ use tokio::time::{Sleep, sleep};
 
 use super::accept::Permit;
 use super::activity::Activity;
-use super::sniff::Opening;
+use super::framing::Framing;
+use super::sniff::{Opening, Protocol};
 
 /// A TCP connection that replays what was sniffed, reports what comes in, gives up on a peer that does not read, and
 /// frees its place among the connections when it is closed, by whoever holds it then.
@@ -20,6 +21,8 @@ use super::sniff::Opening;
 pub(super) struct Io {
     stream: TcpStream,
     opening: Opening,
+    /// HTTP/1 only; HTTP/2 frames its messages by itself.
+    framing: Option<Framing>,
     activity: Arc<Activity>,
     write_stall: Duration,
     stalled: Option<Pin<Box<Sleep>>>,
@@ -30,17 +33,36 @@ pub(super) struct Io {
 impl Io {
     pub(super) fn new(
         stream: TcpStream,
-        opening: Opening,
+        (protocol, opening): (Protocol, Opening),
         activity: Arc<Activity>,
         write_stall: Duration,
         permit: Permit,
     ) -> Self {
-        Self { stream, opening, activity, write_stall, stalled: None, finished: false, _permit: permit }
+        Self {
+            stream,
+            opening,
+            framing: (protocol == Protocol::Http1).then(Framing::default),
+            activity,
+            write_stall,
+            stalled: None,
+            finished: false,
+            _permit: permit,
+        }
     }
 
     /// The socket, if everything that was to be written is out and followed by our end of the stream.
     pub(super) fn finished(&self) -> Option<&TcpStream> {
         self.finished.then_some(&self.stream)
+    }
+
+    fn received(&mut self, bytes: &[u8]) {
+        self.activity.bytes_received();
+        if let Some(framing) = &mut self.framing
+            && !self.activity.is_upgraded()
+            && let Some(ambiguous) = framing.follow(bytes)
+        {
+            self.activity.head_is_ambiguous(ambiguous);
+        }
     }
 
     fn written(&mut self, cx: &mut Context<'_>, outcome: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
@@ -63,18 +85,15 @@ impl AsyncRead for Io {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let replay = self.opening.rest().len().min(buf.remaining());
-        if let Some(bytes) = self.opening.rest().get(..replay)
-            && replay > 0
-        {
-            buf.put_slice(bytes);
-            self.opening.advance(replay);
-            return Poll::Ready(Ok(()));
-        }
         let before = buf.filled().len();
-        ready!(Pin::new(&mut self.stream).poll_read(cx, buf))?;
-        if buf.filled().len() > before {
-            self.activity.bytes_received();
+        if self.opening.rest().is_empty() {
+            ready!(Pin::new(&mut self.stream).poll_read(cx, buf))?;
+        } else {
+            self.opening.replay(buf);
+        }
+        let received = buf.filled().get(before..).unwrap_or_default();
+        if !received.is_empty() {
+            self.received(received);
         }
         Poll::Ready(Ok(()))
     }

@@ -9,6 +9,7 @@
 //!   backlog; running out of descriptors slows accepting down instead of spinning.
 //! - `sniff`: which protocol it is, with a deadline for finding out.
 //! - `activity`: one clock per connection, with an absolute deadline for a request head and another for idling.
+//! - `framing`: a request whose body is announced twice is refused, which hyper would not let anyone see.
 //! - `io`: a peer that stops reading is not waited for; an answer that only the connection's end delimits never ends
 //!   well when it was cut.
 //! - `linger`: an answer sent before the request's body was read reaches the client.
@@ -18,7 +19,9 @@ mod activity;
 mod bind;
 mod connection;
 mod descriptors;
+mod drive;
 mod entrance;
+mod framing;
 mod io;
 mod limits;
 mod linger;

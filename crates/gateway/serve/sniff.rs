@@ -3,7 +3,7 @@
 
 use std::io;
 
-use tokio::io::AsyncReadExt as _;
+use tokio::io::{AsyncReadExt as _, ReadBuf};
 use tokio::net::TcpStream;
 
 const PREFACE: [u8; 24] = *b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -28,8 +28,11 @@ impl Opening {
         self.bytes.get(self.replayed..self.len).unwrap_or_default()
     }
 
-    pub(super) fn advance(&mut self, by: usize) {
-        self.replayed += by;
+    /// Reads as much of it again as fits.
+    pub(super) fn replay(&mut self, buf: &mut ReadBuf<'_>) {
+        let fits = self.rest().len().min(buf.remaining());
+        buf.put_slice(self.rest().get(..fits).unwrap_or_default());
+        self.replayed += fits;
     }
 }
 

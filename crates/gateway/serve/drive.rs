@@ -1,0 +1,154 @@
+//! Polling a connection to its end: hyper does the talking, this keeps the time and listens for the shutdown.
+
+use std::convert::Infallible;
+use std::error::Error;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use http_body::Body;
+use hyper::body::Incoming;
+use hyper::server::conn::{http1, http2};
+use hyper::service::HttpService;
+use hyper_util::rt::TokioIo;
+use tokio::time::{Instant, Sleep, sleep};
+use tracing::debug;
+
+use super::Limits;
+use super::activity::{Activity, Streams};
+use super::io::Io;
+use super::shutdown::Begun;
+
+/// Polls a connection to its end, tells it when the shutdown begins, and gives up on it past its deadline.
+pub(super) async fn drive<C: Exchange>(
+    mut connection: Pin<&mut C>,
+    limits: &Limits,
+    activity: &Activity,
+    mut begun: Begun,
+) -> End {
+    let news = begun.clone();
+    let mut begun = pin!(begun.wait());
+    let mut ear = Ear::Closed;
+    let mut timer = pin!(sleep(limits.request_head));
+    let mut said_goodbye = false;
+    poll_fn(|cx| {
+        loop {
+            // First, so that a request which came together with the shutdown is still taken.
+            if let Poll::Ready(result) = connection.as_mut().poll(cx) {
+                return Poll::Ready(End::of(result));
+            }
+            // Once polled, `begun` wakes this task, whose waker never changes; polling it again takes a lock.
+            if ear == Ear::Closed || (ear == Ear::Open && news.has_news()) {
+                ear = Ear::Open;
+                if begun.as_mut().poll(cx).is_ready() {
+                    ear = Ear::Done;
+                    connection.as_mut().wind_down();
+                    continue;
+                }
+            }
+            ready!(poll_expired(timer.as_mut(), activity, limits.keep_alive_idle, cx));
+            if said_goodbye || !C::SAYS_GOODBYE {
+                return Poll::Ready(End::GivenUp);
+            }
+            said_goodbye = true;
+            connection.as_mut().wind_down();
+            activity.set_deadline_in(limits.request_head);
+        }
+    })
+    .await
+}
+
+/// Ready when the connection's deadline has passed. The timer is set when it must fire earlier, and otherwise looks
+/// again only when it fires: a request that is followed by another sets none.
+fn poll_expired(
+    mut timer: Pin<&mut Sleep>,
+    activity: &Activity,
+    look_again: Duration,
+    cx: &mut Context<'_>,
+) -> Poll<()> {
+    loop {
+        let deadline = activity.deadline();
+        if let Some(deadline) = deadline
+            && deadline < timer.deadline()
+        {
+            timer.as_mut().reset(deadline);
+        }
+        ready!(timer.as_mut().poll(cx));
+        let now = Instant::now();
+        match deadline {
+            Some(deadline) if deadline <= now => return Poll::Ready(()),
+            Some(deadline) => timer.as_mut().reset(deadline),
+            None => timer.as_mut().reset(now + look_again),
+        }
+    }
+}
+
+/// What a connection's task does about the beginning of a shutdown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ear {
+    Closed,
+    Open,
+    Done,
+}
+
+/// How a connection came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    Complete,
+    /// A request head that was no HTTP; hyper answered.
+    Unreadable,
+    /// An I/O error, or an answer's body that failed.
+    Broken,
+    /// It took too long.
+    GivenUp,
+}
+
+impl End {
+    fn of(result: hyper::Result<()>) -> Self {
+        match result {
+            Ok(()) => Self::Complete,
+            Err(error) => {
+                debug!(%error, "connection ended early");
+                if error.is_parse() { Self::Unreadable } else { Self::Broken }
+            }
+        }
+    }
+}
+
+/// A hyper connection of either protocol.
+pub(super) trait Exchange: Future<Output = hyper::Result<()>> {
+    /// Whether winding down tells the peer which of its requests were taken, so that giving up begins with it.
+    const SAYS_GOODBYE: bool;
+
+    /// Takes nothing new, finishes what is in flight.
+    fn wind_down(self: Pin<&mut Self>);
+}
+
+impl<S, B> Exchange for http1::UpgradeableConnection<TokioIo<Io>, S>
+where
+    S: HttpService<Incoming, ResBody = B, Error = Infallible>,
+    B: Body + 'static,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    const SAYS_GOODBYE: bool = false;
+
+    fn wind_down(self: Pin<&mut Self>) {
+        self.graceful_shutdown();
+    }
+}
+
+impl<S, B> Exchange for http2::Connection<TokioIo<&mut Io>, S, Streams>
+where
+    S: HttpService<Incoming, ResBody = B, Error = Infallible>,
+    S::Future: Send + 'static,
+    B: Body + Send + 'static,
+    B::Data: Send,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    const SAYS_GOODBYE: bool = true;
+
+    fn wind_down(self: Pin<&mut Self>) {
+        self.graceful_shutdown();
+    }
+}
