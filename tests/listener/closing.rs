@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use gateway::serve::Limits;
+use gateway::serve::{Limits, Linger};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::task::JoinSet;
 
@@ -58,9 +58,11 @@ async fn an_answer_to_a_bad_head_reaches_a_client_that_sends_on() {
 
 #[tokio::test]
 async fn an_ordinary_close_does_not_linger() {
-    let mut limits = Limits::default();
-    limits.connections = 1;
-    limits.linger.idle = Duration::from_secs(3600);
+    let limits = Limits {
+        connections: 1,
+        linger: Linger { idle: Duration::from_secs(3600), ..Linger::default() },
+        ..Limits::default()
+    };
     let served = start(limits).await;
     let since = Instant::now();
     let mut open = Vec::new();
@@ -75,9 +77,11 @@ async fn an_ordinary_close_does_not_linger() {
 
 #[tokio::test]
 async fn lingering_ends_without_a_byte() {
-    let mut limits = Limits::default();
-    limits.connections = 1;
-    limits.linger.idle = millis(300);
+    let limits = Limits {
+        connections: 1,
+        linger: Linger { idle: millis(300), ..Linger::default() },
+        ..Limits::default()
+    };
     let served = start(limits).await;
     let mut uploader = served.connect().await;
     let head = "POST /refuse HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n";
@@ -89,9 +93,11 @@ async fn lingering_ends_without_a_byte() {
 
 #[tokio::test]
 async fn lingering_ends_under_a_drip() {
-    let mut limits = Limits::default();
-    limits.connections = 1;
-    limits.linger.total = millis(500);
+    let limits = Limits {
+        connections: 1,
+        linger: Linger { total: millis(500), ..Linger::default() },
+        ..Limits::default()
+    };
     let served = start(limits).await;
     let mut uploader = served.connect().await;
     let head = "POST /refuse HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n";

@@ -14,11 +14,7 @@ const IDLE: Duration = millis(1200);
 const SLACK: Duration = millis(700);
 
 fn limits() -> Limits {
-    let mut limits = Limits::default();
-    limits.request_head = HEAD;
-    limits.keep_alive_idle = IDLE;
-    limits.write_stall = HEAD;
-    limits
+    Limits { request_head: HEAD, keep_alive_idle: IDLE, write_stall: HEAD, ..Limits::default() }
 }
 
 #[tokio::test]

@@ -56,8 +56,7 @@ async fn http2_has_the_same_limits() {
 
 #[tokio::test]
 async fn one_connection_too_many_waits_for_its_turn() {
-    let mut limits = Limits::default();
-    limits.connections = 2;
+    let limits = Limits { connections: 2, ..Limits::default() };
     let served = start(limits).await;
     let mut first = served.connect().await;
     let mut second = served.connect().await;

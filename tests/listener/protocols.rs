@@ -77,6 +77,43 @@ async fn what_only_begins_like_a_preface_is_http1() {
 }
 
 #[tokio::test]
+async fn an_upgraded_connection_is_no_longer_http_and_still_counts() {
+    let limits = Limits { connections: 1, write_stall: millis(100), ..Limits::default() };
+    let served = start(limits).await;
+    let mut tunnel = served.connect().await;
+    let upgrade = "GET /upgrade HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\nearly";
+    let switched = ask(&mut tunnel, upgrade, "early").await;
+    assert_status(101, &switched);
+    happened(&served.app.accepted, 1).await;
+    let mut next = served.connect().await;
+    next.write_all(get_and_close("/a").as_bytes()).await.unwrap();
+
+    // Nobody reads the echo until long after an HTTP peer would have been given up.
+    let (mut reader, mut writer) = tunnel.split();
+    let flood = vec![b'x'; 16 << 20];
+    let sent = async {
+        writer.write_all(&flood).await.unwrap();
+        // What hyper takes for a half-gone client in HTTP is a tunnel's own business.
+        writer.shutdown().await.unwrap();
+    };
+    let received = async {
+        tokio::time::sleep(millis(500)).await;
+        assert_eq!(
+            served.app.accepted.available_permits(),
+            0,
+            "the tunnel is the one connection there may be"
+        );
+        let mut echoed = Vec::new();
+        reader.read_to_end(&mut echoed).await.unwrap();
+        echoed.len()
+    };
+    let ((), echoed) = within_patience(async { tokio::join!(sent, received) }).await;
+    assert_eq!(echoed, flood.len());
+
+    assert_status(200, &read_to_end(&mut next).await);
+}
+
+#[tokio::test]
 async fn the_service_knows_its_peer() {
     let served = start(Limits::default()).await;
     let mut client = served.connect().await;

@@ -64,8 +64,7 @@ async fn http2_requests_in_flight_finish_after_a_goaway() {
 
 #[tokio::test]
 async fn what_is_left_at_the_deadline_is_aborted() {
-    let mut limits = Limits::default();
-    limits.shutdown = millis(300);
+    let limits = Limits { shutdown: millis(300), ..Limits::default() };
     let (served, mut stuck) = with_a_stuck_request(limits).await;
     let since = Instant::now();
     served.shutdown.begin();

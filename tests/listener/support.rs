@@ -10,6 +10,7 @@ use gateway::serve::{Limits, Report, Shutdown, bind, serve};
 use http_body_util::BodyExt as _;
 use hyper::body::{Bytes, Frame, Incoming};
 use hyper::{Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
@@ -90,6 +91,12 @@ impl App {
             "/panic" => panic!("asked to"),
             "/cut" => Response::new(Body::new(Cut::Data)),
             "/endless" => Response::new(Body::new(Endless(self.dropped))),
+            "/upgrade" => {
+                tokio::spawn(echo(hyper::upgrade::on(request)));
+                let mut switching = Response::new(Body::empty());
+                *switching.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+                switching
+            }
             "/refuse" => {
                 let mut refused = Response::new(Body::from("no"));
                 *refused.status_mut() = StatusCode::FORBIDDEN;
@@ -103,6 +110,13 @@ impl App {
             path => Response::new(Body::from(path.to_owned())),
         })
     }
+}
+
+async fn echo(upgrade: hyper::upgrade::OnUpgrade) {
+    let tunnel = TokioIo::new(upgrade.await.unwrap());
+    let (mut reader, mut writer) = tokio::io::split(tunnel);
+    tokio::io::copy(&mut reader, &mut writer).await.unwrap();
+    writer.shutdown().await.unwrap();
 }
 
 /// A body that breaks off after its first bytes went out.

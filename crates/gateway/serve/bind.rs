@@ -2,12 +2,17 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::time::Duration;
 
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::{Domain, Protocol, Socket, TcpKeepalive, Type};
 use tokio::net::TcpListener;
 
 /// Connections that the kernel keeps waiting for us, as far as `net.core.somaxconn` lets it.
 const BACKLOG: i32 = 4096;
+
+/// Silence before the kernel asks whether the peer is still there, and between its questions.
+const KEEP_ALIVE: Duration = Duration::from_secs(60);
+const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(15);
 
 /// Listens on `address`. `[::]` takes IPv4 as well where the system is set up so (Linux: `net.ipv6.bindv6only = 0`).
 ///
@@ -23,6 +28,9 @@ pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     // A restart must not wait for the connections of the last run to leave TIME_WAIT.
     #[cfg(unix)]
     socket.set_reuse_address(true)?;
+    // Accepted sockets inherit it: a client that vanished in the middle of a long request is noticed.
+    socket
+        .set_tcp_keepalive(&TcpKeepalive::new().with_time(KEEP_ALIVE).with_interval(KEEP_ALIVE_INTERVAL))?;
     socket.set_nonblocking(true)?;
     socket.bind(&address.into())?;
     socket.listen(BACKLOG)?;

@@ -6,7 +6,6 @@ use super::descriptors;
 
 /// What a connection may take of time and space. [`Default`] is what the gateway documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct Limits {
     /// From a request head's first byte to its last, and from accepting a connection to the end of its first head.
     /// Absolute: a byte now and then does not push it back. 10 s.
@@ -32,7 +31,6 @@ pub struct Limits {
 /// How long to keep reading, and throwing away, what a client still sends after its answer and our end of the
 /// connection went out. Closing at once would make the kernel send a reset, which can destroy the answer on its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct Linger {
     /// Without a byte from the client. 5 s, as nginx's `lingering_timeout`.
     pub idle: Duration,

@@ -73,7 +73,7 @@ pub async fn serve<M, S, B>(
 ) -> Report
 where
     M: Fn(SocketAddr) -> S,
-    S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible> + Clone + Send + Sync + 'static,
+    S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible> + Clone + Send + 'static,
     S::Future: Send + 'static,
     B: Body + Default + Send + 'static,
     B::Data: Send,
