@@ -43,6 +43,17 @@ async fn a_drip_does_not_push_the_deadline_back() {
 }
 
 #[tokio::test]
+async fn silence_before_the_first_head_is_taken_off_its_time() {
+    let limits = Limits { request_head: millis(1000), ..limits() };
+    let served = start(limits).await;
+    let mut client = served.connect().await;
+    let since = Instant::now();
+    tokio::time::sleep(limits.request_head * 4 / 5).await;
+    client.write_all(b"GET / HTTP/1.1\r\n").await.unwrap();
+    assert_closed_after(limits.request_head, &mut client, since).await;
+}
+
+#[tokio::test]
 async fn a_later_head_has_as_long_as_the_first() {
     let served = start(limits()).await;
     let mut client = served.connect().await;
