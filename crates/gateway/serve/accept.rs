@@ -74,3 +74,27 @@ fn is_the_connections_own(error: &io::Error) -> bool {
         ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset | ErrorKind::ConnectionRefused
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn accepted_sockets_send_at_once() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let client = TcpStream::connect(address).await.unwrap();
+        let (stream, peer, _permit) = Acceptor::new(listener, 1).accept().await;
+        assert_eq!(peer, client.local_addr().unwrap());
+        assert!(stream.nodelay().unwrap());
+    }
+
+    #[test]
+    fn only_what_lasts_is_paused_for() {
+        for lasting in [ErrorKind::Other, ErrorKind::OutOfMemory, ErrorKind::PermissionDenied] {
+            assert!(!is_the_connections_own(&lasting.into()), "{lasting:?}");
+        }
+        assert!(!is_the_connections_own(&io::Error::from_raw_os_error(24)), "EMFILE");
+        assert!(is_the_connections_own(&ErrorKind::ConnectionAborted.into()));
+    }
+}

@@ -45,7 +45,9 @@ use self::accept::Acceptor;
 pub use self::bind::bind;
 use self::connection::Connections;
 pub use self::limits::{Limits, Linger};
-pub use self::shutdown::{Shutdown, signals};
+pub use self::shutdown::Shutdown;
+#[cfg(unix)]
+pub use self::shutdown::signals;
 
 /// How the connections that were open when the shutdown began came to their end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -65,6 +67,23 @@ pub struct Report {
 /// answers carry `Connection: close`, HTTP/2 gets a GOAWAY), and what is left after [`Limits::shutdown`], or when
 /// the shutdown turns into an abort, is cut off. Connections that were upgraded are no longer this function's: it does
 /// not wait for them, but they keep counting against [`Limits::connections`].
+///
+/// ```
+/// use axum::{Router, routing::get};
+/// use gateway::serve::{Limits, Shutdown, bind, serve, signals};
+///
+/// # #[tokio::main]
+/// # async fn main() -> std::io::Result<()> {
+/// let app = Router::new().route("/", get(|| async { "hello" }));
+/// let limits = Limits { connections: 2000, ..Limits::default() }.within_open_file_limit();
+/// let shutdown = Shutdown::new();
+/// signals(shutdown.clone())?;
+/// # shutdown.begin();
+/// let report = serve(bind(([127, 0, 0, 1], 0).into())?, move |_peer| app.clone(), limits, shutdown).await;
+/// println!("{} connections finished, {} were cut off", report.drained, report.aborted);
+/// # Ok(())
+/// # }
+/// ```
 pub async fn serve<M, S, B>(
     listener: TcpListener,
     make_service: M,

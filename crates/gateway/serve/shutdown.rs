@@ -1,7 +1,5 @@
 //! Who says when to stop, and how hard.
 
-use std::io;
-
 use tokio::sync::watch;
 
 /// Begins a shutdown, or follows one. Clones share it.
@@ -113,7 +111,7 @@ impl Begun {
 ///
 /// Outside a tokio runtime with I/O enabled.
 #[cfg(unix)]
-pub fn signals(shutdown: Shutdown) -> io::Result<()> {
+pub fn signals(shutdown: Shutdown) -> std::io::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
 
     let mut terminate = signal(SignalKind::terminate())?;
