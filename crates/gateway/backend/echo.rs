@@ -1,0 +1,48 @@
+//! `/echo`: the request's body comes back as it arrives, trailers too; WebSocket messages one by one.
+
+use axum::body::Body;
+use axum::extract::FromRequestParts;
+use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::response::{IntoResponse, Response};
+use http::header::{CONTENT_TYPE, TRAILER, UPGRADE};
+use http::request::Parts;
+use http::{Method, Request};
+
+const LONGEST_MESSAGE: usize = 1 << 20;
+
+pub(super) async fn answer(request: Request<Body>) -> Response {
+    let (mut parts, body) = request.into_parts();
+    if !wants_websocket(&parts) {
+        return echo_body(&parts, body);
+    }
+    match WebSocketUpgrade::from_request_parts(&mut parts, &()).await {
+        Ok(upgrade) => upgrade.max_message_size(LONGEST_MESSAGE).on_upgrade(echo_messages),
+        Err(rejection) => rejection.into_response(),
+    }
+}
+
+/// An `Upgrade` in HTTP/1.1 (RFC 6455), an extended CONNECT in HTTP/2 (RFC 8441).
+fn wants_websocket(parts: &Parts) -> bool {
+    let names_websocket = |value: &http::HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"websocket");
+    parts.method == Method::CONNECT || parts.headers.get(UPGRADE).is_some_and(names_websocket)
+}
+
+fn echo_body(request: &Parts, body: Body) -> Response {
+    let mut response = Response::new(body);
+    // HTTP/1.1 sends no trailer that `Trailer` didn't announce (RFC 9110, 6.6.2; hyper insists).
+    for name in [CONTENT_TYPE, TRAILER] {
+        for value in request.headers.get_all(&name) {
+            response.headers_mut().append(&name, value.clone());
+        }
+    }
+    response
+}
+
+/// Pings and closes are answered by `WebSocket` itself while it is read.
+async fn echo_messages(mut socket: WebSocket) {
+    while let Some(Ok(message)) = socket.recv().await {
+        if matches!(message, Message::Text(_) | Message::Binary(_)) && socket.send(message).await.is_err() {
+            break;
+        }
+    }
+}
