@@ -13,7 +13,10 @@ use http_body::{Frame, SizeHint};
 
 /// A prime, so that a block lost, repeated or out of order shows whatever the buffer sizes on the way.
 const PERIOD: usize = 251;
-const BLOCK: [u8; PERIOD * 256] = {
+static BLOCK: [u8; PERIOD * 256] = block();
+
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which would not compile a panic")]
+const fn block() -> [u8; PERIOD * 256] {
     let mut block = [0; PERIOD * 256];
     let mut at = 0;
     while at < block.len() {
@@ -21,8 +24,7 @@ const BLOCK: [u8; PERIOD * 256] = {
         at += 1;
     }
     block
-};
-static PATTERN: [u8; BLOCK.len()] = BLOCK;
+}
 
 pub(super) async fn answer(Path(count): Path<String>) -> Response {
     match count.parse() {
@@ -48,7 +50,7 @@ impl http_body::Body for Pattern {
         if self.left == 0 {
             return Poll::Ready(None);
         }
-        let mut block = Bytes::from_static(&PATTERN);
+        let mut block = Bytes::from_static(&BLOCK);
         block.truncate(usize::try_from(self.left).unwrap_or(usize::MAX));
         self.left -= block.len() as u64;
         Poll::Ready(Some(Ok(Frame::data(block))))

@@ -1,0 +1,42 @@
+//! What the end-to-end tests share: an exact client, a recording upstream, processes and tools.
+//!
+//! Everything here talks over real sockets and waits for events under a generous deadline, so it must not run under a
+//! paused tokio clock: an idle paused runtime jumps straight to the deadline.
+
+#![allow(
+    dead_code,
+    unused_imports,
+    unreachable_pub,
+    missing_debug_implementations,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "test code: it may panic, and each test binary uses another part of it"
+)]
+
+pub mod body;
+pub mod canary;
+pub mod fields;
+pub mod h2;
+pub mod mem;
+pub mod process;
+pub mod raw;
+pub mod recorder;
+pub mod syntax;
+pub mod tools;
+pub mod wire;
+pub mod ws;
+
+use std::future::Future;
+use std::time::Duration;
+
+/// How long anything may take before a test gives up: long enough for a loaded machine, never waited out on success.
+pub const PATIENCE: Duration = Duration::from_secs(10);
+
+/// `future`'s output, or a panic that says what was waited for.
+pub async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {
+    match tokio::time::timeout(PATIENCE, future).await {
+        Ok(output) => output,
+        Err(_) => panic!("waited {PATIENCE:?} for {what}"),
+    }
+}

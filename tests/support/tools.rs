@@ -1,0 +1,103 @@
+//! Programs that some tests need and not every machine has.
+
+use std::env;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tempfile::TempDir;
+use tokio::net::TcpStream;
+use tokio::process::Command;
+
+use super::process::Process;
+use super::within;
+
+/// Where a program lies on `PATH`. Without it the test that asks should return: the skip is printed here.
+///
+/// # Panics
+/// If it is missing and `CI` is set: there, nothing is skipped.
+pub fn require(program: &str) -> Option<PathBuf> {
+    let found = find(program);
+    if found.is_none() {
+        let message = format!("SKIPPED LOUDLY: {program} missing, this test has proved nothing");
+        assert!(env::var_os("CI").is_none_or(|ci| ci != "true"), "{message}");
+        eprintln!("{message}");
+    }
+    found
+}
+
+fn find(program: &str) -> Option<PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    // Debian keeps servers where an ordinary user's PATH doesn't look.
+    let directories = env::split_paths(&path).chain(["/usr/sbin".into(), "/usr/local/sbin".into()]);
+    directories.map(|directory| directory.join(program)).find(|file| file.is_file())
+}
+
+/// A port that was free a moment ago. Only for programs that can't be told to take any port and say which.
+pub fn free_port() -> u16 {
+    std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
+}
+
+/// nginx as an upstream: one process, its files in a temporary directory, killed when dropped.
+pub struct Nginx {
+    addr: SocketAddr,
+    process: Process,
+    directory: TempDir,
+}
+
+impl Nginx {
+    /// Starts nginx with `locations` in its only server block, such as `location / { return 200 "hi\n"; }`, and waits
+    /// until it accepts connections. `None` where nginx is missing.
+    pub async fn start(port: u16, locations: &str) -> Option<Self> {
+        let program = require("nginx")?;
+        let directory = tempfile::tempdir().unwrap();
+        let config = directory.path().join("nginx.conf");
+        std::fs::write(&config, configuration(&directory, port, locations)).unwrap();
+
+        let mut command = Command::new(program);
+        command.arg("-p").arg(directory.path()).arg("-c").arg(&config).arg("-e").arg("stderr");
+        let mut process = Process::start(command);
+        let addr = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        tokio::select! {
+            () = accepting(addr) => Some(Self { addr, process, directory }),
+            status = process.exit() => panic!("nginx left with {status}: {:#?}", process.lines()),
+        }
+    }
+
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    pub fn process(&self) -> &Process {
+        &self.process
+    }
+
+    /// Its prefix: files for `root` and `alias` go here.
+    pub fn directory(&self) -> &std::path::Path {
+        self.directory.path()
+    }
+}
+
+fn configuration(directory: &TempDir, port: u16, locations: &str) -> String {
+    let dir = directory.path().display();
+    let temp_paths: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+        .iter()
+        .map(|kind| format!("    {kind}_temp_path {dir}/{kind};\n"))
+        .collect();
+    format!(
+        "daemon off;\nmaster_process off;\npid {dir}/nginx.pid;\nerror_log stderr warn;\n\
+         events {{ worker_connections 1024; }}\n\
+         http {{\n{temp_paths}    access_log off;\n    keepalive_requests 1000000;\n\
+         \x20   server {{\n        listen 127.0.0.1:{port};\n        {locations}\n    }}\n}}\n"
+    )
+}
+
+/// nginx says nowhere that it is ready: asking is the only way.
+async fn accepting(addr: SocketAddr) {
+    let asking = async {
+        while TcpStream::connect(addr).await.is_err() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    within("nginx to accept connections", asking).await;
+}

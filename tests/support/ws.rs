@@ -1,0 +1,47 @@
+//! A WebSocket client. tungstenite's own blocking one: its async face needs the `futures` traits to send a message.
+
+use std::net::{SocketAddr, TcpStream};
+
+use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+use tokio_tungstenite::tungstenite::handshake::HandshakeError;
+use tokio_tungstenite::tungstenite::{self, Error};
+
+use super::PATIENCE;
+
+pub use tokio_tungstenite::tungstenite::Message;
+pub use tokio_tungstenite::tungstenite::http::{Request, Response};
+
+pub type Socket = tungstenite::WebSocket<TcpStream>;
+
+/// Opens `ws://addr{path}` and lets `talk` use it on a thread of its own, so that it may block. `Err` is the answer of a
+/// server that doesn't upgrade.
+///
+/// # Panics
+/// If there is no answer, or anything is waited for too long.
+pub async fn session<T: Send + 'static>(
+    addr: SocketAddr,
+    path: &str,
+    talk: impl FnOnce(&mut Socket) -> T + Send + 'static,
+) -> Result<T, Response<Option<Vec<u8>>>> {
+    let request = format!("ws://{addr}{path}").into_client_request().unwrap();
+    session_with(addr, request, talk).await
+}
+
+/// As [`session`], with a request of one's own.
+pub async fn session_with<T: Send + 'static>(
+    addr: SocketAddr,
+    request: Request<()>,
+    talk: impl FnOnce(&mut Socket) -> T + Send + 'static,
+) -> Result<T, Response<Option<Vec<u8>>>> {
+    let on_its_thread = move || {
+        let stream = TcpStream::connect(addr).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.set_write_timeout(Some(PATIENCE)).unwrap();
+        match tungstenite::client(request, stream) {
+            Ok((mut socket, _response)) => Ok(talk(&mut socket)),
+            Err(HandshakeError::Failure(Error::Http(response))) => Err(*response),
+            Err(error) => panic!("no WebSocket handshake: {error}"),
+        }
+    };
+    tokio::task::spawn_blocking(on_its_thread).await.unwrap()
+}
