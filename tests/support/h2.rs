@@ -80,7 +80,11 @@ pub async fn collect(response: Response<Incoming>) -> Collected {
         match frame.map(http_body::Frame::into_data) {
             Ok(Ok(data)) => body.extend_from_slice(&data),
             Ok(Err(other)) => trailers = other.into_trailers().ok(),
-            Err(error) => end = Err(reset_reason(&error)),
+            // hyper's body repeats an error for ever.
+            Err(error) => {
+                end = Err(reset_reason(&error));
+                break;
+            }
         }
     }
     Collected { status: parts.status, headers: parts.headers, body, trailers, end }
