@@ -22,7 +22,7 @@ pub async fn session<T: Send + 'static>(
     addr: SocketAddr,
     path: &str,
     talk: impl FnOnce(&mut Socket) -> T + Send + 'static,
-) -> Result<T, Response<Option<Vec<u8>>>> {
+) -> Result<T, Box<Response<Option<Vec<u8>>>>> {
     let request = format!("ws://{addr}{path}").into_client_request().unwrap();
     session_with(addr, request, talk).await
 }
@@ -32,14 +32,14 @@ pub async fn session_with<T: Send + 'static>(
     addr: SocketAddr,
     request: Request<()>,
     talk: impl FnOnce(&mut Socket) -> T + Send + 'static,
-) -> Result<T, Response<Option<Vec<u8>>>> {
+) -> Result<T, Box<Response<Option<Vec<u8>>>>> {
     let on_its_thread = move || {
         let stream = TcpStream::connect(addr).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream.set_write_timeout(Some(PATIENCE)).unwrap();
         match tungstenite::client(request, stream) {
             Ok((mut socket, _response)) => Ok(talk(&mut socket)),
-            Err(HandshakeError::Failure(Error::Http(response))) => Err(*response),
+            Err(HandshakeError::Failure(Error::Http(response))) => Err(response),
             Err(error) => panic!("no WebSocket handshake: {error}"),
         }
     };
