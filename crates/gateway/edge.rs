@@ -41,8 +41,8 @@ pub(crate) fn stack(
     ServiceBuilder::new()
         .map_request(request_id::drop_unusable)
         .layer(SetRequestIdLayer::new(X_REQUEST_ID.clone(), MakeUuidV7))
-        .layer(TraceLayer::new_for_http().make_span_with(span).on_request(()).on_response(()).on_failure(()))
         .layer(AccessLogLayer)
+        .layer(TraceLayer::new_for_http().make_span_with(span).on_request(()).on_response(()).on_failure(()))
         .layer(PropagateRequestIdLayer::new(X_REQUEST_ID.clone()))
         .layer(CatchPanicLayer::custom(answer_panic))
         .map_response(explain_timeout)
@@ -118,7 +118,10 @@ pub(crate) fn for_peer<S>(
     stack: S,
     addr: SocketAddr,
     trusted: TrustedPeers,
-) -> impl Service<Request<Incoming>, Response = S::Response, Error = S::Error, Future = S::Future> + Clone + Send + Sync
+) -> impl Service<Request<Incoming>, Response = S::Response, Error = S::Error, Future = S::Future>
++ Clone
++ Send
++ Sync
 where
     S: Service<Request<Body>> + Clone + Send + Sync,
 {

@@ -78,7 +78,8 @@ fn run(args: ServeArgs) -> Result<(), Refused> {
     }
     let is_demo = args.config.is_none();
     runtime(config.workers.get())?.block_on(async {
-        let listener = bind(config.listen).map_err(|error| taken("gateway", config.listen, &error, "--listen ADDR"))?;
+        let listener =
+            bind(config.listen).map_err(|error| taken("gateway", config.listen, &error, "--listen ADDR"))?;
         let backends = if is_demo { bind_demo_backends()? } else { Vec::new() };
         let shutdown = stop_on_signals()?;
         for (backend, port) in backends {
@@ -118,14 +119,17 @@ fn stop_on_signals() -> Result<Shutdown, Refused> {
 }
 
 fn taken(who: &str, addr: SocketAddr, error: &std::io::Error, instead: &str) -> Refused {
-    Refused(format!("gateway: the {who} can't listen on {addr}: {error}\nUse {instead}, or stop what listens there."))
+    Refused(format!(
+        "gateway: the {who} can't listen on {addr}: {error}\nUse {instead}, or stop what listens there."
+    ))
 }
 
 fn announce(addr: SocketAddr, config: &Config, is_demo: bool) {
     println!("gateway on http://{addr}");
     for route in &config.routes {
         let Some(pool) = config.pool_of(route) else { continue };
-        let targets: Vec<String> = pool.upstreams.iter().map(|upstream| upstream.target.to_string()).collect();
+        let targets: Vec<String> =
+            pool.upstreams.iter().map(|upstream| upstream.target.to_string()).collect();
         println!("  {:<10} -> {}: {}", route.prefix, pool.name, targets.join(", "));
     }
     if is_demo {

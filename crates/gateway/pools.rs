@@ -16,8 +16,12 @@ use crate::config::Pool;
 pub(crate) type PoolService = Balance<Endpoint, RoundRobin, Failover, OnBodyEnd>;
 
 /// Makes a pool's balancer; `proxy` says how each of its targets is proxied to.
-pub(crate) fn balancer(pool: &Pool, client: &Client<Body>, proxy: impl Fn(Target) -> ProxyLayer) -> PoolService {
-    let targets = pool.upstreams.iter().map(|upstream| (upstream.target.clone(), upstream.weight));
+pub(crate) fn balancer(
+    pool: &Pool,
+    client: &Client<Body>,
+    proxy: impl Fn(Target) -> ProxyLayer,
+) -> PoolService {
+    let targets = pool.upstreams.iter().map(|upstream| (upstream.target.clone(), upstream.weight.get()));
     RoundRobinLayer::weighted(targets)
         .failover(pool.failover)
         .track_bodies()

@@ -6,7 +6,7 @@ use uuid::timestamp::context::{ContextV7, ThreadLocalContext};
 use uuid::{Timestamp, Uuid};
 
 /// The header in which ids come and go.
-pub static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub(crate) static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 const MAX_LENGTH: usize = 128;
 
@@ -17,7 +17,7 @@ std::thread_local! {
 
 /// Makes UUIDv7 ids (RFC 9562) without a lock.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct MakeUuidV7;
+pub(crate) struct MakeUuidV7;
 
 impl MakeRequestId for MakeUuidV7 {
     fn make_request_id<B>(&mut self, _: &Request<B>) -> Option<RequestId> {
@@ -28,7 +28,7 @@ impl MakeRequestId for MakeUuidV7 {
 }
 
 /// Removes an id that isn't exactly one line of 1 to 128 visible ASCII characters, so that a new one is made.
-pub fn drop_unusable<B>(mut request: Request<B>) -> Request<B> {
+pub(crate) fn drop_unusable<B>(mut request: Request<B>) -> Request<B> {
     if !is_usable(request.headers()) {
         request.headers_mut().remove(&X_REQUEST_ID);
     }

@@ -1,48 +1,67 @@
 //! The nests: one line a route, in front of pools that routes may share.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use admin_auth::{AdminAuthLayer, AdminToken, InvalidToken, TokenSet};
-use axum::Router;
 use axum::body::Body;
 use axum::http::header::ALLOW;
 use axum::http::{HeaderValue, Method, Request, Response, StatusCode};
 use axum::response::IntoResponse;
-use proxy_service::{CatchErrorLayer, HostPolicy, RouteOptions, Upgrades};
-use tower::ServiceBuilder;
+use axum::{BoxError, Router};
+use bytes::Bytes;
+use proxy_service::{CatchErrorLayer, RouteOptions};
+use tower::{Layer, Service, ServiceBuilder};
 
 use crate::access_log::RouteName;
-use crate::config::{AdminTokenSpec, HostHeader, Route, Secret, Upgrade};
+use crate::config::{AdminTokenSpec, Route, Secret};
 use crate::edge;
 use crate::pools::PoolService;
 use crate::request_id::X_REQUEST_ID;
 
 /// Mounts a route's pool below its prefix, as a service: whatever the method, nothing decoded, the prefix taken off.
 pub(crate) fn mount(router: Router, route: &Route, pool: PoolService) -> Result<Router, InvalidToken> {
+    let proxy = CatchErrorLayer::new().layer(pool);
+    Ok(match &route.admin_tokens {
+        Some(tokens) => nest(router, route, gate(tokens)?.layer(proxy)),
+        None => nest(router, route, proxy),
+    })
+}
+
+/// Puts a route's service where its prefix says; `/` takes what no other route does.
+fn nest<S, B>(router: Router, route: &Route, service: S) -> Router
+where
+    S: Service<Request<Body>, Response = Response<B>, Error = Infallible, Future: Send>
+        + Clone
+        + Send
+        + Sync
+        + 'static,
+    B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+{
     let options = Arc::new(options(route));
     let name = RouteName(route.prefix.as_str().into());
-    let known = ServiceBuilder::new()
+    let service = ServiceBuilder::new()
         .map_request(move |mut request: Request<Body>| {
             request.extensions_mut().insert(Arc::clone(&options));
             request
         })
-        .map_response(move |mut response: Response<Body>| {
+        .map_response(move |mut response: Response<B>| {
             response.headers_mut().remove(&X_REQUEST_ID);
             response.extensions_mut().insert(name.clone());
             response
         })
-        .map_response(|response: Response<_>| response.map(Body::new));
-    let answered = CatchErrorLayer::new();
-    Ok(match &route.admin_tokens {
-        Some(tokens) => nest(router, route, known.layer(gate(tokens)?).layer(answered).service(pool)),
-        None => nest(router, route, known.layer(answered).service(pool)),
-    })
+        .service(service);
+    match route.prefix.as_str() {
+        "/" => router.fallback_service(service),
+        prefix => router.nest_service(prefix, service),
+    }
 }
 
 /// What the gateway answers where no route matches. `OPTIONS *` asks about the server itself (RFC 9110 §9.3.7).
 pub(crate) async fn unrouted(request: Request<Body>) -> Response<Body> {
     if request.method() == Method::OPTIONS && request.uri().path() == "*" {
-        return (StatusCode::NO_CONTENT, [(ALLOW, "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")]).into_response();
+        return (StatusCode::NO_CONTENT, [(ALLOW, "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")])
+            .into_response();
     }
     (StatusCode::NOT_FOUND, "Not Found\n").into_response()
 }
@@ -68,14 +87,7 @@ fn token(spec: &AdminTokenSpec) -> Result<AdminToken, InvalidToken> {
 }
 
 fn options(route: &Route) -> RouteOptions {
-    let protocols = route.upgrade.iter().map(|protocol| match protocol {
-        Upgrade::WebSocket => HeaderValue::from_static("websocket"),
-    });
-    let host = match route.host {
-        HostHeader::Target => HostPolicy::Target,
-        HostHeader::Preserve => HostPolicy::Preserve,
-    };
-    let mut options = RouteOptions::new().host(host).upgrades(Upgrades::only(protocols));
+    let mut options = RouteOptions::new().host(route.host).upgrades(route.upgrade.clone());
     if route.prefix != "/" {
         let prefix = HeaderValue::from_str(&route.prefix).expect("a checked prefix is visible ASCII");
         options = options.prefix(prefix);

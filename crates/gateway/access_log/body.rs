@@ -9,14 +9,14 @@ use pin_project_lite::pin_project;
 use super::line::Line;
 
 pin_project! {
-    /// A response body that ends its request's line.
+    /// A response body that ends its request's line. The default is empty and ends none.
     #[derive(Debug)]
     pub(crate) struct LogBody<B>
     where
         B: Body,
     {
         #[pin]
-        inner: B,
+        inner: Option<B>,
         line: Option<Line>,
     }
 
@@ -24,7 +24,7 @@ pin_project! {
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
             if let Some(line) = this.line.take() {
-                if this.inner.is_end_stream() { line.complete() } else { line.client_gone() }
+                if this.inner.as_ref().as_pin_ref().is_none_or(|body| body.is_end_stream()) { line.complete() } else { line.client_gone() }
             }
         }
     }
@@ -32,13 +32,13 @@ pin_project! {
 
 impl<B: Body> LogBody<B> {
     pub(super) fn new(inner: B, line: Option<Line>) -> Self {
-        Self { inner, line }
+        Self { inner: Some(inner), line }
     }
 }
 
-impl<B: Body + Default> Default for LogBody<B> {
+impl<B: Body> Default for LogBody<B> {
     fn default() -> Self {
-        Self::new(B::default(), None)
+        Self { inner: None, line: None }
     }
 }
 
@@ -50,9 +50,13 @@ where
     type Data = B::Data;
     type Error = BoxError;
 
-    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<B::Data>, BoxError>>> {
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<B::Data>, BoxError>>> {
         let this = self.project();
-        Poll::Ready(match ready!(this.inner.poll_frame(cx)) {
+        let Some(inner) = this.inner.as_pin_mut() else { return Poll::Ready(None) };
+        Poll::Ready(match ready!(inner.poll_frame(cx)) {
             Some(Ok(frame)) => {
                 if let (Some(line), Some(data)) = (this.line.as_mut(), frame.data_ref()) {
                     line.count(data.remaining());
@@ -76,10 +80,10 @@ where
     }
 
     fn is_end_stream(&self) -> bool {
-        self.inner.is_end_stream()
+        self.inner.as_ref().is_none_or(Body::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.inner.size_hint()
+        self.inner.as_ref().map_or_else(|| SizeHint::with_exact(0), Body::size_hint)
     }
 }

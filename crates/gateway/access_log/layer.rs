@@ -57,6 +57,7 @@ pin_project! {
 impl<F, R, E> Future for LogFuture<F>
 where
     F: Future<Output = Result<Response<R>, E>>,
+    R: Body,
 {
     type Output = Result<Response<LogBody<R>>, E>;
 

@@ -4,6 +4,5 @@ mod body;
 mod layer;
 mod line;
 
-pub(crate) use body::LogBody;
-pub(crate) use layer::{AccessLog, AccessLogLayer};
+pub(crate) use layer::AccessLogLayer;
 pub(crate) use line::{RouteName, Tries};

@@ -1,7 +1,7 @@
 //! The checked configuration: every value in its final type, every default filled in.
 
 use std::net::SocketAddr;
-use std::num::{NonZeroU32, NonZeroUsize};
+use std::num::{NonZeroU16, NonZeroUsize};
 use std::time::Duration;
 
 use ipnet::IpNet;
@@ -35,6 +35,13 @@ impl Config {
     /// The pool that a route forwards to; `None` only for a route that isn't of this configuration.
     pub fn pool_of(&self, route: &Route) -> Option<&Pool> {
         self.pools.get(route.pool)
+    }
+
+    /// The prefixes that need a token, but for `/`: that one guards only what no other route takes, so there is no way
+    /// around it.
+    pub fn gated_prefixes(&self) -> impl Iterator<Item = &str> {
+        let gated = self.routes.iter().filter(|route| route.admin_tokens.is_some() && route.prefix != "/");
+        gated.map(|route| route.prefix.as_str())
     }
 }
 
@@ -101,7 +108,7 @@ pub struct Pool {
     /// Where its requests go: at least one, no two alike.
     pub upstreams: Vec<Upstream>,
     /// How many further endpoints a request of which not one byte was sent may go to; 0 to 10. Default: 1.
-    pub failover: usize,
+    pub failover: u32,
 }
 
 /// One endpoint of a [`Pool`].
@@ -110,7 +117,7 @@ pub struct Upstream {
     /// Scheme, authority and base path.
     pub target: Target,
     /// Its share of the pool's requests relative to the others'; 1 to 1000. Default: 1.
-    pub weight: NonZeroU32,
+    pub weight: NonZeroU16,
 }
 
 /// A path prefix and what happens to the requests below it.

@@ -1,7 +1,7 @@
 //! `[pools.NAME]`: the upstreams.
 
 use std::collections::HashSet;
-use std::num::NonZeroU32;
+use std::num::NonZeroU16;
 use std::ops::Range;
 
 use proxy_service::Target;
@@ -127,14 +127,14 @@ fn upstream(path: String, value: Value<'_>, context: &Context<'_>, report: &mut 
                 report.error(section.problem("has no url").expecting(UPSTREAM));
             }
             let target = section.read("url", report, |value| target(value, context));
-            let weight = section.read("weight", report, values::count::<u32>(1..=HEAVIEST));
+            let weight = section.read("weight", report, values::count::<u16>(1..=HEAVIEST));
             section.finish(report);
-            let weight = weight.and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN);
+            let weight = weight.and_then(NonZeroU16::new).unwrap_or(NonZeroU16::MIN);
             Some(Upstream { target: target?, weight })
         }
         _ => {
             let target = report.keep(target(&value, context).map_err(|problem| problem.about(&path)))?;
-            Some(Upstream { target, weight: NonZeroU32::MIN })
+            Some(Upstream { target, weight: NonZeroU16::MIN })
         }
     }
 }
