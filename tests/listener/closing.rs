@@ -115,6 +115,18 @@ async fn lingering_ends_under_a_drip() {
 }
 
 #[tokio::test]
+async fn a_request_ends_with_its_client() {
+    let served = start(Limits::default()).await;
+    let mut client = served.connect().await;
+    client.write_all(get("/wait").as_bytes()).await.unwrap();
+    happened(&served.app.waiting, 1).await;
+    let since = Instant::now();
+    drop(client);
+    happened(&served.app.dropped, 1).await;
+    assert!(since.elapsed() < Duration::from_secs(1), "{:?}", since.elapsed());
+}
+
+#[tokio::test]
 async fn a_cut_answer_never_looks_whole() {
     let served = start(Limits::default()).await;
     let mut old = served.connect().await;

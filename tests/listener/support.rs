@@ -35,7 +35,7 @@ pub(crate) struct App {
     pub(crate) waiting: Arc<Semaphore>,
     /// One permit lets one of them go on.
     pub(crate) go: Arc<Semaphore>,
-    /// One permit for every body of `/endless` that was dropped.
+    /// One permit for every request of `/wait`, or body of `/endless`, that is gone.
     pub(crate) dropped: Arc<Semaphore>,
 }
 
@@ -90,7 +90,7 @@ impl App {
             "/peer" => Response::new(Body::from(peer.to_string())),
             "/panic" => panic!("asked to"),
             "/cut" => Response::new(Body::new(Cut::Data)),
-            "/endless" => Response::new(Body::new(Endless(self.dropped))),
+            "/endless" => Response::new(Body::new(Endless(Dropped(self.dropped)))),
             "/upgrade" => {
                 tokio::spawn(echo(hyper::upgrade::on(request)));
                 let mut switching = Response::new(Body::empty());
@@ -103,6 +103,7 @@ impl App {
                 refused
             }
             "/wait" => {
+                let _dropped = Dropped(self.dropped);
                 self.waiting.add_permits(1);
                 self.go.acquire().await.unwrap().forget();
                 Response::new(Body::from("waited"))
@@ -149,8 +150,8 @@ impl http_body::Body for Cut {
     }
 }
 
-/// A body without an end, which tells when it is dropped.
-struct Endless(Arc<Semaphore>);
+/// A body without an end.
+struct Endless(#[expect(dead_code, reason = "tells when it is dropped")] Dropped);
 
 impl http_body::Body for Endless {
     type Data = Bytes;
@@ -164,7 +165,9 @@ impl http_body::Body for Endless {
     }
 }
 
-impl Drop for Endless {
+struct Dropped(Arc<Semaphore>);
+
+impl Drop for Dropped {
     fn drop(&mut self) {
         self.0.add_permits(1);
     }

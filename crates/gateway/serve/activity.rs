@@ -4,7 +4,7 @@
 //! complete: either idling is cut as short as a slow head, or a slow head may take as long as idling. So hyper is given
 //! a [`Timer`] that measures nothing and only takes note of *when* hyper begins to wait; the socket takes note of the
 //! first byte after that, the service of the complete head, and whoever drives the connection asks for the deadline.
-//! A request costs two atomic stores and no timer.
+//! A request costs one look at the clock and a handful of plain stores, but no timer and no allocation.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -64,8 +64,10 @@ impl Activity {
         activity
     }
 
-    /// hyper waits for a request head. The first one's time runs since the connection was accepted.
+    /// hyper waits for a request head, so all of the last request was read. The first one's time runs since the
+    /// connection was accepted.
     fn head_awaited(&self) {
+        self.body_announced.store(false, Relaxed);
         if self.phase.load(Relaxed) != OPENING {
             self.phase.store(IDLE, Relaxed);
             self.set_deadline_in(self.keep_alive_idle);
@@ -114,7 +116,7 @@ impl Activity {
         self.upgraded.load(Relaxed)
     }
 
-    /// Whether the client may still be sending the last request's body.
+    /// Whether the client may still be sending a request's body.
     pub(super) fn is_body_announced(&self) -> bool {
         self.body_announced.load(Relaxed)
     }

@@ -8,9 +8,10 @@ use super::descriptors;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// From a request head's first byte to its last, and from accepting a connection to the end of its first head.
-    /// Absolute: a byte now and then does not push it back. 10 s.
+    /// Absolute: a byte now and then does not push it back. HTTP/1 only: HTTP/2 mixes its heads with everything else, so
+    /// there a slow one falls under [`keep_alive_idle`](Self::keep_alive_idle). 10 s.
     pub request_head: Duration,
-    /// How long a connection may stay without a request. 75 s.
+    /// How long a connection may stay without a request in flight. An HTTP/2 one then gets a GOAWAY. 75 s.
     pub keep_alive_idle: Duration,
     /// How long a peer may leave an answer unread, without taking one byte, once its socket's buffers are full. 60 s.
     pub write_stall: Duration,
