@@ -17,6 +17,7 @@
 pub mod body;
 pub mod canary;
 pub mod fields;
+pub mod gateway;
 pub mod h2;
 pub mod mem;
 pub mod process;

@@ -1,0 +1,67 @@
+//! The gateway under test: the same `app()` that the binary serves, in this process.
+
+use std::net::SocketAddr;
+
+use gateway::config::Config;
+use gateway::serve::{Report, Shutdown, bind};
+use tokio::task::JoinHandle;
+
+use super::within;
+
+/// A gateway that serves on a port of its own until it is dropped.
+pub struct TestGateway {
+    pub addr: SocketAddr,
+    pub shutdown: Shutdown,
+    served: JoinHandle<Report>,
+}
+
+impl TestGateway {
+    /// Serves what a TOML text describes; `listen` is left out of it.
+    pub fn start(config: &str) -> Self {
+        let config = format!("listen = \"127.0.0.1:0\"\n{config}");
+        let config =
+            Config::parse("test.toml", &config, |_| None).unwrap_or_else(|errors| panic!("{errors}"));
+        let listener = bind(config.listen).unwrap();
+        let addr = listener.local_addr().unwrap();
+        let shutdown = Shutdown::new();
+        let gateway = gateway::app(config, shutdown.clone()).unwrap();
+        Self { addr, shutdown, served: tokio::spawn(gateway.serve(listener)) }
+    }
+
+    /// The seed's topology over these two upstreams, token `letmein`.
+    pub fn over(one: SocketAddr, two: SocketAddr) -> Self {
+        Self::start(&topology(one, two))
+    }
+
+    /// Waits for a shutdown that was begun to end.
+    pub async fn ended(mut self) -> Report {
+        within("the gateway to end", &mut self.served).await.unwrap()
+    }
+}
+
+impl Drop for TestGateway {
+    fn drop(&mut self) {
+        self.shutdown.abort();
+    }
+}
+
+/// `/api` over both, `/static` over the first, `/admin` (token `letmein`) over the second.
+pub fn topology(one: SocketAddr, two: SocketAddr) -> String {
+    format!(
+        r#"
+        [pools.api]
+        upstreams = ["http://{one}", "http://{two}"]
+        [pools.static]
+        upstreams = ["http://{one}"]
+        [pools.admin]
+        upstreams = ["http://{two}"]
+        [routes."/api"]
+        pool = "api"
+        [routes."/static"]
+        pool = "static"
+        [routes."/admin"]
+        pool = "admin"
+        admin_tokens = ["letmein"]
+        "#
+    )
+}
