@@ -6,7 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, RETRY_AFTER};
 use axum::http::{Extensions, HeaderName, HeaderValue, Request, Response, StatusCode};
 use axum::{BoxError, Router};
 use bytes::Bytes;
@@ -15,6 +15,7 @@ use proxy_service::{CatchErrorBody, CatchErrorLayer, Peer, ProxyError, TrustedPe
 use tower::{Service, ServiceBuilder};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::request_id::{PropagateRequestIdLayer, SetRequestIdLayer};
+use tower_http::sensitive_headers::SetSensitiveRequestHeadersLayer;
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
@@ -22,6 +23,7 @@ use crate::access_log::AccessLogLayer;
 use crate::config::Config;
 use crate::request_id::{self, MakeUuidV7, X_REQUEST_ID};
 
+static X_ADMIN_TOKEN: HeaderName = HeaderName::from_static("x-admin-token");
 static PROXY_STATUS: HeaderName = HeaderName::from_static("proxy-status");
 
 /// Wraps the router: request id, trace, access log, panics, timeout, admission.
@@ -39,6 +41,7 @@ pub(crate) fn stack(
 + 'static {
     let gated: Arc<[String]> = config.gated_prefixes().map(str::to_owned).collect();
     ServiceBuilder::new()
+        .layer(SetSensitiveRequestHeadersLayer::new([AUTHORIZATION, COOKIE, X_ADMIN_TOKEN.clone()]))
         .map_request(request_id::drop_unusable)
         .layer(SetRequestIdLayer::new(X_REQUEST_ID.clone(), MakeUuidV7))
         .layer(AccessLogLayer)

@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -19,7 +20,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command {
         None => run(cli.serve),
-        Some(Command::Check { config }) => check(Config::load(config)),
+        Some(Command::Check { config }) => load(&config).map(|_| println!("ok")),
         Some(Command::Backend { port, host }) => run_backend(SocketAddr::new(host, port)),
     };
     match outcome {
@@ -38,13 +39,12 @@ fn refused(why: impl Display) -> Refused {
     Refused(why.to_string())
 }
 
-fn check(config: Result<Config, gateway::config::ConfigErrors>) -> Result<(), Refused> {
-    let config = config.map_err(refused)?;
+fn load(file: &Path) -> Result<Config, Refused> {
+    let config = Config::load(file).map_err(refused)?;
     for warning in &config.warnings {
         eprintln!("{warning}");
     }
-    println!("ok");
-    Ok(())
+    Ok(config)
 }
 
 fn run_backend(addr: SocketAddr) -> Result<(), Refused> {
@@ -66,17 +66,14 @@ async fn serve_backend(listener: TcpListener, port: u16, shutdown: Shutdown) {
 
 fn run(args: ServeArgs) -> Result<(), Refused> {
     telemetry::init(args.log_format);
+    let is_demo = args.config.is_none();
     let mut config = match &args.config {
-        Some(file) => Config::load(file).map_err(refused)?,
+        Some(file) => load(file)?,
         None => Config::default_demo(),
     };
     if let Some(listen) = args.listen {
         config.listen = listen;
     }
-    for warning in &config.warnings {
-        tracing::warn!("{warning}");
-    }
-    let is_demo = args.config.is_none();
     runtime(config.workers.get())?.block_on(async {
         let listener =
             bind(config.listen).map_err(|error| taken("gateway", config.listen, &error, "--listen ADDR"))?;
