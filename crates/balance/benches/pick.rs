@@ -119,6 +119,19 @@ fn pick(criterion: &mut Criterion) {
     });
 }
 
+/// What exact turns cost at the very least: one counter that all threads share.
+fn floor(criterion: &mut Criterion) {
+    for threads in THREADS {
+        let counter = AtomicUsize::new(0);
+        let count = || {
+            black_box(counter.fetch_add(1, Ordering::Relaxed));
+        };
+        criterion.bench_function(&format!("floor/a shared counter/{threads} threads"), |bencher| {
+            bencher.iter_custom(|times| all_at_once(threads, times, count));
+        });
+    }
+}
+
 /// From `call` to the answer of a service that costs nothing: pick, readiness, counters.
 fn request(criterion: &mut Criterion) {
     measure(criterion, "request/balance", |endpoints| {
@@ -127,5 +140,5 @@ fn request(criterion: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, pick, request);
+criterion_group!(benches, floor, pick, request);
 criterion_main!(benches);

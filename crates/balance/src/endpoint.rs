@@ -89,13 +89,13 @@ impl<S> Endpoint<S> {
     /// Begins a request, unless the endpoint is closed.
     ///
     /// A refusal shows in [`in_flight`](Self::in_flight) for a moment: it can delay a drain, never end it early.
-    pub(crate) fn admit(self: &Arc<Self>) -> Option<InFlight<S>> {
+    pub(crate) fn admit(self: Arc<Self>) -> Option<InFlight<S>> {
         let before = self.admission.fetch_add(1, Ordering::AcqRel);
-        let in_flight = InFlight { endpoint: Arc::clone(self) };
+        let in_flight = InFlight { endpoint: self };
         if before & CLOSED != 0 {
             return None;
         }
-        self.requests.fetch_add(1, Ordering::Relaxed);
+        in_flight.endpoint.requests.fetch_add(1, Ordering::Relaxed);
         Some(in_flight)
     }
 

@@ -28,13 +28,13 @@ impl Rotation {
 
     /// The index of the endpoint whose turn it is at `ticket`; `None` if there is no endpoint at all.
     pub fn at(&self, ticket: u64) -> Option<usize> {
-        let slot = ticket.checked_rem(self.slots.len() as u64)?;
-        self.slots.get(usize::try_from(slot).ok()?).map(|&index| index as usize)
+        self.slots.get(self.slot(ticket)?).map(|&index| index as usize)
     }
 
-    /// The indices of one cycle, in order.
-    pub fn iter(&self) -> impl Iterator<Item = usize> + '_ {
-        self.slots.iter().map(|&index| index as usize)
+    /// The indices of one cycle, in order, beginning with the turn at `ticket`.
+    pub fn turns(&self, ticket: u64) -> impl Iterator<Item = usize> + '_ {
+        let (later, first) = self.slots.split_at(self.slot(ticket).unwrap_or(0));
+        first.iter().chain(later).map(|&index| index as usize)
     }
 
     /// Slots in one cycle.
@@ -45,6 +45,11 @@ impl Rotation {
     /// Whether nobody has a turn.
     pub fn is_empty(&self) -> bool {
         self.slots.is_empty()
+    }
+
+    fn slot(&self, ticket: u64) -> Option<usize> {
+        let slot = ticket.checked_rem(self.slots.len() as u64)?;
+        usize::try_from(slot).ok()
     }
 }
 

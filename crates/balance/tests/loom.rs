@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use balance::{Balance, Endpoints, Health};
 use loom::thread;
-use support::{Ask, Numbered, now};
+use support::{Ask, Numbered, Readiness, now};
 use tower::Service;
 
 fn explore(model: impl Fn() + Send + Sync + 'static) {
@@ -41,6 +41,24 @@ fn tickets_are_given_out_once() {
         answers.sort_unstable();
         assert_eq!(answers, [Some(0), Some(1), Some(2)]);
         assert!(endpoints.snapshot().iter().all(|endpoint| endpoint.in_flight() == 0));
+    });
+}
+
+#[test]
+fn turns_that_are_skipped_are_nobody_else_s() {
+    explore(|| {
+        let readiness = [Readiness::Always, Readiness::Never, Readiness::Always];
+        let services = (0..).zip(readiness).map(|(number, readiness)| Numbered::with(number, readiness));
+        let balance = Balance::round_robin(services);
+        let endpoints = balance.endpoints();
+        let other = {
+            let balance = balance.clone();
+            thread::spawn(move || assert!(answer(balance.clone()).is_some() && answer(balance).is_some()))
+        };
+        assert!(answer(balance.clone()).is_some() && answer(balance).is_some());
+        other.join().unwrap();
+        let served: Vec<u64> = endpoints.snapshot().iter().map(|endpoint| endpoint.requests()).collect();
+        assert_eq!(served, [2, 0, 2]);
     });
 }
 

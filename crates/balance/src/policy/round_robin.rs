@@ -1,6 +1,7 @@
 use crate::{
     passed::Passed,
     policy::Policy,
+    rotation::Rotation,
     set::Set,
     sync::{AtomicU64, Ordering},
 };
@@ -12,7 +13,8 @@ use crate::{
 /// its own turn, and its share goes evenly to all others instead of to its neighbour.
 ///
 /// The counter goes on over changes of the set. It wraps after 2^64 tickets; that one cycle is cut short (where the
-/// cycle's length isn't a power of two), and the next starts with the first endpoint.
+/// cycle's length isn't a power of two), and the next starts with the first endpoint. Only requests that pass one
+/// over may have to repeat their step when another came first; all others take their ticket in one instruction.
 //
 // On cache lines of its own (two, as they are fetched in pairs): every pick writes here, and reads its neighbours.
 #[derive(Debug, Default)]
@@ -27,19 +29,27 @@ impl RoundRobin {
         Self::default()
     }
 
-    /// `Relaxed`: that every ticket is given out once needs only the counter itself.
-    fn ticket(&self) -> u64 {
-        self.tickets.fetch_add(1, Ordering::Relaxed)
+    /// The next turn of one that is open, and with it all turns up to there: taken in one step, so that no other
+    /// request's turn is skipped, and none is taken twice.
+    fn skip_to_open(&self, rotation: &Rotation, passed: &Passed) -> Option<usize> {
+        let mut open = None;
+        let taken = self.tickets.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |ticket| {
+            let (skipped, index) =
+                (0..).zip(rotation.turns(ticket)).find(|(_, index)| !passed.contains(*index))?;
+            open = Some(index);
+            Some(ticket.wrapping_add(skipped + 1))
+        });
+        taken.ok().and(open)
     }
 }
 
+/// `Relaxed` throughout: that every ticket has one taker needs only the counter itself.
 impl<Req> Policy<Req> for RoundRobin {
     fn pick<S>(&self, _: &Req, set: &Set<S>, passed: &Passed) -> Option<usize> {
-        let rotation = set.rotation();
-        let open = |index: &usize| !passed.contains(*index);
-        let in_turn = (0..rotation.len()).filter_map(|_| rotation.at(self.ticket())).find(open);
-        // A whole cycle of tickets without one that is open: others took those in between.
-        in_turn.or_else(|| rotation.iter().find(open))
+        if passed.is_empty() {
+            return set.rotation().at(self.tickets.fetch_add(1, Ordering::Relaxed));
+        }
+        self.skip_to_open(set.rotation(), passed)
     }
 }
 

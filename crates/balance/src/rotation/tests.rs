@@ -3,12 +3,12 @@ use proptest::prelude::*;
 use super::*;
 
 fn order(weights: &[u16]) -> Vec<usize> {
-    Rotation::new(weights).iter().collect()
+    Rotation::new(weights).turns(0).collect()
 }
 
 fn counts(rotation: &Rotation, endpoints: usize) -> Vec<u64> {
     let mut counts = vec![0; endpoints];
-    rotation.iter().for_each(|index| counts[index] += 1);
+    rotation.turns(0).for_each(|index| counts[index] += 1);
     counts
 }
 
@@ -71,11 +71,15 @@ fn a_light_endpoint_is_never_starved_by_scaling() {
 #[test]
 fn every_ticket_up_to_the_last_is_somebodys_turn() {
     let rotation = Rotation::new(&[5, 1, 1]);
+    let expected = [0, 0, 1, 0, 2, 0, 0];
     for ticket in [0, 6, 7, u64::MAX - 3, u64::MAX] {
         let slot = (ticket % 7) as usize;
-        assert_eq!(rotation.at(ticket), rotation.iter().nth(slot));
+        assert_eq!(rotation.at(ticket), Some(expected[slot]));
+        let turns: Vec<usize> = rotation.turns(ticket).collect();
+        assert_eq!(turns, [&expected[slot..], &expected[..slot]].concat());
     }
     assert_eq!(Rotation::new(&[]).at(u64::MAX), None);
+    assert_eq!(Rotation::new(&[]).turns(u64::MAX).next(), None);
 }
 
 proptest! {
@@ -86,7 +90,7 @@ proptest! {
         let rotation = Rotation::new(&weights);
         let shares: Vec<u64> = weights.iter().map(|&weight| u64::from(weight) / divisor).collect();
         prop_assert_eq!(counts(&rotation, weights.len()), shares);
-        prop_assert_eq!(rotation.iter().collect::<Vec<_>>(), nginx(&weights, rotation.len() as u64));
+        prop_assert_eq!(rotation.turns(0).collect::<Vec<_>>(), nginx(&weights, rotation.len() as u64));
     }
 
     /// Smooth: nobody is ever a whole pick ahead of its due.
@@ -95,7 +99,7 @@ proptest! {
         let rotation = Rotation::new(&weights);
         let total: u64 = weights.iter().map(|&weight| u64::from(weight)).sum();
         let mut picks = vec![0_u64; weights.len()];
-        for (step, index) in (1..).zip(rotation.iter()) {
+        for (step, index) in (1..).zip(rotation.turns(0)) {
             picks[index] += 1;
             prop_assert!((picks[index] - 1) * total < step * u64::from(weights[index]));
         }

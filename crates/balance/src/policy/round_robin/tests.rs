@@ -26,22 +26,31 @@ fn a_cycle_whose_length_is_a_power_of_two_wraps_without_a_seam() {
     assert_eq!(picks, [0, 1, 2, 3, 0, 1, 2, 3]);
 }
 
-#[test]
-fn each_one_passed_over_costs_a_ticket() {
-    let (policy, set) = (RoundRobin::new(), set(4));
+fn passed(indices: impl IntoIterator<Item = usize>) -> Passed {
     let mut passed = Passed::default();
-    passed.insert(0);
-    passed.insert(1);
-    assert_eq!(policy.pick(&(), &set, &passed), Some(2));
-    assert_eq!(policy.tickets.load(Ordering::Relaxed), 3);
+    indices.into_iter().for_each(|index| assert!(passed.insert(index)));
+    passed
 }
 
 #[test]
-fn a_cycle_without_an_open_one_still_ends() {
-    let (policy, set) = (RoundRobin::new(), set(2));
-    let mut passed = Passed::default();
-    passed.insert(0);
-    passed.insert(1);
-    assert_eq!(policy.pick(&(), &set, &passed), None);
-    assert_eq!(policy.tickets.load(Ordering::Relaxed), 2);
+fn each_one_passed_over_costs_a_ticket() {
+    let (policy, set) = (RoundRobin::new(), set(4));
+    assert_eq!(policy.pick(&(), &set, &passed([0, 1])), Some(2));
+    assert_eq!(policy.tickets.load(Ordering::Relaxed), 3);
+    assert_eq!(policy.pick(&(), &set, &passed([3, 0])), Some(1));
+    assert_eq!(policy.tickets.load(Ordering::Relaxed), 6);
+}
+
+#[test]
+fn passing_over_wraps_too() {
+    let (policy, set) = (RoundRobin { tickets: AtomicU64::new(u64::MAX) }, set(4));
+    assert_eq!(policy.pick(&(), &set, &passed([3])), Some(0));
+    assert_eq!(policy.tickets.load(Ordering::Relaxed), 1);
+}
+
+#[test]
+fn with_all_passed_over_there_is_no_pick() {
+    let (policy, set) = (RoundRobin::new(), set(70));
+    assert_eq!(policy.pick(&(), &set, &passed(0..70)), None);
+    assert_eq!(policy.tickets.load(Ordering::Relaxed), 0);
 }
