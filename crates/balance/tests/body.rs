@@ -134,6 +134,41 @@ fn hints_and_head_pass_unchanged() {
     assert_eq!(now(response.into_body().collect()).unwrap().to_bytes(), "data");
 }
 
+/// A request, or the failure that gives it back.
+struct Errand;
+
+impl TryFrom<Refused> for Errand {
+    type Error = Refused;
+    fn try_from(_: Refused) -> Result<Self, Refused> {
+        Ok(Self)
+    }
+}
+
+struct Refused;
+
+impl From<Refused> for BoxError {
+    fn from(_: Refused) -> Self {
+        "refused".into()
+    }
+}
+
+#[test]
+fn goes_together_with_failover_in_either_order() {
+    let answer = |refuses| if refuses { Err(Refused) } else { Ok(Response::new(Full::new(&b"data"[..]))) };
+    let service = |refuses| service_fn(move |_: Errand| std::future::ready(answer(refuses)));
+    let layer = RoundRobinLayer::new([true, false]);
+    let mut balance = layer.clone().failover(1).track_bodies().layer(service);
+    let endpoints = balance.endpoints().snapshot();
+    let response = now(balance.call(Errand)).unwrap();
+    let in_flight = || (endpoints[0].in_flight(), endpoints[1].in_flight());
+    assert_eq!(in_flight(), (0, 1));
+    drop(response);
+    assert_eq!(in_flight(), (0, 0));
+
+    let mut balance = layer.track_bodies().failover(1).layer(service);
+    assert!(now(balance.call(Errand)).is_ok());
+}
+
 #[test]
 fn without_tracking_the_response_ends_it() {
     let service =

@@ -147,27 +147,26 @@ fn a_request_given_up_while_called_is_no_longer_in_flight() {
 #[test]
 fn places_taken_in_other_queues_are_given_back() {
     // Two endpoints that take one request at a time: the third waits at both, and must not keep both places.
-    let (mocks, mut handles): (Vec<Mock>, Vec<Handle>) = (0..2).map(|_| mock::pair()).unzip();
-    let mut balance = Balance::round_robin(mocks.into_iter().map(|mock| ConcurrencyLimit::new(mock, 1)));
-    let [mut first, mut second, mut third, mut fourth] =
-        std::array::from_fn(|_| task::spawn(balance.call(Ask::new())));
-    assert_pending!(first.poll());
-    assert_pending!(second.poll());
-    assert_pending!(third.poll());
-    assert_pending!(fourth.poll());
+    for [sooner, later] in [[0, 1], [1, 0]] {
+        let (mocks, mut handles): (Vec<Mock>, Vec<Handle>) = (0..2).map(|_| mock::pair()).unzip();
+        let mut balance = Balance::round_robin(mocks.into_iter().map(|mock| ConcurrencyLimit::new(mock, 1)));
+        let mut served: [_; 2] = std::array::from_fn(|_| Some(task::spawn(balance.call(Ask::new()))));
+        let [mut third, mut fourth] = std::array::from_fn(|_| task::spawn(balance.call(Ask::new())));
+        served.iter_mut().flatten().for_each(|served| assert_pending!(served.poll()));
+        assert_pending!(third.poll());
+        assert_pending!(fourth.poll());
 
-    answer(&mut handles[0], "first");
-    assert_eq!(assert_ready_ok!(first.poll()), "first");
-    drop(first);
-    assert!(third.is_woken() && !fourth.is_woken());
-    assert_pending!(third.poll());
+        answer(&mut handles[sooner], "sooner");
+        assert_eq!(assert_ready_ok!(served[sooner].take().unwrap().poll()), "sooner");
+        assert!(third.is_woken() && !fourth.is_woken());
+        assert_pending!(third.poll());
 
-    answer(&mut handles[1], "second");
-    assert_eq!(assert_ready_ok!(second.poll()), "second");
-    drop(second);
-    assert!(fourth.is_woken());
-    assert_pending!(fourth.poll());
-    assert_eq!(in_flight(&balance.endpoints()), [1, 1]);
+        answer(&mut handles[later], "later");
+        assert_eq!(assert_ready_ok!(served[later].take().unwrap().poll()), "later");
+        assert!(fourth.is_woken());
+        assert_pending!(fourth.poll());
+        assert_eq!(in_flight(&balance.endpoints()), [1, 1]);
+    }
 }
 
 #[test]
