@@ -71,7 +71,7 @@ impl<S> Endpoint<S> {
         self.failures.load(Ordering::Relaxed)
     }
 
-    /// Whether a new set should offer it.
+    /// Whether a request may still wait for it.
     pub(crate) fn is_serving(&self) -> bool {
         self.weight() > 0 && self.health() == Health::Available
     }

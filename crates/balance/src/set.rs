@@ -1,6 +1,6 @@
 use std::{fmt, sync::Arc};
 
-use crate::{endpoint::Endpoint, rotation::Rotation};
+use crate::{endpoint::Endpoint, health::Health, rotation::Rotation};
 
 /// An immutable snapshot of the endpoints, made anew at every change and shared by all picks until the next.
 ///
@@ -51,8 +51,9 @@ impl<S> Set<S> {
         // The weight is read once: a `set_weight` that races this is followed by a set of its own.
         let (serving, weights): (Vec<_>, Vec<_>) = members
             .iter()
-            .filter(|member| member.is_serving())
+            .filter(|member| member.health() == Health::Available)
             .map(|member| (Arc::clone(member), member.weight()))
+            .filter(|(_, weight)| *weight > 0)
             .unzip();
         Self {
             generation,

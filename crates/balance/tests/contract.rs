@@ -5,14 +5,16 @@ mod support;
 
 use std::{
     sync::{
-        Arc,
+        Arc, Barrier,
         atomic::{AtomicUsize, Ordering},
     },
     task::{Context, Poll, Waker},
+    time::Duration,
 };
 
 use balance::{Balance, BoxError, Endpoints, NoEndpoints, ResponseFuture, RoundRobin, RoundRobinLayer};
 use support::{Ask, Numbered, Readiness, ask, now};
+use tokio::time::timeout;
 use tokio_test::{assert_pending, assert_ready, assert_ready_err, assert_ready_ok, task};
 use tower::{Layer, Service, ServiceBuilder, limit::ConcurrencyLimit};
 use tower_test::mock;
@@ -206,6 +208,26 @@ fn an_insertion_wakes_those_that_wait() {
     balance.endpoints().insert(spare);
     assert!(response.is_woken());
     assert_eq!(assert_ready_ok!(response.poll()), 1);
+}
+
+/// The window between the search and the wait: missing a change there would be a hang.
+#[test]
+fn an_insertion_at_any_moment_is_noticed() {
+    let start = Barrier::new(2);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    for _ in 0..3_000 {
+        let mut balance = Balance::round_robin([Numbered::with(0, Readiness::Never)]);
+        let endpoints = balance.endpoints();
+        let answer = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                start.wait();
+                endpoints.insert(Numbered::new(1));
+            });
+            start.wait();
+            runtime.block_on(async { timeout(Duration::from_secs(10), balance.call(Ask::new())).await })
+        });
+        assert_eq!(answer.expect("the change was missed").unwrap(), 1);
+    }
 }
 
 #[test]
