@@ -5,10 +5,11 @@ mod support;
 
 use std::{
     future::{Ready, ready},
+    sync::Arc,
     task::{Context, Poll},
 };
 
-use balance::{Balance, BoxError, Failover, RoundRobinLayer};
+use balance::{Balance, BoxError, Endpoint, Endpoints, Failover, RoundRobinLayer};
 use support::{Ask, now};
 use tower::{Layer, Service};
 
@@ -124,10 +125,15 @@ fn without_another_endpoint_the_error_stays_the_first() {
     let mut alone = balance([Refuses], 3);
     assert_eq!(now(alone.call(Ask::new())).unwrap_err().to_string(), "0 failed");
 
-    let mut balance = balance([Refuses, Answers], 3);
-    let endpoints = balance.endpoints();
-    endpoints.drain(&endpoints.snapshot()[1]);
-    assert_eq!(now(balance.call(Ask::new())).unwrap_err().to_string(), "0 failed");
+    type Leave = fn(&Endpoints<Upstream>, &Arc<Endpoint<Upstream>>) -> bool;
+    let ways_to_go: [Leave; 3] =
+        [Endpoints::remove, Endpoints::drain, |endpoints, other| endpoints.set_weight(other, 0)];
+    for leave in ways_to_go {
+        let mut balance = balance([Refuses, Answers], 3);
+        let endpoints = balance.endpoints();
+        assert!(leave(&endpoints, &endpoints.snapshot()[1]));
+        assert_eq!(now(balance.call(Ask::new())).unwrap_err().to_string(), "0 failed");
+    }
 }
 
 #[test]
