@@ -29,8 +29,8 @@ impl RoundRobin {
         Self::default()
     }
 
-    /// The next turn of one that is open, and with it all turns up to there: taken in one step, so that no other
-    /// request's turn is skipped, and none is taken twice.
+    /// The next turn of one that is open, and with it all turns up to there: taken in one step, so that no open turn in
+    /// between is lost, and none is taken twice.
     fn skip_to_open(&self, rotation: &Rotation, passed: &Passed) -> Option<usize> {
         let mut open = None;
         let taken = self.tickets.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |ticket| {
