@@ -1,3 +1,7 @@
+#![doc = include_str!("../../README.md")]
+//!
+//! # As a library
+//!
 //! The gateway: `proxy-service`, `balance` and `admin-auth`, composed on axum by a configuration.
 //!
 //! [`app`] makes a [`Gateway`] of a [`Config`]; [`Gateway::serve`] serves it on a listener until it is told to stop. The
