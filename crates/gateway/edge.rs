@@ -2,16 +2,14 @@
 
 use std::any::Any;
 use std::convert::Infallible;
-use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, RETRY_AFTER};
-use axum::http::{Extensions, HeaderName, HeaderValue, Request, Response, StatusCode};
+use axum::http::{HeaderName, HeaderValue, Request, Response, StatusCode};
 use axum::{BoxError, Router};
 use bytes::Bytes;
-use hyper::body::Incoming;
-use proxy_service::{CatchErrorBody, CatchErrorLayer, Peer, ProxyError, TrustedPeers, Upstream, path};
+use proxy_service::{CatchErrorBody, CatchErrorLayer, Upstream};
 use tower::{Service, ServiceBuilder};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::request_id::{PropagateRequestIdLayer, SetRequestIdLayer};
@@ -20,6 +18,7 @@ use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
 use crate::access_log::AccessLogLayer;
+use crate::admission;
 use crate::config::Config;
 use crate::request_id::{self, MakeUuidV7, X_REQUEST_ID};
 
@@ -51,33 +50,8 @@ pub(crate) fn stack(
         .map_response(explain_timeout)
         .option_layer(config.timeouts.request.map(|limit| TimeoutLayer::with_status_code(TIMED_OUT, limit)))
         .layer(CatchErrorLayer::new())
-        .filter(move |request: Request<Body>| admit(request, &gated))
+        .filter(move |request: Request<Body>| admission::admit(request, &gated))
         .service(router)
-}
-
-/// What every request must pass before the router sees it, whether it is forwarded or answered here.
-///
-/// The router matches raw bytes. A path that isn't below a gated prefix as it stands, but would be to someone who decodes
-/// it, merges slashes, cuts parameters or ignores case, would be forwarded by a catch-all route and misread upstream.
-fn admit(request: Request<Body>, gated: &[String]) -> Result<Request<Body>, BoxError> {
-    proxy_service::check(&request)?;
-    let path = request.uri().path();
-    let walks_around = |prefix: &String| !is_below(path, prefix) && path::could_be_below(path, prefix);
-    if !is_plain(path) && gated.iter().any(walks_around) {
-        return Err(ProxyError::bad_request("a way around a gate").into());
-    }
-    Ok(request)
-}
-
-/// As the router matches.
-fn is_below(path: &str, prefix: &str) -> bool {
-    path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
-/// Nothing in it that anyone could read in another way.
-fn is_plain(path: &str) -> bool {
-    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"/-_.~".contains(&byte);
-    path.bytes().all(is_plain) && !path.contains("//")
 }
 
 fn span(request: &Request<Body>) -> tracing::Span {
@@ -114,39 +88,4 @@ fn own_answer<B: From<Bytes>>(status: StatusCode, proxy_status: &'static str) ->
         headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
     }
     response
-}
-
-/// The stack for one connection's requests: they carry the peer, and the client that a trusted peer speaks for.
-pub(crate) fn for_peer<S>(
-    stack: S,
-    addr: SocketAddr,
-    trusted: TrustedPeers,
-) -> impl Service<Request<Incoming>, Response = S::Response, Error = S::Error, Future = S::Future>
-+ Clone
-+ Send
-+ Sync
-where
-    S: Service<Request<Body>> + Clone + Send + Sync,
-{
-    let peer = Peer::new(addr);
-    ServiceBuilder::new()
-        .map_request(move |mut request: Request<Incoming>| {
-            if trusted.contains(peer.ip()) {
-                let client = ClientIp(trusted.client_ip(peer.ip(), request.headers()));
-                request.extensions_mut().insert(client);
-            }
-            request.extensions_mut().insert(peer.clone());
-            request.map(Body::new)
-        })
-        .service(stack)
-}
-
-/// The client that a trusted peer speaks for: a request extension.
-#[derive(Clone, Copy, Debug)]
-struct ClientIp(IpAddr);
-
-/// Whom the request comes from, as far as anyone trusted says so.
-pub(crate) fn client_ip(extensions: &Extensions) -> Option<IpAddr> {
-    let named = extensions.get::<ClientIp>().map(|ClientIp(ip)| *ip);
-    named.or_else(|| extensions.get::<Peer>().map(Peer::ip))
 }

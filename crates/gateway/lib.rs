@@ -8,11 +8,13 @@
 //! binary does no more than that, and neither do the tests.
 
 mod access_log;
+mod admission;
 pub mod backend;
 pub mod cli;
 pub mod config;
 mod edge;
 mod index;
+mod peer;
 mod pools;
 mod request_id;
 mod routes;
@@ -78,7 +80,7 @@ impl Gateway {
     pub async fn serve(self, listener: TcpListener) -> Report {
         let Self { router, config, trusted, tunnels, shutdown } = self;
         let stack = edge::stack(router, &config);
-        let make_service = move |peer| edge::for_peer(stack.clone(), peer, trusted.clone());
+        let make_service = move |addr| peer::told(stack.clone(), addr, trusted.clone());
         let report = serve::serve(listener, make_service, limits(&config), shutdown).await;
         tunnels.close();
         let _in_time = tokio::time::timeout(TUNNEL_GRACE, tunnels.drained()).await;

@@ -15,7 +15,7 @@ use tower::{Layer, Service, ServiceBuilder};
 
 use crate::access_log::RouteName;
 use crate::config::{AdminTokenSpec, Route, Secret};
-use crate::edge;
+use crate::peer;
 use crate::pools::PoolService;
 use crate::request_id::X_REQUEST_ID;
 
@@ -69,7 +69,7 @@ pub(crate) async fn unrouted(request: Request<Body>) -> Response<Body> {
 fn gate(tokens: &[AdminTokenSpec]) -> Result<AdminAuthLayer, InvalidToken> {
     let tokens: Vec<AdminToken> = tokens.iter().map(token).collect::<Result<_, _>>()?;
     let set = TokenSet::new(tokens).expect("a gated route has tokens: the configuration is checked for it");
-    Ok(AdminAuthLayer::new(set).throttle_by(edge::client_ip))
+    Ok(AdminAuthLayer::new(set).throttle_by(peer::client_ip))
 }
 
 fn token(spec: &AdminTokenSpec) -> Result<AdminToken, InvalidToken> {

@@ -10,7 +10,7 @@ use axum::http::{HeaderValue, Method, Request, Response, StatusCode, Uri};
 use proxy_service::{ErrorKind, ProxyError, Upstream};
 use tower_http::request_id::RequestId;
 
-use crate::edge;
+use crate::peer;
 
 /// How often a request was handed to an endpoint: a request extension that every endpoint counts up.
 #[derive(Clone, Debug, Default)]
@@ -67,7 +67,7 @@ impl Line {
             id: extensions.get::<RequestId>().map(|id| id.header_value().clone()),
             method: request.method().clone(),
             uri: request.uri().clone(),
-            client: edge::client_ip(extensions),
+            client: peer::client_ip(extensions),
             tries,
             head: None,
             bytes: 0,

@@ -1,0 +1,44 @@
+//! Who is at the other end: told to every request of a connection.
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::body::Body;
+use axum::http::{Extensions, Request};
+use hyper::body::Incoming;
+use proxy_service::{Peer, TrustedPeers};
+use tower::{Service, ServiceBuilder};
+
+/// A service for one connection: its requests carry the peer, and the client that a trusted peer speaks for.
+pub(crate) fn told<S>(
+    stack: S,
+    addr: SocketAddr,
+    trusted: TrustedPeers,
+) -> impl Service<Request<Incoming>, Response = S::Response, Error = S::Error, Future = S::Future>
++ Clone
++ Send
++ Sync
+where
+    S: Service<Request<Body>> + Clone + Send + Sync,
+{
+    let peer = Peer::new(addr);
+    ServiceBuilder::new()
+        .map_request(move |mut request: Request<Incoming>| {
+            if trusted.contains(peer.ip()) {
+                let client = ClientIp(trusted.client_ip(peer.ip(), request.headers()));
+                request.extensions_mut().insert(client);
+            }
+            request.extensions_mut().insert(peer.clone());
+            request.map(Body::new)
+        })
+        .service(stack)
+}
+
+/// The client that a trusted peer speaks for: a request extension.
+#[derive(Clone, Copy, Debug)]
+struct ClientIp(IpAddr);
+
+/// Whom the request comes from, as far as anyone trusted says so.
+pub(crate) fn client_ip(extensions: &Extensions) -> Option<IpAddr> {
+    let named = extensions.get::<ClientIp>().map(|ClientIp(ip)| *ip);
+    named.or_else(|| extensions.get::<Peer>().map(Peer::ip))
+}
