@@ -1,0 +1,183 @@
+//! What can go wrong, by RFC 9209 error type, and the one match that decides what follows from each.
+
+use http::StatusCode;
+
+/// Whose doing a failure is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Side {
+    /// The client sent something wrong, too slowly, or left.
+    Client,
+    /// The upstream can't be reached or answered badly: the endpoint is to blame.
+    Upstream,
+    /// The gateway itself, or the lack of any endpoint.
+    Gateway,
+}
+
+/// What happened. [`name`](Self::name) is the error type's name in the RFC 9209 §2.3 registry; several client-side
+/// kinds share `http_request_error` and differ in their status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The upstream's name was not resolved in time.
+    DnsTimeout,
+    /// The upstream's name could not be resolved.
+    DnsError,
+    /// There is no endpoint to send to.
+    DestinationUnavailable,
+    /// No route to the upstream's address.
+    DestinationIpUnroutable,
+    /// The upstream refused the connection.
+    ConnectionRefused,
+    /// The connection ended before a response.
+    ConnectionTerminated,
+    /// The connection was not made in time.
+    ConnectionTimeout,
+    /// A connection limit or queue is full.
+    ConnectionLimitReached,
+    /// The TLS handshake failed.
+    TlsProtocolError,
+    /// The upstream's certificate was not accepted.
+    TlsCertificateError,
+    /// The request is malformed or ambiguous: 400.
+    BadRequest,
+    /// A method that a gateway doesn't forward (CONNECT, TRACE): 405.
+    MethodNotAllowed,
+    /// The client sent its body too slowly: 408.
+    RequestTimeout,
+    /// The request body is larger than allowed: 413.
+    ContentTooLarge,
+    /// An `Expect` other than `100-continue`: 417.
+    ExpectationFailed,
+    /// A transfer coding that isn't `chunked`: 501.
+    UnknownTransferCoding,
+    /// The client went away before the end; never answered, 499 in logs.
+    ClientGone,
+    /// The response broke off or stalled in its body.
+    HttpResponseIncomplete,
+    /// The response's header section is too large.
+    HttpResponseHeaderSectionSize,
+    /// The response's transfer coding isn't exactly `chunked`.
+    HttpResponseTransferCoding,
+    /// The head of the response didn't come in time.
+    HttpResponseTimeout,
+    /// A protocol switch that wasn't asked for, or not the one asked for.
+    HttpUpgradeFailed,
+    /// The response can't be understood.
+    HttpProtocolError,
+    /// A bug on our side.
+    ProxyInternalError,
+    /// The request has been here before.
+    ProxyLoopDetected,
+}
+
+/// Everything that follows from a kind, so that one `match` decides it all.
+struct Facts {
+    name: &'static str,
+    side: Side,
+    status: StatusCode,
+    grpc: GrpcStatus,
+}
+
+/// The gRPC status codes in use here (<https://grpc.github.io/grpc/core/md_doc_statuscodes.html>).
+#[derive(Clone, Copy)]
+enum GrpcStatus {
+    Cancelled = 1,
+    InvalidArgument = 3,
+    DeadlineExceeded = 4,
+    ResourceExhausted = 8,
+    Unimplemented = 12,
+    Internal = 13,
+    Unavailable = 14,
+}
+
+impl ErrorKind {
+    fn facts(self) -> Facts {
+        use GrpcStatus::*;
+        use Side::{Client, Gateway, Upstream};
+        let facts = |name, side, status, grpc| Facts { name, side, status, grpc };
+        let bad_request = |status, grpc| facts("http_request_error", Client, status, grpc);
+        match self {
+            Self::DnsTimeout => facts("dns_timeout", Upstream, StatusCode::BAD_GATEWAY, Unavailable),
+            Self::DnsError => facts("dns_error", Upstream, StatusCode::BAD_GATEWAY, Unavailable),
+            Self::DestinationUnavailable => {
+                facts("destination_unavailable", Gateway, StatusCode::SERVICE_UNAVAILABLE, Unavailable)
+            }
+            Self::DestinationIpUnroutable => {
+                facts("destination_ip_unroutable", Upstream, StatusCode::BAD_GATEWAY, Unavailable)
+            }
+            Self::ConnectionRefused => {
+                facts("connection_refused", Upstream, StatusCode::BAD_GATEWAY, Unavailable)
+            }
+            Self::ConnectionTerminated => {
+                facts("connection_terminated", Upstream, StatusCode::BAD_GATEWAY, Unavailable)
+            }
+            Self::ConnectionTimeout => {
+                facts("connection_timeout", Upstream, StatusCode::GATEWAY_TIMEOUT, Unavailable)
+            }
+            Self::ConnectionLimitReached => {
+                facts("connection_limit_reached", Gateway, StatusCode::SERVICE_UNAVAILABLE, ResourceExhausted)
+            }
+            Self::TlsProtocolError => {
+                facts("tls_protocol_error", Upstream, StatusCode::BAD_GATEWAY, Unavailable)
+            }
+            Self::TlsCertificateError => {
+                facts("tls_certificate_error", Upstream, StatusCode::BAD_GATEWAY, Unavailable)
+            }
+            Self::BadRequest => bad_request(StatusCode::BAD_REQUEST, InvalidArgument),
+            Self::MethodNotAllowed => bad_request(StatusCode::METHOD_NOT_ALLOWED, Unimplemented),
+            Self::RequestTimeout => bad_request(StatusCode::REQUEST_TIMEOUT, DeadlineExceeded),
+            Self::ContentTooLarge => bad_request(StatusCode::PAYLOAD_TOO_LARGE, ResourceExhausted),
+            Self::ExpectationFailed => bad_request(StatusCode::EXPECTATION_FAILED, InvalidArgument),
+            Self::UnknownTransferCoding => bad_request(StatusCode::NOT_IMPLEMENTED, Unimplemented),
+            Self::ClientGone => bad_request(client_closed_request(), Cancelled),
+            Self::HttpResponseIncomplete => {
+                facts("http_response_incomplete", Upstream, StatusCode::BAD_GATEWAY, Unavailable)
+            }
+            Self::HttpResponseHeaderSectionSize => {
+                facts("http_response_header_section_size", Upstream, StatusCode::BAD_GATEWAY, Internal)
+            }
+            Self::HttpResponseTransferCoding => {
+                facts("http_response_transfer_coding", Upstream, StatusCode::BAD_GATEWAY, Internal)
+            }
+            Self::HttpResponseTimeout => {
+                facts("http_response_timeout", Upstream, StatusCode::GATEWAY_TIMEOUT, DeadlineExceeded)
+            }
+            Self::HttpUpgradeFailed => {
+                facts("http_upgrade_failed", Upstream, StatusCode::BAD_GATEWAY, Internal)
+            }
+            Self::HttpProtocolError => {
+                facts("http_protocol_error", Upstream, StatusCode::BAD_GATEWAY, Internal)
+            }
+            Self::ProxyInternalError => {
+                facts("proxy_internal_error", Gateway, StatusCode::INTERNAL_SERVER_ERROR, Internal)
+            }
+            Self::ProxyLoopDetected => {
+                facts("proxy_loop_detected", Client, StatusCode::LOOP_DETECTED, Internal)
+            }
+        }
+    }
+
+    /// The error type's name in the RFC 9209 registry, as it goes out in `Proxy-Status`.
+    pub fn name(self) -> &'static str {
+        self.facts().name
+    }
+
+    /// The HTTP status that a client is answered with; 499, which no client ever sees, for one that left.
+    pub fn status(self) -> StatusCode {
+        self.facts().status
+    }
+
+    /// The `grpc-status` that a gRPC client is answered with.
+    pub fn grpc_status(self) -> u8 {
+        self.facts().grpc as u8
+    }
+
+    /// Whose doing it is; [`Side::Upstream`] means that the endpoint is to blame.
+    pub fn side(self) -> Side {
+        self.facts().side
+    }
+}
+
+fn client_closed_request() -> StatusCode {
+    StatusCode::from_u16(499).expect("499 lies between 100 and 999")
+}
