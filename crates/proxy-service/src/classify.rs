@@ -29,7 +29,8 @@ pub(crate) fn outcome(error: BoxError) -> Outcome {
     let mut next: Option<&(dyn Error + 'static)> = Some(&*error);
     while let Some(link) = next {
         evidence.read(link);
-        next = link.source();
+        // What lies below a failed request body is the client's connection, not the upstream's.
+        next = if link.is::<RequestBodyError>() { None } else { link.source() };
     }
     let stage = if evidence.unsent { Stage::Connect } else { Stage::Exchange };
     let kind = evidence.kind.unwrap_or(ErrorKind::ConnectionTerminated);
@@ -107,5 +108,18 @@ fn of_tls(error: &rustls::Error) -> ErrorKind {
             ErrorKind::TlsCertificateError
         }
         _ => ErrorKind::TlsProtocolError,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_that_the_client_broke_off_is_not_the_upstreams_doing() {
+        let broken: io::Error = io::ErrorKind::UnexpectedEof.into();
+        let outcome = outcome(RequestBodyError::Broken(broken.into()).into());
+        assert_eq!(outcome.error.kind(), ErrorKind::BadRequest);
+        assert!(!outcome.unsent && !outcome.stale);
     }
 }

@@ -79,6 +79,9 @@ fn methods_and_expectations() {
     assert_eq!(status(Version::HTTP_11, "TRACE", "/", &[host]), 405);
     assert_eq!(status(Version::HTTP_11, "CONNECT", "a:1", &[("host", "a:1")]), 405);
     assert_eq!(status(Version::HTTP_11, "PURGE", "/", &[host]), 200);
+    assert_eq!(status(Version::HTTP_11, "OPTIONS", "*", &[host]), 200);
+    assert_eq!(status(Version::HTTP_11, "GET", "*", &[host]), 400);
+    assert_eq!(status(Version::HTTP_11, "GET", "a:1", &[("host", "a:1")]), 400);
     assert_eq!(status(Version::HTTP_11, "GET", "/", &[host, ("expect", "100-Continue")]), 200);
     assert_eq!(status(Version::HTTP_11, "GET", "/", &[host, ("expect", "y 100-continue")]), 417);
     assert_eq!(
