@@ -6,12 +6,12 @@ use std::sync::Arc;
 use admin_auth::{AdminAuthLayer, AdminToken, InvalidToken, TokenSet};
 use axum::body::Body;
 use axum::http::header::ALLOW;
-use axum::http::{HeaderValue, Method, Request, Response, StatusCode};
+use axum::http::{HeaderValue, Request, Response, StatusCode};
 use axum::response::IntoResponse;
 use axum::{BoxError, Router};
 use bytes::Bytes;
 use proxy_service::{CatchErrorLayer, RouteOptions};
-use tower::{Layer, Service, ServiceBuilder};
+use tower::{Layer, Service, ServiceBuilder, ServiceExt, service_fn};
 
 use crate::access_log::RouteName;
 use crate::config::{AdminTokenSpec, Route, Secret};
@@ -52,17 +52,34 @@ where
         })
         .service(service);
     match route.prefix.as_str() {
-        "/" => router.fallback_service(service),
+        "/" => router.fallback_service(service_fn(move |request: Request<Body>| {
+            let service = service.clone();
+            async move {
+                if is_about_the_server(&request) {
+                    return Ok(server_options());
+                }
+                Ok::<_, Infallible>(service.oneshot(request).await?.map(Body::new))
+            }
+        })),
         prefix => router.nest_service(prefix, service),
     }
 }
 
-/// What the gateway answers where no route matches. `OPTIONS *` asks about the server itself (RFC 9110 §9.3.7).
+/// What the gateway answers where no route matches.
 pub(crate) async fn unrouted(request: Request<Body>) -> Response<Body> {
-    if request.method() == Method::OPTIONS && request.uri().path() == "*" {
-        return (StatusCode::NO_CONTENT, [(ALLOW, "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")])
-            .into_response();
-    }
+    if is_about_the_server(&request) { server_options() } else { not_found() }
+}
+
+/// `OPTIONS *` (RFC 9110 §9.3.7); no other request without a path is admitted.
+fn is_about_the_server(request: &Request<Body>) -> bool {
+    request.uri().path() == "*"
+}
+
+fn server_options() -> Response<Body> {
+    (StatusCode::NO_CONTENT, [(ALLOW, "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")]).into_response()
+}
+
+fn not_found() -> Response<Body> {
     (StatusCode::NOT_FOUND, "Not Found\n").into_response()
 }
 
