@@ -12,6 +12,10 @@ use super::{Client, Pools};
 use crate::error::BoxError;
 use crate::request_body::RequestBody;
 
+/// How much hyper may read ahead of a client that doesn't read, or write behind for an upstream that doesn't, on each
+/// connection; its own default is 408 KiB. Also the most that the head of a response may take.
+const BUFFER: usize = 64 * 1024;
+
 /// Builds a [`Client`].
 #[derive(Clone, Debug)]
 pub struct ClientBuilder {
@@ -83,6 +87,7 @@ impl ClientBuilder {
                 .pool_timer(TokioTimer::new())
                 .pool_idle_timeout(self.idle_timeout)
                 .pool_max_idle_per_host(max_idle)
+                .http1_max_buf_size(BUFFER)
                 .set_host(false)
                 .build(connector.clone())
         };
