@@ -5,13 +5,15 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use http::{HeaderValue, Request, Response, StatusCode, Uri, header};
+use http::{HeaderValue, Request, Response, StatusCode, Uri, Version, header};
+use http_body::Body;
 use hyper::body::Incoming;
 use pin_project_lite::pin_project;
 use tower::util::Oneshot;
 
 use super::Limits;
 use super::activity::Activity;
+use super::described::Described;
 
 /// A Tower service as a hyper service: cloned for every request, polled ready, called.
 #[derive(Debug)]
@@ -30,17 +32,18 @@ impl<S> Entrance<S> {
 impl<S, B> hyper::service::Service<Request<Incoming>> for Entrance<S>
 where
     S: tower::Service<Request<Incoming>, Response = Response<B>, Error = Infallible> + Clone,
-    B: Default,
+    B: Body + Default,
 {
-    type Response = Response<B>;
+    type Response = Response<Described<B>>;
     type Error = Infallible;
     type Future = Answer<Oneshot<S, Request<Incoming>>>;
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         self.activity.request_received(&request);
+        let version = request.version();
         match self.refusal(&request) {
             Some(status) => Answer::Refused { status },
-            None => Answer::Accepted { answer: Oneshot::new(self.service.clone(), request) },
+            None => Answer::Accepted { answer: Oneshot::new(self.service.clone(), request), version },
         }
     }
 }
@@ -73,22 +76,28 @@ pin_project! {
     #[derive(Debug)]
     pub(super) enum Answer<F> {
         Refused { status: StatusCode },
-        Accepted { #[pin] answer: F },
+        Accepted { #[pin] answer: F, version: Version },
     }
 }
 
 impl<F, B> Future for Answer<F>
 where
     F: Future<Output = Result<Response<B>, Infallible>>,
-    B: Default,
+    B: Body + Default,
 {
-    type Output = F::Output;
+    type Output = Result<Response<Described<B>>, Infallible>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         match self.project() {
-            Projected::Accepted { answer } => answer.poll(cx),
+            Projected::Accepted { answer, version } => answer.poll(cx).map_ok(|response| {
+                if *version < Version::HTTP_2 {
+                    Described::http1(response)
+                } else {
+                    response.map(Described::plain)
+                }
+            }),
             Projected::Refused { status } => {
-                let mut response = Response::new(B::default());
+                let mut response = Response::new(Described::plain(B::default()));
                 *response.status_mut() = *status;
                 response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
                 Poll::Ready(Ok(response))

@@ -10,6 +10,7 @@
 //! - `sniff`: which protocol it is, with a deadline for finding out.
 //! - `activity`: one clock per connection, with an absolute deadline for a request head and another for idling.
 //! - `framing`: a request whose body is announced twice is refused, which hyper would not let anyone see.
+//! - `described`: a 304 keeps its `Content-Length`.
 //! - `io`: a peer that stops reading is not waited for; an answer that only the connection's end delimits never ends
 //!   well when it was cut.
 //! - `linger`: an answer sent before the request's body was read reaches the client.
@@ -18,6 +19,7 @@ mod accept;
 mod activity;
 mod bind;
 mod connection;
+mod described;
 mod descriptors;
 mod drive;
 mod entrance;
