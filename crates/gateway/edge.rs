@@ -19,6 +19,7 @@ use tower_http::trace::TraceLayer;
 
 use crate::access_log::AccessLogLayer;
 use crate::admission;
+use crate::asterisk::Asterisk;
 use crate::config::Config;
 use crate::request_id::{self, MakeUuidV7, X_REQUEST_ID};
 
@@ -51,7 +52,7 @@ pub(crate) fn stack(
         .option_layer(config.timeouts.request.map(|limit| TimeoutLayer::with_status_code(TIMED_OUT, limit)))
         .layer(CatchErrorLayer::new())
         .filter(move |request: Request<Body>| admission::admit(request, &gated))
-        .service(router)
+        .service(Asterisk::beside(router))
 }
 
 fn span(request: &Request<Body>) -> tracing::Span {

@@ -9,7 +9,9 @@
 
 mod access_log;
 mod admission;
+mod asterisk;
 pub mod backend;
+mod below;
 pub mod cli;
 pub mod config;
 mod edge;

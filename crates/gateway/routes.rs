@@ -5,15 +5,14 @@ use std::sync::Arc;
 
 use admin_auth::{AdminAuthLayer, AdminToken, InvalidToken, TokenSet};
 use axum::body::Body;
-use axum::http::header::ALLOW;
 use axum::http::{HeaderValue, Request, Response, StatusCode};
-use axum::response::IntoResponse;
 use axum::{BoxError, Router};
 use bytes::Bytes;
 use proxy_service::{CatchErrorLayer, RouteOptions};
-use tower::{Layer, Service, ServiceBuilder, ServiceExt, service_fn};
+use tower::{Layer, Service, ServiceBuilder};
 
 use crate::access_log::RouteName;
+use crate::below::Below;
 use crate::config::{AdminTokenSpec, Route, Secret};
 use crate::peer;
 use crate::pools::PoolService;
@@ -52,35 +51,20 @@ where
         })
         .service(service);
     match route.prefix.as_str() {
-        "/" => router.fallback_service(service_fn(move |request: Request<Body>| {
-            let service = service.clone();
-            async move {
-                if is_about_the_server(&request) {
-                    return Ok(server_options());
-                }
-                Ok::<_, Infallible>(service.oneshot(request).await?.map(Body::new))
-            }
-        })),
-        prefix => router.nest_service(prefix, service),
+        "/" => router.fallback_service(service),
+        prefix => {
+            let service = Below::new(prefix, service);
+            router
+                .route_service(prefix, service.clone())
+                .route_service(&format!("{prefix}/"), service.clone())
+                .route_service(&format!("{prefix}/{{*rest}}"), service)
+        }
     }
 }
 
 /// What the gateway answers where no route matches.
-pub(crate) async fn unrouted(request: Request<Body>) -> Response<Body> {
-    if is_about_the_server(&request) { server_options() } else { not_found() }
-}
-
-/// `OPTIONS *` (RFC 9110 §9.3.7); no other request without a path is admitted.
-fn is_about_the_server(request: &Request<Body>) -> bool {
-    request.uri().path() == "*"
-}
-
-fn server_options() -> Response<Body> {
-    (StatusCode::NO_CONTENT, [(ALLOW, "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")]).into_response()
-}
-
-fn not_found() -> Response<Body> {
-    (StatusCode::NOT_FOUND, "Not Found\n").into_response()
+pub(crate) async fn unrouted() -> (StatusCode, &'static str) {
+    (StatusCode::NOT_FOUND, "Not Found\n")
 }
 
 fn gate(tokens: &[AdminTokenSpec]) -> Result<AdminAuthLayer, InvalidToken> {

@@ -45,9 +45,10 @@ impl Inbound {
 ///
 /// # Errors
 /// A client-side [`ProxyError`]: 405 for CONNECT and TRACE; 400 for a path that means different things to different
-/// readers ([`path::check`]) or is none, for a missing, repeated or invalid `Host` on HTTP/1.1, for an absolute-form target that
-/// names another authority (RFC 9112 §3.2) or user information, and for framing that two parsers could read in two
-/// ways (RFC 9112 §6.3); 501 for a transfer coding that isn't `chunked`; 417 for an `Expect` that isn't `100-continue`.
+/// readers ([`path::check`]) or a target without one (but for `OPTIONS *`), for a missing, repeated or invalid `Host`
+/// on HTTP/1.1, for an absolute-form target that names another authority (RFC 9112 §3.2) or user information, and for
+/// framing that two parsers could read in two ways (RFC 9112 §6.3); 501 for a transfer coding that isn't `chunked`; 417
+/// for an `Expect` that isn't `100-continue`.
 pub fn check<B>(request: &Request<B>) -> Result<(), ProxyError> {
     Head {
         method: request.method(),
@@ -77,16 +78,16 @@ impl Head<'_> {
         if matches!(*self.method, Method::CONNECT | Method::TRACE) {
             return Err(refused(ErrorKind::MethodNotAllowed));
         }
-        self.check_target()?;
+        self.check_path()?;
         self.requested_host()?;
         self.check_framing()?;
         self.check_expect()
     }
 
-    /// A path, or `OPTIONS *`: authority-form is CONNECT's alone (RFC 9112 §3.2).
-    fn check_target(&self) -> Result<(), ProxyError> {
+    /// Of the forms without a path (RFC 9112 §3.2), a server may be sent `OPTIONS *` alone.
+    fn check_path(&self) -> Result<(), ProxyError> {
         let path = self.uri.path();
-        if !path.starts_with('/') && (path, self.method) != ("*", &Method::OPTIONS) {
+        if !path.starts_with('/') && !(*self.method == Method::OPTIONS && path == "*") {
             return Err(ProxyError::bad_request("the target is no path"));
         }
         path::check(path).map_err(ProxyError::bad_request)

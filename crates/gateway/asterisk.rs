@@ -1,0 +1,40 @@
+//! `OPTIONS *` asks about the server itself (RFC 9110 §9.3.7): no route may take it, not even one for everything.
+
+use std::convert::Infallible;
+use std::task::{Context, Poll};
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::header::ALLOW;
+use axum::http::{Method, Request, Response, StatusCode};
+use tower::Service;
+
+/// Answers `OPTIONS *`, and leaves everything else to the router.
+#[derive(Clone, Debug)]
+pub(crate) struct Asterisk {
+    routed: Router,
+    own: Router,
+}
+
+impl Asterisk {
+    pub(crate) fn beside(routed: Router) -> Self {
+        let allowed = [(ALLOW, "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")];
+        Self { routed, own: Router::new().fallback(async move || (StatusCode::NO_CONTENT, allowed)) }
+    }
+}
+
+impl Service<Request<Body>> for Asterisk {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = <Router as Service<Request<Body>>>::Future;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        // Routers always are.
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let asks_the_server = request.method() == Method::OPTIONS && request.uri().path() == "*";
+        if asks_the_server { self.own.call(request) } else { self.routed.call(request) }
+    }
+}
