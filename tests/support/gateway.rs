@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use gateway::config::Config;
 use gateway::serve::{Report, Shutdown, bind};
+use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use super::within;
@@ -18,11 +19,15 @@ pub struct TestGateway {
 impl TestGateway {
     /// Serves what a TOML text describes; `listen` is left out of it.
     pub fn start(config: &str) -> Self {
-        let config = format!("listen = \"127.0.0.1:0\"\n{config}");
+        Self::on(bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap(), config)
+    }
+
+    /// The same on a listener of the test's own: for another address, or a configuration that needs to know it.
+    pub fn on(listener: TcpListener, config: &str) -> Self {
+        let addr = listener.local_addr().unwrap();
+        let config = format!("listen = \"{addr}\"\n{config}");
         let config =
             Config::parse("test.toml", &config, |_| None).unwrap_or_else(|errors| panic!("{errors}"));
-        let listener = bind(config.listen).unwrap();
-        let addr = listener.local_addr().unwrap();
         let shutdown = Shutdown::new();
         let gateway = gateway::app(config, shutdown.clone()).unwrap();
         Self { addr, shutdown, served: tokio::spawn(gateway.serve(listener)) }

@@ -77,7 +77,10 @@ pub fn request_line(line: &[u8]) -> Result<(String, String, Version), Violation>
     let version = self::version(version)?;
     let origin_form = target.starts_with(b"/");
     let asterisk_form = target == b"*" && method == b"OPTIONS";
-    if !(origin_form || asterisk_form) || !target.iter().all(|byte| is_target_byte(*byte)) {
+    let (path, query) = target.split_at(target.iter().position(|byte| *byte == b'?').unwrap_or(target.len()));
+    let is_query_byte = |byte: &u8| is_target_byte(*byte) || *byte >= 0x80;
+    let has_good_bytes = path.iter().all(|byte| is_target_byte(*byte)) && query.iter().all(is_query_byte);
+    if !(origin_form || asterisk_form) || !has_good_bytes {
         return Err(Violation::Target);
     }
     Ok((latin1(method), latin1(target), version))
@@ -217,7 +220,7 @@ fn is_token(bytes: &[u8]) -> bool {
 }
 
 /// Visible ASCII without `#`, which starts a fragment and is never sent. Wider than RFC 3986, which has no `"<>\^`{|}`:
-/// clients do send those in queries, and a proxy passes them on.
+/// clients do send those in queries, raw UTF-8 too, and a proxy passes them on.
 fn is_target_byte(byte: u8) -> bool {
     byte.is_ascii_graphic() && byte != b'#'
 }
