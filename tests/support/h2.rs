@@ -143,5 +143,7 @@ impl Frame {
 }
 
 async fn connect(addr: SocketAddr) -> TcpStream {
-    within("a connection", TcpStream::connect(addr)).await.unwrap()
+    let stream = within("a connection", TcpStream::connect(addr)).await.unwrap();
+    stream.set_nodelay(true).unwrap();
+    stream
 }

@@ -46,7 +46,11 @@ pub enum Closed {
 
 impl RawClient {
     pub async fn connect(addr: SocketAddr) -> Self {
-        let stream = within("a connection", TcpStream::connect(addr)).await.unwrap();
+        Self::over(within("a connection", TcpStream::connect(addr)).await.unwrap())
+    }
+
+    /// This end of a connection, whoever opened it.
+    pub fn over(stream: TcpStream) -> Self {
         let local = stream.local_addr().unwrap();
         let (reader, writer) = wire::split(stream);
         Self { reader, writer, local }

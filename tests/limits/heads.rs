@@ -1,0 +1,97 @@
+//! Heads: 431 and 414, as configured and by default (behaviour.md, 7).
+
+use http::Request;
+
+use crate::support::h2::{self as http2, H2Client};
+use crate::support::raw::RawClient;
+use crate::support::recorder::{RecordingUpstream, Script};
+use crate::support::sole::Sole;
+
+fn fields(count: usize) -> String {
+    let fields: String = (1..count).map(|number| format!("X-{number}: v\r\n")).collect();
+    format!("GET /x HTTP/1.1\r\nHost: test\r\n{fields}\r\n")
+}
+
+fn target(length: usize) -> String {
+    format!("GET /{} HTTP/1.1\r\nHost: test\r\n\r\n", "x".repeat(length - 1))
+}
+
+fn long_value(length: usize) -> String {
+    format!("GET /x HTTP/1.1\r\nHost: test\r\nX-Long: {}\r\n\r\n", "v".repeat(length))
+}
+
+async fn check(sole: Sole, upstream: &RecordingUpstream, table: &[(String, u16)]) {
+    let gateway = sole.start();
+    let mut forwarded = upstream.requests().len();
+    for (request, status) in table {
+        let what = format!("{}… ({} bytes)", &request[..20], request.len());
+        let mut client = RawClient::connect(gateway.addr).await;
+        client.send(request).await;
+        assert_eq!(client.response().await.status(), *status, "{what}");
+        if *status == 200 {
+            forwarded += 1;
+        } else {
+            client.expect_close().await;
+        }
+        assert_eq!(upstream.requests().len(), forwarded, "{what}");
+    }
+}
+
+#[tokio::test]
+async fn the_defaults() {
+    let upstream = RecordingUpstream::start(|_| Script::ok("ok")).await;
+    let table = [
+        (fields(100), 200),
+        (fields(101), 431),
+        (fields(1000), 431),
+        (target(8 << 10), 200),
+        (target((8 << 10) + 1), 414),
+        (target(60 << 10), 414),
+        (long_value(60 << 10), 200),
+        (long_value(64 << 10), 431),
+        (long_value(1 << 20), 431),
+    ];
+    check(Sole::new(upstream.addr()), &upstream, &table).await;
+    upstream.assert_clean();
+}
+
+#[tokio::test]
+async fn the_configuration_has_its_say() {
+    let upstream = RecordingUpstream::start(|_| Script::ok("ok")).await;
+    let sole = || {
+        Sole::new(upstream.addr())
+            .line("limits.header_fields = 10")
+            .line("limits.uri = 100")
+            .line("limits.header_section = \"16KiB\"")
+    };
+    let table = [
+        (fields(10), 200),
+        (fields(11), 431),
+        (target(100), 200),
+        (target(101), 414),
+        (long_value(15 << 10), 200),
+        (long_value(16 << 10), 431),
+    ];
+    check(sole(), &upstream, &table).await;
+}
+
+#[tokio::test]
+async fn http2_heads_are_limited_as_well() {
+    let upstream = RecordingUpstream::start(|_| Script::ok("ok")).await;
+    let gateway = Sole::new(upstream.addr()).start();
+    let mut client = H2Client::connect(gateway.addr).await;
+    let with_fields = |count: usize| {
+        let request = Request::get("http://test/x");
+        (0..count).fold(request, |request, number| request.header(format!("x-{number}"), "v"))
+    };
+    for (request, status) in [
+        (with_fields(100), 200),
+        (with_fields(101), 431),
+        (Request::get(format!("http://test/{}", "x".repeat(9 << 10))), 414),
+        (with_fields(1), 200),
+    ] {
+        let answer = client.send(request.body(http2::empty()).unwrap()).await.unwrap();
+        assert_eq!(answer.status().as_u16(), status);
+    }
+    assert_eq!(upstream.requests().len(), 2);
+}

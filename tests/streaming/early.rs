@@ -1,0 +1,116 @@
+//! An upstream that answers before it has the whole request: the answer goes out, and whatever carried half a request is
+//! never used again (threats.md T9).
+
+use http::Request;
+
+use crate::support::body::BodyEnd;
+use crate::support::h2::{self, H2Client};
+use crate::support::raw::RawClient;
+use crate::support::recorder::{Answer, RecordedRequest, RecordingUpstream, Script, Step};
+use crate::support::sole::Sole;
+
+/// More than the sockets between here and there can hold.
+const UPLOAD: usize = 10 << 20;
+
+fn post(path: &str) -> Vec<u8> {
+    let head = format!("POST {path} HTTP/1.1\r\nHost: test\r\nContent-Length: {UPLOAD}\r\n\r\n");
+    [head.into_bytes(), vec![b'u'; UPLOAD]].concat()
+}
+
+fn post_chunked(path: &str) -> Vec<u8> {
+    let head = format!("POST {path} HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n");
+    let chunk = [b"10000\r\n", &[b'u'; 0x10000][..], b"\r\n"].concat();
+    [head.as_bytes(), &chunk.repeat(UPLOAD / 0x10000), b"0\r\n\r\n"].concat()
+}
+
+/// `/early` is answered at once and would stay open, `/deaf` reads nothing from then on, `/leaves` closes; everything
+/// else is answered by its own path.
+fn script(request: &RecordedRequest) -> Script {
+    let early = Answer::new(413).body("early");
+    match request.target.as_str() {
+        "/early" => Script::answer(early).before_body(),
+        "/deaf" => Script::answer(early).before_body().then(Step::Hang),
+        "/leaves" => Script::answer(early.header("Connection", "close")).before_body(),
+        path => Script::ok(path.to_owned()),
+    }
+}
+
+#[tokio::test]
+async fn the_answer_goes_out_while_the_upload_is_under_way() {
+    let upstream = RecordingUpstream::start(script).await;
+    let gateway = Sole::new(upstream.addr()).start();
+    for path in ["/early", "/deaf"] {
+        for request in [post(path), post_chunked(path)] {
+            let answer = RawClient::connect(gateway.addr).await.exchange(&request, "POST").await;
+            assert_eq!((answer.status(), answer.text().as_str()), (413, "early"), "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_answer_does_not_wait_for_a_client_that_pauses() {
+    let upstream = RecordingUpstream::start(script).await;
+    let gateway = Sole::new(upstream.addr()).start();
+    let mut client = RawClient::connect(gateway.addr).await;
+    client.send(&post("/early")[..1000]).await;
+    assert_eq!(client.response_to("POST").await.text(), "early");
+}
+
+/// Victims on other connections, interleaved: none may get an answer that isn't its own, and whatever came on the
+/// connection of an early answer came after a complete body.
+#[tokio::test]
+async fn no_other_request_meets_what_is_left() {
+    const ROUNDS: usize = 30;
+    let upstream = RecordingUpstream::start(script).await;
+    let gateway = Sole::new(upstream.addr()).start();
+    let requests = [post("/early"), post_chunked("/early")];
+    let mut victim = RawClient::connect(gateway.addr).await;
+    for round in 0..ROUNDS {
+        let mut client = RawClient::connect(gateway.addr).await;
+        let answer = client.exchange(&requests[round % 2], "POST").await;
+        assert_eq!(answer.text(), "early");
+        for after in ["a", "b"] {
+            let path = format!("/victim/{round}/{after}");
+            assert_eq!(victim.get(&path).await.text(), path);
+        }
+    }
+    upstream.assert_clean();
+    let requests = upstream.wait_for(3 * ROUNDS).await;
+    assert_eq!(requests.len(), 3 * ROUNDS, "each request exactly once");
+    for (at, early) in requests.iter().enumerate().filter(|(_, request)| request.target == "/early") {
+        let is_last = requests[at + 1..].iter().all(|request| request.connection != early.connection);
+        let is_whole = early.body.bytes.len() == UPLOAD;
+        assert_eq!(early.body.end == BodyEnd::Complete, is_whole, "half a body that looks whole");
+        assert!(is_last || is_whole, "a connection went on after {} bytes", early.body.bytes.len());
+    }
+}
+
+#[tokio::test]
+async fn an_http2_client_gets_the_answer_and_keeps_its_connection() {
+    let upstream = RecordingUpstream::start(script).await;
+    let gateway = Sole::new(upstream.addr()).start();
+    let mut client = H2Client::connect(gateway.addr).await;
+    for path in ["/early", "/deaf", "/early"] {
+        let request = Request::post(format!("http://test{path}")).body(h2::full(vec![b'u'; UPLOAD])).unwrap();
+        let answer = h2::collect(client.send(request).await.unwrap()).await;
+        assert_eq!((answer.status.as_u16(), answer.body.as_slice()), (413, &b"early"[..]), "{path}");
+        assert_eq!(client.get("/after").await.body, b"/after");
+    }
+}
+
+/// The upstream's close meets our upload: its answer must not be lost to our own broken write.
+#[tokio::test]
+async fn an_upstream_that_answers_and_leaves() {
+    let upstream = RecordingUpstream::start(script).await;
+    let gateway = Sole::new(upstream.addr()).start();
+    let request = post("/leaves");
+    let mut statuses = Vec::new();
+    for _ in 0..20 {
+        let answer = RawClient::connect(gateway.addr).await.exchange(&request, "POST").await;
+        statuses.push(answer.status());
+        assert_eq!(RawClient::connect(gateway.addr).await.get("/after").await.text(), "/after");
+    }
+    println!("answered and left: {statuses:?}");
+    // The upstream itself resets the connection, so that the kernel may throw its answer away: then it is a 502.
+    assert!(statuses.iter().all(|status| matches!(status, 413 | 502)), "{statuses:?}");
+}
