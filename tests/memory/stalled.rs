@@ -14,7 +14,7 @@ use crate::support::within;
 use crate::{MIB, Separate};
 
 /// How much of one body the gateway may hold itself, besides what is in the kernel's sockets.
-const HELD: u64 = MIB;
+const HELD: u64 = MIB / 2;
 /// Nothing was taken for so long: nothing will be.
 const QUIET: Duration = Duration::from_millis(700);
 /// No kernel holds so much: whoever takes it all has no limit.
