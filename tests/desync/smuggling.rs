@@ -1,0 +1,88 @@
+//! T6: no known payload makes two requests out of one, or one that two parsers read differently.
+
+use super::parsers::Parsers;
+use super::vectors::{self, Fate, Vector};
+use crate::support::body::BodyEnd;
+use crate::support::raw::RawClient;
+use crate::support::wire::Stop;
+
+#[tokio::test]
+async fn no_payload_is_read_in_two_ways() {
+    let parsers = Parsers::start().await;
+    let vectors = vectors::all();
+    for (number, vector) in vectors.iter().enumerate() {
+        let path = format!("/{number}");
+        match vector.fate {
+            Fate::Refused | Fate::BrokenOff => refused(&parsers, &path, vector).await,
+            Fate::Read(body) => read_alike(&parsers, &path, vector, body).await,
+        }
+    }
+    let smuggled: Vec<String> = strict_targets(&parsers, |target| target == "/next-of-refused");
+    assert_eq!(smuggled, [""; 0]);
+    for (number, vector) in vectors.iter().enumerate() {
+        let came = strict_targets(&parsers, |target| {
+            target.starts_with(&format!("/{number}")) && target.len() == 1 + number.to_string().len()
+        });
+        match vector.fate {
+            Fate::Refused => assert_eq!(came.len(), 0, "{}", vector.name),
+            Fate::BrokenOff => assert!(came.len() <= 1, "{}", vector.name),
+            Fate::Read(_) => assert_eq!(came.len(), 1, "{}", vector.name),
+        }
+    }
+    none_complete_that_was_broken_off(&parsers, &vectors).await;
+    parsers.assert_clean();
+}
+
+fn strict_targets(parsers: &Parsers, wanted: impl Fn(&str) -> bool) -> Vec<String> {
+    parsers
+        .strict
+        .requests()
+        .into_iter()
+        .map(|request| request.target)
+        .filter(|target| wanted(target))
+        .collect()
+}
+
+async fn refused(parsers: &Parsers, path: &str, vector: &Vector) {
+    let bytes = [&vector.bytes, next("/rb/next-of-refused").as_bytes()].concat();
+    let mut client = parsers.send("/rb", path, &bytes).await;
+    let status = last_status(&mut client, vector.name).await;
+    assert!(matches!(status, 400 | 501), "{}: {status}", vector.name);
+}
+
+/// The answer's, which must be the only one.
+async fn last_status(client: &mut RawClient, name: &str) -> u16 {
+    let mut answer = client.try_response_head("GET").await.unwrap_or_else(|stop| panic!("{name}: {stop:?}"));
+    while client.piece(&mut answer).await.is_some() {}
+    assert!(answer.body.is_complete(), "{name}: {answer:?}");
+    match client.try_response_head("GET").await {
+        Err(Stop::Closed | Stop::Reset) => answer.status(),
+        other => panic!("{name}: {answer:?}, then {other:?}"),
+    }
+}
+
+async fn read_alike(parsers: &Parsers, path: &str, vector: &Vector, body: &str) {
+    let method = if vector.bytes.starts_with(b"GET") { "GET" } else { "POST" };
+    for route in parsers.routes() {
+        let bytes = [&vector.bytes, next(&format!("{route}/next")).as_bytes()].concat();
+        let mut client = parsers.send(route, path, &bytes).await;
+        let (answer, next) = (client.response().await, client.response().await);
+        assert_eq!(answer.text(), format!("{method} {path} {body}"), "{route} {}", vector.name);
+        assert_eq!(next.text(), "GET /next ", "{route} {}", vector.name);
+    }
+}
+
+fn next(path: &str) -> String {
+    format!("GET {path} HTTP/1.1\r\nHost: test\r\n\r\n")
+}
+
+async fn none_complete_that_was_broken_off(parsers: &Parsers, vectors: &[Vector]) {
+    let begun = parsers.strict.requests().len();
+    for request in parsers.strict.wait_for(begun).await {
+        let number: Option<usize> = request.target.trim_start_matches('/').parse().ok();
+        let Some(vector) = number.and_then(|number| vectors.get(number)) else { continue };
+        if vector.fate == Fate::BrokenOff {
+            assert!(matches!(request.body.end, BodyEnd::Truncated | BodyEnd::Reset), "{}", vector.name);
+        }
+    }
+}
