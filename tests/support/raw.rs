@@ -1,10 +1,10 @@
 //! A raw HTTP/1 client: sends exactly the bytes given, reads responses without forgiving anything.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use bytes::Bytes;
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 
 use super::body::{Body, BodyEnd};
 use super::fields::Fields;
@@ -47,6 +47,13 @@ pub enum Closed {
 impl RawClient {
     pub async fn connect(addr: SocketAddr) -> Self {
         Self::over(within("a connection", TcpStream::connect(addr)).await.unwrap())
+    }
+
+    /// As [`RawClient::connect`], from another address of this machine's.
+    pub async fn connect_from(from: IpAddr, addr: SocketAddr) -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind((from, 0).into()).unwrap();
+        Self::over(within("a connection", socket.connect(addr)).await.unwrap())
     }
 
     /// This end of a connection, whoever opened it.
