@@ -87,7 +87,8 @@ impl Head<'_> {
     /// Of the forms without a path (RFC 9112 §3.2), a server may be sent `OPTIONS *` alone.
     fn check_path(&self) -> Result<(), ProxyError> {
         let path = self.uri.path();
-        if !path.starts_with('/') && !(*self.method == Method::OPTIONS && path == "*") {
+        let asks_the_server = *self.method == Method::OPTIONS && path == "*";
+        if !path.starts_with('/') && !asks_the_server {
             return Err(ProxyError::bad_request("the target is no path"));
         }
         path::check(path).map_err(ProxyError::bad_request)
