@@ -20,13 +20,14 @@ use tower_http::trace::TraceLayer;
 use crate::access_log::AccessLogLayer;
 use crate::admission;
 use crate::asterisk::Asterisk;
+use crate::bodiless::BodilessHeadLayer;
 use crate::config::Config;
 use crate::request_id::{self, MakeUuidV7, X_REQUEST_ID};
 
 static X_ADMIN_TOKEN: HeaderName = HeaderName::from_static("x-admin-token");
 static PROXY_STATUS: HeaderName = HeaderName::from_static("proxy-status");
 
-/// Wraps the router: request id, trace, access log, panics, timeout, admission.
+/// Wraps the router: request id, trace, access log, HEAD, panics, timeout, admission.
 pub(crate) fn stack(
     router: Router,
     config: &Config,
@@ -47,6 +48,7 @@ pub(crate) fn stack(
         .layer(AccessLogLayer)
         .layer(TraceLayer::new_for_http().make_span_with(span).on_request(()).on_response(()).on_failure(()))
         .layer(PropagateRequestIdLayer::new(X_REQUEST_ID.clone()))
+        .layer(BodilessHeadLayer)
         .layer(CatchPanicLayer::custom(answer_panic))
         .map_response(explain_timeout)
         .option_layer(config.timeouts.request.map(|limit| TimeoutLayer::with_status_code(TIMED_OUT, limit)))

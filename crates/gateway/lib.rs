@@ -12,6 +12,7 @@ mod admission;
 mod asterisk;
 pub mod backend;
 mod below;
+mod bodiless;
 pub mod cli;
 pub mod config;
 mod edge;

@@ -70,3 +70,8 @@ pub fn topology(one: SocketAddr, two: SocketAddr) -> String {
         "#
     )
 }
+
+/// `/api` over one target, after whatever else the configuration says.
+pub fn one_pool(target: &str, config: &str) -> String {
+    format!("{config}\n[pools.api]\nupstreams = [\"{target}\"]\n[routes.\"/api\"]\npool = \"api\"\n")
+}

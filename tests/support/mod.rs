@@ -14,6 +14,7 @@
     reason = "test code: it may panic, and each test binary uses another part of it"
 )]
 
+pub mod ask;
 pub mod body;
 pub mod canary;
 pub mod fields;
@@ -29,6 +30,7 @@ pub mod relay;
 pub mod sole;
 pub mod syntax;
 pub mod tools;
+pub mod unreachable;
 pub mod wire;
 pub mod ws;
 

@@ -61,26 +61,46 @@ pub(crate) fn check_response(headers: &HeaderMap) -> Result<(), ProxyError> {
     }
 }
 
-/// `Content-Length` stays where it describes a body that isn't sent (HEAD and 304, RFC 9110 §8.6), goes where none may
-/// be (1xx and 204), and is otherwise what the body says.
+/// `Content-Length` goes where none may be (1xx and 204, RFC 9110 §8.6), stays where it describes a body that isn't sent
+/// (HEAD and 304), and is otherwise what the body says.
+///
+/// # Errors
+/// `http_protocol_error` (502) for one that stays and isn't exactly one number: hyper reads it only where a body follows.
 pub(crate) fn set_response(
     headers: &mut HeaderMap,
     asked_with: &Method,
     status: StatusCode,
     body: BodyLength,
-) {
-    if asked_with == Method::HEAD || status == StatusCode::NOT_MODIFIED {
-        return;
-    }
-    headers.remove(CONTENT_LENGTH);
-    if status == StatusCode::NO_CONTENT || status.is_informational() {
-        return;
-    }
-    match body {
-        BodyLength::Exactly(length) => headers.insert(CONTENT_LENGTH, length.into()),
-        BodyLength::None => headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0")),
-        BodyLength::Unknown => None,
+) -> Result<(), ProxyError> {
+    let length = if status == StatusCode::NO_CONTENT || status.is_informational() {
+        None
+    } else if asked_with == Method::HEAD || status == StatusCode::NOT_MODIFIED {
+        described_length(headers)?
+    } else {
+        match body {
+            BodyLength::None => Some(0),
+            BodyLength::Exactly(length) => Some(length),
+            BodyLength::Unknown => None,
+        }
     };
+    match length {
+        Some(length) => headers.insert(CONTENT_LENGTH, length.into()),
+        None => headers.remove(CONTENT_LENGTH),
+    };
+    Ok(())
+}
+
+fn described_length(headers: &HeaderMap) -> Result<Option<u64>, ProxyError> {
+    let unreadable = || ProxyError::new(ErrorKind::HttpProtocolError, Stage::Exchange);
+    let number = |value: &HeaderValue| {
+        let text = value.to_str().ok().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()))?;
+        text.parse().ok()
+    };
+    match only(headers, CONTENT_LENGTH) {
+        Ok(None) => Ok(None),
+        Ok(Some(value)) => number(value).map(Some).ok_or_else(unreadable),
+        Err(Repeated) => Err(unreadable()),
+    }
 }
 
 #[cfg(test)]
@@ -126,17 +146,30 @@ mod tests {
             (Method::GET, 304, Some("5"), BodyLength::None, Some("content-length: 5")),
             (Method::GET, 304, None, BodyLength::None, None),
             (Method::GET, 204, Some("5"), BodyLength::None, None),
+            (Method::HEAD, 204, Some("5"), BodyLength::None, None),
         ] {
             let mut headers = HeaderMap::new();
             if let Some(length) = received {
                 headers.insert(CONTENT_LENGTH, HeaderValue::from_static(length));
             }
-            set_response(&mut headers, &method, StatusCode::from_u16(status).unwrap(), body);
+            set_response(&mut headers, &method, StatusCode::from_u16(status).unwrap(), body).unwrap();
             assert_eq!(
                 shown(&headers),
                 Vec::from_iter(expected.map(str::to_owned)),
                 "{method} {status} {received:?}"
             );
+        }
+    }
+
+    #[test]
+    fn described_lengths() {
+        for lines in [&["5", "5"][..], &["5", "6"], &["5, 5"], &["+5"], &[""], &["99999999999999999999"]] {
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                headers.append(CONTENT_LENGTH, HeaderValue::from_static(line));
+            }
+            let described = set_response(&mut headers, &Method::HEAD, StatusCode::OK, BodyLength::None);
+            assert_eq!(described.unwrap_err().kind(), ErrorKind::HttpProtocolError, "{lines:?}");
         }
     }
 

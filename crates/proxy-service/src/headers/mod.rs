@@ -58,7 +58,7 @@ pub(crate) fn response(
 ) -> Result<(), ProxyError> {
     framing::check_response(&head.headers)?;
     hop_by_hop::strip(&mut head.headers);
-    framing::set_response(&mut head.headers, asked_with, head.status, body);
+    framing::set_response(&mut head.headers, asked_with, head.status, body)?;
     settings.via.append_to_response(&mut head.headers, head.version);
     Ok(())
 }
