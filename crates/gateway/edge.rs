@@ -24,7 +24,8 @@ use crate::bodiless::BodilessHeadLayer;
 use crate::config::Config;
 use crate::request_id::{self, MakeUuidV7, X_REQUEST_ID};
 
-static X_ADMIN_TOKEN: HeaderName = HeaderName::from_static("x-admin-token");
+/// Where the gate looks for its token.
+pub(crate) static X_ADMIN_TOKEN: HeaderName = HeaderName::from_static("x-admin-token");
 static PROXY_STATUS: HeaderName = HeaderName::from_static("proxy-status");
 
 /// Wraps the router: request id, trace, access log, HEAD, panics, timeout, admission.

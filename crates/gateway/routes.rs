@@ -9,11 +9,13 @@ use axum::http::{HeaderValue, Request, Response, StatusCode};
 use axum::{BoxError, Router};
 use bytes::Bytes;
 use proxy_service::{CatchErrorLayer, RouteOptions};
+use tower::util::MapRequestLayer;
 use tower::{Layer, Service, ServiceBuilder};
 
 use crate::access_log::RouteName;
 use crate::below::Below;
 use crate::config::{AdminTokenSpec, Route, Secret};
+use crate::edge::X_ADMIN_TOKEN;
 use crate::peer;
 use crate::pools::PoolService;
 use crate::request_id::X_REQUEST_ID;
@@ -23,8 +25,14 @@ pub(crate) fn mount(router: Router, route: &Route, pool: PoolService) -> Result<
     let proxy = CatchErrorLayer::new().layer(pool);
     Ok(match &route.admin_tokens {
         Some(tokens) => nest(router, route, gate(tokens)?.layer(proxy)),
-        None => nest(router, route, proxy),
+        None => nest(router, route, MapRequestLayer::new(without_token).layer(proxy)),
     })
+}
+
+/// A client that sends the gate's header everywhere must not tell the upstreams of the other routes.
+fn without_token(mut request: Request<Body>) -> Request<Body> {
+    request.headers_mut().remove(&X_ADMIN_TOKEN);
+    request
 }
 
 /// Puts a route's service where its prefix says; `/` takes what no other route does.
