@@ -47,6 +47,21 @@ async fn the_answer_goes_out_while_the_upload_is_under_way() {
     }
 }
 
+/// The rest is drained: a client that sends everything before it reads anything must not be cut off.
+#[tokio::test]
+async fn a_client_that_sends_everything_first_reads_the_answer() {
+    let upstream = RecordingUpstream::start(script).await;
+    let gateway = Sole::new(upstream.addr()).start();
+    for path in ["/early", "/deaf", "/leaves"] {
+        for request in [post(path), post_chunked(path)] {
+            let mut client = RawClient::connect(gateway.addr).await;
+            client.send(&request).await;
+            let answer = client.response_to("POST").await;
+            assert_eq!((answer.status(), answer.text().as_str()), (413, "early"), "{path}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn the_answer_does_not_wait_for_a_client_that_pauses() {
     let upstream = RecordingUpstream::start(script).await;
