@@ -72,8 +72,12 @@ fn nomination() -> impl Strategy<Value = Nomination> {
     let separator = select(&[",", ", ", " ,\t", ",,", " , , "][..]);
     let claims = subsequence(CLAIMS.to_vec(), 0..=CLAIMS.len()).prop_shuffle();
     let id = prop::option::of("[!-~]{1,128}");
-    (lines, separator, claims, id)
-        .prop_map(|(lines, separator, claims, id)| Nomination { lines, separator, claims, id })
+    (lines, separator, claims, id).prop_map(|(lines, separator, claims, id)| Nomination {
+        lines,
+        separator,
+        claims,
+        id,
+    })
 }
 
 impl Nomination {

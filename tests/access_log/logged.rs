@@ -1,0 +1,117 @@
+//! A gateway process with a recording upstream, and its access lines taken apart.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+use tempfile::TempDir;
+
+use crate::support::canary::canary;
+use crate::support::process::{Process, Stream};
+use crate::support::raw::RawClient;
+use crate::support::recorder::{RecordedRequest, RecordingUpstream, Script};
+use crate::support::relay::configuration;
+
+pub(crate) struct Logged {
+    pub(crate) addr: SocketAddr,
+    pub(crate) upstream: RecordingUpstream,
+    process: Process,
+    _directory: TempDir,
+}
+
+/// `/api`, `/admin` behind a gate, and `/dead` to a port where nobody listens.
+const ROUTES: &str = r#"
+    [pools.dead]
+    upstreams = ["http://127.0.0.1:1"]
+    [routes."/api"]
+    pool = "plain"
+    [routes."/admin"]
+    pool = "plain"
+    admin_tokens = ["letmein"]
+    [routes."/dead"]
+    pool = "dead"
+"#;
+
+impl Logged {
+    pub(crate) async fn start(
+        args: &[&str],
+        head: &str,
+        script: impl Fn(&RecordedRequest) -> Script + Send + Sync + 'static,
+    ) -> Self {
+        let upstream = RecordingUpstream::start(script).await;
+        let config = configuration(head, upstream.addr(), ROUTES);
+        Self::over(upstream, args, &config).await
+    }
+
+    pub(crate) async fn over(upstream: RecordingUpstream, args: &[&str], config: &str) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("gateway.toml");
+        std::fs::write(&file, format!("listen = \"127.0.0.1:0\"\n{config}")).unwrap();
+        let process = Process::gateway([&["--config", file.to_str().unwrap()], args].concat());
+        let announced = process.line_with("gateway on http://").await;
+        let addr = announced.rsplit('/').next().unwrap().parse().unwrap();
+        Self { addr, upstream, process, _directory: directory }
+    }
+
+    /// Sends a request with that id, reads the answer and waits for the line.
+    pub(crate) async fn line_of(&self, method: &str, target: &str, id: &str, lines: &[&str]) -> Line {
+        let mut client = RawClient::connect(self.addr).await;
+        let lines: String = lines.iter().map(|line| format!("{line}\r\n")).collect();
+        client
+            .send(format!("{method} {target} HTTP/1.1\r\nHost: test\r\nX-Request-Id: {id}\r\n{lines}\r\n"))
+            .await;
+        client.response_to(method).await;
+        self.line(id).await
+    }
+
+    /// Waits for the line of the request with that id.
+    pub(crate) async fn line(&self, id: &str) -> Line {
+        Line::parse(&self.process.line_with(&format!("id=\"{id}\"")).await)
+    }
+
+    /// Every access line so far; what was logged before a request that this one sends is among them.
+    pub(crate) async fn lines(&self) -> Vec<String> {
+        self.line_of("GET", "/healthz", &canary("sentinel"), &[]).await;
+        self.text().lines().filter(|line| line.contains(" access: ")).map(str::to_owned).collect()
+    }
+
+    /// Waits for a line of whatever form.
+    pub(crate) async fn raw_line(&self, text: &str) -> String {
+        self.process.line_with(text).await
+    }
+
+    /// The whole log.
+    pub(crate) fn text(&self) -> String {
+        self.process.text(Stream::Err)
+    }
+}
+
+/// An access line by its fields.
+#[derive(Debug)]
+pub(crate) struct Line(BTreeMap<String, String>);
+
+impl Line {
+    /// # Panics
+    /// If it isn't a line of the access log at INFO.
+    fn parse(text: &str) -> Self {
+        let (head, fields) = text.split_once(" access: ").unwrap_or_else(|| panic!("{text}"));
+        assert!(head.trim_end().ends_with("INFO"), "{text}");
+        let field = |field: &str| {
+            let (name, value) = field.split_once('=').unwrap_or_else(|| panic!("{text}"));
+            (name.to_owned(), value.trim_matches('"').to_owned())
+        };
+        Self(fields.split(' ').map(field).collect())
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    pub(crate) fn number(&self, name: &str) -> u64 {
+        self.get(name).unwrap_or_else(|| panic!("no {name} in {self:?}")).parse().unwrap()
+    }
+
+    /// Status, tries and error kind: how it ended.
+    pub(crate) fn end(&self) -> (u64, u64, Option<&str>) {
+        (self.number("status"), self.number("tries"), self.get("error"))
+    }
+}
