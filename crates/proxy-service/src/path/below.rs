@@ -3,7 +3,8 @@
 use super::decoded::decoded;
 
 /// Whether some upstream or some route would take this path for one at or below `prefix`, whatever it looks like: decoded
-/// not at all, once or twice, with `\\` for `/`, parameters (`;…`) cut off, repeated slashes merged and case ignored.
+/// not at all, once or twice, parameters (`;…`) cut off before or after that, with `\\` for `/`, repeated slashes merged
+/// and case ignored.
 ///
 /// A router that guards `prefix` by matching raw bytes refuses a path for which this says yes and its own match says no.
 ///
@@ -17,16 +18,37 @@ use super::decoded::decoded;
 pub fn could_be_below(path: &str, prefix: &str) -> bool {
     let raw = || path.bytes();
     let once = || decoded(raw());
-    is_below(raw(), prefix) || is_below(once(), prefix) || is_below(decoded(once()), prefix)
+    let cut_once = || decoded(without_parameters(raw()));
+    is_below(raw(), prefix)
+        || is_below(once(), prefix)
+        || is_below(cut_once(), prefix)
+        || is_below(decoded(once()), prefix)
+        || is_below(decoded(cut_once()), prefix)
+        || is_below(decoded(without_parameters(once())), prefix)
+        || is_below(decoded(without_parameters(cut_once())), prefix)
 }
 
 fn is_below(path: impl Iterator<Item = u8>, prefix: &str) -> bool {
-    let mut path = Segments { bytes: path };
+    let mut path = Segments { bytes: without_parameters(path) };
     let mut wanted = prefix.split('/').filter(|segment| !segment.is_empty());
     wanted.all(|segment| path.next_is(segment.as_bytes()))
 }
 
-/// The segments of a path, without empty ones and parameters.
+/// Cuts each segment at its `;`. Whoever does so before decoding (as servlet containers do) drops a `%2f` in parameters
+/// with them, whoever does so after it has a segment more.
+fn without_parameters(path: impl Iterator<Item = u8>) -> impl Iterator<Item = u8> {
+    let mut in_parameters = false;
+    path.filter(move |byte| {
+        in_parameters = match byte {
+            b'/' | b'\\' => false,
+            b';' => true,
+            _ => in_parameters,
+        };
+        !in_parameters
+    })
+}
+
+/// The segments of a path, without empty ones.
 struct Segments<I> {
     bytes: I,
 }
@@ -36,13 +58,10 @@ impl<I: Iterator<Item = u8>> Segments<I> {
     fn next_is(&mut self, wanted: &[u8]) -> bool {
         let mut left = wanted;
         let mut began = false;
-        let mut in_parameters = false;
         for byte in self.bytes.by_ref() {
             match byte {
-                b'/' | b'\\' if !began => in_parameters = false,
+                b'/' | b'\\' if !began => {}
                 b'/' | b'\\' => return left.is_empty(),
-                _ if in_parameters => {}
-                b';' => in_parameters = true,
                 byte => {
                     began = true;
                     let Some((first, rest)) = left.split_first() else { return false };

@@ -120,6 +120,9 @@ fn below_a_prefix_however_it_is_spelled() {
         "/;/admin",
         "/%2f%2fadmin//x",
         "/admin;",
+        "/;%2fx/%61dmin",
+        "/;%2fx/%2561dmin",
+        "/%3b%252fx/%2561dmin",
     ] {
         assert!(could_be_below(path, "/admin"), "{path}");
     }
