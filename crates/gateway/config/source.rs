@@ -45,7 +45,7 @@ impl<'a> Source<'a> {
             position: Some(Position { line: line.number, column }),
             severity: problem.severity,
             snippet: self.snippet(&line, &problem),
-            message: problem.message,
+            message: printable(&problem.message),
             expected: problem.expected,
         }
     }
