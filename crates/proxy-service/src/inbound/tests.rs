@@ -52,6 +52,20 @@ fn absolute_form_names_its_host() {
 }
 
 #[test]
+fn only_options_may_do_without_a_path() {
+    for (method, uri, expected) in [
+        ("OPTIONS", "*", 200),
+        ("GET", "*", 400),
+        ("OPTIONS", "a:80", 400),
+        ("GET", "a", 400),
+        ("GET", "/", 200),
+        ("GET", "http://a?q", 200),
+    ] {
+        assert_eq!(status(Version::HTTP_11, method, uri, &[("host", "a")]), expected, "{method} {uri}");
+    }
+}
+
+#[test]
 fn framing_has_one_reading() {
     for (headers, expected) in [
         (&[("content-length", "5")][..], 200),
