@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 use crate::chunked_answer;
 use crate::support::body::BodyEnd;
 use crate::support::h2 as http2;
-use crate::support::raw::{RawClient, Response};
+use crate::support::raw::RawClient;
 use crate::support::recorder::{End, RecordedRequest, RecordingUpstream, Script, Step};
 use crate::support::sole::Sole;
 use crate::support::within;
@@ -92,7 +92,7 @@ impl At {
 
 /// A client in the middle of an exchange.
 enum Client {
-    Http1(RawClient, #[expect(dead_code, reason = "read so far")] Option<Response>),
+    Http1(Box<RawClient>),
     Http2 {
         connection: JoinHandle<Result<(), h2::Error>>,
         stream: h2::SendStream<Bytes>,
@@ -106,13 +106,11 @@ impl Client {
     async fn http1(addr: std::net::SocketAddr, at: At) -> Self {
         let mut client = RawClient::connect(addr).await;
         client.send(at.http1()).await;
-        let mut begun = None;
         if at == At::MidBody {
             let mut response = client.response_head("GET").await;
             client.until(&mut response, "begun").await;
-            begun = Some(response);
         }
-        Client::Http1(client, begun)
+        Client::Http1(Box::new(client))
     }
 
     async fn http2(addr: std::net::SocketAddr, at: At) -> Self {
@@ -134,8 +132,8 @@ impl Client {
     /// Leaves; what is returned must be kept so that nothing more than asked for ends.
     fn leave(self, leaving: Leaving) -> Option<Self> {
         match (self, leaving) {
-            (Client::Http1(client, _), Leaving::Fin) => drop(client),
-            (Client::Http1(client, _), Leaving::Reset) => client.reset(),
+            (Client::Http1(client), Leaving::Fin) => drop(client),
+            (Client::Http1(client), Leaving::Reset) => client.reset(),
             (Client::Http2 { connection, .. }, Leaving::Connection) => connection.abort(),
             (mut client @ Client::Http2 { .. }, Leaving::StreamReset) => {
                 if let Client::Http2 { stream, .. } = &mut client {

@@ -1,5 +1,7 @@
 //! A message's body read piece by piece, with everything about its framing that a test may ask.
 
+use std::fmt;
+
 use bytes::Bytes;
 
 use super::fields::Fields;
@@ -20,7 +22,7 @@ pub enum BodyEnd {
     Malformed(Violation),
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Body {
     pub framing: Framing,
     pub bytes: Vec<u8>,
@@ -37,6 +39,21 @@ enum Due {
     Data(u64),
     ChunkData(u64),
     ChunkSize,
+}
+
+/// Of the bytes only the first: a failed test must not print a body of many MiB.
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SHOWN: usize = 200;
+        let first = &self.bytes[..self.bytes.len().min(SHOWN)];
+        f.debug_struct("Body")
+            .field("framing", &self.framing)
+            .field("length", &self.bytes.len())
+            .field("begins", &format_args!("{}", first.escape_ascii()))
+            .field("trailers", &self.trailers)
+            .field("end", &self.end)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Body {

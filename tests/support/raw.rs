@@ -145,7 +145,8 @@ impl RawClient {
             while read_piece(&mut self.reader, &mut response).await.is_some() {}
             response
         };
-        let (response, _sent) = tokio::join!(receiving, self.writer.send(request));
+        let sending = within("the peer to read, or to leave", self.writer.send(request));
+        let (response, _sent) = tokio::join!(receiving, sending);
         response
     }
 
