@@ -60,3 +60,25 @@ async fn what_is_accepted_is_chunked_anew() {
     }
     parsers.assert_clean();
 }
+
+/// The upstream already has the request's head and its first chunk: it must never see a proper end.
+#[tokio::test]
+async fn a_chunk_that_goes_wrong_later_cuts_the_upstreams_request() {
+    let parsers = Parsers::start().await;
+    for (number, late) in
+        ["0x3\r\nabc\r\n", "3\nabc\r\n", "3\r\nabcd\r\n", "zz\r\n", "\r\n", "0\r\nno colon\r\n\r\n"]
+            .iter()
+            .enumerate()
+    {
+        let mut client = parsers.send("/rb", "/late", format!("{HEAD}3\r\nabc\r\n").as_bytes()).await;
+        parsers.strict.wait_for_heads(number + 1).await;
+        client.send(format!("{late}GET /rb/next HTTP/1.1\r\nHost: test\r\n\r\n")).await;
+        assert_eq!(client.response().await.status(), 400, "{late:?}");
+        let after = client.try_response_head("GET").await;
+        assert!(matches!(after, Err(Stop::Closed | Stop::Reset)), "{late:?}: {after:?}");
+        let cut = parsers.strict.wait_for(number + 1).await;
+        assert!(matches!(cut[number].body.end, BodyEnd::Truncated | BodyEnd::Reset), "{late:?}: {cut:?}");
+        assert_eq!(cut[number].connection, number, "a connection was used again");
+    }
+    parsers.assert_clean();
+}

@@ -20,7 +20,7 @@ use crate::support::recorder::{Answer, End, RecordingUpstream, Script, Step};
 const TWO: &str = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfirst\
                    HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison";
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_answer_that_came_with_another_is_nobodys() {
     let upstream = RecordingUpstream::start(|request| match &*request.target {
         "/two" => Script::raw(TWO),
@@ -77,8 +77,8 @@ async fn nor_is_one_that_came_to_an_idle_connection() {
     }
 }
 
-/// Bytes that no response begins with break the answer that they pass for: a 502, and for this request only.
-#[tokio::test]
+/// Bytes that no response begins with.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn noise_after_an_answer_costs_no_more_than_a_connection() {
     let upstream = RecordingUpstream::start(|request| match &*request.target {
         "/noisy" => Script::raw("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfirst\0\0\r\nnoise"),
