@@ -66,10 +66,8 @@ fn long_lines_and_escapes_are_tamed() {
 /// toml's parser reads up to a separator and leaves it to us whether that is a number.
 #[test]
 fn a_control_character_in_a_number_is_tamed() {
-    for text in ["workers = 1_000\u{1f}0001\n", "timeouts.connect = 5\u{1b}\n"] {
-        let errors = parse(format!("{text}{MINIMAL}")).unwrap_err().to_string();
-        assert!(errors.chars().all(|c| c == '\n' || !c.is_control()), "{errors:?}");
-    }
+    let errors = parse(format!("workers = 1_000\u{1f}0001\n{MINIMAL}")).unwrap_err().to_string();
+    assert!(errors.chars().all(|c| c == '\n' || !c.is_control()), "{errors:?}");
 }
 
 /// As many routes and pools as fit into the largest file; each is looked up and compared with the others.
