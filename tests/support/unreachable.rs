@@ -12,7 +12,7 @@ pub struct Refusing {
 }
 
 impl Refusing {
-    #[expect(clippy::new_without_default, reason = "a default that opens a socket would surprise")]
+    #[allow(clippy::new_without_default, reason = "a default that opens a socket would surprise")]
     pub fn new() -> Self {
         let bound = bound();
         let addr = bound.local_addr().unwrap().as_socket().unwrap();
@@ -28,7 +28,7 @@ pub struct Deaf {
 }
 
 impl Deaf {
-    #[expect(clippy::new_without_default, reason = "a default that opens a socket would surprise")]
+    #[allow(clippy::new_without_default, reason = "a default that opens a socket would surprise")]
     pub fn new() -> Self {
         let listener = bound();
         listener.listen(0).unwrap();

@@ -8,6 +8,7 @@ use std::fmt;
 use http::StatusCode;
 
 pub use self::kind::{ErrorKind, Side};
+use crate::telemetry::Upstream;
 
 /// A boxed error, as Tower's own middleware uses.
 pub type BoxError = Box<dyn Error + Send + Sync>;
@@ -20,12 +21,13 @@ pub type BoxError = Box<dyn Error + Send + Sync>;
 pub struct ProxyError {
     kind: ErrorKind,
     stage: Stage,
+    upstream: Option<Box<Upstream>>,
     source: Option<BoxError>,
 }
 
 impl ProxyError {
     pub(crate) fn new(kind: ErrorKind, stage: Stage) -> Self {
-        Self { kind, stage, source: None }
+        Self { kind, stage, upstream: None, source: None }
     }
 
     /// A request that mustn't go on, for a reason that only whoever routes it can know: 400.
@@ -36,6 +38,16 @@ impl ProxyError {
     pub(crate) fn because(mut self, source: impl Into<BoxError>) -> Self {
         self.source = Some(source.into());
         self
+    }
+
+    pub(crate) fn at(mut self, upstream: Upstream) -> Self {
+        self.upstream = Some(Box::new(upstream));
+        self
+    }
+
+    /// Where the request went, if it was for going anywhere.
+    pub fn upstream(&self) -> Option<&Upstream> {
+        self.upstream.as_deref()
     }
 
     /// What happened.

@@ -85,6 +85,15 @@ where
     }
 }
 
+impl<C, B> ProxyFuture<C, B>
+where
+    C: Service<Request<RequestBody<B>>>,
+{
+    fn upstream(&self) -> Upstream {
+        Upstream::new(self.settings.target.clone(), self.tries)
+    }
+}
+
 impl<C, B, U> Future for ProxyFuture<C, B>
 where
     C: Service<Request<RequestBody<B>>, Response = Response<U>>,
@@ -103,7 +112,11 @@ where
         loop {
             // 6 head or deadline
             let outcome = match ready!(self.as_mut().poll_head(cx)) {
-                Ok(head) => return Poll::Ready(self.pass_on(head).map_err(Failed::from)),
+                Ok(head) => {
+                    let upstream = self.upstream();
+                    let passed = self.pass_on(head).map_err(|error| error.at(upstream).into());
+                    return Poll::Ready(passed);
+                }
                 Err(outcome) => outcome,
             };
             // 10 kind, side, stage, and the request back if nothing was sent
@@ -156,6 +169,7 @@ where
         this.response.set(None);
         this.deadline.set(None);
         let Outcome { error, unsent, stale } = outcome;
+        let error = error.at(Upstream::new(this.settings.target.clone(), *this.tries));
         let Sent { parts, mut kept } = this.sent.take().expect("a request was sent");
         let Ok(untouched) = kept.home.try_recv() else { return Some(error.into()) };
         if unsent {
@@ -184,8 +198,8 @@ where
         this.response.set(None);
         let (mut head, body) = response.into_parts();
         // 7 response headers
-        let agreed = match upgrade::is_switch(head.status) {
-            true => Some(upgrade::check_agreed(&head.headers, upgrade.as_ref())?),
+        let agreed = match head.status.is_informational() {
+            true => Some(upgrade::check_agreed(&head, upgrade.as_ref())?),
             false => None,
         };
         headers::response(&mut head, &parts.method, BodyLength::of(&body), settings)?;

@@ -1,6 +1,7 @@
 //! The request that goes upstream, made from the one that came without changing it: if it turns out that not a byte of
 //! it was sent, the original is still whole.
 
+use http::header::EXPECT;
 use http::request::Parts;
 use http::{Request, StatusCode, Version};
 use http_body::Body;
@@ -48,7 +49,7 @@ pub(crate) fn prepare<B: Body>(
     let headers = headers::request(parts, &inbound, length, settings)?;
     // 5 version, rejoin
     let upload = (length != BodyLength::None).then(Upload::default);
-    let (held, held_for) = match inbound.expects_continue && upload.is_some() {
+    let (held, held_for) = match headers.contains_key(EXPECT) && upload.is_some() {
         true => Some(words()).unzip(),
         false => (None, None),
     };

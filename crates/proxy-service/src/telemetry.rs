@@ -9,7 +9,7 @@ pub(crate) const RETRY: &str = "proxy_service::retry";
 
 use crate::target::Target;
 
-/// Who answered: a response extension.
+/// Who answered, or should have: a response extension.
 #[derive(Clone, Debug)]
 pub struct Upstream {
     target: Target,
@@ -21,7 +21,7 @@ impl Upstream {
         Self { target, tries }
     }
 
-    /// The upstream that the response came from.
+    /// The upstream that the response came from, or didn't.
     pub fn target(&self) -> &Target {
         &self.target
     }

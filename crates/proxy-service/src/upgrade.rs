@@ -1,6 +1,6 @@
 //! Upgrades (RFC 9110 §7.8): which are allowed, and joining the two halves once the upstream has agreed.
 
-use http::header::{CONNECTION, HeaderMap, HeaderValue, UPGRADE};
+use http::header::{CONNECTION, HeaderValue, UPGRADE};
 use http::{StatusCode, response};
 use hyper::upgrade::OnUpgrade;
 
@@ -49,9 +49,15 @@ pub(crate) struct Upgrade {
 }
 
 /// # Errors
-/// `http_upgrade_failed` (502) for a 101 that wasn't asked for, or that names another protocol.
-pub(crate) fn check_agreed(headers: &HeaderMap, asked: Option<&Upgrade>) -> Result<HeaderValue, ProxyError> {
-    let agreed = only(headers, UPGRADE).ok().flatten();
+/// `http_upgrade_failed` (502) for a 101 that wasn't asked for, or that names another protocol, and for an interim
+/// response that a client service takes for the answer.
+pub(crate) fn check_agreed(
+    head: &response::Parts,
+    asked: Option<&Upgrade>,
+) -> Result<HeaderValue, ProxyError> {
+    let headers = &head.headers;
+    let agreed =
+        only(headers, UPGRADE).ok().flatten().filter(|_| head.status == StatusCode::SWITCHING_PROTOCOLS);
     match (asked, agreed) {
         (Some(asked), Some(agreed))
             if same(&asked.protocol, agreed) && hop_by_hop::connection_has(headers, "upgrade") =>
@@ -81,8 +87,4 @@ pub(crate) fn join(
 
 fn failed() -> ProxyError {
     ProxyError::new(ErrorKind::HttpUpgradeFailed, Stage::Exchange)
-}
-
-pub(crate) fn is_switch(status: StatusCode) -> bool {
-    status == StatusCode::SWITCHING_PROTOCOLS
 }

@@ -30,7 +30,8 @@ impl Respond {
         error: &(dyn Error + Send + Sync + 'static),
         asked: Asked,
     ) -> Response<CatchErrorBody<B>> {
-        let kind = ProxyError::find(error).map_or(ErrorKind::DestinationUnavailable, ProxyError::kind);
+        let found = ProxyError::find(error);
+        let kind = found.map_or(ErrorKind::DestinationUnavailable, ProxyError::kind);
         log(error, kind);
         let mut response = if asked.is_grpc { grpc(kind) } else { plain(kind) };
         let headers = response.headers_mut();
@@ -45,6 +46,9 @@ impl Respond {
             headers.insert(CONNECTION, HeaderValue::from_static("close"));
         }
         response.extensions_mut().insert(kind);
+        if let Some(upstream) = found.and_then(ProxyError::upstream) {
+            response.extensions_mut().insert(upstream.clone());
+        }
         response
     }
 

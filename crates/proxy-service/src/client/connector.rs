@@ -83,25 +83,24 @@ impl Future for ConnectorFuture {
     type Output = Result<Stream, BoxError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        loop {
-            match &mut *self {
-                #[cfg(not(feature = "tls"))]
-                Self::Tcp { connecting } => {
-                    let tcp = ready!(Pin::new(connecting).poll(cx))?;
-                    return Poll::Ready(Ok(Stream::new(Io::Tcp(tcp))));
-                }
-                #[cfg(feature = "tls")]
-                Self::Tcp { connecting, tls } => {
-                    let tcp = ready!(Pin::new(connecting).poll(cx))?;
-                    let Some(plan) = tls.take() else { return Poll::Ready(Ok(Stream::new(Io::Tcp(tcp)))) };
-                    let handshake = plan.start(tcp.into_inner())?;
-                    self.set(Self::Tls(handshake));
-                }
-                #[cfg(feature = "tls")]
-                Self::Tls(handshake) => {
-                    let tls = ready!(Pin::new(handshake).poll(cx))?;
-                    return Poll::Ready(Ok(Stream::new(Io::Tls(Box::new(tls)))));
-                }
+        match &mut *self {
+            #[cfg(not(feature = "tls"))]
+            Self::Tcp { connecting } => {
+                let tcp = ready!(Pin::new(connecting).poll(cx))?;
+                Poll::Ready(Ok(Stream::new(Io::Tcp(tcp))))
+            }
+            #[cfg(feature = "tls")]
+            Self::Tcp { connecting, tls } => {
+                let tcp = ready!(Pin::new(connecting).poll(cx))?;
+                let Some(plan) = tls.take() else { return Poll::Ready(Ok(Stream::new(Io::Tcp(tcp)))) };
+                let handshake = plan.start(tcp.into_inner())?;
+                self.set(Self::Tls(handshake));
+                self.poll(cx)
+            }
+            #[cfg(feature = "tls")]
+            Self::Tls(handshake) => {
+                let tls = ready!(Pin::new(handshake).poll(cx))?;
+                Poll::Ready(Ok(Stream::new(Io::Tls(Box::new(tls)))))
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Framing: the gateway's own in both directions, from the body's own size (RFC 9112 §6).
 
-use http::header::{CONTENT_LENGTH, HeaderMap, HeaderValue, TRANSFER_ENCODING};
+use http::header::{CONTENT_LENGTH, HeaderMap, HeaderValue, TRAILER, TRANSFER_ENCODING};
 use http::{Method, StatusCode};
 use http_body::Body;
 
@@ -27,14 +27,14 @@ impl BodyLength {
 }
 
 /// `Content-Length` as received is dropped and set anew; a body without a known length is chunked, whatever the method
-/// (hyper would lose it on GET, HEAD and the like).
+/// (hyper would lose it on GET, HEAD and the like), and so is one that announces trailers.
 pub(crate) fn set_request(headers: &mut HeaderMap, method: &Method, body: BodyLength) {
     let said_zero = headers.remove(CONTENT_LENGTH).is_some();
     match body {
-        BodyLength::Exactly(length) => {
+        BodyLength::Exactly(length) if !headers.contains_key(TRAILER) => {
             headers.insert(CONTENT_LENGTH, length.into());
         }
-        BodyLength::Unknown => {
+        BodyLength::Exactly(_) | BodyLength::Unknown => {
             headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
         }
         BodyLength::None if said_zero || anticipates_content(method) => {
@@ -133,6 +133,14 @@ mod tests {
                 "{method} {received:?} {body:?}"
             );
         }
+    }
+
+    #[test]
+    fn announced_trailers_are_not_lost_behind_a_length() {
+        let mut headers = HeaderMap::new();
+        headers.insert(TRAILER, HeaderValue::from_static("x-checksum"));
+        set_request(&mut headers, &Method::POST, BodyLength::Exactly(3));
+        assert_eq!(shown(&headers), ["trailer: x-checksum", "transfer-encoding: chunked"]);
     }
 
     #[test]
