@@ -24,13 +24,17 @@ mod routes;
 pub mod serve;
 pub mod telemetry;
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
+use axum::http::Request;
+use axum::response::IntoResponse;
 use proxy_service::{Client, ClientBuilder, ProxyLayer, Target, Timeouts, TrustedPeers, Tunnels};
 use tokio::net::TcpListener;
+use tower::Service;
 
 use crate::config::Config;
 use crate::pools::NamedPool;
@@ -79,6 +83,24 @@ pub fn app(config: Config, shutdown: Shutdown) -> Result<Gateway, admin_auth::In
 }
 
 impl Gateway {
+    /// Adds a service of the embedder's own below a prefix, behind the same edge as the configuration's routes: request
+    /// id, access log, panics, timeout. It sees paths without the prefix, as with [`Router::nest_service`].
+    ///
+    /// # Panics
+    /// If the prefix is `/`, or overlaps a route or page that is already there.
+    #[must_use]
+    pub fn nest_service<S>(mut self, prefix: &str, service: S) -> Self
+    where
+        S: Service<Request<Body>, Response: IntoResponse, Error = Infallible, Future: Send>
+            + Clone
+            + Send
+            + Sync
+            + 'static,
+    {
+        self.router = self.router.nest_service(prefix, service);
+        self
+    }
+
     /// Serves until the shutdown that [`app`] was given is over: first the connections, then the tunnels.
     pub async fn serve(self, listener: TcpListener) -> Report {
         let Self { router, config, trusted, tunnels, shutdown } = self;

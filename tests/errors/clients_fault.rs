@@ -1,6 +1,7 @@
 //! What a client does wrong is answered with `http_request_error`, is no endpoint's fault, and never becomes a whole
 //! request upstream.
 
+use crate::support::ask::{Client, GET};
 use crate::support::body::BodyEnd;
 use crate::support::gateway::{TestGateway, one_pool};
 use crate::support::raw::RawClient;
@@ -29,8 +30,13 @@ async fn bad_large_and_slow_bodies() {
         let response = client.response_to("POST").await;
         assert_eq!(response.status(), status, "{name}: {response:?}");
         assert_eq!(response.header("proxy-status"), Some("gateway; error=http_request_error"), "{name}");
-        // What was announced was not read: there is no way to go on.
-        client.rest().await;
+        // Without its end there is no way to go on; a body that came whole may have been read and thrown away.
+        if rest.ends_with("0\r\n\r\n") {
+            let next = Client::Http1(client).ask(GET, "/api/fine").await;
+            assert!(next.is_none_or(|next| next.status == 200), "{name}, on the same connection");
+        } else {
+            client.rest().await;
+        }
 
         let fine = RawClient::connect(gateway.addr).await.get("/api/fine").await;
         assert_eq!(fine.status(), 200, "{name}, the request after it");

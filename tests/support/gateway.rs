@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use gateway::Gateway;
 use gateway::config::Config;
 use gateway::serve::{Report, Shutdown, bind};
 use tokio::net::TcpListener;
@@ -19,17 +20,29 @@ pub struct TestGateway {
 impl TestGateway {
     /// Serves what a TOML text describes; `listen` is left out of it.
     pub fn start(config: &str) -> Self {
-        Self::on(bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap(), config)
+        Self::start_with(config, |gateway| gateway)
+    }
+
+    /// The same, with more added to what the text describes.
+    pub fn start_with(config: &str, add: impl FnOnce(Gateway) -> Gateway) -> Self {
+        Self::compose(bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap(), config, add)
     }
 
     /// The same on a listener of the test's own: for another address, or a configuration that needs to know it.
     pub fn on(listener: TcpListener, config: &str) -> Self {
+        Self::compose(listener, config, |gateway| gateway)
+    }
+
+    fn compose(listener: TcpListener, config: &str, add: impl FnOnce(Gateway) -> Gateway) -> Self {
         let addr = listener.local_addr().unwrap();
-        let config = format!("listen = \"{addr}\"\n{config}");
+        let config = format!(
+            "listen = \"{addr}\"
+{config}"
+        );
         let config =
             Config::parse("test.toml", &config, |_| None).unwrap_or_else(|errors| panic!("{errors}"));
         let shutdown = Shutdown::new();
-        let gateway = gateway::app(config, shutdown.clone()).unwrap();
+        let gateway = add(gateway::app(config, shutdown.clone()).unwrap());
         Self { addr, shutdown, served: tokio::spawn(gateway.serve(listener)) }
     }
 

@@ -12,7 +12,6 @@ pub struct Refusing {
 }
 
 impl Refusing {
-    #[allow(clippy::new_without_default, reason = "a default that opens a socket would surprise")]
     pub fn new() -> Self {
         let bound = bound();
         let addr = bound.local_addr().unwrap().as_socket().unwrap();
@@ -28,7 +27,6 @@ pub struct Deaf {
 }
 
 impl Deaf {
-    #[allow(clippy::new_without_default, reason = "a default that opens a socket would surprise")]
     pub fn new() -> Self {
         let listener = bound();
         listener.listen(0).unwrap();

@@ -13,14 +13,16 @@ pub(crate) struct Outcome {
     pub(crate) error: ProxyError,
     /// Not one byte of the request was sent.
     pub(crate) unsent: bool,
-    /// The connection had carried an answer before, and died before any of this one.
+    /// The connection died before any of the answer.
+    pub(crate) died: bool,
+    /// It did, and had been in the pool: it may have been dead before the request was written.
     pub(crate) stale: bool,
 }
 
 impl Outcome {
     pub(crate) fn timed_out() -> Self {
         let error = ProxyError::new(ErrorKind::HttpResponseTimeout, Stage::Exchange);
-        Self { error, unsent: false, stale: false }
+        Self { error, unsent: false, died: false, stale: false }
     }
 }
 
@@ -34,8 +36,9 @@ pub(crate) fn outcome(error: BoxError) -> Outcome {
     }
     let stage = if evidence.unsent { Stage::Connect } else { Stage::Exchange };
     let kind = evidence.kind.unwrap_or(ErrorKind::ConnectionTerminated);
-    let stale = evidence.reused && kind == ErrorKind::ConnectionTerminated;
-    Outcome { error: ProxyError::new(kind, stage).because(error), unsent: evidence.unsent, stale }
+    let died = kind == ErrorKind::ConnectionTerminated;
+    let stale = died && evidence.reused;
+    Outcome { error: ProxyError::new(kind, stage).because(error), unsent: evidence.unsent, died, stale }
 }
 
 /// The deeper link knows better, so a later reading replaces an earlier one.

@@ -6,11 +6,12 @@ use http::Request;
 
 use crate::error::{BoxError, ProxyError};
 
-/// A [`ProxyError`], plus the request itself if not one byte of it was sent.
+/// A [`ProxyError`], plus the request itself if it may go elsewhere: because not one byte of it was sent, whatever its
+/// method; or because, idempotent (RFC 9110 §9.2.2) and its body untouched, it met a dead connection in the pool and then
+/// a fresh one that died as well before any response.
 ///
 /// The request is the one that [`ProxyService`](crate::ProxyService) was called with, before any rewriting, so it can
-/// be handed to a service for another upstream, whatever its method: nothing has reached anyone. `Request::try_from`
-/// takes it out; a failure without a request comes back unchanged as that conversion's error. That is all that a
+/// be handed to a service for another upstream. `Request::try_from` takes it out; a failure without a request comes back unchanged as that conversion's error. That is all that a
 /// balancer needs to go on elsewhere, and all that the type lets it do.
 ///
 /// Not a [`std::error::Error`] itself (a request body needn't be `Sync`), but `Into<BoxError>`, as Tower's middleware asks.
@@ -20,8 +21,8 @@ pub struct Failed<R> {
 }
 
 impl<R> Failed<R> {
-    pub(crate) fn new(error: ProxyError, unsent: Option<R>) -> Self {
-        Self { error, request: unsent }
+    pub(crate) fn new(error: ProxyError, request: Option<R>) -> Self {
+        Self { error, request }
     }
 
     /// What went wrong.
@@ -29,8 +30,8 @@ impl<R> Failed<R> {
         &self.error
     }
 
-    /// The request, if not one byte of it was sent.
-    pub fn unsent(&self) -> Option<&R> {
+    /// The request, if it may go elsewhere.
+    pub fn request(&self) -> Option<&R> {
         self.request.as_ref()
     }
 }
@@ -64,7 +65,10 @@ impl<B> TryFrom<Failed<Request<B>>> for Request<B> {
 
 impl<R> fmt::Debug for Failed<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Failed").field("error", &self.error).field("unsent", &self.request.is_some()).finish()
+        f.debug_struct("Failed")
+            .field("error", &self.error)
+            .field("has_request", &self.request.is_some())
+            .finish()
     }
 }
 

@@ -163,19 +163,22 @@ where
         }
     }
 
-    /// The failure; none if a reused connection was dead and the request, which can do no harm twice, was sent again.
+    /// The failure; none if a reused connection was dead and the request, which can do no harm twice, was sent again. Should
+    /// that one die too, the upstream is going down, and the request is free to go elsewhere.
     fn fail_unless_retried(self: Pin<&mut Self>, outcome: Outcome) -> Option<Failed<Request<B>>> {
+        let upstream = self.upstream();
         let mut this = self.project();
         this.response.set(None);
         this.deadline.set(None);
-        let Outcome { error, unsent, stale } = outcome;
-        let error = error.at(Upstream::new(this.settings.target.clone(), *this.tries));
+        let Outcome { error, unsent, died, stale } = outcome;
+        let error = error.at(upstream);
         let Sent { parts, mut kept } = this.sent.take().expect("a request was sent");
         let Ok(untouched) = kept.home.try_recv() else { return Some(error.into()) };
-        if unsent {
+        let is_retry = *this.tries > 1;
+        if unsent || (is_retry && died) {
             return Some(Failed::new(error, Some(Request::from_parts(parts, untouched))));
         }
-        if !stale || *this.tries > 1 || !parts.method.is_idempotent() {
+        if is_retry || !stale || !parts.method.is_idempotent() {
             return Some(error.into());
         }
         tracing::debug!(target: telemetry::RETRY, upstream = %this.settings.target, "a reused connection was dead");

@@ -86,12 +86,12 @@ impl Future for ConnectorFuture {
         match &mut *self {
             #[cfg(not(feature = "tls"))]
             Self::Tcp { connecting } => {
-                let tcp = ready!(Pin::new(connecting).poll(cx))?;
+                let tcp = not_to_itself(ready!(Pin::new(connecting).poll(cx))?)?;
                 Poll::Ready(Ok(Stream::new(Io::Tcp(tcp))))
             }
             #[cfg(feature = "tls")]
             Self::Tcp { connecting, tls } => {
-                let tcp = ready!(Pin::new(connecting).poll(cx))?;
+                let tcp = not_to_itself(ready!(Pin::new(connecting).poll(cx))?)?;
                 let Some(plan) = tls.take() else { return Poll::Ready(Ok(Stream::new(Io::Tcp(tcp)))) };
                 let handshake = plan.start(tcp.into_inner())?;
                 self.set(Self::Tls(handshake));
@@ -104,6 +104,16 @@ impl Future for ConnectorFuture {
             }
         }
     }
+}
+
+/// A port without a listener, from the range that the system gives out, may be given to the very socket that connects to
+/// it: TCP then connects the socket to itself. Nobody is there (Go's `net` looks out for this too).
+fn not_to_itself(tcp: TokioIo<TcpStream>) -> io::Result<TokioIo<TcpStream>> {
+    let stream = tcp.inner();
+    if stream.local_addr()? == stream.peer_addr()? {
+        return Err(io::ErrorKind::ConnectionRefused.into());
+    }
+    Ok(tcp)
 }
 
 /// A connection to an upstream, and what it has been through.
@@ -120,7 +130,7 @@ enum Io {
 
 impl Stream {
     fn new(io: Io) -> Self {
-        Self { io, history: History::default() }
+        Self { io, history: History::begin() }
     }
 }
 

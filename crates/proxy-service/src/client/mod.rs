@@ -14,6 +14,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
+use std::time::Instant;
 
 use bytes::Buf;
 use http::{Extensions, Request, Response};
@@ -84,7 +85,7 @@ where
             Some(FreshConnection) => &self.pools.fresh,
             None => &self.pools.kept,
         };
-        ClientFuture { response: pool.request(request) }
+        ClientFuture { response: pool.request(request), began: Instant::now() }
     }
 }
 
@@ -94,6 +95,7 @@ pin_project! {
     pub struct ClientFuture {
         #[pin]
         response: legacy::ResponseFuture,
+        began: Instant,
     }
 }
 
@@ -101,7 +103,8 @@ impl Future for ClientFuture {
     type Output = Result<Response<Incoming>, ClientError>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        Poll::Ready(match ready!(self.project().response.poll(cx)) {
+        let this = self.project();
+        Poll::Ready(match ready!(this.response.poll(cx)) {
             Ok(mut response) => {
                 if let Some(history) = response.extensions_mut().remove::<History>() {
                     history.note_answer();
@@ -109,17 +112,25 @@ impl Future for ClientFuture {
                 Ok(response)
             }
             Err(source) => {
-                Err(ClientError { reused: History::of(&source).is_some_and(|h| h.has_answered()), source })
+                let reused = History::of(&source).is_some_and(|history| history.is_older_than(*this.began));
+                Err(ClientError { reused, source })
             }
         })
     }
 }
 
-/// Whether a connection has carried an answer before; travels with the connection.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct History(Arc<AtomicBool>);
+/// What a connection has been through; travels with it.
+#[derive(Clone, Debug)]
+pub(crate) struct History {
+    made: Instant,
+    answered: Arc<AtomicBool>,
+}
 
 impl History {
+    pub(crate) fn begin() -> Self {
+        Self { made: Instant::now(), answered: Arc::default() }
+    }
+
     fn of(error: &legacy::Error) -> Option<Self> {
         let mut extensions = Extensions::new();
         error.connect_info()?.get_extras(&mut extensions);
@@ -127,11 +138,13 @@ impl History {
     }
 
     fn note_answer(&self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.answered.store(true, Ordering::Relaxed);
     }
 
-    fn has_answered(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+    /// Whether a request that began then found the connection in the pool, where it may have died: after an answer, or
+    /// unused, since the pool opens one too many when an older one comes back first.
+    fn is_older_than(&self, request: Instant) -> bool {
+        self.answered.load(Ordering::Relaxed) || self.made < request
     }
 }
 
@@ -143,7 +156,7 @@ pub struct ClientError {
 }
 
 impl ClientError {
-    /// Whether the connection had carried an answer before, so that the upstream may have closed it while it was idle.
+    /// Whether the connection is older than the request, so that the upstream may have closed it while it was idle.
     pub fn is_on_reused_connection(&self) -> bool {
         self.reused
     }
