@@ -15,6 +15,10 @@ mod stale;
 mod unsent;
 
 use support::ask::{Content, Shape};
+use support::recorder::Script;
+
+/// A way for a connection to end before its answer.
+type Death = (&'static str, fn() -> Script);
 
 const fn shape(method: &'static str, content: Content) -> Shape {
     Shape { method, content }

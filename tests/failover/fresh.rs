@@ -4,9 +4,9 @@
 use crate::support::ask::{Client, Protocol, Shape};
 use crate::support::gateway::TestGateway;
 use crate::support::recorder::{RecordingUpstream, Script, Step};
-use crate::{IDEMPOTENT, NOT_IDEMPOTENT};
+use crate::{Death, IDEMPOTENT, NOT_IDEMPOTENT};
 
-const DEATHS: [(&str, fn() -> Script); 5] = [
+const DEATHS: [Death; 5] = [
     ("closed after the head", || Script(vec![Step::Close])),
     ("reset after the head", || Script(vec![Step::Reset])),
     ("closed after the body", || Script(vec![Step::WaitForBody, Step::Close])),

@@ -8,9 +8,11 @@ use crate::support::ask::{Answer, Client, Content, GET, Protocol, Shape};
 use crate::support::gateway::{TestGateway, one_pool};
 use crate::support::raw::RawClient;
 use crate::support::recorder::{RecordingUpstream, Script, Step};
-use crate::{IDEMPOTENT, NOT_IDEMPOTENT};
+use crate::{Death, IDEMPOTENT, NOT_IDEMPOTENT};
 
-const DEATHS: [(&str, fn() -> Script); 4] = [
+const POST: Shape = Shape { method: "POST", content: Content::Length };
+
+const DEATHS: [Death; 4] = [
     ("closed after the head", || Script(vec![Step::Close])),
     ("reset after the head", || Script(vec![Step::Reset])),
     ("closed after the body", || Script(vec![Step::WaitForBody, Step::Close])),
@@ -53,6 +55,22 @@ async fn the_fresh_connection_is_the_last_try() {
         let (upstream, answer) = on_a_stale_connection(death, usize::MAX, GET).await;
         answer.assert_own_error("GET", 502, "connection_terminated", name);
         assert_eq!(tries(&upstream).len(), 2, "{name}");
+    }
+}
+
+/// An upstream whose fresh connections die like its kept ones is going down: what can do no harm goes to another.
+#[tokio::test]
+async fn what_dies_on_a_fresh_one_too_goes_to_another_upstream() {
+    for (shape, status, tried, answered) in [(GET, 200, 2, 1), (POST, 502, 1, 0)] {
+        let going_down = dying(|| Script(vec![Step::Close]), usize::MAX).await;
+        let alive = RecordingUpstream::start(|_| Script::ok("alive")).await;
+        let gateway = TestGateway::over(going_down.addr(), alive.addr());
+        let mut client = Client::connect(Protocol::Http1, gateway.addr).await;
+        for _ in [&going_down, &alive] {
+            assert_eq!(client.ask(GET, "/api/prime").await.unwrap().status, 200);
+        }
+        assert_eq!(client.ask(shape, "/api/x").await.unwrap().status, status, "{shape:?}");
+        assert_eq!((tries(&going_down).len(), tries(&alive).len()), (tried, answered), "{shape:?}");
     }
 }
 
