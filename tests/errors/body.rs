@@ -28,7 +28,7 @@ async fn the_body_is_cut() {
 #[tokio::test]
 async fn the_connection_is_reset() {
     let reset = |name, script| {
-        Fault::new(name, script, Expected::BrokenOrRefused).to_head(Expected::PassedOrRefused(""))
+        Fault::new(name, script, Expected::BrokenOrRefused).for_head(Expected::PassedOrRefused(""))
     };
     play(
         vec![
@@ -101,7 +101,7 @@ async fn http_1_0_clients_see_a_reset() {
 }
 
 fn cut(name: &'static str, script: fn() -> Script) -> Fault {
-    Fault::new(name, script, Expected::Broken).to_head(HEAD_ALONE)
+    Fault::new(name, script, Expected::Broken).for_head(HEAD_ALONE)
 }
 
 fn length(begun: &str) -> Script {

@@ -44,7 +44,7 @@ impl Fault {
     }
 
     /// What a HEAD gets instead: it has no body that could be broken.
-    pub(crate) fn to_head(mut self, expected: Expected) -> Self {
+    pub(crate) fn for_head(mut self, expected: Expected) -> Self {
         self.to_head = expected;
         self
     }
