@@ -20,7 +20,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command {
         None => run(cli.serve),
-        Some(Command::Check { config }) => load(&config).map(|_| println!("ok")),
+        Some(Command::Check { config }) => check(&config),
         Some(Command::Backend { port, host }) => run_backend(SocketAddr::new(host, port)),
     };
     match outcome {
@@ -39,10 +39,20 @@ fn refused(why: impl Display) -> Refused {
     Refused(why.to_string())
 }
 
-fn load(file: &Path) -> Result<Config, Refused> {
+fn check(file: &Path) -> Result<(), Refused> {
     let config = Config::load(file).map_err(refused)?;
     for warning in &config.warnings {
         eprintln!("{warning}");
+    }
+    println!("ok");
+    Ok(())
+}
+
+/// What the configuration says; its warnings go where the log goes.
+fn load(file: &Path) -> Result<Config, Refused> {
+    let config = Config::load(file).map_err(refused)?;
+    for warning in &config.warnings {
+        tracing::warn!("{warning}");
     }
     Ok(config)
 }

@@ -252,13 +252,14 @@ fn assert_framing(input: &Input, got: &HeaderMap, body: &impl Body) {
                 "{lengths:?} {codings:?}"
             );
         }
-        (_, Some(exact)) => {
+        // A length would leave no room for the trailers that are announced.
+        (_, Some(exact)) if !got.contains_key("trailer") => {
             assert!(
                 codings.is_empty() && lengths == [exact.to_string().into_bytes()],
                 "{lengths:?} {codings:?}"
             );
         }
-        (_, None) => assert!(codings == [b"chunked"] && lengths.is_empty(), "{lengths:?} {codings:?}"),
+        _ => assert!(codings == [b"chunked"] && lengths.is_empty(), "{lengths:?} {codings:?}"),
     }
 }
 

@@ -49,7 +49,7 @@ async fn every_answer_has_its_line() {
         for method in ["GET", "HEAD"] {
             let line = logged.line_of(method, target, &format!("{method}-{number}"), &[header]).await;
             assert_eq!((line.end(), line.get("route")), (end, route), "{method} {target} {header}");
-            assert_eq!(line.get("upstream").is_some(), end.0 == 200 && route.is_some(), "{line:?}");
+            assert_eq!(line.get("upstream").is_some(), end.1 > 0, "{line:?}");
             assert_eq!((line.get("method"), line.get("path")), (Some(method), Some(target)));
             assert_eq!(line.number("bytes") == 0, method == "HEAD", "{line:?}");
         }
