@@ -7,8 +7,8 @@ use http::Request;
 use crate::error::{BoxError, ProxyError};
 
 /// A [`ProxyError`], plus the request itself if it may go elsewhere: because not one byte of it was sent, whatever its
-/// method; or because, idempotent (RFC 9110 §9.2.2) and its body untouched, it met a dead connection in the pool and then
-/// a fresh one that died as well before any response.
+/// method; or because a fresh connection died under it before any response, its body is untouched, and it is safe (RFC 9110
+/// §9.2.1), or idempotent (§9.2.2) and had met a dead connection in the pool before.
 ///
 /// The request is the one that [`ProxyService`](crate::ProxyService) was called with, before any rewriting, so it can
 /// be handed to a service for another upstream. `Request::try_from` takes it out; a failure without a request comes back unchanged as that conversion's error. That is all that a

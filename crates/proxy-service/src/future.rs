@@ -164,7 +164,7 @@ where
     }
 
     /// The failure; none if a reused connection was dead and the request, which can do no harm twice, was sent again. Should
-    /// that one die too, the upstream is going down, and the request is free to go elsewhere.
+    /// that one die too, or a fresh one with a safe request, the upstream is going down, and the request may go elsewhere.
     fn fail_unless_retried(self: Pin<&mut Self>, outcome: Outcome) -> Option<Failed<Request<B>>> {
         let upstream = self.upstream();
         let mut this = self.project();
@@ -175,11 +175,11 @@ where
         let Sent { parts, mut kept } = this.sent.take().expect("a request was sent");
         let Ok(untouched) = kept.home.try_recv() else { return Some(error.into()) };
         let is_retry = *this.tries > 1;
-        if unsent || (is_retry && died) {
-            return Some(Failed::new(error, Some(Request::from_parts(parts, untouched))));
-        }
-        if is_retry || !stale || !parts.method.is_idempotent() {
-            return Some(error.into());
+        let goes_once_more = stale && !is_retry && parts.method.is_idempotent();
+        if !goes_once_more {
+            let may_go_elsewhere = unsent || died && (is_retry || parts.method.is_safe());
+            let request = may_go_elsewhere.then(|| Request::from_parts(parts, untouched));
+            return Some(Failed::new(error, request));
         }
         tracing::debug!(target: telemetry::RETRY, upstream = %this.settings.target, "a reused connection was dead");
         let (mut request, kept) = match outgoing::prepare(&parts, untouched, this.settings) {
