@@ -3,6 +3,7 @@
 use std::env;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -34,8 +35,17 @@ fn find(program: &str) -> Option<PathBuf> {
 }
 
 /// A port that was free a moment ago. Only for programs that can't be told to take any port and say which.
+///
+/// Below those that the system gives out by itself, so that nobody is given it while its program is down.
 pub fn free_port() -> u16 {
-    std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    const FIRST: u16 = 10_000;
+    const COUNT: u16 = 20_000;
+    let start = u16::try_from(std::process::id() % u32::from(COUNT)).unwrap();
+    let candidates =
+        std::iter::repeat_with(|| FIRST + (start + NEXT.fetch_add(1, Ordering::Relaxed) % 997) % COUNT);
+    let is_free = |port: &u16| std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok();
+    candidates.take(997).find(is_free).expect("a free port")
 }
 
 /// nginx as an upstream: one process, its files in a temporary directory, killed when dropped.
