@@ -26,11 +26,10 @@ pub(crate) struct Inbound {
 
 impl Inbound {
     pub(crate) fn read(parts: &Parts, upgrades: &Upgrades) -> Result<Self, ProxyError> {
-        let head = Head::from(parts);
-        head.check()?;
+        let host = Head::from(parts).check()?;
         let is_http1_1 = parts.version == Version::HTTP_11;
         Ok(Self {
-            host: head.requested_host()?,
+            host,
             upgrade: if is_http1_1 { upgrade(parts, upgrades)? } else { None },
             expects_continue: parts.version > Version::HTTP_10 && parts.headers.contains_key(EXPECT),
             accepts_trailers: hop_by_hop::te_has_trailers(&parts.headers),
@@ -57,6 +56,7 @@ pub fn check<B>(request: &Request<B>) -> Result<(), ProxyError> {
         headers: request.headers(),
     }
     .check()
+    .map(drop)
 }
 
 /// A request without its body and extensions.
@@ -74,14 +74,16 @@ impl<'a> From<&'a Parts> for Head<'a> {
 }
 
 impl Head<'_> {
-    fn check(&self) -> Result<(), ProxyError> {
+    /// What the client asked for: `Host`, or `:authority` over HTTP/2.
+    fn check(&self) -> Result<Option<HeaderValue>, ProxyError> {
         if matches!(*self.method, Method::CONNECT | Method::TRACE) {
             return Err(refused(ErrorKind::MethodNotAllowed));
         }
         self.check_path()?;
-        self.requested_host()?;
+        let host = self.requested_host()?;
         self.check_framing()?;
-        self.check_expect()
+        self.check_expect()?;
+        Ok(host)
     }
 
     /// Of the forms without a path (RFC 9112 §3.2), a server may be sent `OPTIONS *` alone.
