@@ -20,16 +20,18 @@ pub struct Endpoint<S> {
     weight: AtomicU16,
     requests: AtomicU64,
     failures: AtomicU64,
+    id: u64,
     service: S,
 }
 
 impl<S> Endpoint<S> {
-    pub(crate) fn new(service: S, weight: u16) -> Arc<Self> {
+    pub(crate) fn new(service: S, weight: u16, id: u64) -> Arc<Self> {
         Arc::new(Self {
             admission: AtomicU64::new(0),
             weight: AtomicU16::new(weight),
             requests: AtomicU64::new(0),
             failures: AtomicU64::new(0),
+            id,
             service,
         })
     }
@@ -37,6 +39,11 @@ impl<S> Endpoint<S> {
     /// The service as it was built for this endpoint; every request is sent on a clone of it.
     pub fn service(&self) -> &S {
         &self.service
+    }
+
+    /// What tells it from the others in a hash: see [`Entry::id`](crate::Entry::id).
+    pub fn id(&self) -> u64 {
+        self.id
     }
 
     /// Its weight against the others'; 0 takes no new picks.

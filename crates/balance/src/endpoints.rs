@@ -1,6 +1,6 @@
 use std::{fmt, sync::Arc};
 
-use crate::{endpoint::Endpoint, pool::Pool};
+use crate::{endpoint::Endpoint, entry::Entry, pool::Pool};
 
 /// The control handle of a balancer: changes its endpoints while it serves.
 ///
@@ -23,7 +23,12 @@ impl<S> Endpoints<S> {
 
     /// Adds an endpoint behind the others. Weight 0 takes no picks until [`set_weight`](Self::set_weight).
     pub fn insert_weighted(&self, service: S, weight: u16) -> Arc<Endpoint<S>> {
-        let endpoint = Endpoint::new(service, weight);
+        self.add(Entry::new(service).weight(weight))
+    }
+
+    /// Adds an endpoint behind the others.
+    pub fn add(&self, entry: Entry<S>) -> Arc<Endpoint<S>> {
+        let endpoint = self.pool.endpoint(entry);
         self.pool.update(|set| {
             let added = std::iter::once(Arc::clone(&endpoint));
             Some(set.members().iter().cloned().chain(added).collect())

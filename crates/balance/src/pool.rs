@@ -3,9 +3,11 @@ use std::sync::Arc;
 use tokio::sync::{Notify, futures::OwnedNotified};
 
 use crate::{
+    clock::Clock,
     endpoint::Endpoint,
+    entry::Entry,
     set::Set,
-    sync::{Loaded, Swap},
+    sync::{AtomicU64, Loaded, Ordering, Swap},
 };
 
 /// What all clones of a balancer share.
@@ -15,13 +17,17 @@ pub(crate) struct Pool<S, P: ?Sized> {
     set: Swap<Set<S>>,
     /// Wakes requests that wait because no endpoint was ready; nobody else touches it.
     changed: Arc<Notify>,
+    /// Endpoints made so far.
+    made: AtomicU64,
     policy: P,
 }
 
 impl<S, P> Pool<S, P> {
-    pub(crate) fn new(policy: P, endpoints: impl IntoIterator<Item = (S, u16)>) -> Arc<Self> {
-        let members = endpoints.into_iter().map(|(service, weight)| Endpoint::new(service, weight)).collect();
-        Arc::new(Self { set: Swap::new(Set::new(members)), changed: Arc::default(), policy })
+    pub(crate) fn new(policy: P, endpoints: impl IntoIterator<Item: Into<Entry<S>>>) -> Arc<Self> {
+        let made = AtomicU64::new(0);
+        let members = endpoints.into_iter().map(|entry| endpoint(entry.into(), &made)).collect();
+        let set = Swap::new(Set::new(members, Clock::new()));
+        Arc::new(Self { set, changed: Arc::default(), made, policy })
     }
 
     pub(crate) fn policy(&self) -> &P {
@@ -32,6 +38,10 @@ impl<S, P> Pool<S, P> {
 impl<S, P: ?Sized> Pool<S, P> {
     pub(crate) fn set(&self) -> Loaded<Set<S>> {
         self.set.load()
+    }
+
+    pub(crate) fn endpoint(&self, entry: Entry<S>) -> Arc<Endpoint<S>> {
+        endpoint(entry, &self.made)
     }
 
     /// Completes at the first change after this call.
@@ -47,4 +57,9 @@ impl<S, P: ?Sized> Pool<S, P> {
         }
         updated
     }
+}
+
+fn endpoint<S>(entry: Entry<S>, made: &AtomicU64) -> Arc<Endpoint<S>> {
+    let ordinal = made.fetch_add(1, Ordering::Relaxed);
+    Endpoint::new(entry.service, entry.weight, entry.id.unwrap_or(ordinal))
 }

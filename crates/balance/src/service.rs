@@ -13,6 +13,7 @@ use crate::{
     completion::{Completion, OnResponse},
     endpoint::Endpoint,
     endpoints::Endpoints,
+    entry::Entry,
     error::BoxError,
     failover::{Failover, NoFailover, Recover},
     future::ResponseFuture,
@@ -46,13 +47,13 @@ impl<S> Balance<S> {
 
 impl<S, P> Balance<S, P> {
     /// Over services and their weights, by `policy`. Weight 0 takes no picks until it is raised.
-    pub fn new(policy: P, endpoints: impl IntoIterator<Item = (S, u16)>) -> Self {
+    pub fn new(policy: P, endpoints: impl IntoIterator<Item: Into<Entry<S>>>) -> Self {
         Self::of(policy, endpoints, NoFailover)
     }
 }
 
 impl<S, P, F, C> Balance<S, P, F, C> {
-    pub(crate) fn of(policy: P, endpoints: impl IntoIterator<Item = (S, u16)>, failover: F) -> Self {
+    pub(crate) fn of(policy: P, endpoints: impl IntoIterator<Item: Into<Entry<S>>>, failover: F) -> Self {
         Self { pool: Pool::new(policy, endpoints), failover, completion: PhantomData }
     }
 

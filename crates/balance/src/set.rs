@@ -1,6 +1,11 @@
 use std::{fmt, sync::Arc};
 
-use crate::{endpoint::Endpoint, health::Health, rotation::Rotation};
+use crate::{
+    clock::{Clock, Moment},
+    endpoint::Endpoint,
+    health::Health,
+    rotation::Rotation,
+};
 
 /// An immutable snapshot of the endpoints, made anew at every change and shared by all picks until the next.
 ///
@@ -12,16 +17,17 @@ pub struct Set<S> {
     members: Box<[Arc<Endpoint<S>>]>,
     serving: Box<[Arc<Endpoint<S>>]>,
     rotation: Rotation,
+    clock: Clock,
 }
 
 impl<S> Set<S> {
-    pub(crate) fn new(members: Vec<Arc<Endpoint<S>>>) -> Self {
-        Self::of_generation(0, members)
+    pub(crate) fn new(members: Vec<Arc<Endpoint<S>>>, clock: Clock) -> Self {
+        Self::of_generation(0, members, clock)
     }
 
     /// The set that follows this one.
     pub(crate) fn next(&self, members: Vec<Arc<Endpoint<S>>>) -> Self {
-        Self::of_generation(self.generation.wrapping_add(1), members)
+        Self::of_generation(self.generation.wrapping_add(1), members, self.clock.clone())
     }
 
     /// The endpoints a policy chooses from: neither draining nor of weight 0 when the set was made.
@@ -32,6 +38,11 @@ impl<S> Set<S> {
     /// The order in which weights are followed; its indices are those of [`endpoints`](Self::endpoints).
     pub fn rotation(&self) -> &Rotation {
         &self.rotation
+    }
+
+    /// The time now, by the balancer's own clock.
+    pub fn now(&self) -> Moment {
+        self.clock.now()
     }
 
     pub(crate) fn generation(&self) -> u64 {
@@ -47,7 +58,7 @@ impl<S> Set<S> {
         self.members.iter().any(|member| Arc::ptr_eq(member, endpoint))
     }
 
-    fn of_generation(generation: u64, members: Vec<Arc<Endpoint<S>>>) -> Self {
+    fn of_generation(generation: u64, members: Vec<Arc<Endpoint<S>>>, clock: Clock) -> Self {
         // The weight is read once: a `set_weight` that races this is followed by a set of its own.
         let (serving, weights): (Vec<_>, Vec<_>) = members
             .iter()
@@ -60,6 +71,7 @@ impl<S> Set<S> {
             members: members.into_boxed_slice(),
             serving: serving.into_boxed_slice(),
             rotation: Rotation::new(&weights),
+            clock,
         }
     }
 }

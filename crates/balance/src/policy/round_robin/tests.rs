@@ -1,8 +1,9 @@
 use super::*;
-use crate::endpoint::Endpoint;
+use crate::{clock::Clock, endpoint::Endpoint};
 
 fn set(endpoints: usize) -> Set<()> {
-    Set::new((0..endpoints).map(|_| Endpoint::new((), 1)).collect())
+    let members = (0..endpoints).map(|id| Endpoint::new((), 1, id as u64)).collect();
+    Set::new(members, Clock::new())
 }
 
 fn pick(policy: &RoundRobin, set: &Set<()>) -> usize {

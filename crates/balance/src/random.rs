@@ -1,0 +1,99 @@
+use std::{
+    fmt,
+    hash::{BuildHasher, RandomState},
+};
+
+use crate::sync::{AtomicU64, Ordering};
+
+/// A stream of random numbers that threads share without a lock: SplitMix64 (Steele, Lea and Flood, "Fast splittable
+/// pseudorandom number generators", 2014), whose state is a counter. Good enough to spread load, not for secrets.
+///
+/// The same seed gives the same numbers; which thread gets which of them is up to the threads.
+#[repr(align(128))]
+pub struct Random {
+    state: AtomicU64,
+}
+
+const GOLDEN_GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
+
+impl Random {
+    /// Seeded from the operating system's randomness.
+    pub fn new() -> Self {
+        Self::seeded(RandomState::new().hash_one(()))
+    }
+
+    /// The stream that `seed` stands for.
+    pub fn seeded(seed: u64) -> Self {
+        Self { state: AtomicU64::new(seed) }
+    }
+
+    /// The next number. `Relaxed`: that each state has one taker needs only the counter itself.
+    pub fn next_u64(&self) -> u64 {
+        mix(self.state.fetch_add(GOLDEN_GAMMA, Ordering::Relaxed).wrapping_add(GOLDEN_GAMMA))
+    }
+
+    /// A number below `bound`, or 0 where that is 0. Even to within `bound` / 2^64 (Lemire's multiplication).
+    pub fn below(&self, bound: usize) -> usize {
+        let product = u128::from(self.next_u64()) * bound as u128;
+        usize::try_from(product >> 64).unwrap_or_default()
+    }
+
+    /// A number from 0 up to but not including 1.
+    pub fn unit(&self) -> f64 {
+        const STEPS: f64 = (1_u64 << 53) as f64;
+        (self.next_u64() >> 11) as f64 / STEPS
+    }
+}
+
+/// SplitMix64's finalizer: every bit of the output depends on every bit of the input.
+pub(crate) fn mix(state: u64) -> u64 {
+    let z = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+impl Default for Random {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Random {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Random").finish_non_exhaustive()
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The reference implementation's first outputs for seed 1234567 (prng.di.unimi.it/splitmix64.c).
+    #[test]
+    fn is_splitmix64() {
+        let random = Random::seeded(1_234_567);
+        let first = [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423];
+        assert_eq!(first.map(|_| random.next_u64()), first);
+    }
+
+    #[test]
+    fn is_spread_evenly() {
+        let random = Random::seeded(1);
+        let mut counts = [0_u32; 10];
+        for _ in 0..100_000 {
+            counts[random.below(10)] += 1;
+        }
+        assert!(counts.iter().all(|count| (9_500..10_500).contains(count)), "{counts:?}");
+    }
+
+    proptest! {
+        #[test]
+        fn stays_in_bounds(seed: u64, bound in 0..usize::MAX) {
+            let random = Random::seeded(seed);
+            prop_assert!(random.below(bound) < bound.max(1));
+            prop_assert!((0.0..1.0).contains(&random.unit()));
+        }
+    }
+}
