@@ -8,34 +8,93 @@ use http::Response;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
-use crate::{completion::Completion, endpoint::InFlight};
+use crate::{
+    completion::Completion,
+    in_flight::InFlight,
+    outcome::{Classify, ErrorsFail, Outcome},
+    picked::Picked,
+};
 
 /// A request is over when its response's *body* is: read to its end, failed, or dropped.
+///
+/// Only then has the endpoint succeeded; what an error in the body means, [`ClassifyBody`] says.
 #[derive(Clone, Copy, Debug, Default)]
-#[non_exhaustive]
-pub struct OnBodyEnd;
+pub struct OnBodyEnd<K = ErrorsFail> {
+    classify: K,
+}
 
-impl<B: Body, S> Completion<Response<B>, S> for OnBodyEnd {
-    type Response = Response<TrackedBody<B, S>>;
+/// Says what an error in the body of a response means for the health of the endpoint that it came from.
+pub trait ClassifyBody<E>: Clone {
+    /// What `error` says about the endpoint.
+    fn classify_body(&self, error: &E) -> Outcome;
+}
 
-    fn track(response: Response<B>, in_flight: InFlight<S>) -> Self::Response {
-        response.map(|body| {
-            let in_flight = (!body.is_end_stream()).then_some(in_flight);
-            TrackedBody { body, in_flight }
-        })
+impl<E> ClassifyBody<E> for ErrorsFail {
+    fn classify_body(&self, _: &E) -> Outcome {
+        Outcome::Failure
+    }
+}
+
+impl OnBodyEnd {
+    /// Blames the endpoint for each of its errors.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl<K> OnBodyEnd<K> {
+    /// With another idea of what a failure is.
+    pub fn judged_by(classify: K) -> Self {
+        Self { classify }
+    }
+}
+
+impl<Req, B, E, S, K> Completion<Req, Response<B>, E, S> for OnBodyEnd<K>
+where
+    B: Body,
+    K: Classify<Response<B>, E> + ClassifyBody<B::Error>,
+{
+    type Response = Response<TrackedBody<B, S, K>>;
+
+    fn judge(&self, result: Result<&Response<B>, &E>) -> Outcome {
+        self.classify.classify(result)
+    }
+
+    fn complete(
+        &self,
+        response: Response<B>,
+        mut in_flight: InFlight<S>,
+        picked: Option<Picked>,
+    ) -> Self::Response {
+        let mut response = response.map(|body| {
+            if body.is_end_stream() {
+                in_flight.report(Outcome::Success);
+                return TrackedBody { body, in_flight: None, classify: self.classify.clone() };
+            }
+            TrackedBody { body, in_flight: Some(in_flight), classify: self.classify.clone() }
+        });
+        if let Some(picked) = picked {
+            response.extensions_mut().insert(picked);
+        }
+        response
     }
 }
 
 pin_project! {
     /// A response body that keeps its request in flight until it ends. Frames, trailers and hints pass unchanged.
-    pub struct TrackedBody<B, S> {
+    pub struct TrackedBody<B, S, K = ErrorsFail> {
         #[pin]
         body: B,
         in_flight: Option<InFlight<S>>,
+        classify: K,
     }
 }
 
-impl<B: Body, S> Body for TrackedBody<B, S> {
+impl<B, S, K> Body for TrackedBody<B, S, K>
+where
+    B: Body,
+    K: ClassifyBody<B::Error>,
+{
     type Data = B::Data;
     type Error = B::Error;
 
@@ -45,12 +104,16 @@ impl<B: Body, S> Body for TrackedBody<B, S> {
     ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
         let mut this = self.project();
         let frame = ready!(this.body.as_mut().poll_frame(cx));
-        if let (Some(Err(_)), Some(in_flight)) = (&frame, &this.in_flight) {
-            in_flight.endpoint().count_failure();
-        }
-        // hyper doesn't poll again once `is_end_stream`, and may keep the body for a while.
-        if !matches!(frame, Some(Ok(_))) || this.body.is_end_stream() {
-            *this.in_flight = None;
+        let outcome = match &frame {
+            Some(Err(error)) => Some(this.classify.classify_body(error)),
+            None => Some(Outcome::Success),
+            // hyper doesn't poll again once `is_end_stream`, and may keep the body for a while.
+            Some(Ok(_)) => this.body.is_end_stream().then_some(Outcome::Success),
+        };
+        if let Some(outcome) = outcome
+            && let Some(mut in_flight) = this.in_flight.take()
+        {
+            in_flight.report(outcome);
         }
         Poll::Ready(frame)
     }
@@ -64,7 +127,7 @@ impl<B: Body, S> Body for TrackedBody<B, S> {
     }
 }
 
-impl<B, S> fmt::Debug for TrackedBody<B, S> {
+impl<B, S, K> fmt::Debug for TrackedBody<B, S, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TrackedBody").field("in_flight", &self.in_flight).finish_non_exhaustive()
     }

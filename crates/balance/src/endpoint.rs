@@ -1,8 +1,13 @@
 use std::{fmt, sync::Arc};
 
 use crate::{
+    entry::Entry,
     health::Health,
-    sync::{AtomicU16, AtomicU64, Ordering},
+    health_stub::{Condition, Sent},
+    in_flight::InFlight,
+    outcome::Outcome,
+    shared::Shared,
+    sync::{AtomicBool, AtomicU16, AtomicU64, Ordering},
 };
 
 /// The bit of [`Endpoint::admission`] that says no; the bits below it count what is in flight.
@@ -14,24 +19,48 @@ const CLOSED: u64 = 1 << 63;
 /// [`Endpoints::snapshot`](crate::Endpoints::snapshot) is the one to remove, drain or weigh it by.
 /// What it stands for is asked of the service itself: see [`service`](Self::service).
 pub struct Endpoint<S> {
-    /// Health and in-flight count in *one* word, so that "draining, and nothing in flight" is final: a request
-    /// is admitted by the same read-modify-write that would have told it no.
+    /// Whether it is closed and the in-flight count in *one* word, so that "draining, and nothing in flight" is final: a
+    /// request is admitted by the same read-modify-write that would have told it no.
     admission: AtomicU64,
     weight: AtomicU16,
+    is_down: AtomicBool,
+    pub(crate) condition: Condition,
     requests: AtomicU64,
     failures: AtomicU64,
     id: u64,
+    shared: Arc<Shared>,
     service: S,
 }
 
+/// What probes found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Turn {
+    Up,
+    Down,
+}
+
+/// Why an endpoint takes no request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refused {
+    Closed,
+    Full,
+    /// Another request is its trial.
+    OnTrial,
+}
+
 impl<S> Endpoint<S> {
-    pub(crate) fn new(service: S, weight: u16, id: u64) -> Arc<Self> {
+    /// `ordinal` is its id where the entry has none.
+    pub(crate) fn new(entry: Entry<S>, ordinal: u64, shared: Arc<Shared>) -> Arc<Self> {
+        let Entry { service, weight, id } = entry;
         Arc::new(Self {
             admission: AtomicU64::new(0),
             weight: AtomicU16::new(weight),
+            is_down: AtomicBool::new(false),
+            condition: Condition::default(),
             requests: AtomicU64::new(0),
             failures: AtomicU64::new(0),
-            id,
+            id: id.unwrap_or(ordinal),
+            shared,
             service,
         })
     }
@@ -51,11 +80,14 @@ impl<S> Endpoint<S> {
         self.weight.load(Ordering::Relaxed)
     }
 
-    /// Whether it takes new requests.
+    /// How it fares, and so whether it takes new requests.
     pub fn health(&self) -> Health {
-        match self.admission.load(Ordering::Acquire) & CLOSED {
-            0 => Health::Available,
-            _ => Health::Draining,
+        if self.is_closed() {
+            Health::Draining
+        } else if self.is_down() {
+            Health::Down
+        } else {
+            self.condition.health(&self.shared.ward)
         }
     }
 
@@ -72,77 +104,119 @@ impl<S> Endpoint<S> {
         self.requests.load(Ordering::Relaxed)
     }
 
-    /// Errors its service answered with since it was inserted, whether on a call, while it was asked for readiness,
-    /// or (where bodies are tracked) in a body. A statistic: it orders nothing (`Relaxed`).
+    /// Requests that it failed since it was inserted, on a call, while it was asked for readiness, or (where bodies are
+    /// tracked) in a body; what a failure is, is up to [`Classify`](crate::Classify). A statistic: it orders nothing.
     pub fn failures(&self) -> u64 {
         self.failures.load(Ordering::Relaxed)
     }
 
+    /// Completes when it is draining or removed, and the last request in flight there is over.
+    pub async fn drained(&self) {
+        loop {
+            let drained = self.shared.drained.notified();
+            tokio::pin!(drained);
+            drained.as_mut().enable();
+            if self.admission.load(Ordering::Acquire) == CLOSED {
+                return;
+            }
+            drained.await;
+        }
+    }
+
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
+    /// Whether a policy may choose it, leaving its weight aside.
+    pub(crate) fn is_listed(&self) -> bool {
+        !self.is_closed() && !self.is_down()
+    }
+
     /// Whether a request may still wait for it.
     pub(crate) fn is_serving(&self) -> bool {
-        self.weight() > 0 && self.health() == Health::Available
+        self.weight() > 0 && self.is_listed()
     }
 
     /// Takes no new request from here on.
     pub(crate) fn close(&self) {
-        self.admission.fetch_or(CLOSED, Ordering::AcqRel);
+        if self.admission.fetch_or(CLOSED, Ordering::AcqRel) == 0 {
+            self.shared.drained.notify_waiters();
+        }
+        self.condition.leave(&self.shared.ward);
     }
 
-    /// Published by the set that is made after it: `Relaxed` is enough.
+    /// Published by the set that is made after it, as is [`turn`](Self::turn): `Relaxed` is enough.
     pub(crate) fn set_weight(&self, weight: u16) {
         self.weight.store(weight, Ordering::Relaxed);
     }
 
-    /// Begins a request, unless the endpoint is closed.
-    ///
-    /// A refusal shows in [`in_flight`](Self::in_flight) for a moment: it can delay a drain, never end it early.
-    pub(crate) fn admit(self: Arc<Self>) -> Option<InFlight<S>> {
-        let before = self.admission.fetch_add(1, Ordering::AcqRel);
-        let in_flight = InFlight { endpoint: self };
-        if before & CLOSED != 0 {
-            return None;
+    pub(crate) fn turn(&self, to: Turn) {
+        self.is_down.store(to == Turn::Down, Ordering::Relaxed);
+        if to == Turn::Up {
+            self.condition.came_up(&self.shared.ward);
         }
-        in_flight.endpoint.requests.fetch_add(1, Ordering::Relaxed);
-        Some(in_flight)
     }
 
-    pub(crate) fn count_failure(&self) {
-        self.failures.fetch_add(1, Ordering::Relaxed);
+    /// Begins a request, unless the endpoint is closed or has as many in flight as it may.
+    ///
+    /// A refusal shows in [`in_flight`](Self::in_flight) for a moment: it can delay a drain, never end it early.
+    pub(crate) fn admit(self: &Arc<Self>, sent: Sent) -> Result<InFlight<S>, Refused> {
+        if let Some(most) = self.shared.queue.max_in_flight() {
+            let one_more = |admission: u64| (admission < most).then_some(admission + 1);
+            self.admission
+                .fetch_update(Ordering::AcqRel, Ordering::Acquire, one_more)
+                .map_err(|admission| if admission & CLOSED == 0 { Refused::Full } else { Refused::Closed })?;
+        } else if self.admission.fetch_add(1, Ordering::AcqRel) & CLOSED != 0 {
+            self.end();
+            return Err(Refused::Closed);
+        }
+        if sent == Sent::OnTrial && !self.condition.claim_trial(&self.shared.ward) {
+            self.end();
+            return Err(Refused::OnTrial);
+        }
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        Ok(InFlight::new(Arc::clone(self), sent))
+    }
+
+    /// One request less in flight.
+    pub(crate) fn end(&self) {
+        if self.admission.fetch_sub(1, Ordering::Release) == CLOSED | 1 {
+            self.shared.drained.notify_waiters();
+        }
+        self.shared.queue.note_freed();
+    }
+
+    /// How a request went that was sent to it.
+    pub(crate) fn report(&self, outcome: Outcome, sent: Sent) {
+        match outcome {
+            Outcome::Success => self.condition.succeeded(&self.shared.ward, sent),
+            Outcome::Failure => {
+                self.failures.fetch_add(1, Ordering::Relaxed);
+                self.condition.failed(&self.shared.ward, sent);
+            }
+            Outcome::Neutral if sent == Sent::OnTrial => self.condition.abandon_trial(&self.shared.ward),
+            Outcome::Neutral => {}
+        }
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.admission.load(Ordering::Acquire) & CLOSED != 0
+    }
+
+    pub(crate) fn is_down(&self) -> bool {
+        self.is_down.load(Ordering::Relaxed)
     }
 }
 
 impl<S> fmt::Debug for Endpoint<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Endpoint")
+            .field("id", &self.id)
             .field("weight", &self.weight())
             .field("health", &self.health())
             .field("in_flight", &self.in_flight())
             .field("requests", &self.requests())
             .field("failures", &self.failures())
             .finish_non_exhaustive()
-    }
-}
-
-/// One request in flight at an endpoint, until this is dropped.
-pub struct InFlight<S> {
-    endpoint: Arc<Endpoint<S>>,
-}
-
-impl<S> InFlight<S> {
-    /// The endpoint that has the request.
-    pub fn endpoint(&self) -> &Arc<Endpoint<S>> {
-        &self.endpoint
-    }
-}
-
-impl<S> Drop for InFlight<S> {
-    fn drop(&mut self) {
-        self.endpoint.admission.fetch_sub(1, Ordering::Release);
-    }
-}
-
-impl<S> fmt::Debug for InFlight<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("InFlight").field("endpoint", &self.endpoint).finish()
     }
 }

@@ -1,3 +1,5 @@
+#[cfg(feature = "probes")]
+use std::sync::Weak;
 use std::{fmt, sync::Arc};
 
 use crate::{endpoint::Endpoint, entry::Entry, pool::Pool};
@@ -38,7 +40,7 @@ impl<S> Endpoints<S> {
 
     /// Takes an endpoint out. What is in flight there finishes; nothing new is begun, ever. False if it was not in.
     pub fn remove(&self, endpoint: &Arc<Endpoint<S>>) -> bool {
-        self.change(endpoint, Endpoint::close, |member| !Arc::ptr_eq(member, endpoint))
+        self.pool.change(endpoint, Endpoint::close, |member| !Arc::ptr_eq(member, endpoint))
     }
 
     /// Lets an endpoint finish what is in flight and begin nothing new, ever; it stays in the
@@ -47,12 +49,12 @@ impl<S> Endpoints<S> {
     /// Once [`Endpoint::in_flight`] then reads 0, it is done. To pause an endpoint and bring it back, set its weight
     /// to 0 instead.
     pub fn drain(&self, endpoint: &Arc<Endpoint<S>>) -> bool {
-        self.change(endpoint, Endpoint::close, |_| true)
+        self.pool.change(endpoint, Endpoint::close, |_| true)
     }
 
     /// Gives an endpoint another weight; 0 pauses it. False if it was not in.
     pub fn set_weight(&self, endpoint: &Arc<Endpoint<S>>, weight: u16) -> bool {
-        self.change(endpoint, |endpoint| endpoint.set_weight(weight), |_| true)
+        self.pool.change(endpoint, |endpoint| endpoint.set_weight(weight), |_| true)
     }
 
     /// All endpoints in the order of their insertion, with those that drain. The list stays as it is, the endpoints
@@ -61,20 +63,9 @@ impl<S> Endpoints<S> {
         self.pool.set().members().to_vec()
     }
 
-    /// Applies `change` to `endpoint` if it is a member, then keeps the members that `keep` says.
-    fn change(
-        &self,
-        endpoint: &Arc<Endpoint<S>>,
-        change: impl Fn(&Endpoint<S>),
-        keep: impl Fn(&Arc<Endpoint<S>>) -> bool,
-    ) -> bool {
-        self.pool.update(|set| {
-            if !set.is_member(endpoint) {
-                return None;
-            }
-            change(endpoint);
-            Some(set.members().iter().filter(|member| keep(member)).cloned().collect())
-        })
+    #[cfg(feature = "probes")]
+    pub(crate) fn downgrade(&self) -> Weak<Pool<S, dyn Send + Sync>> {
+        Arc::downgrade(&self.pool)
     }
 }
 

@@ -1,5 +1,3 @@
-use std::fmt::Debug;
-
 /// An error that may still hold the request, if not one byte of it was sent.
 ///
 /// Not implemented by hand: an error `E` that can give back a `Req` says so with std's
@@ -22,23 +20,10 @@ where
     }
 }
 
-/// Whether a request goes on to another endpoint after an error: [`NoFailover`] or [`Failover`].
-pub trait Recover<Req, E>: Clone + Debug + sealed::Sealed {
-    /// The request, if it may go on: `others` leaves the endpoint that failed out, and says whether any is left.
-    #[doc(hidden)]
-    fn recover(&mut self, error: E, others: impl FnOnce() -> bool) -> Result<Req, E>;
-}
-
 /// An endpoint's error is the answer.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct NoFailover;
-
-impl<Req, E> Recover<Req, E> for NoFailover {
-    fn recover(&mut self, error: E, _: impl FnOnce() -> bool) -> Result<Req, E> {
-        Err(error)
-    }
-}
 
 /// A request that an endpoint gives back unsent goes on to another, never to the same one twice.
 ///
@@ -46,7 +31,7 @@ impl<Req, E> Recover<Req, E> for NoFailover {
 /// that are [`Unsent`].
 #[derive(Clone, Copy, Debug)]
 pub struct Failover {
-    left: u32,
+    pub(crate) left: u32,
 }
 
 impl Failover {
@@ -54,21 +39,4 @@ impl Failover {
     pub(crate) fn new(n: u32) -> Self {
         Self { left: n }
     }
-}
-
-impl<Req, E: Unsent<Req>> Recover<Req, E> for Failover {
-    fn recover(&mut self, error: E, others: impl FnOnce() -> bool) -> Result<Req, E> {
-        // Asked first, because an error that gave its request back is gone.
-        if self.left == 0 || !others() {
-            return Err(error);
-        }
-        self.left -= 1;
-        error.into_unsent()
-    }
-}
-
-mod sealed {
-    pub trait Sealed {}
-    impl Sealed for super::NoFailover {}
-    impl Sealed for super::Failover {}
 }

@@ -1,21 +1,26 @@
 use std::{
     fmt,
-    marker::PhantomData,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
+    time::Duration,
 };
 
 use pin_project_lite::pin_project;
+use tokio::time::Sleep;
 use tower_service::Service;
 
 use crate::{
+    clock::Moment,
     completion::Completion,
-    endpoint::InFlight,
+    endpoint::Endpoint,
     error::BoxError,
-    failover::Recover,
+    in_flight::InFlight,
+    outcome::Outcome,
+    picked::Picked,
     policy::Policy,
     pool::Pool,
+    recover::{Again, Attempts, Elsewhere, Next, Recover},
     search::{Found, Search},
 };
 
@@ -25,13 +30,15 @@ pin_project! {
     pub struct ResponseFuture<Req, S, P, F, C>
     where
         S: Service<Req>,
+        F: Recover<Req, S::Response, S::Error>,
     {
         pool: Arc<Pool<S, P>>,
-        failover: F,
+        attempts: F::Attempts,
+        completion: C,
         search: Search<S>,
         #[pin]
         state: State<Req, S, S::Future>,
-        completion: PhantomData<fn() -> C>,
+        tries: u32,
     }
 }
 
@@ -39,17 +46,48 @@ pin_project! {
     #[project = StateProj]
     enum State<Req, S, Fut> {
         Choosing { request: Option<Req> },
-        Calling { #[pin] response: Fut, in_flight: Option<InFlight<S>> },
+        Calling { #[pin] response: Fut, call: Option<Call<S>> },
+        Resting { rest: Pin<Box<Sleep>>, request: Option<Req> },
+    }
+}
+
+/// What is known of the call that is under way.
+struct Call<S> {
+    in_flight: InFlight<S>,
+    index: usize,
+    version: u64,
+    patience: Option<Pin<Box<Sleep>>>,
+    /// When it began, if the policy wants to know how long it takes.
+    began: Option<Moment>,
+}
+
+impl<S> Call<S> {
+    /// Ready when it has been waited for long enough.
+    fn poll_patience(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        match &mut self.patience {
+            Some(patience) => patience.as_mut().poll(cx),
+            None => Poll::Pending,
+        }
     }
 }
 
 const HELD: &str = "the request is held until an endpoint is called with it";
 const ONCE: &str = "a future is not polled again once it was ready";
 
-impl<Req, S: Service<Req>, P, F, C> ResponseFuture<Req, S, P, F, C> {
-    pub(crate) fn new(pool: Arc<Pool<S, P>>, failover: F, request: Req) -> Self {
+impl<Req, S, P, F, C> ResponseFuture<Req, S, P, F, C>
+where
+    S: Service<Req>,
+    F: Recover<Req, S::Response, S::Error>,
+    C: Completion<Req, S::Response, S::Error, S>,
+{
+    pub(crate) fn new(pool: Arc<Pool<S, P>>, recover: &F, completion: C, request: Req) -> Self {
+        let mut search = Search::new();
+        if completion.asks_why(&request) {
+            search.note_skips();
+        }
+        let attempts = recover.begin(|| pool.now());
         let state = State::Choosing { request: Some(request) };
-        Self { pool, failover, search: Search::new(), state, completion: PhantomData }
+        Self { pool, attempts, completion, search, state, tries: 0 }
     }
 }
 
@@ -57,46 +95,164 @@ impl<Req, S, P, F, C> Future for ResponseFuture<Req, S, P, F, C>
 where
     S: Service<Req, Error: Into<BoxError>> + Clone,
     P: Policy<Req>,
-    F: Recover<Req, S::Error>,
-    C: Completion<S::Response, S>,
+    F: Recover<Req, S::Response, S::Error>,
+    C: Completion<Req, S::Response, S::Error, S>,
 {
     type Output = Result<C::Response, BoxError>;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut this = self.project();
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         loop {
+            let mut this = self.as_mut().project();
             let next = match this.state.as_mut().project() {
                 StateProj::Choosing { request } => {
                     let held = request.as_ref().expect(HELD);
-                    let Found { mut service, in_flight } = ready!(this.search.poll(cx, this.pool, held))?;
+                    let judge = |error: &S::Error| this.completion.judge(Err(error));
+                    let found = ready!(this.search.poll(cx, this.pool, held, judge))?;
+                    this.attempts.sending(held);
+                    *this.tries += 1;
+                    let patience = this.attempts.patience();
+                    let began = this.pool.policy().timing().map(|_| this.pool.now());
+                    let Found { mut service, in_flight, index, version } = found;
                     let response = service.call(request.take().expect(HELD));
-                    State::Calling { response, in_flight: Some(in_flight) }
+                    let patience = patience.map(sleep);
+                    State::Calling {
+                        response,
+                        call: Some(Call { in_flight, index, version, patience, began }),
+                    }
                 }
-                StateProj::Calling { response, in_flight } => {
-                    let result = ready!(response.poll(cx));
-                    let in_flight = in_flight.take().expect(ONCE);
-                    let error = match result {
-                        Ok(response) => return Poll::Ready(Ok(C::track(response, in_flight))),
-                        Err(error) => error,
-                    };
-                    let endpoint = Arc::clone(in_flight.endpoint());
-                    drop(in_flight);
-                    endpoint.count_failure();
-                    let others = || this.search.exclude(endpoint, this.pool);
-                    let request = this.failover.recover(error, others).map_err(Into::into)?;
-                    State::Choosing { request: Some(request) }
+                StateProj::Calling { response, call } => match response.poll(cx) {
+                    Poll::Ready(result) => {
+                        let call = call.take().expect(ONCE);
+                        match self.as_mut().conclude(result, call) {
+                            Ok(done) => return Poll::Ready(done),
+                            Err(again) => State::again(again),
+                        }
+                    }
+                    Poll::Pending => {
+                        ready!(call.as_mut().expect(ONCE).poll_patience(cx));
+                        match self.as_mut().give_up_waiting() {
+                            Some(again) => State::again(again),
+                            None => return Poll::Pending,
+                        }
+                    }
+                },
+                StateProj::Resting { rest, request } => {
+                    ready!(rest.as_mut().poll(cx));
+                    State::Choosing { request: request.take() }
                 }
             };
-            this.state.set(next);
+            self.as_mut().project().state.set(next);
         }
     }
 }
 
-impl<Req, S: Service<Req>, P, F, C> fmt::Debug for ResponseFuture<Req, S, P, F, C> {
+fn sleep(time: Duration) -> Pin<Box<Sleep>> {
+    Box::pin(tokio::time::sleep(time))
+}
+
+impl<Req, S, Fut> State<Req, S, Fut> {
+    fn again(again: Again<Req>) -> Self {
+        let request = Some(again.request);
+        match again.after {
+            None => Self::Choosing { request },
+            Some(rest) => Self::Resting { rest: sleep(rest), request },
+        }
+    }
+}
+
+impl<Req, S, P, F, C> ResponseFuture<Req, S, P, F, C>
+where
+    S: Service<Req, Error: Into<BoxError>> + Clone,
+    P: Policy<Req>,
+    F: Recover<Req, S::Response, S::Error>,
+    C: Completion<Req, S::Response, S::Error, S>,
+{
+    /// Tells the endpoint how it went, and the caller, unless the request goes on.
+    #[allow(clippy::type_complexity)]
+    fn conclude(
+        self: Pin<&mut Self>,
+        result: Result<S::Response, S::Error>,
+        call: Call<S>,
+    ) -> Result<Result<C::Response, BoxError>, Again<Req>> {
+        let this = self.project();
+        let Call { mut in_flight, index, version, began, .. } = call;
+        let outcome = this.completion.judge(result.as_ref());
+        observe(this.pool, began, in_flight.endpoint(), outcome);
+        match outcome {
+            Outcome::Success => in_flight.settle_trial(),
+            other => in_flight.report(other),
+        }
+        let elsewhere = Others { than: in_flight.endpoint(), search: this.search, pool: this.pool };
+        match this.attempts.after(result, &elsewhere) {
+            Next::Again(again) => {
+                this.search.exclude(Arc::clone(in_flight.endpoint()), index);
+                Err(again)
+            }
+            Next::Done(Err(error)) => Ok(Err(error.into())),
+            Next::Done(Ok(response)) => {
+                let picked = this.search.take_skips().map(|skipped| Picked {
+                    index,
+                    id: in_flight.endpoint().id(),
+                    policy: this.pool.policy().name(),
+                    version,
+                    attempt: *this.tries,
+                    skipped,
+                });
+                Ok(Ok(this.completion.complete(response, in_flight, picked)))
+            }
+        }
+    }
+
+    /// Leaves an endpoint that keeps the request waiting, if the request may go elsewhere.
+    fn give_up_waiting(self: Pin<&mut Self>) -> Option<Again<Req>> {
+        let mut this = self.project();
+        let StateProj::Calling { call, .. } = this.state.as_mut().project() else { return None };
+        let waited = call.as_mut().expect(ONCE);
+        waited.patience = None;
+        let endpoint = Arc::clone(waited.in_flight.endpoint());
+        let elsewhere = Others { than: &endpoint, search: this.search, pool: this.pool };
+        let again = this.attempts.after_timeout(&elsewhere)?;
+        let Call { mut in_flight, index, began, .. } = call.take().expect(ONCE);
+        observe(this.pool, began, &endpoint, Outcome::Failure);
+        in_flight.report(Outcome::Failure);
+        this.search.exclude(endpoint, index);
+        Some(again)
+    }
+}
+
+/// Everything but one endpoint.
+struct Others<'a, S, P> {
+    than: &'a Arc<Endpoint<S>>,
+    search: &'a Search<S>,
+    pool: &'a Pool<S, P>,
+}
+
+impl<S, P> Elsewhere for Others<'_, S, P> {
+    fn is_any(&self) -> bool {
+        self.search.has_other_than(self.than, self.pool)
+    }
+
+    fn now(&self) -> Moment {
+        self.pool.now()
+    }
+}
+
+/// Tells a policy that wants to know how long the endpoint took.
+fn observe<S, P>(pool: &Pool<S, P>, began: Option<Moment>, endpoint: &Endpoint<S>, outcome: Outcome) {
+    // PLACEHOLDER
+    let _ = (pool, began, endpoint, outcome);
+}
+
+impl<Req, S, P, F, C> fmt::Debug for ResponseFuture<Req, S, P, F, C>
+where
+    S: Service<Req>,
+    F: Recover<Req, S::Response, S::Error>,
+{
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = match self.state {
             State::Choosing { .. } => "choosing",
             State::Calling { .. } => "calling",
+            State::Resting { .. } => "resting",
         };
         f.debug_struct("ResponseFuture").field("state", &state).finish_non_exhaustive()
     }

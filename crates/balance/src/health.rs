@@ -4,6 +4,8 @@
 pub enum Health {
     /// It takes its share.
     Available,
+    /// Down.
+    Down,
     /// It was drained or removed: no new picks, and what is in flight finishes.
     Draining,
 }

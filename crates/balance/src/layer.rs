@@ -1,4 +1,4 @@
-use std::{fmt, marker::PhantomData, sync::Arc};
+use std::{fmt, sync::Arc};
 
 use tower_layer::Layer;
 
@@ -8,7 +8,9 @@ use crate::{
     completion::OnResponse,
     failover::{Failover, NoFailover},
     policy::RoundRobin,
+    retry::{Retry, Retrying},
     service::Balance,
+    settings::Settings,
 };
 
 /// Makes the service that reaches one endpoint: any `Fn(T) -> S`.
@@ -40,11 +42,13 @@ pub type RoundRobinLayer<T, F = NoFailover, C = OnResponse> = BalanceLayer<T, Ro
 /// Every use of the layer makes a [`Balance`] of its own, with its own policy, endpoints and counts.
 pub struct BalanceLayer<T, P, F = NoFailover, C = OnResponse> {
     targets: Arc<[(T, u16)]>,
-    failover: F,
-    makes: PhantomData<fn() -> (P, C)>,
+    settings: Settings,
+    policy: P,
+    recover: F,
+    completion: C,
 }
 
-impl<T, P> BalanceLayer<T, P> {
+impl<T, P: Default> BalanceLayer<T, P> {
     /// Over `targets` of equal weight.
     pub fn new(targets: impl IntoIterator<Item = T>) -> Self {
         Self::weighted(targets.into_iter().map(|target| (target, 1)))
@@ -52,20 +56,57 @@ impl<T, P> BalanceLayer<T, P> {
 
     /// Over targets and their weights. Weight 0 takes no picks until it is raised.
     pub fn weighted(targets: impl IntoIterator<Item = (T, u16)>) -> Self {
-        Self { targets: targets.into_iter().collect(), failover: NoFailover, makes: PhantomData }
+        Self {
+            targets: targets.into_iter().collect(),
+            settings: Settings::new(),
+            policy: P::default(),
+            recover: NoFailover,
+            completion: OnResponse::default(),
+        }
     }
 }
 
 impl<T, P, F, C> BalanceLayer<T, P, F, C> {
+    /// By another policy, with the settings of `policy` and a state of its own for each use of the layer.
+    pub fn policy<Q>(self, policy: Q) -> BalanceLayer<T, Q, F, C> {
+        let Self { targets, settings, policy: _, recover, completion } = self;
+        BalanceLayer { targets, settings, policy, recover, completion }
+    }
+
+    /// With health, limits and time as `settings` say.
+    pub fn settings(self, settings: Settings) -> Self {
+        Self { settings, ..self }
+    }
+
     /// Sends a request that an endpoint gives back unsent on to another: see [`Balance::failover`].
     pub fn failover(self, n: u32) -> BalanceLayer<T, P, Failover, C> {
-        BalanceLayer { targets: self.targets, failover: Failover::new(n), makes: PhantomData }
+        self.recover_by(Failover::new(n))
+    }
+
+    /// Sends requests again by `retry`'s rule: see [`Balance::retry`]. One budget for all uses of the layer.
+    pub fn retry<R>(self, retry: Retry<R>) -> BalanceLayer<T, P, Retrying<R, F>, C>
+    where
+        F: Clone,
+    {
+        let retrying = Retrying::new(retry, self.recover.clone());
+        self.recover_by(retrying)
+    }
+
+    /// Ends requests, and judges endpoints by them, in another way: see [`Balance::completion`].
+    pub fn completion<D>(self, completion: D) -> BalanceLayer<T, P, F, D> {
+        let Self { targets, settings, policy, recover, completion: _ } = self;
+        BalanceLayer { targets, settings, policy, recover, completion }
     }
 
     /// Counts a request as in flight until its response *body* ends.
     #[cfg(feature = "http")]
     pub fn track_bodies(self) -> BalanceLayer<T, P, F, OnBodyEnd> {
-        BalanceLayer { targets: self.targets, failover: self.failover, makes: PhantomData }
+        self.completion(OnBodyEnd::default())
+    }
+
+    fn recover_by<G>(self, recover: G) -> BalanceLayer<T, P, G, C> {
+        let Self { targets, settings, policy, recover: _, completion } = self;
+        BalanceLayer { targets, settings, policy, recover, completion }
     }
 }
 
@@ -73,29 +114,39 @@ impl<T, M, P, F, C> Layer<M> for BalanceLayer<T, P, F, C>
 where
     T: Clone,
     M: NewEndpoint<T>,
-    P: Default,
+    P: Clone,
     F: Clone,
+    C: Clone,
 {
     type Service = Balance<M::Service, P, F, C>;
 
     fn layer(&self, make: M) -> Self::Service {
         let endpoints =
             self.targets.iter().map(|(target, weight)| (make.new_endpoint(target.clone()), *weight));
-        Balance::of(P::default(), endpoints, self.failover.clone())
+        Balance::with(self.settings.clone(), self.policy.clone(), endpoints)
+            .recover_by(self.recover.clone())
+            .completion(self.completion.clone())
     }
 }
 
-impl<T, P, F: Clone, C> Clone for BalanceLayer<T, P, F, C> {
+impl<T, P: Clone, F: Clone, C: Clone> Clone for BalanceLayer<T, P, F, C> {
     fn clone(&self) -> Self {
-        Self { targets: Arc::clone(&self.targets), failover: self.failover.clone(), makes: PhantomData }
+        Self {
+            targets: Arc::clone(&self.targets),
+            settings: self.settings.clone(),
+            policy: self.policy.clone(),
+            recover: self.recover.clone(),
+            completion: self.completion.clone(),
+        }
     }
 }
 
-impl<T: fmt::Debug, P, F: fmt::Debug, C> fmt::Debug for BalanceLayer<T, P, F, C> {
+impl<T: fmt::Debug, P: fmt::Debug, F: fmt::Debug, C> fmt::Debug for BalanceLayer<T, P, F, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("BalanceLayer")
             .field("targets", &self.targets)
-            .field("failover", &self.failover)
-            .finish()
+            .field("policy", &self.policy)
+            .field("recover", &self.recover)
+            .finish_non_exhaustive()
     }
 }

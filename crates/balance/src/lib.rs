@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+#[cfg(feature = "probes")]
+mod active;
 #[cfg(feature = "http")]
 mod body;
 mod clock;
@@ -11,34 +13,52 @@ mod error;
 mod failover;
 mod future;
 mod health;
+mod health_stub;
+mod in_flight;
 mod layer;
+mod limit;
+mod outcome;
 mod passed;
+mod picked;
 mod policy;
 mod pool;
 mod random;
+mod recover;
+mod retry;
 mod rotation;
 mod search;
 mod service;
 mod set;
+mod settings;
+mod shared;
 mod sync;
 
+#[cfg(feature = "probes")]
+pub use self::active::Probes;
 #[cfg(feature = "http")]
-pub use self::body::{OnBodyEnd, TrackedBody};
+pub use self::body::{ClassifyBody, OnBodyEnd, TrackedBody};
 pub use self::{
     clock::{Clock, Hand, Moment},
-    completion::{Completion, OnResponse},
-    endpoint::{Endpoint, InFlight},
+    completion::{Completion, Explained, OnResponse},
+    endpoint::Endpoint,
     endpoints::Endpoints,
     entry::Entry,
     error::{BoxError, NoEndpoints},
-    failover::{Failover, NoFailover, Recover, Unsent},
+    failover::{Failover, NoFailover, Unsent},
     future::ResponseFuture,
     health::Health,
+    in_flight::InFlight,
     layer::{BalanceLayer, NewEndpoint, RoundRobinLayer},
+    limit::{Limit, Overloaded},
+    outcome::{Classify, ErrorsFail, Outcome},
     passed::Passed,
+    picked::{Picked, Skipped, Why},
     policy::{Policy, RoundRobin},
     random::Random,
+    recover::Recover,
+    retry::{Backoff, Budget, Retry, RetryRule, Retrying},
     rotation::Rotation,
     service::Balance,
     set::Set,
+    settings::Settings,
 };

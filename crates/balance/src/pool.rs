@@ -3,10 +3,12 @@ use std::sync::Arc;
 use tokio::sync::{Notify, futures::OwnedNotified};
 
 use crate::{
-    clock::Clock,
+    clock::Moment,
     endpoint::Endpoint,
     entry::Entry,
     set::Set,
+    settings::Settings,
+    shared::Shared,
     sync::{AtomicU64, Loaded, Ordering, Swap},
 };
 
@@ -17,17 +19,28 @@ pub(crate) struct Pool<S, P: ?Sized> {
     set: Swap<Set<S>>,
     /// Wakes requests that wait because no endpoint was ready; nobody else touches it.
     changed: Arc<Notify>,
+    shared: Arc<Shared>,
     /// Endpoints made so far.
     made: AtomicU64,
     policy: P,
 }
 
 impl<S, P> Pool<S, P> {
-    pub(crate) fn new(policy: P, endpoints: impl IntoIterator<Item: Into<Entry<S>>>) -> Arc<Self> {
-        let made = AtomicU64::new(0);
-        let members = endpoints.into_iter().map(|entry| endpoint(entry.into(), &made)).collect();
-        let set = Swap::new(Set::new(members, Clock::new()));
-        Arc::new(Self { set, changed: Arc::default(), made, policy })
+    pub(crate) fn new(
+        policy: P,
+        settings: Settings,
+        entries: impl IntoIterator<Item: Into<Entry<S>>>,
+    ) -> Arc<Self> {
+        let clock = settings.clock.clone();
+        let shared = Arc::new(Shared::new(settings));
+        let members: Vec<_> = (0..)
+            .zip(entries)
+            .map(|(ordinal, entry)| Endpoint::new(entry.into(), ordinal, Arc::clone(&shared)))
+            .collect();
+        shared.ward.set_members(members.len());
+        let made = AtomicU64::new(members.len() as u64);
+        let set = Swap::new(Set::new(members, clock));
+        Arc::new(Self { set, changed: Arc::default(), shared, made, policy })
     }
 
     pub(crate) fn policy(&self) -> &P {
@@ -40,8 +53,18 @@ impl<S, P: ?Sized> Pool<S, P> {
         self.set.load()
     }
 
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
+    pub(crate) fn now(&self) -> Moment {
+        self.shared.ward.now()
+    }
+
+    /// An endpoint that is in no set yet.
     pub(crate) fn endpoint(&self, entry: Entry<S>) -> Arc<Endpoint<S>> {
-        endpoint(entry, &self.made)
+        let ordinal = self.made.fetch_add(1, Ordering::Relaxed);
+        Endpoint::new(entry, ordinal, Arc::clone(&self.shared))
     }
 
     /// Completes at the first change after this call.
@@ -53,13 +76,32 @@ impl<S, P: ?Sized> Pool<S, P> {
     pub(crate) fn update(&self, mut change: impl FnMut(&Set<S>) -> Option<Vec<Arc<Endpoint<S>>>>) -> bool {
         let updated = self.set.update(|set| change(set).map(|members| set.next(members)));
         if updated {
+            self.shared.ward.set_members(self.set().members().len());
             self.changed.notify_waiters();
         }
         updated
     }
+
+    /// Applies `change` to `endpoint` if it is a member, then keeps the members that `keep` says.
+    pub(crate) fn change(
+        &self,
+        endpoint: &Arc<Endpoint<S>>,
+        change: impl Fn(&Endpoint<S>),
+        keep: impl Fn(&Arc<Endpoint<S>>) -> bool,
+    ) -> bool {
+        self.update(|set| {
+            if !set.is_member(endpoint) {
+                return None;
+            }
+            change(endpoint);
+            Some(set.members().iter().filter(|member| keep(member)).cloned().collect())
+        })
+    }
 }
 
-fn endpoint<S>(entry: Entry<S>, made: &AtomicU64) -> Arc<Endpoint<S>> {
-    let ordinal = made.fetch_add(1, Ordering::Relaxed);
-    Endpoint::new(entry.service, entry.weight, entry.id.unwrap_or(ordinal))
+/// Those that wait for a change learn that there will be none.
+impl<S, P: ?Sized> Drop for Pool<S, P> {
+    fn drop(&mut self) {
+        self.changed.notify_waiters();
+    }
 }

@@ -1,6 +1,5 @@
 use std::{
     fmt,
-    marker::PhantomData,
     sync::Arc,
     task::{Context, Poll},
 };
@@ -15,11 +14,14 @@ use crate::{
     endpoints::Endpoints,
     entry::Entry,
     error::BoxError,
-    failover::{Failover, NoFailover, Recover},
+    failover::{Failover, NoFailover},
     future::ResponseFuture,
     passed::Passed,
     policy::{Policy, RoundRobin},
     pool::Pool,
+    recover::Recover,
+    retry::{Retry, Retrying},
+    settings::Settings,
 };
 
 /// One service made of several, each request sent to the one that the policy `P` picks.
@@ -34,8 +36,8 @@ use crate::{
 /// that error is the answer only where nobody else would take it.
 pub struct Balance<S, P = RoundRobin, F = NoFailover, C = OnResponse> {
     pool: Arc<Pool<S, P>>,
-    failover: F,
-    completion: PhantomData<fn() -> C>,
+    recover: F,
+    completion: C,
 }
 
 impl<S> Balance<S> {
@@ -46,17 +48,22 @@ impl<S> Balance<S> {
 }
 
 impl<S, P> Balance<S, P> {
+    /// Over services and their weights, by `policy`, with health, limits and time as `settings` say.
+    pub fn with(settings: Settings, policy: P, endpoints: impl IntoIterator<Item: Into<Entry<S>>>) -> Self {
+        Self {
+            pool: Pool::new(policy, settings, endpoints),
+            recover: NoFailover,
+            completion: OnResponse::default(),
+        }
+    }
+
     /// Over services and their weights, by `policy`. Weight 0 takes no picks until it is raised.
     pub fn new(policy: P, endpoints: impl IntoIterator<Item: Into<Entry<S>>>) -> Self {
-        Self::of(policy, endpoints, NoFailover)
+        Self::with(Settings::new(), policy, endpoints)
     }
 }
 
 impl<S, P, F, C> Balance<S, P, F, C> {
-    pub(crate) fn of(policy: P, endpoints: impl IntoIterator<Item: Into<Entry<S>>>, failover: F) -> Self {
-        Self { pool: Pool::new(policy, endpoints), failover, completion: PhantomData }
-    }
-
     /// Sends a request that an endpoint gives back unsent on to another, to at most `n` further ones.
     ///
     /// Only errors that can give the request back ([`Unsent`](crate::Unsent)) make this a service:
@@ -85,13 +92,29 @@ impl<S, P, F, C> Balance<S, P, F, C> {
     /// drop(Balance::round_robin([one]).failover(1).oneshot(Request("hello")));
     /// ```
     pub fn failover(self, n: u32) -> Balance<S, P, Failover, C> {
-        Balance { pool: self.pool, failover: Failover::new(n), completion: PhantomData }
+        self.recover_by(Failover::new(n))
+    }
+
+    /// Sends requests again by `retry`'s rule; see [`Retry`].
+    pub fn retry<R>(self, retry: Retry<R>) -> Balance<S, P, Retrying<R, F>, C> {
+        let Self { pool, recover, completion } = self;
+        Balance { pool, recover: Retrying::new(retry, recover), completion }
+    }
+
+    /// Ends requests, and judges endpoints by them, in another way: see [`OnResponse`] and, with the feature `http`,
+    /// [`OnBodyEnd`](crate::OnBodyEnd).
+    pub fn completion<D>(self, completion: D) -> Balance<S, P, F, D> {
+        Balance { pool: self.pool, recover: self.recover, completion }
     }
 
     /// Counts a request as in flight until its response *body* ends.
     #[cfg(feature = "http")]
     pub fn track_bodies(self) -> Balance<S, P, F, OnBodyEnd> {
-        Balance { pool: self.pool, failover: self.failover, completion: PhantomData }
+        self.completion(OnBodyEnd::default())
+    }
+
+    pub(crate) fn recover_by<G>(self, recover: G) -> Balance<S, P, G, C> {
+        Balance { pool: self.pool, recover, completion: self.completion }
     }
 
     /// The handle by which to change and watch the endpoints.
@@ -117,8 +140,8 @@ impl<Req, S, P, F, C> Service<Req> for Balance<S, P, F, C>
 where
     S: Service<Req, Error: Into<BoxError>> + Clone,
     P: Policy<Req>,
-    F: Recover<Req, S::Error>,
-    C: Completion<S::Response, S>,
+    F: Recover<Req, S::Response, S::Error>,
+    C: Completion<Req, S::Response, S::Error, S>,
 {
     type Response = C::Response;
     type Error = BoxError;
@@ -129,18 +152,22 @@ where
     }
 
     fn call(&mut self, request: Req) -> Self::Future {
-        ResponseFuture::new(Arc::clone(&self.pool), self.failover.clone(), request)
+        ResponseFuture::new(Arc::clone(&self.pool), &self.recover, self.completion.clone(), request)
     }
 }
 
-impl<S, P, F: Clone, C> Clone for Balance<S, P, F, C> {
+impl<S, P, F: Clone, C: Clone> Clone for Balance<S, P, F, C> {
     fn clone(&self) -> Self {
-        Self { pool: Arc::clone(&self.pool), failover: self.failover.clone(), completion: PhantomData }
+        Self {
+            pool: Arc::clone(&self.pool),
+            recover: self.recover.clone(),
+            completion: self.completion.clone(),
+        }
     }
 }
 
 impl<S, P, F: fmt::Debug, C> fmt::Debug for Balance<S, P, F, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Balance").field("set", &*self.pool.set()).field("failover", &self.failover).finish()
+        f.debug_struct("Balance").field("set", &*self.pool.set()).field("recover", &self.recover).finish()
     }
 }

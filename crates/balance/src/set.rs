@@ -3,7 +3,6 @@ use std::{fmt, sync::Arc};
 use crate::{
     clock::{Clock, Moment},
     endpoint::Endpoint,
-    health::Health,
     rotation::Rotation,
 };
 
@@ -62,7 +61,7 @@ impl<S> Set<S> {
         // The weight is read once: a `set_weight` that races this is followed by a set of its own.
         let (serving, weights): (Vec<_>, Vec<_>) = members
             .iter()
-            .filter(|member| member.health() == Health::Available)
+            .filter(|member| member.is_listed())
             .map(|member| (Arc::clone(member), member.weight()))
             .filter(|(_, weight)| *weight > 0)
             .unzip();

@@ -96,7 +96,8 @@ fn what_is_in_flight_is_not_disturbed() {
 #[test]
 fn a_handle_prints_what_it_holds() {
     let balance = Balance::round_robin([Numbered::new(0)]);
-    let printed = "[Endpoint { weight: 1, health: Available, in_flight: 0, requests: 0, failures: 0, .. }]";
+    let printed =
+        "[Endpoint { id: 0, weight: 1, health: Available, in_flight: 0, requests: 0, failures: 0, .. }]";
     assert_eq!(format!("{:?}", balance.endpoints()), printed);
 }
 

@@ -13,4 +13,12 @@ pub trait Policy<Req> {
     /// Asked again, with one more passed over, when that endpoint was not ready, was closed, or failed without
     /// having been sent the request; asked only while `passed` has fewer than all. `None` ends the search.
     fn pick<S>(&self, request: &Req, set: &Set<S>, passed: &Passed) -> Option<usize>;
+
+    /// What it is called in a [`Picked`](crate::Picked).
+    fn name(&self) -> &'static str {
+        std::any::type_name::<Self>()
+    }
+    fn timing(&self) -> Option<()> {
+        None
+    }
 }

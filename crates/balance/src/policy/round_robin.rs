@@ -51,6 +51,17 @@ impl<Req> Policy<Req> for RoundRobin {
         }
         self.skip_to_open(set.rotation(), passed)
     }
+
+    fn name(&self) -> &'static str {
+        "round-robin"
+    }
+}
+
+/// Starts with the first endpoint again.
+impl Clone for RoundRobin {
+    fn clone(&self) -> Self {
+        Self::new()
+    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,23 @@
+use tokio::sync::Notify;
+
+use crate::{health_stub::Ward, limit::Queue, random::Random, settings::Settings};
+
+/// What all endpoints of a pool share, in every set that they are in.
+pub(crate) struct Shared {
+    pub(crate) ward: Ward,
+    pub(crate) queue: Queue,
+    /// Wakes those that wait for an endpoint to be drained.
+    pub(crate) drained: Notify,
+}
+
+impl Shared {
+    pub(crate) fn new(settings: Settings) -> Self {
+        let Settings { clock, seed, outliers, slow_start, limit } = settings;
+        let random = seed.map_or_else(Random::new, Random::seeded);
+        Self {
+            ward: Ward::new(outliers, slow_start, clock, random),
+            queue: Queue::new(limit),
+            drained: Notify::new(),
+        }
+    }
+}
