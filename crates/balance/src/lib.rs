@@ -46,7 +46,7 @@ pub use self::{
     error::{BoxError, NoEndpoints},
     failover::{Failover, NoFailover, Unsent},
     future::ResponseFuture,
-    health::Health,
+    health::{FailureRate, Health, Outliers, SlowStart},
     in_flight::InFlight,
     layer::{BalanceLayer, NewEndpoint, RoundRobinLayer},
     limit::{Limit, Overloaded},

@@ -1,0 +1,76 @@
+use std::time::Duration;
+
+/// How an endpoint that was ejected or down comes back: with a part of its turns, from 10 % on, that grows to all of
+/// them within 30 s (a straight line, as Envoy's slow start with aggression 1).
+///
+/// Its other turns go to others. Endpoints that are new have all of their turns at once.
+///
+/// ```
+/// use std::time::Duration;
+/// use balance::SlowStart;
+///
+/// let slow_start = SlowStart::over(Duration::from_secs(60)).from_percent(5);
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct SlowStart {
+    duration: Duration,
+    percent: u8,
+}
+
+impl SlowStart {
+    /// From 10 % to all of its turns within `duration`.
+    pub fn over(duration: Duration) -> Self {
+        Self { duration, percent: 10 }
+    }
+
+    /// Begins with `percent` of its turns. Above 100 is 100.
+    pub fn from_percent(self, percent: u8) -> Self {
+        Self { percent: percent.min(100), ..self }
+    }
+
+    /// The part of its turns that an endpoint takes which came back `ago`, in 2^-32, rounded up; `None` if all.
+    pub(super) fn part(&self, ago: Duration) -> Option<u32> {
+        const ALL: f64 = (1_u64 << 32) as f64;
+        if ago >= self.duration {
+            return None;
+        }
+        let from = f64::from(self.percent) / 100.0;
+        let part = from + (1.0 - from) * ago.div_duration_f64(self.duration);
+        (part < 1.0).then_some((part * ALL).ceil() as u32)
+    }
+}
+
+impl Default for SlowStart {
+    fn default() -> Self {
+        Self::over(Duration::from_secs(30))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn grows_in_a_straight_line() {
+        let slow_start = SlowStart::default();
+        for (secs, percent) in [(0, 10_u64), (5, 25), (10, 40), (15, 55), (20, 70), (25, 85)] {
+            let part = slow_start.part(Duration::from_secs(secs)).map(u64::from);
+            let due = (percent << 32).div_ceil(100);
+            assert!(part.is_some_and(|part| part.abs_diff(due) <= 1), "{secs} s: {part:?}, not {due}");
+        }
+        assert_eq!(slow_start.part(Duration::from_secs(30)), None);
+        assert_eq!(SlowStart::over(Duration::ZERO).part(Duration::ZERO), None);
+    }
+
+    proptest! {
+        #[test]
+        fn never_shrinks(duration: Duration, percent: u8, ago: Duration, later: Duration) {
+            let slow_start = SlowStart::over(duration).from_percent(percent);
+            let part = |ago| slow_start.part(ago).map_or(1 << 32, u64::from);
+            prop_assert!(part(ago) <= part(ago.saturating_add(later)));
+            prop_assert!(part(ago) >= u64::from(percent.min(100)) * ((1 << 32) / 100));
+        }
+    }
+}

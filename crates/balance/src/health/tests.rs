@@ -1,0 +1,99 @@
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+mod ejections;
+mod life;
+mod model;
+mod threads;
+mod warming;
+
+use std::time::Duration;
+
+use super::{
+    Admission, Condition, Health, Outliers,
+    Sent::{self, Normally, OnTrial},
+    SlowStart, Ward,
+    state::State,
+};
+use crate::{
+    clock::{Clock, Hand},
+    random::Random,
+};
+
+const SECOND: Duration = Duration::from_secs(1);
+/// Failures in a row that eject, where nothing else is said.
+const DEFAULT_ROW: usize = 5;
+
+/// A pool whose time stands still.
+struct Pool {
+    ward: Ward,
+    hand: Hand,
+    conditions: Vec<Condition>,
+}
+
+impl Pool {
+    fn new(members: usize, outliers: Outliers, slow_start: Option<SlowStart>) -> Self {
+        let (clock, hand) = Clock::by_hand();
+        let ward = Ward::new(Some(outliers), slow_start, clock, Random::seeded(members as u64));
+        ward.set_members(members as u64);
+        let conditions = (0..members).map(|_| Condition::new(&ward)).collect();
+        Self { ward, hand, conditions }
+    }
+
+    /// How many are out and how many unwell, by their own word.
+    fn states(&self) -> (u64, u64) {
+        let count = |is: fn(State) -> bool| {
+            self.conditions.iter().filter(|condition| is(condition.state())).count() as u64
+        };
+        (count(State::is_out), count(State::is_unwell))
+    }
+
+    /// Two endpoints, of which the first is what the test is about.
+    fn pair(slow_start: Option<SlowStart>) -> Self {
+        Self::new(2, Outliers::new(), slow_start)
+    }
+
+    fn first(&self) -> &Condition {
+        &self.conditions[0]
+    }
+
+    fn fail(&self, times: usize) {
+        (0..times).for_each(|_| self.first().failed(&self.ward, Normally));
+    }
+
+    fn admission(&self) -> Admission {
+        self.first().admission(&self.ward)
+    }
+
+    fn health(&self) -> Health {
+        self.first().health(&self.ward)
+    }
+
+    /// How many of its next `turns` it takes.
+    fn taken_of(&self, turns: usize) -> usize {
+        (0..turns).filter(|_| self.admission() == Admission::Open).count()
+    }
+
+    /// Lets time pass until the ejection is over, in steps of 0.1 s, and says how long that took, in seconds.
+    fn wait_until_due(&self) -> f64 {
+        let steps = (0_u32..).take_while(|_| {
+            let is_out = self.admission() == Admission::Ejected;
+            if is_out {
+                self.hand.advance(SECOND / 10);
+            }
+            is_out
+        });
+        steps.count() as f64 / 10.0
+    }
+
+    fn end_trial(&self, end: impl Fn(&Condition, &Ward, Sent)) {
+        assert!(self.first().claim_trial(&self.ward));
+        end(self.first(), &self.ward, OnTrial);
+    }
+
+    #[track_caller]
+    fn assert_counts(&self, out: u64, unwell: u64) {
+        assert_eq!(self.ward.counted(), (out, unwell));
+        assert_eq!(self.states(), (out, unwell));
+        assert_eq!(self.ward.is_all_well(), unwell == 0);
+    }
+}

@@ -1,0 +1,211 @@
+//! Any sequence of events against a model that knows no atomics, and no word.
+
+use std::time::Duration;
+
+use proptest::prelude::*;
+
+use super::Pool;
+use crate::{
+    Health, Outliers, SlowStart,
+    health::{
+        Admission,
+        Sent::{Normally, OnTrial},
+    },
+};
+
+const ROW: u32 = 2;
+const BASE: u64 = 1_000;
+const MOST: u64 = 3_000;
+const WARM_UP: u64 = 2_000;
+
+#[derive(Clone, Copy, Debug)]
+enum Event {
+    Ask,
+    Succeed,
+    Fail,
+    Claim,
+    TrialSucceeds,
+    TrialFails,
+    TrialEnds,
+    ComeUp,
+    Leave,
+    Wait(u64),
+}
+
+/// What one endpoint should be like; times in milliseconds.
+#[derive(Clone, Copy, Debug)]
+struct Model {
+    phase: Phase,
+    in_a_row: u32,
+    times: u64,
+    restored: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Phase {
+    Well,
+    Warming,
+    /// Jitter decides when between these two it is over.
+    Ejected(u64, u64),
+    Trial,
+    Gone,
+}
+
+impl Model {
+    const WELL: Self = Self { phase: Phase::Well, in_a_row: 0, times: 0, restored: 0 };
+
+    fn is_out(&self) -> bool {
+        matches!(self.phase, Phase::Ejected(..) | Phase::Trial)
+    }
+
+    fn fail(&mut self, now: u64, has_place: bool) {
+        if !matches!(self.phase, Phase::Well | Phase::Warming) {
+            return;
+        }
+        self.in_a_row += 1;
+        if self.in_a_row >= ROW && has_place {
+            if now - self.restored >= MOST {
+                self.times = 0;
+            }
+            self.eject(now);
+        }
+    }
+
+    fn eject(&mut self, now: u64) {
+        self.times += 1;
+        let due = (BASE * self.times).min(MOST);
+        self.phase = Phase::Ejected(now + due * 9 / 10, now + (due * 11 / 10).min(MOST));
+    }
+
+    fn restore(&mut self, now: u64, slow_start: bool) {
+        let phase = if slow_start { Phase::Warming } else { Phase::Well };
+        *self = Self { phase, in_a_row: 0, restored: now, ..*self };
+    }
+
+    fn health(&self, now: u64) -> Health {
+        match self.phase {
+            Phase::Warming if now - self.restored < WARM_UP => Health::SlowStart,
+            Phase::Well | Phase::Warming => Health::Available,
+            Phase::Ejected(..) => Health::Ejected,
+            Phase::Trial => Health::Trial,
+            Phase::Gone => Health::Draining,
+        }
+    }
+
+    fn may_answer(&self, admission: Admission, now: u64) -> bool {
+        match self.phase {
+            Phase::Well => admission == Admission::Open,
+            Phase::Warming if now - self.restored < WARM_UP => {
+                matches!(admission, Admission::Open | Admission::Warming)
+            }
+            Phase::Warming => admission == Admission::Open,
+            Phase::Ejected(earliest, latest) => match admission {
+                Admission::Due => now >= earliest,
+                Admission::Ejected => now < latest,
+                Admission::Open | Admission::Warming => false,
+            },
+            Phase::Trial | Phase::Gone => admission == Admission::Ejected,
+        }
+    }
+}
+
+fn events() -> impl Strategy<Value = Vec<(usize, Event)>> {
+    let event = prop_oneof![
+        4 => Just(Event::Ask),
+        2 => Just(Event::Succeed),
+        8 => Just(Event::Fail),
+        6 => Just(Event::Claim),
+        2 => Just(Event::TrialSucceeds),
+        2 => Just(Event::TrialFails),
+        1 => Just(Event::TrialEnds),
+        1 => Just(Event::ComeUp),
+        1 => Just(Event::Leave),
+        6 => (0..2_000_u64).prop_map(Event::Wait),
+    ];
+    prop::collection::vec((0..6_usize, event), 0..300)
+}
+
+proptest! {
+    #[test]
+    fn every_sequence_follows_the_model(members in 1..=6_usize, slow_start: bool, share in 0..=100_u8, events in events()) {
+        let millis = Duration::from_millis;
+        let outliers = Outliers::new().consecutive(ROW).ejection(millis(BASE), millis(MOST)).max_share(share);
+        let pool = Pool::new(members, outliers, slow_start.then(|| SlowStart::over(millis(WARM_UP))));
+        let mut models = vec![Model::WELL; members];
+        let places = members * usize::from(share) / 100;
+        let mut now = 0;
+        for (index, event) in events {
+            let (condition, ward) = (&pool.conditions[index % members], &pool.ward);
+            let has_place = models.iter().filter(|model| model.is_out()).count() < places;
+            let model = &mut models[index % members];
+            let on_trial = model.phase == Phase::Trial;
+            match event {
+                Event::Ask => {
+                    let admission = condition.admission(ward);
+                    prop_assert!(model.may_answer(admission, now), "{model:?} says {admission:?} at {now}");
+                    if model.phase == Phase::Warming && now - model.restored >= WARM_UP {
+                        model.phase = Phase::Well;
+                    }
+                }
+                Event::Succeed => {
+                    condition.succeeded(ward, Normally);
+                    model.in_a_row = 0;
+                }
+                Event::Fail => {
+                    condition.failed(ward, Normally);
+                    model.fail(now, has_place);
+                }
+                Event::Claim => {
+                    let claimed = condition.claim_trial(ward);
+                    let may = model.may_answer(if claimed { Admission::Due } else { Admission::Ejected }, now);
+                    let is_ejected = matches!(model.phase, Phase::Ejected(..));
+                    prop_assert!(if is_ejected { may } else { !claimed }, "{model:?}: {claimed} at {now}");
+                    if claimed {
+                        model.phase = Phase::Trial;
+                    }
+                }
+                Event::TrialSucceeds => {
+                    condition.succeeded(ward, OnTrial);
+                    if on_trial {
+                        model.restore(now, slow_start);
+                    }
+                }
+                Event::TrialFails => {
+                    condition.failed(ward, OnTrial);
+                    if on_trial {
+                        model.eject(now);
+                    }
+                }
+                Event::TrialEnds => {
+                    condition.abandon_trial(ward);
+                    if on_trial {
+                        model.phase = Phase::Ejected(now, now);
+                    }
+                }
+                Event::ComeUp => {
+                    condition.came_up(ward);
+                    if model.phase != Phase::Gone {
+                        model.restore(now, slow_start);
+                    }
+                }
+                Event::Leave => {
+                    condition.leave(ward);
+                    model.phase = Phase::Gone;
+                }
+                Event::Wait(time) => {
+                    pool.hand.advance(millis(time));
+                    now += time;
+                }
+            }
+            for (condition, model) in pool.conditions.iter().zip(&models) {
+                prop_assert_eq!(condition.health(ward), model.health(now), "{:?} at {}", model, now);
+            }
+            let out = models.iter().filter(|model| model.is_out()).count();
+            let unwell = out + models.iter().filter(|model| model.phase == Phase::Warming).count();
+            prop_assert!(out <= places);
+            prop_assert_eq!(pool.ward.counted(), (out as u64, unwell as u64));
+            prop_assert_eq!(pool.states(), (out as u64, unwell as u64));
+            prop_assert_eq!(pool.ward.is_all_well(), unwell == 0);
+        }
+    }
+}

@@ -1,0 +1,85 @@
+use std::time::Duration;
+
+use super::Pool;
+use crate::{
+    Outliers, Random, SlowStart,
+    health::{
+        Admission, Condition,
+        Sent::{Normally, OnTrial},
+        Ward,
+    },
+};
+
+const THREADS: u64 = 8;
+const STEPS: usize = 20_000;
+
+/// One request or one event of an endpoint's life, by chance. A trial that was claimed is ended.
+fn step(condition: &Condition, ward: &Ward, random: &Random) {
+    if random.below(100) == 0 {
+        condition.came_up(ward);
+        return;
+    }
+    let sent = match condition.admission(ward) {
+        Admission::Due if condition.claim_trial(ward) => OnTrial,
+        _ => Normally,
+    };
+    match random.below(8) {
+        0 if sent == OnTrial => condition.abandon_trial(ward),
+        0..=2 => condition.succeeded(ward, sent),
+        _ => condition.failed(ward, sent),
+    }
+}
+
+#[test]
+fn eight_threads_never_take_a_place_too_many() {
+    let milli = Duration::from_millis(1);
+    for slow_start in [None, Some(SlowStart::over(5 * milli))] {
+        let pool = Pool::new(9, Outliers::new().consecutive(2).ejection(milli, 4 * milli), slow_start);
+        let ejected: Vec<u64> = std::thread::scope(|threads| {
+            let begun: Vec<_> = (0..THREADS)
+                .map(|seed| {
+                    let pool = &pool;
+                    threads.spawn(move || {
+                        let random = Random::seeded(seed);
+                        let most = (0..STEPS).map(|_| {
+                            let condition = &pool.conditions[random.below(pool.conditions.len())];
+                            step(condition, &pool.ward, &random);
+                            pool.hand.advance(milli / 50);
+                            pool.ward.counted().0
+                        });
+                        most.max().unwrap()
+                    })
+                })
+                .collect();
+            begun.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        // Half of nine; that it was reached shows that the bound was put to the test.
+        assert_eq!(ejected.into_iter().max(), Some(4), "the most that were out at a time");
+        assert_eq!(pool.ward.counted(), pool.states());
+
+        std::thread::scope(|threads| {
+            for condition in pool.conditions.iter().chain(&pool.conditions) {
+                threads.spawn(|| condition.leave(&pool.ward));
+            }
+        });
+        assert_eq!((pool.ward.counted(), pool.ward.is_all_well()), ((0, 0), true));
+    }
+}
+
+#[test]
+fn of_eight_threads_one_gets_the_trial() {
+    let pool = Pool::new(2, Outliers::new(), None);
+    let condition = &pool.conditions[0];
+    for _ in 0..200 {
+        (0..5).for_each(|_| condition.failed(&pool.ward, Normally));
+        pool.hand.advance(Duration::from_secs(300));
+        let claims: usize = std::thread::scope(|threads| {
+            let begun: Vec<_> = (0..THREADS)
+                .map(|_| threads.spawn(|| usize::from(condition.claim_trial(&pool.ward))))
+                .collect();
+            begun.into_iter().map(|thread| thread.join().unwrap()).sum()
+        });
+        assert_eq!(claims, 1);
+        condition.succeeded(&pool.ward, OnTrial);
+    }
+}
