@@ -17,7 +17,7 @@ use crate::{
 /// reset may be lost.
 pub(crate) struct Condition {
     word: AtomicU64,
-    /// Failures since the last success, no further than they matter.
+    /// Failures since the last success.
     in_a_row: AtomicU32,
     /// What warming has saved up for its next turn, in 2^-32 of a turn.
     credit: AtomicU32,
@@ -203,10 +203,9 @@ impl Condition {
 
     /// Says whether it was one too many.
     fn count_failure(&self, ward: &Ward, outliers: &Outliers) -> bool {
-        let in_a_row = outliers.consecutive.is_some_and(|most| {
-            self.in_a_row.load(Ordering::Relaxed) >= most
-                || self.in_a_row.fetch_add(1, Ordering::Relaxed) >= most.saturating_sub(1)
-        });
+        let in_a_row = outliers
+            .consecutive
+            .is_some_and(|most| self.in_a_row.fetch_add(1, Ordering::Relaxed) >= most.saturating_sub(1));
         let too_often = self.recent.as_ref().zip(outliers.rate).is_some_and(|(recent, rate)| {
             let now = ward.clock.now();
             recent.count_failure(now);

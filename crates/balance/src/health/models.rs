@@ -8,7 +8,7 @@ use std::{sync::Arc, time::Duration};
 use loom::thread;
 
 use super::{
-    Condition, Health, Outliers,
+    Admission, Condition, Health, Outliers,
     Sent::{Normally, OnTrial},
     SlowStart, Ward,
     window::{Counts, Window},

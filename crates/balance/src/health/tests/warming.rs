@@ -14,6 +14,9 @@ fn warming_takes_exactly_its_part_of_the_turns() {
     let turns: Vec<_> = (0..40).map(|_| pool.admission()).collect();
     let due: Vec<_> = (1..=40).map(|turn| if turn % 10 == 0 { Open } else { Warming }).collect();
     assert_eq!(turns, due);
+    pool.taken_of(5);
+    pool.first().came_up(&pool.ward);
+    assert_eq!((pool.taken_of(9), pool.admission()), (0, Open), "counts from zero again");
     for (secs, taken) in [(10, 400), (10, 700), (9, 970)] {
         pool.hand.advance(secs * SECOND);
         assert!(pool.taken_of(1_000).abs_diff(taken) <= 1, "{taken}");
