@@ -3,7 +3,7 @@ use std::{fmt, sync::Arc};
 use crate::{
     entry::Entry,
     health::Health,
-    health_stub::{Condition, Sent},
+    health::{Condition, Sent},
     in_flight::InFlight,
     outcome::Outcome,
     shared::Shared,
@@ -56,7 +56,7 @@ impl<S> Endpoint<S> {
             admission: AtomicU64::new(0),
             weight: AtomicU16::new(weight),
             is_down: AtomicBool::new(false),
-            condition: Condition::default(),
+            condition: Condition::new(&shared.ward),
             requests: AtomicU64::new(0),
             failures: AtomicU64::new(0),
             id: id.unwrap_or(ordinal),

@@ -1,6 +1,6 @@
 use std::{fmt, sync::Arc};
 
-use crate::{endpoint::Endpoint, health_stub::Sent, outcome::Outcome};
+use crate::{endpoint::Endpoint, health::Sent, outcome::Outcome};
 
 /// One request in flight at an endpoint, until this is dropped.
 ///

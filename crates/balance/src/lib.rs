@@ -1,7 +1,5 @@
 #![doc = include_str!("../README.md")]
 
-#[cfg(feature = "probes")]
-mod active;
 #[cfg(feature = "http")]
 mod body;
 mod clock;
@@ -13,7 +11,6 @@ mod error;
 mod failover;
 mod future;
 mod health;
-mod health_stub;
 mod in_flight;
 mod layer;
 mod limit;
@@ -33,10 +30,10 @@ mod settings;
 mod shared;
 mod sync;
 
-#[cfg(feature = "probes")]
-pub use self::active::Probes;
 #[cfg(feature = "http")]
 pub use self::body::{ClassifyBody, OnBodyEnd, TrackedBody};
+#[cfg(feature = "probes")]
+pub use self::health::Probes;
 pub use self::{
     clock::{Clock, Hand, Moment},
     completion::{Completion, Explained, OnResponse},

@@ -37,7 +37,7 @@ impl<S, P> Pool<S, P> {
             .zip(entries)
             .map(|(ordinal, entry)| Endpoint::new(entry.into(), ordinal, Arc::clone(&shared)))
             .collect();
-        shared.ward.set_members(members.len());
+        shared.ward.note_members(0, members.len());
         let made = AtomicU64::new(members.len() as u64);
         let set = Swap::new(Set::new(members, clock));
         Arc::new(Self { set, changed: Arc::default(), shared, made, policy })
@@ -74,9 +74,14 @@ impl<S, P: ?Sized> Pool<S, P> {
 
     /// Makes a new set of the members that `change` gives for the present ones, `None` being no change.
     pub(crate) fn update(&self, mut change: impl FnMut(&Set<S>) -> Option<Vec<Arc<Endpoint<S>>>>) -> bool {
-        let updated = self.set.update(|set| change(set).map(|members| set.next(members)));
+        let (mut before, mut after) = (0, 0);
+        let updated = self.set.update(|set| {
+            let members = change(set)?;
+            (before, after) = (set.members().len(), members.len());
+            Some(set.next(members))
+        });
         if updated {
-            self.shared.ward.set_members(self.set().members().len());
+            self.shared.ward.note_members(before, after);
             self.changed.notify_waiters();
         }
         updated

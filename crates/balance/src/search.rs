@@ -10,7 +10,7 @@ use tower_service::Service;
 use crate::{
     endpoint::{Endpoint, Refused},
     error::{BoxError, NoEndpoints},
-    health_stub::{Admission, Sent},
+    health::{Admission, Sent},
     in_flight::InFlight,
     limit::{Overloaded, Waiting},
     outcome::Outcome,

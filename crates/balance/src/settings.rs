@@ -1,6 +1,6 @@
 use crate::{
     clock::Clock,
-    health_stub::{Outliers, SlowStart},
+    health::{Outliers, SlowStart},
     limit::Limit,
 };
 

@@ -1,6 +1,6 @@
 use tokio::sync::Notify;
 
-use crate::{health_stub::Ward, limit::Queue, random::Random, settings::Settings};
+use crate::{health::Ward, limit::Queue, random::Random, settings::Settings};
 
 /// What all endpoints of a pool share, in every set that they are in.
 pub(crate) struct Shared {

@@ -43,6 +43,8 @@ pub(crate) enum Sent {
     Normally,
     /// After [`Condition::claim_trial`] said yes.
     OnTrial,
+    /// Although it is ejected, as there was nobody else: it can come back by this, and not fall any deeper.
+    AsLastResort,
 }
 
 impl Condition {
@@ -97,9 +99,9 @@ impl Condition {
     pub(crate) fn succeeded(&self, ward: &Ward, sent: Sent) {
         match sent {
             Sent::Normally => self.count_success(ward),
-            Sent::OnTrial => {
+            Sent::OnTrial | Sent::AsLastResort => {
                 let state = self.state();
-                if state.phase == Phase::Trial {
+                if state.is_out() {
                     self.restore(ward, state);
                 }
             }

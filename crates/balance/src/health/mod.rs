@@ -1,5 +1,5 @@
-#![cfg_attr(not(test), expect(dead_code, reason = "wired to the pool and its requests: soon"))]
-
+#[cfg(feature = "probes")]
+mod active;
 mod condition;
 #[cfg(all(test, loom))]
 mod models;
@@ -11,7 +11,8 @@ mod tests;
 mod ward;
 mod window;
 
-#[cfg_attr(not(test), expect(unused_imports, reason = "wired to the pool and its requests: soon"))]
+#[cfg(feature = "probes")]
+pub use self::active::Probes;
 pub(crate) use self::{
     condition::{Admission, Condition, Sent},
     ward::Ward,

@@ -34,7 +34,7 @@ impl Pair {
     fn new(slow_start: Option<SlowStart>) -> Arc<Self> {
         let (clock, hand) = Clock::by_hand();
         let ward = Ward::new(Some(Outliers::new().consecutive(1)), slow_start, clock, Random::seeded(1));
-        ward.set_members(2);
+        ward.note_members(0, 2);
         let conditions = [Condition::new(&ward), Condition::new(&ward)];
         Arc::new(Self { ward, hand, conditions })
     }

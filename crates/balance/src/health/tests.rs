@@ -34,7 +34,7 @@ impl Pool {
     fn new(members: usize, outliers: Outliers, slow_start: Option<SlowStart>) -> Self {
         let (clock, hand) = Clock::by_hand();
         let ward = Ward::new(Some(outliers), slow_start, clock, Random::seeded(members as u64));
-        ward.set_members(members as u64);
+        ward.note_members(0, members);
         let conditions = (0..members).map(|_| Condition::new(&ward)).collect();
         Self { ward, hand, conditions }
     }

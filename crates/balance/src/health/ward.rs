@@ -48,9 +48,15 @@ impl Ward {
         self.unwell.load(Ordering::Relaxed) == 0
     }
 
-    /// Counts for ejections from here on: nobody comes back because the pool got smaller.
-    pub(crate) fn set_members(&self, n: u64) {
-        self.members.store(n, Ordering::Relaxed);
+    /// Counts for ejections from here on: nobody comes back because the pool got smaller. Told as a change, so that two
+    /// that race add up.
+    pub(crate) fn note_members(&self, before: usize, after: usize) {
+        self.members.fetch_add((after as u64).wrapping_sub(before as u64), Ordering::Relaxed);
+    }
+
+    /// The time now.
+    pub(crate) fn now(&self) -> Moment {
+        self.clock.now()
     }
 
     /// Takes what `to` counts for and `from` doesn't; false, and nothing taken, if too many are out.

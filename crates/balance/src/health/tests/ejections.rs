@@ -133,7 +133,7 @@ fn who_was_refused_is_ejected_by_the_next_failure() {
 fn a_smaller_pool_brings_nobody_back_but_ejects_nobody_more() {
     let pool = Pool::new(4, Outliers::new(), None);
     pool.fail(DEFAULT_ROW);
-    pool.ward.set_members(2);
+    pool.ward.note_members(4, 2);
     (0..10).for_each(|_| pool.conditions[1].failed(&pool.ward, Normally));
     pool.assert_counts(1, 1);
 }

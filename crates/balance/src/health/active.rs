@@ -180,7 +180,7 @@ where
             let begun = Instant::now();
             let is_up = matches!(timeout(self.probes.timeout, self.ask()).await, Ok(Ok(_)));
             self.note(is_up);
-            let spread = 1.0 + JITTER * (2.0 * self.endpoint.shared().ward.unit() - 1.0);
+            let spread = 1.0 + JITTER * (2.0 * self.endpoint.shared().ward.random.unit() - 1.0);
             sleep_until(begun + self.probes.interval.mul_f64(spread)).await;
         }
     }
