@@ -41,6 +41,7 @@ mod prefix;
 mod report;
 mod routes;
 mod secret;
+mod secret_source;
 mod section;
 mod source;
 mod suggest;

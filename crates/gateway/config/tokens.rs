@@ -1,16 +1,14 @@
 //! `admin_tokens`: literals, digests, environment variables and secret files. Whatever is wrong with one refuses
 //! the file, and no message or snippet shows a part of one.
 
-use std::fs::File;
-use std::io::{self, Read};
-use std::path::Path;
 use std::time::SystemTime;
 
 use toml::de::DeValue;
 
-use super::context::{Context, reference, without_newline};
+use super::context::Context;
 use super::report::{Problem, Refusal, Report, Visibility};
 use super::secret::{AdminTokenSpec, Secret, SecretText};
+use super::secret_source::{Kind, LONGEST, needs_one_of};
 use super::section::Section;
 use super::values::{self, Value};
 
@@ -19,10 +17,10 @@ const TOKEN: &str = "\"TOKEN\", \"sha256:HEX\", \"${NAME}\", or a table with one
 const DIGEST: &str = "64 hexadecimal digits, as `printf %s TOKEN | sha256sum` prints them";
 const SOURCES: [&str; 4] = ["token", "sha256", "env", "file"];
 
+const KIND: Kind<Secret> = Kind { name: "the token", forms: TOKEN, check: secret };
+
 /// Below this, a token can be guessed.
 const SHORT: usize = 16;
-/// Above this, a token is no token.
-const LONGEST: usize = 4096;
 
 /// The tokens of a route's gate; `None` if it has no gate. `Some` of a wrong list is empty, so that the route
 /// still counts as gated in the checks that follow.
@@ -62,7 +60,7 @@ fn token(
     let spec = match value.get_ref() {
         DeValue::Table(_) => from_table(path.clone(), value, context, report)?,
         _ => {
-            let secret = literal(&value, context).map_err(|problem| masked(problem.about(&path)));
+            let secret = KIND.literal(&value, context).map_err(|problem| masked(problem.about(&path)));
             AdminTokenSpec { secret: report.keep(secret)?, label: None, expires_at: None }
         }
     };
@@ -86,63 +84,16 @@ fn from_table(
     report: &mut Report,
 ) -> Option<AdminTokenSpec> {
     let mut section = report.keep(Section::open(path, value, TOKEN))?.masked();
-    let given = SOURCES.iter().filter(|source| section.has(source)).count();
-    if given != 1 {
-        let message = format!("has {given} of token, sha256, env and file");
-        report.error(masked(section.problem(message).expecting("exactly one of them")));
-    }
-    let token = section.read("token", report, |value| literal(value, context));
+    report.keep(needs_one_of(&section, &SOURCES));
+    let token = section.read("token", report, |value| KIND.literal(value, context));
     let sha256 = section.read("sha256", report, digest);
-    let env = section.read("env", report, |value| from_variable(value, context));
-    let file = section.read("file", report, |value| from_file(value, context));
+    let env = section.read("env", report, |value| KIND.variable(value, context));
+    let file = section.read("file", report, |value| KIND.file(value, context));
     let label = section.read("label", report, label);
     let expires_at = section.read("expires", report, values::timestamp);
     section.finish(report);
     let secret = token.or(sha256).or(env).or(file)?;
     Some(AdminTokenSpec { secret, label, expires_at })
-}
-
-/// `"TOKEN"`, `"sha256:HEX"` or `"${NAME}"`.
-fn literal(value: &Value<'_>, context: &Context<'_>) -> Result<Secret, Problem> {
-    let text = values::text(value, TOKEN)?;
-    if is_shell_reference(text) {
-        let expected = format!("\"${{{}}}\", with braces", text.trim_start_matches('$'));
-        let problem = Problem::new(value.span(), "this would be the token itself, not a variable");
-        return Err(problem.expecting(expected));
-    }
-    let subject = reference(text).map_or("the token".to_owned(), |name| format!("the value of {name}"));
-    let expanded = context.expand(text).map_err(|refusal| refusal.at(value.span()))?;
-    secret(&expanded).map_err(|refusal| refusal.about(&subject).at(value.span()))
-}
-
-/// `$ADMIN_TOKEN`, where `${ADMIN_TOKEN}` was meant: as a literal it could be guessed by anyone.
-fn is_shell_reference(text: &str) -> bool {
-    let is_name = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_';
-    text.strip_prefix('$').is_some_and(|name| !name.is_empty() && name.bytes().all(is_name))
-}
-
-fn from_variable(value: &Value<'_>, context: &Context<'_>) -> Result<Secret, Problem> {
-    let name = values::text(value, "the name of an environment variable")?;
-    let secret_of =
-        |text: String| secret(&text).map_err(|refusal| refusal.about(&format!("the value of {name}")));
-    context.value_of(name).and_then(secret_of).map_err(|refusal| refusal.at(value.span()))
-}
-
-fn from_file(value: &Value<'_>, context: &Context<'_>) -> Result<Secret, Problem> {
-    let name = values::text(value, "the path of a file that holds a token")?;
-    let subject = format!("the file {}", values::quoted(name));
-    let text = read(&context.directory.join(name)).map_err(|error| {
-        Refusal::new(format!("can't be read: {error}"), "a file that holds a token and nothing else")
-    });
-    let secret = text.and_then(|text| secret(without_newline(&text)));
-    secret.map_err(|refusal| refusal.about(&subject).at(value.span()))
-}
-
-/// Reads a little more than the longest token and a newline: enough to see that a file is too long.
-fn read(path: &Path) -> io::Result<String> {
-    let mut text = String::new();
-    File::open(path)?.take(LONGEST as u64 + 3).read_to_string(&mut text)?;
-    Ok(text)
 }
 
 fn digest(value: &Value<'_>) -> Result<Secret, Problem> {

@@ -1,0 +1,82 @@
+//! Where a secret may come from: the file itself, the environment, or a file of its own. No message shows a part
+//! of one.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use super::context::{Context, reference, without_newline};
+use super::report::{Problem, Refusal, Visibility};
+use super::section::Section;
+use super::values::{self, Value};
+
+/// Above this many bytes, a secret is no secret.
+pub(super) const LONGEST: usize = 4096;
+
+/// A kind of secret, read into a `T`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Kind<T> {
+    /// What errors call one.
+    pub(super) name: &'static str,
+    /// The forms that one has in the file.
+    pub(super) forms: &'static str,
+    /// What a source's text is, or why it is none.
+    pub(super) check: fn(&str) -> Result<T, Refusal>,
+}
+
+impl<T> Kind<T> {
+    /// The secret itself, or `"${NAME}"`.
+    pub(super) fn literal(&self, value: &Value<'_>, context: &Context<'_>) -> Result<T, Problem> {
+        let text = values::text(value, self.forms)?;
+        if is_shell_reference(text) {
+            let expected = format!("\"${{{}}}\", with braces", text.trim_start_matches('$'));
+            let message = format!("this would be {} itself, not a variable", self.name);
+            return Err(Problem::new(value.span(), message).expecting(expected));
+        }
+        let subject = reference(text).map_or(self.name.to_owned(), |name| format!("the value of {name}"));
+        let expanded = context.expand(text).map_err(|refusal| refusal.at(value.span()))?;
+        (self.check)(&expanded).map_err(|refusal| refusal.about(&subject).at(value.span()))
+    }
+
+    /// `env = "NAME"`.
+    pub(super) fn variable(&self, value: &Value<'_>, context: &Context<'_>) -> Result<T, Problem> {
+        let name = values::text(value, "the name of an environment variable")?;
+        let about = |refusal: Refusal| refusal.about(&format!("the value of {name}"));
+        let secret = context.value_of(name).and_then(|text| (self.check)(&text).map_err(about));
+        secret.map_err(|refusal| refusal.at(value.span()))
+    }
+
+    /// `file = "PATH"`, relative to the configuration's directory.
+    pub(super) fn file(&self, value: &Value<'_>, context: &Context<'_>) -> Result<T, Problem> {
+        let name = values::text(value, "the path of a file that holds the secret")?;
+        let subject = format!("the file {}", values::quoted(name));
+        let text = read(&context.directory.join(name)).map_err(|error| {
+            Refusal::new(format!("can't be read: {error}"), "a file that holds the secret and nothing else")
+        });
+        let secret = text.and_then(|text| (self.check)(without_newline(&text)));
+        secret.map_err(|refusal| refusal.about(&subject).at(value.span()))
+    }
+}
+
+/// That a secret's table has exactly one of `sources`.
+pub(super) fn needs_one_of(section: &Section<'_>, sources: &[&str]) -> Result<(), Problem> {
+    let given = sources.iter().filter(|source| section.has(source)).count();
+    if given == 1 {
+        return Ok(());
+    }
+    let problem = section.problem(format!("has {given} of {}", sources.join(", ")));
+    Err(problem.expecting("exactly one of them").shown_as(Visibility::Masked))
+}
+
+/// `$ADMIN_TOKEN`, where `${ADMIN_TOKEN}` was meant: as a literal it could be guessed by anyone.
+fn is_shell_reference(text: &str) -> bool {
+    let is_name = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_';
+    text.strip_prefix('$').is_some_and(|name| !name.is_empty() && name.bytes().all(is_name))
+}
+
+/// Reads a little more than the longest secret and a newline: enough to see that a file is too long.
+fn read(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    File::open(path)?.take(LONGEST as u64 + 3).read_to_string(&mut text)?;
+    Ok(text)
+}
