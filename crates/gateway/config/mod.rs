@@ -13,10 +13,10 @@
 //! * **Errors fail closed.** A token that is missing, empty, unreadable or expands to nothing refuses the whole
 //!   file; a [`Config`] never has a gate that was asked for and isn't there.
 //! * **No error echoes a secret.** A snippet shows keys and the value at fault; every other value on its line is
-//!   masked, so is the value at fault inside `admin_tokens`, and where the text isn't TOML, nothing is shown of
-//!   lines that may belong to a token.
-//! * **`${NAME}`** stands for an environment variable when it is the whole value of a token, an upstream or
-//!   `listen`; nowhere else, and never as a part of a value.
+//!   masked, so is the value at fault inside `admin_tokens` or a `secret`, and where the text isn't TOML, nothing
+//!   is shown of lines that may belong to one.
+//! * **`${NAME}`** stands for an environment variable when it is the whole value of a token, a secret, an upstream
+//!   or `listen`; nowhere else, and never as a part of a value.
 //! * **Routes may nest** (`/api` and `/api/v2`): the longest prefix wins, segment by segment, as axum's router
 //!   does it. `/` is the fallback for all else and replaces the index page. A route below a gated one must
 //!   be gated itself, and two routes may not differ in letter case only: both would be ways around a gate.
@@ -26,6 +26,9 @@ use std::io::{self, Read};
 use std::path::Path;
 
 pub use error::{ConfigErrors, Diagnostic, Position, Severity};
+pub use model::{
+    Affinity, Balancing, Capacity, FailureRate, HashKey, HealthCheck, Outliers, Queue, Retries, SameSite,
+};
 pub use model::{Config, Limits, Pool, Route, Timeouts, Upstream};
 pub use secret::{AdminTokenSpec, Secret, SecretText};
 

@@ -10,6 +10,18 @@ use proxy_service::{HostPolicy, Target, Upgrades};
 use super::error::Diagnostic;
 use super::secret::AdminTokenSpec;
 
+pub use affinity::{Affinity, SameSite};
+pub use balancing::{Balancing, HashKey};
+pub use capacity::{Capacity, Queue};
+pub use health::{FailureRate, HealthCheck, Outliers};
+pub use retries::Retries;
+
+mod affinity;
+mod balancing;
+mod capacity;
+mod health;
+mod retries;
+
 /// A gateway, completely described. Built by [`Config::load`], [`Config::parse`] or [`Config::default_demo`].
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -109,6 +121,20 @@ pub struct Pool {
     pub upstreams: Vec<Upstream>,
     /// How many further endpoints a request of which not one byte was sent may go to; 0 to 10. Default: 1.
     pub failover: u32,
+    /// Which upstream a request goes to. Default: [`Balancing::RoundRobin`].
+    pub balancing: Balancing,
+    /// Probes. Default: `None`, off.
+    pub health: Option<HealthCheck>,
+    /// When an upstream that fails is left out; `None`: never. Default: [`Outliers::default`].
+    pub outliers: Option<Outliers>,
+    /// How long an upstream that comes back takes to its full share; `None`: no time. Default: 30 s.
+    pub slow_start: Option<Duration>,
+    /// Sending failed requests again. Default: `None`, off.
+    pub retries: Option<Retries>,
+    /// How much it takes on at a time. Default: `None`, no limit.
+    pub capacity: Option<Capacity>,
+    /// Clients that stay with their upstream. Default: `None`, off.
+    pub affinity: Option<Affinity>,
 }
 
 /// One endpoint of a [`Pool`].

@@ -67,7 +67,7 @@ fn secret_regions(text: &str) -> Vec<Range<usize>> {
 
 fn mentions_secrets(line: &str) -> bool {
     let line = line.to_ascii_lowercase();
-    ["tok", "secret", "sha256", "admin", "pass"].iter().any(|word| line.contains(word))
+    ["tok", "secret", "sha256", "admin", "pass", "affinity"].iter().any(|word| line.contains(word))
 }
 
 fn is_header(line: &str) -> bool {

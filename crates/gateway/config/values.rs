@@ -10,6 +10,7 @@ use toml::de::DeValue;
 use toml::value::{Datetime, Offset, Time};
 
 use super::report::Problem;
+use super::suggest::nearest;
 
 /// A value and where it stands.
 pub(super) type Value<'i> = Spanned<DeValue<'i>>;
@@ -54,6 +55,45 @@ pub(super) fn list<'i>(value: Value<'i>, expected: &str) -> Result<Spanned<Vec<V
     match value.into_inner() {
         DeValue::Array(items) => Ok(Spanned::new(span, items.into_iter().collect())),
         other => Err(wrong_type(&Spanned::new(span, other), expected)),
+    }
+}
+
+pub(super) fn boolean(value: &Value<'_>) -> Result<bool, Problem> {
+    value.get_ref().as_bool().ok_or_else(|| wrong_type(value, "true or false"))
+}
+
+/// `false`, where it turns off what is on by default.
+pub(super) fn is_false(value: &Value<'_>) -> bool {
+    value.get_ref().as_bool() == Some(false)
+}
+
+/// What the name of one of `choices` stands for.
+pub(super) fn choice<T, const N: usize>(
+    expected: &str,
+    choices: [(&str, T); N],
+) -> impl FnOnce(&Value<'_>) -> Result<T, Problem> {
+    move |value| {
+        let found = text(value, expected)?;
+        let suggestion = nearest(found, choices.iter().map(|(name, _)| *name));
+        let expected = match suggestion {
+            Some(suggestion) => format!("{expected} (did you mean {suggestion}?)"),
+            None => expected.to_owned(),
+        };
+        let chosen = choices.into_iter().find(|(name, _)| *name == found).map(|(_, choice)| choice);
+        let refused = || Problem::new(value.span(), format!("found {}", quoted(found))).expecting(expected);
+        chosen.ok_or_else(refused)
+    }
+}
+
+/// A duration of at least `least`, at most a year.
+pub(super) fn duration_from(least: Duration) -> impl Fn(&Value<'_>) -> Result<Duration, Problem> {
+    move |value| match duration(value)? {
+        short if short < least => {
+            let name = humantime::format_duration;
+            let problem = Problem::new(value.span(), format!("{} is too short", name(short)));
+            Err(problem.expecting(format!("at least {}", name(least))))
+        }
+        duration => Ok(duration),
     }
 }
 

@@ -178,10 +178,16 @@ fn the_example_is_the_defaults() {
     let minimal = parse(MINIMAL).unwrap();
     assert_eq!(example.listen, minimal.listen);
     assert_eq!(example.trusted_proxies, minimal.trusted_proxies);
-    assert_eq!((example.timeouts, example.limits), (minimal.timeouts, minimal.limits));
-    assert_eq!(example.pools[0].failover, minimal.pools[0].failover);
-    let (route, plain) = (&example.routes[0], &minimal.routes[0]);
+    assert_eq!((&example.timeouts, &example.limits), (&minimal.timeouts, &minimal.limits));
+    let route = example.routes.iter().find(|route| route.prefix == "/api").unwrap();
+    let plain = &minimal.routes[0];
     assert_eq!((route.host, &route.upgrade, route.max_body), (plain.host, &plain.upgrade, plain.max_body));
+    let of_the_pool = |config: &Config, route| {
+        let pool =
+            Pool { name: String::new(), upstreams: Vec::new(), ..config.pool_of(route).unwrap().clone() };
+        format!("{pool:#?}")
+    };
+    assert_eq!(of_the_pool(&example, route), of_the_pool(&minimal, plain));
 }
 
 /// In the example, `#key = value` is a setting that is off, `# text` is prose.
@@ -195,22 +201,31 @@ fn what_the_example_leaves_out_can_be_turned_on() {
     let config = parse(uncommented.join("\n")).unwrap();
     assert!(config.timeouts.request.is_some());
     assert!(config.routes.iter().any(|route| route.max_body.is_some()));
+    let pool = config.pools.iter().find(|pool| pool.name == "api").unwrap();
+    assert!(pool.health.is_some() && pool.retries.is_some() && pool.capacity.is_some());
+    assert!(pool.outliers.as_ref().is_some_and(|outliers| outliers.failure_rate.is_some()));
+    assert!(pool.affinity.as_ref().is_some_and(|affinity| affinity.secret.is_some()));
+    assert!(config.warnings.is_empty(), "{:?}", config.warnings);
 }
 
 /// The keys that an error about an unknown key lists are all there are; the example has each of them.
 #[test]
 fn the_example_has_every_key() {
     let mistaken = "x = 1\n[timeouts]\nx = 1\n[limits]\nx = 1\n[pools.api]\nx = 1\nupstreams = [{ x = 1 }]\n\
+                    balance.x = 1\nhealth.x = 1\noutliers = { x = 1, failure_rate.x = 1 }\nretries.x = 1\n\
+                    queue.x = 1\naffinity = { x = 1, secret.x = 1 }\n\
                     [routes.\"/api\"]\nx = 1\nadmin_tokens = [{ x = 1 }]\n";
     let errors = parse(mistaken).unwrap_err();
     let expected = errors.iter().filter(|error| error.message.starts_with("unknown key"));
     let lists: Vec<_> =
         expected.filter_map(|error| error.expected.as_ref()?.strip_prefix("one of ")).collect();
-    assert_eq!(lists.len(), 7);
+    assert_eq!(lists.len(), 15);
     for key in lists.iter().flat_map(|list| list.split(", ")) {
         let as_key = format!("{key} =");
-        let as_table = format!("[{key}");
-        assert!(EXAMPLE.contains(&as_key) || EXAMPLE.contains(&as_table), "{key} is not in the example");
+        let as_table = format!("{key}]\n");
+        let as_tables = format!("[{key}.");
+        let is_there = [as_key, as_table, as_tables].iter().any(|form| EXAMPLE.contains(form));
+        assert!(is_there, "{key} is not in the example");
     }
 }
 

@@ -1,4 +1,5 @@
 mod accepted;
+mod pool_keys;
 mod properties;
 mod refused;
 mod secrecy;
@@ -15,6 +16,7 @@ fn variable(name: &str) -> Option<String> {
     let value = match name {
         "ADMIN_TOKEN" => "from-the-environment\n",
         "ADMIN_DIGEST" => "sha256:1c8bfe8f801d79745c4631d09fff36c82aa37fc4cce4fc946683d7b336b63032",
+        "GW_SECRET" => "0123456789abcdef-from-the-environment\n",
         "EMPTY" => "",
         "NEWLINE" => "\n",
         "LISTEN" => "0.0.0.0:80",

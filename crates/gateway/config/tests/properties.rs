@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 
 /// Each line of a valid file, to be left out, repeated, cut and shuffled.
-const LINES: [&str; 24] = [
+const LINES: [&str; 29] = [
     "listen = \"127.0.0.1:8080\"",
     "listen = ",
     "workers = 2",
@@ -21,6 +21,11 @@ const LINES: [&str; 24] = [
     "upstreams = [\"http://127.0.0.1:9001\"]",
     "upstreams = [{ url = \"http://a\", weight = 2 }, ",
     "]",
+    "balance = { hash = \"header:\" }",
+    "health = { path = \"/\", status = \"200-\" }",
+    "outliers = false",
+    "queue.size = 0",
+    "affinity = { cookie = \"gw\", secret = 7 }",
     "[routes]",
     "[routes.\"/api\"]",
     "[[routes]]",

@@ -3,7 +3,7 @@
 use super::*;
 
 /// Compares each case, its file and its errors with what was accepted before.
-fn snapshot<const N: usize>(theme: &str, cases: [(&str, String); N]) {
+pub(super) fn snapshot<const N: usize>(theme: &str, cases: [(&str, String); N]) {
     let rendered = cases.map(|(name, text)| {
         let errors = parse(&text).expect_err(name);
         let numbered: Vec<_> =

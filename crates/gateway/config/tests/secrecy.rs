@@ -49,6 +49,31 @@ fn errors_show_no_secret() {
 }
 
 #[test]
+fn secrets_of_cookies_are_secrets() {
+    for affinity in [
+        r#"affinity = "s3cr3t""#,
+        r#"affinity = ["s3cr3t"]"#,
+        r#"affinity = { secret = "s3cr3t" }"#,
+        r#"affinity = { cookie = "gw", secret = "s3cr3t" }"#,
+        r#"affinity = { cookie = "gw", secret = ["s3cr3t"] }"#,
+        r#"affinity = { cookie = "gw", secret = "s3cr3t${GW_SECRET}" }"#,
+        r#"affinity = { cookie = "gw", secret = "${GARBAGE}" }"#,
+        r#"affinity = { cookie = "gw", secret = { env = "GARBAGE", file = "/dev/null" } }"#,
+        r#"affinity = { cookie = "gw", secret = { nope = "s3cr3t" } }"#,
+        r#"affinity = { cookie = "gw", secrets = "s3cr3t" }"#,
+        r#"affinity = { cookie = 7, secret = "s3cr3t-s3cr3t-s3cr3t" }"#,
+        r#"affinity = { cookie = "gw", secret = "s3cr3t-s3cr3t-s3cr3t"#,
+        "affinity = { cookie = \"gw\",\n\"s3cr3t\" }",
+        "[pools.api.affinity]\ncookie = \"gw\"\ns3cr3t",
+    ] {
+        let file = MINIMAL.replace("[routes", &format!("{affinity}\n[routes"));
+        let errors = parse(&file).expect_err(affinity);
+        assert!(!errors.to_string().contains(SECRET), "{file}\n=>\n{errors}");
+        assert!(!format!("{errors:?}").contains(SECRET), "{file}");
+    }
+}
+
+#[test]
 fn upstream_passwords_are_secrets() {
     let file = MINIMAL.replace("http://", "http://user:s3cr3t@");
     let errors = parse(file).unwrap_err();
@@ -57,7 +82,9 @@ fn upstream_passwords_are_secrets() {
 
 #[test]
 fn a_configuration_prints_no_secret() {
-    let file = format!("{MINIMAL}admin_tokens = [\"s3cr3t\", \"${{ADMIN_DIGEST}}\"]\n");
+    let affinity = "affinity = { cookie = \"gw\", secret = \"s3cr3t-s3cr3t-s3cr3t\" }\n[routes";
+    let pool = MINIMAL.replace("[routes", affinity);
+    let file = format!("{pool}admin_tokens = [\"s3cr3t\", \"${{ADMIN_DIGEST}}\"]\n");
     let config = parse(file).unwrap();
     let printed = format!("{config:?} {config:#?} {:?}", config.warnings);
     assert!(!printed.contains(SECRET) && printed.contains("[redacted]"), "{printed}");
@@ -68,6 +95,13 @@ fn a_configuration_prints_no_secret() {
 const GATED: &str = r#"
 [pools.api]
 upstreams = ["http://127.0.0.1:9001"]
+affinity = { cookie = "gw", secret = "s3cr3t-s3cr3t-s3cr3t", max_age = "1h" }
+
+[pools.b]
+upstreams = ["http://127.0.0.1:9001"]
+[pools.b.affinity]
+cookie = "gw"
+secret = 's3cr3t'
 
 [routes."/a"]
 pool = "api"

@@ -40,6 +40,38 @@ fn durations() {
 }
 
 #[test]
+fn durations_have_a_least() {
+    let read = duration_from(Duration::from_millis(100));
+    assert_eq!(outcome(r#""100ms""#, &read), Ok(Duration::from_millis(100)));
+    let short = Err("99ms is too short, expected at least 100ms".to_owned());
+    assert_eq!(outcome(r#""99ms""#, &read), short);
+    assert!(outcome(r#""366d""#, &read).is_err());
+}
+
+#[test]
+fn choices_are_written_as_they_are_called() {
+    let read = |value: &Value<'_>| choice("\"one\" or \"two\"", [("one", 1), ("two", 2)])(value);
+    assert_eq!(outcome(r#""two""#, read), Ok(2));
+    for (toml, refused) in [
+        (r#""twoo""#, "found \"twoo\", expected \"one\" or \"two\" (did you mean two?)"),
+        (r#""Two""#, "found \"Two\", expected \"one\" or \"two\" (did you mean two?)"),
+        (r#""seven""#, "found \"seven\", expected \"one\" or \"two\""),
+        ("2", "found an integer, expected \"one\" or \"two\""),
+    ] {
+        assert_eq!(outcome(toml, read), Err(refused.to_owned()), "{toml}");
+    }
+}
+
+#[test]
+fn booleans() {
+    assert_eq!((outcome("true", boolean), outcome("false", boolean)), (Ok(true), Ok(false)));
+    assert_eq!(outcome("0", boolean), Err("found an integer, expected true or false".to_owned()));
+    for (toml, is_off) in [("false", true), ("true", false), ("0", false), (r#""false""#, false)] {
+        assert_eq!(is_false(&DeValue::parse(toml).unwrap()), is_off, "{toml}");
+    }
+}
+
+#[test]
 fn sizes() {
     let any = size::<u64>(0..=u64::MAX);
     for (toml, bytes) in [

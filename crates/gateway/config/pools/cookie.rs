@@ -1,0 +1,26 @@
+//! The names of cookies.
+
+/// What [`is_name`] accepts.
+pub(super) const NAME: &str = "1 to 256 letters, digits and !#$%&'*+-.^_`|~";
+
+/// A token as RFC 6265 §4.1.1 takes it from RFC 2616 §2.2, and not too long to be sent.
+pub(super) fn is_name(text: &str) -> bool {
+    let is_token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
+    (1..=256).contains(&text.len()) && text.bytes().all(is_token)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_tokens() {
+        for name in ["gw", "__Host-gw", "a.b", "!#$%&'*+-.^_`|~", "7", &"x".repeat(256)] {
+            assert!(is_name(name), "{name}");
+        }
+        let separators = "()<>@,;:\\\"/[]?={} \t\r\n\0\x7f".chars().map(|c| format!("a{c}b"));
+        for name in separators.chain(["".to_owned(), "é".to_owned(), "x".repeat(257)]) {
+            assert!(!is_name(&name), "{name:?}");
+        }
+    }
+}

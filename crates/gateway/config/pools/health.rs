@@ -1,0 +1,72 @@
+//! `health`: probes.
+
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use http::uri::PathAndQuery;
+use toml::de::DeValue;
+
+use crate::config::model::HealthCheck;
+use crate::config::report::{Problem, Report};
+use crate::config::section::Section;
+use crate::config::values::{self, Value};
+
+const HEALTH: &str = "a table with a path, such as { path = \"/healthz\" }";
+const PATH: &str = "visible ASCII from the slash on, such as \"/healthz\"";
+const STATUS: &str = "a status such as 204, or a range such as \"200-299\"";
+const STATUSES: RangeInclusive<u16> = 200..=599;
+const SHORTEST_INTERVAL: Duration = Duration::from_millis(100);
+
+/// `None` without a valid path as well.
+pub(super) fn health(pool: &mut Section<'_>, report: &mut Report) -> Option<HealthCheck> {
+    let mut section = pool.section("health", report, HEALTH)?;
+    if !section.has("path") {
+        report.error(section.problem("has no path").expecting("path = \"/…\""));
+    }
+    let path = section.read("path", report, path);
+    let interval = section.read("interval", report, values::duration_from(SHORTEST_INTERVAL));
+    let timeout = section.read("timeout", report, values::duration);
+    let rise = section.read("rise", report, values::count(1..=10));
+    let fall = section.read("fall", report, values::count(1..=10));
+    let status = section.read("status", report, status);
+    section.finish(report);
+    Some(HealthCheck {
+        path: path?,
+        interval: interval.unwrap_or(Duration::from_secs(10)),
+        timeout: timeout.unwrap_or(Duration::from_secs(2)),
+        rise: rise.unwrap_or(2),
+        fall: fall.unwrap_or(3),
+        status: status.unwrap_or(200..=299),
+    })
+}
+
+/// `PathAndQuery` itself would take `*` as well, and drop a fragment.
+fn path(value: &Value<'_>) -> Result<PathAndQuery, Problem> {
+    let text = values::text(value, PATH)?;
+    let is_path = text.starts_with('/') && text.bytes().all(|b| b.is_ascii_graphic() && b != b'#');
+    let path = Some(text).filter(|_| is_path).and_then(|text| text.parse().ok());
+    path.ok_or_else(|| {
+        Problem::new(value.span(), format!("{} is no path", values::quoted(text))).expecting(PATH)
+    })
+}
+
+fn status(value: &Value<'_>) -> Result<RangeInclusive<u16>, Problem> {
+    if let DeValue::Integer(_) = value.get_ref() {
+        let only = values::count(u64::from(*STATUSES.start())..=u64::from(*STATUSES.end()))(value)?;
+        return Ok(only..=only);
+    }
+    let text = values::text(value, STATUS)?;
+    let range =
+        range(text).filter(|range| STATUSES.contains(range.start()) && STATUSES.contains(range.end()));
+    range.filter(|range| !range.is_empty()).ok_or_else(|| {
+        let message = format!("{} is no range within 200-599", values::quoted(text));
+        Problem::new(value.span(), message).expecting(STATUS)
+    })
+}
+
+/// `lo-hi`, in digits only.
+fn range(text: &str) -> Option<RangeInclusive<u16>> {
+    let (low, high) = text.split_once('-')?;
+    let number = |digits: &str| digits.parse().ok().filter(|_| digits.bytes().all(|b| b.is_ascii_digit()));
+    Some(number(low)?..=number(high)?)
+}

@@ -1,0 +1,123 @@
+//! What the keys of a pool don't take.
+
+use super::super::refused::snapshot;
+use super::*;
+
+#[test]
+fn balancing() {
+    snapshot(
+        "balancing",
+        [
+            ("a slip", pool_with("balance = \"round_robin\"")),
+            ("no idea", pool_with("balance = \"fastest\"")),
+            ("a number", pool_with("balance = 1")),
+            ("a table without hash", pool_with("balance = { has = \"peer\" }")),
+            ("a strange key", pool_with("balance = { hash = \"query:user\" }")),
+            ("no header name", pool_with("balance = { hash = \"header:x user\" }")),
+            ("an empty cookie name", pool_with("balance = { hash = \"cookie:\" }")),
+        ],
+    );
+}
+
+#[test]
+fn health() {
+    snapshot(
+        "health",
+        [
+            ("a text", pool_with("health = \"/healthz\"")),
+            ("no path", pool_with("health = { interval = \"1s\" }")),
+            ("a path without its slash", pool_with("health.path = \"healthz\"")),
+            ("an absolute form, spaces, a fragment", {
+                let pools = ["http://a/", "/a b", "/#a"].map(|path| format!("health.path = \"{path}\""));
+                let more = |n: usize| format!("[pools.p{n}]\nupstreams = [\"http://a:1\"]\n{}\n", pools[n]);
+                pool_with(&pools[0]) + &more(1) + &more(2)
+            }),
+            (
+                "out of range",
+                pool_with(
+                    "health = { path = \"/\", interval = \"99ms\", timeout = \"0s\", rise = 0, fall = 11, status = 199 }",
+                ),
+            ),
+            ("a status that is no range", pool_with("health = { path = \"/\", status = \"2xx\" }")),
+            ("a range upside down", pool_with("health = { path = \"/\", status = \"299-200\" }")),
+            ("a range too wide", pool_with("health = { path = \"/\", status = \"100-600\" }")),
+            ("an unknown key", pool_with("health = { path = \"/\", intervall = \"1s\" }")),
+        ],
+    );
+}
+
+#[test]
+fn outliers() {
+    snapshot(
+        "outliers",
+        [
+            ("true", pool_with("outliers = true")),
+            (
+                "out of range",
+                pool_with("outliers = { consecutive = 0, ejection = \"0s\", max_ejected = 101 }"),
+            ),
+            (
+                "a failure rate out of range",
+                pool_with("outliers.failure_rate = { percent = 0, requests = 0, window = \"1ms\" }"),
+            ),
+            ("a failure rate in a number", pool_with("outliers = { failure_rate = 50 }")),
+            ("longer than the longest", pool_with("outliers = { ejection = \"10m\" }")),
+            ("an unknown key", pool_with("outliers = { consecutiv = 5 }")),
+            ("a slow start without unit", pool_with("slow_start = 30")),
+            ("a slow start that is on", pool_with("slow_start = true")),
+        ],
+    );
+}
+
+#[test]
+fn retries_and_capacity() {
+    snapshot(
+        "retries_and_capacity",
+        [
+            ("retries in a number", pool_with("retries = 2")),
+            (
+                "out of range",
+                pool_with("retries = { attempts = 0, budget_percent = 101, budget_min_per_second = 1001 }"),
+            ),
+            ("strange statuses", pool_with("retries.statuses = [200, \"503\", 503, 600]")),
+            ("one status", pool_with("retries.statuses = 503")),
+            ("longer than the longest", pool_with("retries = { backoff = \"1s\", max_backoff = \"10ms\" }")),
+            ("an unknown key", pool_with("retries = { attempt = 1 }")),
+            ("no room", pool_with("max_in_flight = 0")),
+            ("a queue without max_in_flight", pool_with("queue = { size = 10 }")),
+            (
+                "a queue out of range",
+                pool_with("max_in_flight = 1\nqueue = { size = 100_001, timeout = \"1y 1d\", sise = 1 }"),
+            ),
+        ],
+    );
+}
+
+#[test]
+fn affinity() {
+    snapshot(
+        "affinity",
+        [
+            ("a text", pool_with("affinity = \"gw\"")),
+            ("no cookie", pool_with("affinity = { secret = \"${GW_SECRET}\" }")),
+            ("no cookie's name", pool_with("affinity.cookie = \"gate way\"")),
+            ("a short secret", pool_with("affinity = { cookie = \"gw\", secret = \"s3cr3t\" }")),
+            ("no secret", pool_with("affinity = { cookie = \"gw\", secret = 7 }")),
+            ("a shell's variable", pool_with("affinity = { cookie = \"gw\", secret = \"$GW_SECRET\" }")),
+            ("a variable too short", pool_with("affinity = { cookie = \"gw\", secret = \"${GARBAGE}\" }")),
+            (
+                "none and two of what there must be one",
+                pool_with("affinity = { cookie = \"gw\", secret = {} }")
+                    + "[pools.b]\nupstreams = [\"http://a:1\"]\naffinity = { cookie = \"gw\", secret = { env = \"GW_SECRET\", file = \"/dev/null\" } }\n",
+            ),
+            ("none without secure", pool_with("affinity = { cookie = \"gw\", same_site = \"none\" }")),
+            (
+                "strange attributes",
+                pool_with(
+                    "affinity = { cookie = \"gw\", max_age = 3600, secure = \"yes\", same_site = \"Lax\" }",
+                ),
+            ),
+            ("an unknown key", pool_with("affinity = { cookie = \"gw\", samesite = \"lax\" }")),
+        ],
+    );
+}
