@@ -8,10 +8,14 @@ use crate::sync::{AtomicU64, Ordering};
 /// A stream of random numbers that threads share without a lock: SplitMix64 (Steele, Lea and Flood, "Fast splittable
 /// pseudorandom number generators", 2014), whose state is a counter. Good enough to spread load, not for secrets.
 ///
-/// The same seed gives the same numbers; which thread gets which of them is up to the threads.
+/// The same seed gives the same numbers; which thread gets which of them is up to the threads. A clone starts anew: at
+/// the seed it was given, or with randomness of its own.
+//
+// On cache lines of its own (two, as they are fetched in pairs): every draw writes here.
 #[repr(align(128))]
 pub struct Random {
     state: AtomicU64,
+    seed: Option<u64>,
 }
 
 const GOLDEN_GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
@@ -19,12 +23,12 @@ const GOLDEN_GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
 impl Random {
     /// Seeded from the operating system's randomness.
     pub fn new() -> Self {
-        Self::seeded(RandomState::new().hash_one(()))
+        Self { state: AtomicU64::new(RandomState::new().hash_one(())), seed: None }
     }
 
     /// The stream that `seed` stands for.
     pub fn seeded(seed: u64) -> Self {
-        Self { state: AtomicU64::new(seed) }
+        Self { state: AtomicU64::new(seed), seed: Some(seed) }
     }
 
     /// The next number. `Relaxed`: that each state has one taker needs only the counter itself.
@@ -40,9 +44,14 @@ impl Random {
 
     /// A number from 0 up to but not including 1.
     pub fn unit(&self) -> f64 {
-        const STEPS: f64 = (1_u64 << 53) as f64;
-        (self.next_u64() >> 11) as f64 / STEPS
+        unit(self.next_u64())
     }
+}
+
+/// Random bits as a number from 0 up to but not including 1.
+pub(crate) fn unit(bits: u64) -> f64 {
+    const STEPS: f64 = (1_u64 << 53) as f64;
+    (bits >> 11) as f64 / STEPS
 }
 
 /// SplitMix64's finalizer: every bit of the output depends on every bit of the input.
@@ -50,6 +59,12 @@ pub(crate) fn mix(state: u64) -> u64 {
     let z = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     z ^ (z >> 31)
+}
+
+impl Clone for Random {
+    fn clone(&self) -> Self {
+        self.seed.map_or_else(Self::new, Self::seeded)
+    }
 }
 
 impl Default for Random {
@@ -76,6 +91,14 @@ mod tests {
         let random = Random::seeded(1_234_567);
         let first = [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423];
         assert_eq!(first.map(|_| random.next_u64()), first);
+    }
+
+    #[test]
+    fn a_clone_starts_anew() {
+        let (seeded, unseeded) = (Random::seeded(7), Random::new());
+        let first = seeded.next_u64();
+        assert_eq!(seeded.clone().next_u64(), first);
+        assert_ne!(unseeded.clone().next_u64(), unseeded.clone().next_u64());
     }
 
     #[test]
