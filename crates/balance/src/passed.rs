@@ -28,6 +28,27 @@ impl Passed {
         self.len == 0
     }
 
+    /// The index of the `n`-th endpoint, counted from 0, among those that were not passed over: `n` itself where none
+    /// was. Costs a step for every 64 endpoints.
+    ///
+    /// That there are so many endpoints is the caller's to know: a set of `e` has `e - len` left.
+    pub fn nth_open(&self, n: usize) -> usize {
+        if self.is_empty() {
+            return n;
+        }
+        let mut left = n;
+        let mut begin = 0;
+        for word in std::iter::once(&self.first).chain(&self.rest) {
+            let open = word.count_zeros() as usize;
+            if left < open {
+                return begin + nth_zero(*word, left);
+            }
+            left -= open;
+            begin += 64;
+        }
+        begin + left
+    }
+
     /// Marks `index`; false if it was marked before.
     pub(crate) fn insert(&mut self, index: usize) -> bool {
         let word = match index / 64 {
@@ -51,6 +72,12 @@ fn bit(index: usize) -> u64 {
     1 << (index % 64)
 }
 
+/// The position of the `n`-th 0, counted from 0 and from the lowest bit.
+fn nth_zero(word: u64, n: usize) -> usize {
+    let without_lowest = |zeros: u64, _| zeros & zeros.wrapping_sub(1);
+    (0..n).fold(!word, without_lowest).trailing_zeros() as usize
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
@@ -70,6 +97,10 @@ mod tests {
             prop_assert_eq!(passed.is_empty(), model.is_empty());
             for index in 0..400 {
                 prop_assert_eq!(passed.contains(index), model.contains(&index));
+            }
+            let open = (0..400).filter(|index| !model.contains(index));
+            for (n, index) in open.enumerate() {
+                prop_assert_eq!(passed.nth_open(n), index);
             }
         }
     }
