@@ -1,10 +1,11 @@
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use crate::{
+    clock::Moment,
     entry::Entry,
-    health::Health,
-    health::{Condition, Sent},
+    health::{Condition, Health, Sent},
     in_flight::InFlight,
+    latency::Latency,
     outcome::Outcome,
     shared::Shared,
     sync::{AtomicBool, AtomicU16, AtomicU64, Ordering},
@@ -27,6 +28,7 @@ pub struct Endpoint<S> {
     pub(crate) condition: Condition,
     requests: AtomicU64,
     failures: AtomicU64,
+    pub(crate) latency: Latency,
     id: u64,
     shared: Arc<Shared>,
     service: S,
@@ -59,6 +61,7 @@ impl<S> Endpoint<S> {
             condition: Condition::new(&shared.ward),
             requests: AtomicU64::new(0),
             failures: AtomicU64::new(0),
+            latency: Latency::new(),
             id: id.unwrap_or(ordinal),
             shared,
             service,
@@ -108,6 +111,15 @@ impl<S> Endpoint<S> {
     /// tracked) in a body; what a failure is, is up to [`Classify`](crate::Classify). A statistic: it orders nothing.
     pub fn failures(&self) -> u64 {
         self.failures.load(Ordering::Relaxed)
+    }
+
+    /// How long it takes to answer, as it stands `now`: an average that rises to every slower answer at once, and falls
+    /// with a time constant of 10 s both to faster ones and to 0 while there are none.
+    ///
+    /// `None` until it was measured, which it is only for a policy that asks for it
+    /// ([`Policy::failure_penalty`](crate::Policy::failure_penalty)).
+    pub fn latency(&self, now: Moment) -> Option<Duration> {
+        self.latency.nanos_at(now).map(|nanos| Duration::from_nanos(nanos as u64))
     }
 
     /// Completes when it is draining or removed, and the last request in flight there is over.

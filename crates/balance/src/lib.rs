@@ -12,6 +12,7 @@ mod failover;
 mod future;
 mod health;
 mod in_flight;
+mod latency;
 mod layer;
 mod limit;
 mod outcome;
@@ -50,7 +51,7 @@ pub use self::{
     outcome::{Classify, ErrorsFail, Outcome},
     passed::Passed,
     picked::{Picked, Skipped, Why},
-    policy::{Policy, RoundRobin},
+    policy::{Hash, Key, LeastLoaded, PeakEwma, Policy, RoundRobin, WeightedRandom},
     random::Random,
     recover::Recover,
     retry::{Backoff, Budget, Retry, RetryRule, Retrying},

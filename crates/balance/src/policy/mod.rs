@@ -1,12 +1,28 @@
+mod hash;
+mod least_loaded;
+mod peak_ewma;
 mod round_robin;
+#[cfg(test)]
+mod tests;
+mod two_choices;
+mod weighted_random;
 
-pub use self::round_robin::RoundRobin;
+use std::time::Duration;
+
+pub use self::{
+    hash::{Hash, Key},
+    least_loaded::LeastLoaded,
+    peak_ewma::PeakEwma,
+    round_robin::RoundRobin,
+    weighted_random::WeightedRandom,
+};
 
 use crate::{passed::Passed, set::Set};
 
 /// Which endpoint takes a request.
 ///
-/// A pick takes no lock, allocates nothing and waits for nobody: what a policy remembers, it keeps in atomics.
+/// A pick takes no lock, allocates nothing and waits for nobody: what a policy remembers, it keeps in atomics. A
+/// [layer](crate::BalanceLayer) clones its policy for every balancer that it makes.
 pub trait Policy<Req> {
     /// The index in [`Set::endpoints`] of the endpoint to ask next, which `passed` must not contain.
     ///
@@ -18,7 +34,10 @@ pub trait Policy<Req> {
     fn name(&self) -> &'static str {
         std::any::type_name::<Self>()
     }
-    fn timing(&self) -> Option<()> {
+
+    /// For a policy that reads [`Endpoint::latency`](crate::Endpoint::latency): the latency that a failure counts as, if
+    /// it didn't take longer. `None`, as by default, times no request.
+    fn failure_penalty(&self) -> Option<Duration> {
         None
     }
 }

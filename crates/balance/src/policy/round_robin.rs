@@ -15,6 +15,8 @@ use crate::{
 /// The counter goes on over changes of the set. It wraps after 2^64 tickets; that one cycle is cut short (where the
 /// cycle's length isn't a power of two), and the next starts with the first endpoint. Only requests that pass one
 /// over may have to repeat their step when another came first; all others take their ticket in one instruction.
+///
+/// A clone starts with the first endpoint again.
 //
 // On cache lines of its own (two, as they are fetched in pairs): every pick writes here, and reads its neighbours.
 #[derive(Debug, Default)]
@@ -40,6 +42,12 @@ impl RoundRobin {
             Some(ticket.wrapping_add(skipped + 1))
         });
         taken.ok().and(open)
+    }
+}
+
+impl Clone for RoundRobin {
+    fn clone(&self) -> Self {
+        Self::new()
     }
 }
 
