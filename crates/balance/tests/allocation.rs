@@ -6,8 +6,10 @@ mod support;
 use std::hint::black_box;
 
 use allocation_counter::measure;
-use balance::{Balance, RoundRobinLayer};
-use support::{Numbered, Readiness, ask};
+use balance::{
+    Balance, Hash, Key, LeastLoaded, PeakEwma, Policy, RoundRobin, RoundRobinLayer, WeightedRandom,
+};
+use support::{Ask, Numbered, Readiness, ask};
 use tower::Layer;
 
 /// Allocations in 1,000 runs, after one that may set up what a thread needs once.
@@ -33,6 +35,23 @@ fn a_request_allocates_nothing() {
         assert_eq!(allocations(|| ask(&mut balance)), 0, "{endpoints} endpoints");
         assert_eq!(allocations(|| balance.pick(&())), 0, "{endpoints} endpoints");
     }
+}
+
+#[test]
+fn nor_does_a_pick_by_any_policy() {
+    fn check<P: Policy<Ask> + Clone>(policy: P) {
+        for endpoints in [2, 10, 1_000, 10_000] {
+            let balance =
+                Balance::new(policy.clone(), (0..endpoints).map(|number| (Numbered::new(number), 3)));
+            assert_eq!(allocations(|| balance.pick(&Ask::new())), 0, "{endpoints} endpoints");
+        }
+    }
+    check(RoundRobin::new());
+    check(WeightedRandom::new());
+    check(LeastLoaded::new());
+    check(PeakEwma::new());
+    check(Hash::by(|ask: &Ask| Key::of(&ask.0.get())));
+    check(Hash::by(|_: &Ask| None));
 }
 
 #[test]
