@@ -1,4 +1,4 @@
-//! The cost of one pick, and of one whole request, against the number of endpoints and of threads.
+//! The cost of one pick, by each policy, and of one whole request, against the number of endpoints and of threads.
 //!
 //! `cargo bench -p balance --bench pick`
 #![allow(missing_docs, reason = "criterion's macros")]
@@ -9,13 +9,15 @@ use std::{
     pin::pin,
     sync::{
         Arc, Mutex, PoisonError, RwLock,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     task::{Context, Poll, Waker},
     time::{Duration, Instant},
 };
 
-use balance::{Balance, BoxError};
+use balance::{
+    Balance, BoxError, Endpoints, Hash, Key, LeastLoaded, PeakEwma, Policy, RoundRobin, WeightedRandom,
+};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use tower::Service;
 
@@ -119,6 +121,57 @@ fn pick(criterion: &mut Criterion) {
     });
 }
 
+/// Of weights 1, 2 and 3, which no policy finds easier than others.
+fn weighted<P>(policy: P, endpoints: usize) -> Balance<Numbered, P> {
+    Balance::new(policy, (0..endpoints).map(|number| (Numbered(number), 1 + (number % 3) as u16)))
+}
+
+fn by_each_policy(criterion: &mut Criterion) {
+    by(criterion, "round robin", RoundRobin::new());
+    by(criterion, "weighted random", WeightedRandom::new());
+    by(criterion, "least loaded", LeastLoaded::new());
+    by(criterion, "peak ewma", PeakEwma::new());
+    by(criterion, "hash", Hash::by(|(): &()| Key::of("alice")));
+}
+
+fn by<P: Policy<()> + Clone + Send + Sync + 'static>(criterion: &mut Criterion, name: &str, policy: P) {
+    measure(criterion, &format!("policy/{name}"), |endpoints| {
+        let balance = weighted(policy.clone(), endpoints);
+        Box::new(move || drop(black_box(balance.pick(&()))))
+    });
+    for threads in THREADS {
+        let mut group = criterion.benchmark_group(format!("changing/{name}/{threads} threads"));
+        for endpoints in ENDPOINTS.into_iter().filter(|&endpoints| endpoints <= 1_000) {
+            let balance = weighted(policy.clone(), endpoints);
+            group.bench_function(BenchmarkId::from_parameter(endpoints), |bencher| {
+                let pick = || drop(black_box(balance.pick(&())));
+                bencher.iter_custom(|times| {
+                    while_changing(&balance.endpoints(), || all_at_once(threads, times, pick))
+                });
+            });
+        }
+        group.finish();
+    }
+}
+
+/// Runs `operation` while another thread changes the set about 1,000 times a second.
+fn while_changing<T>(endpoints: &Endpoints<Numbered>, operation: impl FnOnce() -> T) -> T {
+    let is_over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !is_over.load(Ordering::Relaxed) {
+                let inserted = endpoints.insert(Numbered(0));
+                std::thread::sleep(Duration::from_millis(1));
+                endpoints.remove(&inserted);
+                std::thread::sleep(Duration::from_millis(1));
+            }
+        });
+        let result = operation();
+        is_over.store(true, Ordering::Relaxed);
+        result
+    })
+}
+
 /// What exact turns cost at the very least: one counter that all threads share.
 fn floor(criterion: &mut Criterion) {
     for threads in THREADS {
@@ -140,5 +193,5 @@ fn request(criterion: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, floor, pick, request);
+criterion_group!(benches, floor, pick, by_each_policy, request);
 criterion_main!(benches);
