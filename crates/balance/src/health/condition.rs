@@ -166,11 +166,8 @@ impl Condition {
         }
         let (before, after) = (from.into_word(), to.into_word());
         let changed = self.word.compare_exchange(before, after, Ordering::AcqRel, Ordering::Relaxed).is_ok();
-        if changed {
-            ward.settle(from, to)
-        } else {
-            ward.settle(to, from)
-        }
+        let (left, entered) = if changed { (from, to) } else { (to, from) };
+        ward.settle(left, entered);
         changed
     }
 
