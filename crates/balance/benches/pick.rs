@@ -15,9 +15,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use balance::{
-    Balance, BoxError, Endpoints, Hash, Key, LeastLoaded, PeakEwma, Policy, RoundRobin, WeightedRandom,
-};
+use balance::{Balance, BoxError, Endpoints, Hash, Key, LeastLoaded, PeakEwma, Policy, Random, RoundRobin};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use tower::Service;
 
@@ -128,7 +126,7 @@ fn weighted<P>(policy: P, endpoints: usize) -> Balance<Numbered, P> {
 
 fn by_each_policy(criterion: &mut Criterion) {
     by(criterion, "round robin", RoundRobin::new());
-    by(criterion, "weighted random", WeightedRandom::new());
+    by(criterion, "weighted random", Random::new());
     by(criterion, "least loaded", LeastLoaded::new());
     by(criterion, "peak ewma", PeakEwma::new());
     by(criterion, "hash", Hash::by(|(): &()| Key::of("alice")));

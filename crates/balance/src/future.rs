@@ -111,7 +111,7 @@ where
                     this.attempts.sending(held);
                     *this.tries += 1;
                     let patience = this.attempts.patience();
-                    let began = this.pool.policy().timing().map(|_| this.pool.now());
+                    let began = this.pool.policy().failure_penalty().map(|_| this.pool.now());
                     let Found { mut service, in_flight, index, version } = found;
                     let response = service.call(request.take().expect(HELD));
                     let patience = patience.map(sleep);
@@ -175,9 +175,9 @@ where
         call: Call<S>,
     ) -> Result<Result<C::Response, BoxError>, Again<Req>> {
         let this = self.project();
-        let Call { mut in_flight, index, version, began, .. } = call;
         let outcome = this.completion.judge(result.as_ref());
-        observe(this.pool, began, in_flight.endpoint(), outcome);
+        call.observe(this.pool, outcome, this.pool.policy().failure_penalty());
+        let Call { mut in_flight, index, version, .. } = call;
         match outcome {
             Outcome::Success => in_flight.settle_trial(),
             other => in_flight.report(other),
@@ -212,8 +212,9 @@ where
         let endpoint = Arc::clone(waited.in_flight.endpoint());
         let elsewhere = Others { than: &endpoint, search: this.search, pool: this.pool };
         let again = this.attempts.after_timeout(&elsewhere)?;
-        let Call { mut in_flight, index, began, .. } = call.take().expect(ONCE);
-        observe(this.pool, began, &endpoint, Outcome::Failure);
+        let given_up = call.take().expect(ONCE);
+        given_up.observe(this.pool, Outcome::Failure, this.pool.policy().failure_penalty());
+        let Call { mut in_flight, index, .. } = given_up;
         in_flight.report(Outcome::Failure);
         this.search.exclude(endpoint, index);
         Some(again)
@@ -237,10 +238,19 @@ impl<S, P> Elsewhere for Others<'_, S, P> {
     }
 }
 
-/// Tells a policy that wants to know how long the endpoint took.
-fn observe<S, P>(pool: &Pool<S, P>, began: Option<Moment>, endpoint: &Endpoint<S>, outcome: Outcome) {
-    // PLACEHOLDER
-    let _ = (pool, began, endpoint, outcome);
+impl<S> Call<S> {
+    /// How long it took, where the policy wants to know; a failure as long as its penalty at least.
+    fn observe<P>(&self, pool: &Pool<S, P>, outcome: Outcome, penalty: Option<Duration>) {
+        let Some((began, penalty)) = self.began.zip(penalty) else { return };
+        let now = pool.now();
+        let took = now.since(began);
+        let sample = match outcome {
+            Outcome::Success => took,
+            Outcome::Failure => took.max(penalty),
+            Outcome::Neutral => return,
+        };
+        self.in_flight.endpoint().latency.observe(now, sample);
+    }
 }
 
 impl<Req, S, P, F, C> fmt::Debug for ResponseFuture<Req, S, P, F, C>

@@ -29,7 +29,6 @@ impl Latency {
 
     /// Takes in an answer that came `now` and took `sample`: slower than the average it becomes the average, otherwise
     /// it weighs as much as the time since the last one.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the response future measures: soon"))]
     pub(crate) fn observe(&self, now: Moment, sample: Duration) {
         let tick = tick(now);
         let sample = (sample.as_nanos() as f32).max(1.0);

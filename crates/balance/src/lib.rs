@@ -4,6 +4,7 @@
 mod body;
 mod clock;
 mod completion;
+mod dice;
 mod endpoint;
 mod endpoints;
 mod entry;
@@ -20,7 +21,6 @@ mod passed;
 mod picked;
 mod policy;
 mod pool;
-mod random;
 mod recover;
 mod retry;
 mod rotation;
@@ -38,6 +38,7 @@ pub use self::health::Probes;
 pub use self::{
     clock::{Clock, Hand, Moment},
     completion::{Completion, Explained, OnResponse},
+    dice::Dice,
     endpoint::Endpoint,
     endpoints::Endpoints,
     entry::Entry,
@@ -51,8 +52,7 @@ pub use self::{
     outcome::{Classify, ErrorsFail, Outcome},
     passed::Passed,
     picked::{Picked, Skipped, Why},
-    policy::{Hash, Key, LeastLoaded, PeakEwma, Policy, RoundRobin, WeightedRandom},
-    random::Random,
+    policy::{Hash, Key, LeastLoaded, PeakEwma, Policy, Random, RoundRobin},
     recover::Recover,
     retry::{Backoff, Budget, Retry, RetryRule, Retrying},
     rotation::Rotation,

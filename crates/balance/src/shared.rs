@@ -1,6 +1,6 @@
 use tokio::sync::Notify;
 
-use crate::{health::Ward, limit::Queue, random::Random, settings::Settings};
+use crate::{dice::Dice, health::Ward, limit::Queue, settings::Settings};
 
 /// What all endpoints of a pool share, in every set that they are in.
 pub(crate) struct Shared {
@@ -13,7 +13,7 @@ pub(crate) struct Shared {
 impl Shared {
     pub(crate) fn new(settings: Settings) -> Self {
         let Settings { clock, seed, outliers, slow_start, limit } = settings;
-        let random = seed.map_or_else(Random::new, Random::seeded);
+        let random = seed.map_or_else(Dice::new, Dice::seeded);
         Self {
             ward: Ward::new(outliers, slow_start, clock, random),
             queue: Queue::new(limit),

@@ -6,9 +6,7 @@ mod support;
 use std::hint::black_box;
 
 use allocation_counter::measure;
-use balance::{
-    Balance, Hash, Key, LeastLoaded, PeakEwma, Policy, RoundRobin, RoundRobinLayer, WeightedRandom,
-};
+use balance::{Balance, Hash, Key, LeastLoaded, PeakEwma, Policy, Random, RoundRobin, RoundRobinLayer};
 use support::{Ask, Numbered, Readiness, ask};
 use tower::Layer;
 
@@ -47,7 +45,7 @@ fn nor_does_a_pick_by_any_policy() {
         }
     }
     check(RoundRobin::new());
-    check(WeightedRandom::new());
+    check(Random::new());
     check(LeastLoaded::new());
     check(PeakEwma::new());
     check(Hash::by(|ask: &Ask| Key::of(&ask.0.get())));

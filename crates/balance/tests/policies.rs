@@ -5,9 +5,7 @@ mod support;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use balance::{
-    Balance, Hash, Key, LeastLoaded, PeakEwma, Policy, RoundRobin, RoundRobinLayer, WeightedRandom,
-};
+use balance::{Balance, Hash, Key, LeastLoaded, PeakEwma, Policy, Random, RoundRobin, RoundRobinLayer};
 use support::{Ask, Numbered, Readiness, ask};
 use tower::Layer;
 
@@ -25,7 +23,7 @@ fn each_use_of_the_layer_begins_anew() {
         assert_eq!(first, answers(&layer.clone().layer(Numbered::new), 20));
     }
     check(RoundRobin::new());
-    check(WeightedRandom::seeded(1));
+    check(Random::seeded(1));
     check(LeastLoaded::seeded(1));
     check(PeakEwma::seeded(1));
     check(Hash::by(|_: &Ask| None).seeded(1));
@@ -47,7 +45,7 @@ fn the_one_that_is_ready_is_found_by_all() {
         assert_eq!(answers(&Balance::new(policy, services), 3), [700; 3]);
     }
     check(RoundRobin::new());
-    check(WeightedRandom::new());
+    check(Random::new());
     check(LeastLoaded::new());
     check(PeakEwma::new());
     check(Hash::by(|_: &Ask| Key::from(1)));
@@ -77,7 +75,7 @@ fn all_answer_while_the_set_changes() {
         assert!(endpoints.snapshot().iter().all(|endpoint| endpoint.in_flight() == 0));
     }
     check(RoundRobin::new());
-    check(WeightedRandom::new());
+    check(Random::new());
     check(LeastLoaded::new());
     check(PeakEwma::new());
     check(Hash::by(|_: &Ask| Key::from(1)));

@@ -97,14 +97,12 @@ impl Condition {
     /// A request went well. Of an endpoint that has no failures behind it this reads one word (and the clock, for a
     /// failure rate).
     pub(crate) fn succeeded(&self, ward: &Ward, sent: Sent) {
-        match sent {
-            Sent::Normally => self.count_success(ward),
-            Sent::OnTrial | Sent::AsLastResort => {
-                let state = self.state();
-                if state.is_out() {
-                    self.restore(ward, state);
-                }
-            }
+        let state = match sent {
+            Sent::Normally => return self.count_success(ward),
+            Sent::OnTrial | Sent::AsLastResort => self.state(),
+        };
+        if state.phase == Phase::Trial || state.phase == Phase::Ejected && sent == Sent::AsLastResort {
+            self.restore(ward, state);
         }
     }
 

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     clock::{Clock, Hand, Moment},
-    random::Random,
+    dice::Dice,
 };
 
 fn explore(model: impl Fn() + Send + Sync + 'static) {
@@ -33,7 +33,7 @@ struct Pair {
 impl Pair {
     fn new(slow_start: Option<SlowStart>) -> Arc<Self> {
         let (clock, hand) = Clock::by_hand();
-        let ward = Ward::new(Some(Outliers::new().consecutive(1)), slow_start, clock, Random::seeded(1));
+        let ward = Ward::new(Some(Outliers::new().consecutive(1)), slow_start, clock, Dice::seeded(1));
         ward.note_members(0, 2);
         let conditions = [Condition::new(&ward), Condition::new(&ward)];
         Arc::new(Self { ward, hand, conditions })

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     clock::{Clock, Hand},
-    random::Random,
+    dice::Dice,
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -33,7 +33,7 @@ struct Pool {
 impl Pool {
     fn new(members: usize, outliers: Outliers, slow_start: Option<SlowStart>) -> Self {
         let (clock, hand) = Clock::by_hand();
-        let ward = Ward::new(Some(outliers), slow_start, clock, Random::seeded(members as u64));
+        let ward = Ward::new(Some(outliers), slow_start, clock, Dice::seeded(members as u64));
         ward.note_members(0, members);
         let conditions = (0..members).map(|_| Condition::new(&ward)).collect();
         Self { ward, hand, conditions }

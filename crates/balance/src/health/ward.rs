@@ -3,7 +3,7 @@ use std::fmt;
 use super::{outliers::Outliers, slow_start::SlowStart, state::State};
 use crate::{
     clock::{Clock, Moment},
-    random::Random,
+    dice::Dice,
     sync::{AtomicU64, Ordering},
 };
 
@@ -15,7 +15,7 @@ pub(crate) struct Ward {
     pub(super) outliers: Option<Outliers>,
     pub(super) slow_start: Option<SlowStart>,
     pub(super) clock: Clock,
-    pub(super) random: Random,
+    pub(super) random: Dice,
     members: AtomicU64,
     /// Places taken of those that [`Outliers::max_share`] allows: ejected or on trial.
     ejected: AtomicU64,
@@ -29,7 +29,7 @@ impl Ward {
         outliers: Option<Outliers>,
         slow_start: Option<SlowStart>,
         clock: Clock,
-        random: Random,
+        random: Dice,
     ) -> Self {
         Self {
             outliers,

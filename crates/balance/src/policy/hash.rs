@@ -4,10 +4,10 @@ use std::fmt;
 
 pub use self::key::Key;
 use crate::{
+    dice::{mix, unit},
     endpoint::Endpoint,
     passed::Passed,
-    policy::{Policy, WeightedRandom},
-    random::{mix, unit},
+    policy::{Policy, Random},
     set::Set,
 };
 
@@ -24,7 +24,7 @@ use crate::{
 /// up, is left out unless all are. So a hot key spreads over as many as it needs, but with little in flight two
 /// requests of one key at a time can already be more than a share.
 ///
-/// A request without a key goes to one at random, as by [`WeightedRandom`].
+/// A request without a key goes to one at random, as by [`Random`].
 ///
 /// A pick costs time in the number of endpoints: two loads and a logarithm for each. A clone has the same settings,
 /// and for requests without a key draws numbers of its own, or from its seed again.
@@ -32,7 +32,7 @@ use crate::{
 pub struct Hash<F> {
     key: F,
     bound: f64,
-    keyless: WeightedRandom,
+    keyless: Random,
 }
 
 impl<F> Hash<F> {
@@ -42,7 +42,7 @@ impl<F> Hash<F> {
         F: Fn(&Req) -> K,
         K: Into<Option<Key>>,
     {
-        Self { key, bound: 1.25, keyless: WeightedRandom::new() }
+        Self { key, bound: 1.25, keyless: Random::new() }
     }
 
     /// How many times its share an endpoint may have in flight: 1.25 unless set, at least 1. `f64::INFINITY` bounds
@@ -53,7 +53,7 @@ impl<F> Hash<F> {
 
     /// Draws the same for the same seed where requests have no key.
     pub fn seeded(self, seed: u64) -> Self {
-        Self { keyless: WeightedRandom::seeded(seed), ..self }
+        Self { keyless: Random::seeded(seed), ..self }
     }
 
     fn nearest<S>(&self, key: Key, set: &Set<S>, passed: &Passed) -> Option<usize> {
@@ -76,6 +76,10 @@ where
             Some(key) => self.nearest(key, set, passed),
             None => self.keyless.pick(request, set, passed),
         }
+    }
+
+    fn name(&self) -> &'static str {
+        "hash"
     }
 }
 

@@ -35,6 +35,10 @@ impl<Req> Policy<Req> for LeastLoaded {
     fn pick<S>(&self, _: &Req, set: &Set<S>, passed: &Passed) -> Option<usize> {
         self.choices.pick(set, passed, |endpoint| (endpoint.in_flight() + 1) as f64)
     }
+
+    fn name(&self) -> &'static str {
+        "least-loaded"
+    }
 }
 
 #[cfg(test)]

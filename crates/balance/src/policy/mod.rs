@@ -1,11 +1,11 @@
 mod hash;
 mod least_loaded;
 mod peak_ewma;
+mod random;
 mod round_robin;
 #[cfg(test)]
 mod tests;
 mod two_choices;
-mod weighted_random;
 
 use std::time::Duration;
 
@@ -13,8 +13,8 @@ pub use self::{
     hash::{Hash, Key},
     least_loaded::LeastLoaded,
     peak_ewma::PeakEwma,
+    random::Random,
     round_robin::RoundRobin,
-    weighted_random::WeightedRandom,
 };
 
 use crate::{passed::Passed, set::Set};

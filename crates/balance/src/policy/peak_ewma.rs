@@ -74,6 +74,10 @@ impl<Req> Policy<Req> for PeakEwma {
     fn failure_penalty(&self) -> Option<Duration> {
         Some(self.failure_penalty)
     }
+
+    fn name(&self) -> &'static str {
+        "peak-ewma"
+    }
 }
 
 #[cfg(test)]

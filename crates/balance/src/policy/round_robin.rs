@@ -65,12 +65,5 @@ impl<Req> Policy<Req> for RoundRobin {
     }
 }
 
-/// Starts with the first endpoint again.
-impl Clone for RoundRobin {
-    fn clone(&self) -> Self {
-        Self::new()
-    }
-}
-
 #[cfg(test)]
 mod tests;

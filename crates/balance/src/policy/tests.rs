@@ -6,8 +6,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    clock::Clock,
-    endpoint::{Endpoint, InFlight},
+    clock::Clock, endpoint::Endpoint, entry::Entry, health::Sent, in_flight::InFlight, settings::Settings,
+    shared::Shared,
 };
 
 pub(super) fn set(weights: &[u16]) -> Set<()> {
@@ -15,8 +15,13 @@ pub(super) fn set(weights: &[u16]) -> Set<()> {
 }
 
 pub(super) fn timed_set(weights: &[u16], clock: Clock) -> Set<()> {
-    let members = (0..).zip(weights).map(|(id, &weight)| Endpoint::new((), weight, id)).collect();
-    Set::new(members, clock)
+    set_of(weights.iter().map(|&weight| Entry::new(()).weight(weight)), clock)
+}
+
+pub(super) fn set_of(entries: impl IntoIterator<Item = Entry<()>>, clock: Clock) -> Set<()> {
+    let shared = Arc::new(Shared::new(Settings::new()));
+    let members = (0..).zip(entries).map(|(id, entry)| Endpoint::new(entry, id, Arc::clone(&shared)));
+    Set::new(members.collect(), clock)
 }
 
 pub(super) fn equal(endpoints: usize) -> Set<()> {
@@ -33,7 +38,11 @@ pub(super) fn passed(indices: impl IntoIterator<Item = usize>) -> Passed {
 pub(super) fn load(set: &Set<()>, loads: &[usize]) -> Vec<InFlight<()>> {
     let copies = |(endpoint, &load)| std::iter::repeat_n(endpoint, load);
     let admitted = set.endpoints().iter().zip(loads).flat_map(copies);
-    admitted.map(|endpoint| Arc::clone(endpoint).admit().unwrap()).collect()
+    admitted.map(|endpoint| admit(endpoint)).collect()
+}
+
+pub(super) fn admit(endpoint: &Arc<Endpoint<()>>) -> InFlight<()> {
+    endpoint.admit(Sent::Normally).unwrap()
 }
 
 /// How often each endpoint is picked.
@@ -58,7 +67,7 @@ fn every_policy() -> [Pick; 6] {
     }
     [
         of(RoundRobin::new()),
-        of(WeightedRandom::new()),
+        of(Random::new()),
         of(LeastLoaded::new()),
         of(PeakEwma::new()),
         of(Hash::by(|&key: &u64| Key::from(key))),
@@ -132,7 +141,7 @@ proptest! {
             first == picks(&seeded(seed), set) && first == picks(&policy.clone(), set)
         }
         let set = set(&weights);
-        prop_assert!(check(WeightedRandom::seeded, seed, &set));
+        prop_assert!(check(Random::seeded, seed, &set));
         prop_assert!(check(LeastLoaded::seeded, seed, &set));
         prop_assert!(check(PeakEwma::seeded, seed, &set));
         prop_assert!(check(|seed| Hash::by(|_: &()| None).seeded(seed), seed, &set));
@@ -149,6 +158,6 @@ fn without_a_seed_picks_differ() {
         let runs = [picks(policy), picks(policy), picks(&policy.clone()), picks(&policy.clone())];
         HashSet::from(runs).len() == 4
     }
-    assert!(differ(&WeightedRandom::new()) && differ(&LeastLoaded::new()) && differ(&PeakEwma::new()));
+    assert!(differ(&Random::new()) && differ(&LeastLoaded::new()) && differ(&PeakEwma::new()));
     assert!(differ(&Hash::by(|_: &()| None)));
 }

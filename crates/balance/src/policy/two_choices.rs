@@ -1,16 +1,16 @@
-use crate::{endpoint::Endpoint, passed::Passed, random::Random, set::Set};
+use crate::{dice::Dice, endpoint::Endpoint, passed::Passed, set::Set};
 
 /// The better of two different endpoints drawn at random: nearly as even as the best of all, at the cost of two
 /// (Mitzenmacher, "The power of two choices in randomized load balancing", 2001), and without the herd that runs to
 /// the one best.
 #[derive(Clone, Debug, Default)]
 pub(super) struct TwoChoices {
-    random: Random,
+    random: Dice,
 }
 
 impl TwoChoices {
     pub(super) fn seeded(seed: u64) -> Self {
-        Self { random: Random::seeded(seed) }
+        Self { random: Dice::seeded(seed) }
     }
 
     /// The one of two with the lower cost for its weight, the first drawn if they are even; the last one that is open,

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use crate::random::Random;
+use crate::dice::Dice;
 
 /// How long to wait before a retry: exponential backoff with full jitter (Marc Brooker, "Exponential Backoff And
 /// Jitter", AWS Architecture Blog, 2015).
@@ -11,8 +11,8 @@ use crate::random::Random;
 ///
 /// ```
 /// # use std::time::Duration;
-/// # use balance::{Backoff, Random};
-/// let (backoff, random) = (Backoff::new().base(Duration::from_millis(10)), Random::new());
+/// # use balance::{Backoff, Dice};
+/// let (backoff, random) = (Backoff::new().base(Duration::from_millis(10)), Dice::new());
 /// assert!(backoff.delay(0, &random) <= Duration::from_millis(10));
 /// assert!(backoff.delay(9, &random) <= Duration::from_millis(250));
 /// ```
@@ -40,8 +40,8 @@ impl Backoff {
     }
 
     /// The pause before retry `attempt`, 0 being the first.
-    pub fn delay(&self, attempt: u32, random: &Random) -> Duration {
-        // Lemire's multiplication, as in `Random::below`: every nanosecond up to the bound and including it.
+    pub fn delay(&self, attempt: u32, random: &Dice) -> Duration {
+        // Lemire's multiplication, as in `Dice::below`: every nanosecond up to the bound and including it.
         let product = u128::from(random.next_u64()) * (u128::from(self.bound(attempt)) + 1);
         Duration::from_nanos((product >> 64) as u64)
     }

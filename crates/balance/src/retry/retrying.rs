@@ -2,7 +2,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use crate::{
     clock::Moment,
-    random::Random,
+    dice::Dice,
     recover::{Again, Attempts, Elsewhere, Next, Recover, sealed::Sealed},
     retry::{Retry, RetryRule},
 };
@@ -16,7 +16,7 @@ pub struct Retrying<R, F> {
 /// What all requests share.
 struct Common<R> {
     retry: Retry<R>,
-    random: Random,
+    random: Dice,
 }
 
 /// One request's retries.
@@ -29,7 +29,7 @@ pub struct Retries<Req, R, A> {
 
 impl<R, F> Retrying<R, F> {
     pub(crate) fn new(retry: Retry<R>, failover: F) -> Self {
-        Self { common: Arc::new(Common { retry, random: Random::new() }), failover }
+        Self { common: Arc::new(Common { retry, random: Dice::new() }), failover }
     }
 }
 

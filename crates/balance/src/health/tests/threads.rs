@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use super::Pool;
 use crate::{
-    Outliers, Random, SlowStart,
+    Dice, Outliers, SlowStart,
     health::{
         Admission, Condition,
         Sent::{Normally, OnTrial},
@@ -14,7 +14,7 @@ const THREADS: u64 = 8;
 const STEPS: usize = 20_000;
 
 /// One request or one event of an endpoint's life, by chance. A trial that was claimed is ended.
-fn step(condition: &Condition, ward: &Ward, random: &Random) {
+fn step(condition: &Condition, ward: &Ward, random: &Dice) {
     if random.below(100) == 0 {
         condition.came_up(ward);
         return;
@@ -40,7 +40,7 @@ fn eight_threads_never_take_a_place_too_many() {
                 .map(|seed| {
                     let pool = &pool;
                     threads.spawn(move || {
-                        let random = Random::seeded(seed);
+                        let random = Dice::seeded(seed);
                         let most = (0..STEPS).map(|_| {
                             let condition = &pool.conditions[random.below(pool.conditions.len())];
                             step(condition, &pool.ward, &random);

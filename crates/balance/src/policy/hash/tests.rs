@@ -1,11 +1,10 @@
-use std::sync::Arc;
-
 use proptest::prelude::*;
 
 use super::*;
 use crate::{
     clock::Clock,
-    policy::tests::{counts, equal, follow, load, passed, set},
+    entry::Entry,
+    policy::tests::{admit, counts, equal, follow, load, passed, set, set_of},
 };
 
 const KEYS: u64 = 100_000;
@@ -16,7 +15,7 @@ fn by_number() -> Hash<impl Fn(&u64) -> Key> {
 
 /// Endpoints of weight 1 with these ids, in this order.
 fn identified(ids: impl IntoIterator<Item = u64>) -> Set<()> {
-    Set::new(ids.into_iter().map(|id| Endpoint::new((), 1, id)).collect(), Clock::new())
+    set_of(ids.into_iter().map(|id| Entry::new(()).id(id)), Clock::new())
 }
 
 /// The id of the endpoint that gets each key.
@@ -100,7 +99,7 @@ fn a_hot_key_spreads_over_as_many_as_it_needs() {
     let mut in_flight = vec![];
     for n in 1..=1_000_u32 {
         let index = hash.pick(&1, &set, &Passed::default()).unwrap();
-        in_flight.push(Arc::clone(&set.endpoints()[index]).admit());
+        in_flight.push(admit(&set.endpoints()[index]));
         let most = set.endpoints().iter().map(|endpoint| endpoint.in_flight()).max().unwrap();
         assert!(most <= (1.25 * f64::from(n) / 10.0).ceil() as u64, "{most} of {n}");
     }
@@ -187,7 +186,7 @@ proptest! {
         let mut in_flight = vec![];
         for (n, key) in (1..).zip(keys) {
             let index = hash.pick(&key, &set, &Passed::default()).unwrap();
-            in_flight.push(Arc::clone(&set.endpoints()[index]).admit());
+            in_flight.push(admit(&set.endpoints()[index]));
             let bound = (1.25 * f64::from(n) * f64::from(weights[index]) / total).ceil();
             prop_assert!(set.endpoints()[index].in_flight() as f64 <= bound);
         }

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::policy::tests::{counts, equal, follow, load, passed, set};
+use crate::policy::tests::{admit, counts, equal, follow, load, passed, set};
 
 #[test]
 fn of_two_the_less_loaded_for_its_weight_always_wins() {
@@ -60,7 +60,7 @@ fn two_choices_are_nearly_even() {
     let mut in_flight = vec![];
     for _ in 0..10_000 {
         let index = policy.pick(&(), &set, &Passed::default()).unwrap();
-        in_flight.push(std::sync::Arc::clone(&set.endpoints()[index]).admit());
+        in_flight.push(admit(&set.endpoints()[index]));
     }
     let most = set.endpoints().iter().map(|endpoint| endpoint.in_flight()).max();
     assert!(most.is_some_and(|most| most <= 4), "{most:?}");

@@ -1,4 +1,4 @@
-use crate::{passed::Passed, policy::Policy, random::Random, set::Set};
+use crate::{dice::Dice, passed::Passed, policy::Policy, set::Set};
 
 /// Draws before the search goes along the rotation. Where half of the slots are passed over, all of them fail once in
 /// 256 picks.
@@ -12,11 +12,11 @@ const DRAWS: usize = 8;
 ///
 /// A clone draws numbers of its own, or from its seed again.
 #[derive(Clone, Debug, Default)]
-pub struct WeightedRandom {
-    random: Random,
+pub struct Random {
+    random: Dice,
 }
 
-impl WeightedRandom {
+impl Random {
     /// Draws at random.
     pub fn new() -> Self {
         Self::default()
@@ -24,15 +24,19 @@ impl WeightedRandom {
 
     /// Draws the same for the same seed.
     pub fn seeded(seed: u64) -> Self {
-        Self { random: Random::seeded(seed) }
+        Self { random: Dice::seeded(seed) }
     }
 }
 
-impl<Req> Policy<Req> for WeightedRandom {
+impl<Req> Policy<Req> for Random {
     fn pick<S>(&self, _: &Req, set: &Set<S>, passed: &Passed) -> Option<usize> {
         let is_open = |index: &usize| !passed.contains(*index);
         let mut draws = (0..DRAWS).filter_map(|_| set.rotation().at(self.random.next_u64()));
         draws.find(is_open).or_else(|| set.rotation().turns(self.random.next_u64()).find(is_open))
+    }
+
+    fn name(&self) -> &'static str {
+        "random"
     }
 }
 

@@ -13,14 +13,14 @@ use crate::sync::{AtomicU64, Ordering};
 //
 // On cache lines of its own (two, as they are fetched in pairs): every draw writes here.
 #[repr(align(128))]
-pub struct Random {
+pub struct Dice {
     state: AtomicU64,
     seed: Option<u64>,
 }
 
 const GOLDEN_GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
 
-impl Random {
+impl Dice {
     /// Seeded from the operating system's randomness.
     pub fn new() -> Self {
         Self { state: AtomicU64::new(RandomState::new().hash_one(())), seed: None }
@@ -48,7 +48,7 @@ impl Random {
     }
 }
 
-/// Random bits as a number from 0 up to but not including 1.
+/// Dice bits as a number from 0 up to but not including 1.
 pub(crate) fn unit(bits: u64) -> f64 {
     const STEPS: f64 = (1_u64 << 53) as f64;
     (bits >> 11) as f64 / STEPS
@@ -61,21 +61,21 @@ pub(crate) fn mix(state: u64) -> u64 {
     z ^ (z >> 31)
 }
 
-impl Clone for Random {
+impl Clone for Dice {
     fn clone(&self) -> Self {
         self.seed.map_or_else(Self::new, Self::seeded)
     }
 }
 
-impl Default for Random {
+impl Default for Dice {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl fmt::Debug for Random {
+impl fmt::Debug for Dice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Random").finish_non_exhaustive()
+        f.debug_struct("Dice").finish_non_exhaustive()
     }
 }
 
@@ -88,14 +88,14 @@ mod tests {
     /// The reference implementation's first outputs for seed 1234567 (prng.di.unimi.it/splitmix64.c).
     #[test]
     fn is_splitmix64() {
-        let random = Random::seeded(1_234_567);
+        let random = Dice::seeded(1_234_567);
         let first = [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423];
         assert_eq!(first.map(|_| random.next_u64()), first);
     }
 
     #[test]
     fn a_clone_starts_anew() {
-        let (seeded, unseeded) = (Random::seeded(7), Random::new());
+        let (seeded, unseeded) = (Dice::seeded(7), Dice::new());
         let first = seeded.next_u64();
         assert_eq!(seeded.clone().next_u64(), first);
         assert_ne!(unseeded.clone().next_u64(), unseeded.clone().next_u64());
@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn is_spread_evenly() {
-        let random = Random::seeded(1);
+        let random = Dice::seeded(1);
         let mut counts = [0_u32; 10];
         for _ in 0..100_000 {
             counts[random.below(10)] += 1;
@@ -114,7 +114,7 @@ mod tests {
     proptest! {
         #[test]
         fn stays_in_bounds(seed: u64, bound in 0..usize::MAX) {
-            let random = Random::seeded(seed);
+            let random = Dice::seeded(seed);
             prop_assert!(random.below(bound) < bound.max(1));
             prop_assert!((0.0..1.0).contains(&random.unit()));
         }
