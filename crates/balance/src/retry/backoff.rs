@@ -61,3 +61,65 @@ impl Default for Backoff {
 fn nanos(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn bounds_double_up_to_the_cap() {
+        let ms = Duration::from_millis;
+        let usual = Backoff::new();
+        let slow = usual.base(ms(1_000)).cap(Duration::MAX);
+        for (backoff, attempt, bound) in [
+            (usual, 0, ms(25)),
+            (usual, 1, ms(50)),
+            (usual, 3, ms(200)),
+            (usual, 4, ms(250)),
+            (usual, u32::MAX, ms(250)),
+            (usual.base(ms(300)), 0, ms(250)),
+            (usual.base(Duration::ZERO), u32::MAX, Duration::ZERO),
+            (usual.cap(Duration::ZERO), 7, Duration::ZERO),
+            (slow, 10, ms(1_024_000)),
+            (slow, 64, Duration::from_nanos(u64::MAX)),
+            (slow, u32::MAX, Duration::from_nanos(u64::MAX)),
+        ] {
+            assert_eq!(Duration::from_nanos(backoff.bound(attempt)), bound, "{backoff:?}, {attempt}");
+        }
+    }
+
+    /// Each tenth of the range gets its tenth of the pauses, from the very beginning of it.
+    #[test]
+    fn pauses_are_spread_over_the_whole_range() {
+        let (backoff, random) = (Backoff::new(), Dice::seeded(7));
+        let mut tenths = [0_u32; 10];
+        for _ in 0..10_000 {
+            let pause = backoff.delay(9, &random).as_nanos();
+            tenths[(pause / 25_000_001) as usize] += 1;
+        }
+        assert!(tenths.iter().all(|count| (900..1_100).contains(count)), "{tenths:?}");
+    }
+
+    proptest! {
+        #[test]
+        fn no_pause_is_longer_than_its_bound(seed: u64, attempt: u32, base: u64, cap: u64) {
+            let (base, cap) = (Duration::from_nanos(base), Duration::from_nanos(cap));
+            let backoff = Backoff::new().base(base).cap(cap);
+            let doubled = base.as_nanos().saturating_mul(1_u128.checked_shl(attempt).unwrap_or(u128::MAX));
+            let pause = backoff.delay(attempt, &Dice::seeded(seed)).as_nanos();
+            prop_assert!(pause <= doubled.min(cap.as_nanos()));
+        }
+
+        /// A range of so few nanoseconds is drawn from end to end.
+        #[test]
+        fn both_ends_are_drawn(seed: u64, bound in 0..4_u64) {
+            let backoff = Backoff::new().base(Duration::from_nanos(bound));
+            let random = Dice::seeded(seed);
+            let pauses: Vec<u128> = (0..200).map(|_| backoff.delay(0, &random).as_nanos()).collect();
+            prop_assert_eq!(pauses.iter().min(), Some(&0));
+            prop_assert_eq!(pauses.iter().max(), Some(&u128::from(bound)));
+        }
+    }
+}

@@ -12,7 +12,7 @@ const TOKEN: u64 = 1_000;
 const TOKEN_BITS: u32 = 28;
 const MOST_TOKENS: u64 = (1 << TOKEN_BITS) - 1;
 
-/// After 21 years of ticks at their shortest, 217 years by default. From then on time adds and takes nothing.
+/// After 43 years of ticks at their shortest, 217 years by default. From then on time adds and takes nothing.
 const LAST_TICK: u64 = u64::MAX >> TOKEN_BITS;
 
 const TICKS_A_WINDOW: u64 = 100;
@@ -58,14 +58,15 @@ impl Budget {
         Self::of(Settings { percent, ..self.settings })
     }
 
-    /// Retries that a pool with next to no requests may make in a second. 0 leaves only the share.
+    /// Retries that a pool with next to no requests may make in a second; up to a third less where a window stores only
+    /// one or two, as what is being saved up fades too. 0 leaves only the share.
     pub fn min_per_second(self, min_per_second: u32) -> Self {
         Self::of(Settings { min_per_second, ..self.settings })
     }
 
-    /// How long what isn't used lasts; less than a second counts as a second, more than a minute as a minute.
+    /// How long what isn't used lasts; less than 2 seconds count as 2, more than 60 as 60.
     pub fn window(self, window: Duration) -> Self {
-        let window = window.clamp(Duration::from_secs(1), Duration::from_secs(60));
+        let window = window.clamp(Duration::from_secs(2), Duration::from_secs(60));
         Self::of(Settings { window, ..self.settings })
     }
 
@@ -160,3 +161,9 @@ impl fmt::Debug for Budget {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests;
+
+#[cfg(all(test, loom))]
+mod models;
