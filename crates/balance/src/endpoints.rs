@@ -2,7 +2,7 @@
 use std::sync::Weak;
 use std::{fmt, sync::Arc};
 
-use crate::{endpoint::Endpoint, entry::Entry, pool::Pool};
+use crate::{endpoint::Endpoint, entry::Entry, layer::NewEndpoint, pool::Pool, targets::Targets};
 
 /// The control handle of a balancer: changes its endpoints while it serves.
 ///
@@ -36,6 +36,15 @@ impl<S> Endpoints<S> {
             Some(set.members().iter().cloned().chain(added).collect())
         });
         endpoint
+    }
+
+    /// Whole sets of targets instead of single endpoints, for what a resolver or a registry finds: `make` makes the
+    /// service that reaches one.
+    pub fn by_target<T, M>(&self, make: M) -> Targets<T, S, M>
+    where
+        M: NewEndpoint<T, Service = S>,
+    {
+        Targets::new(Arc::downgrade(&self.pool), make)
     }
 
     /// Takes an endpoint out. What is in flight there finishes; nothing new is begun, ever. False if it was not in.

@@ -29,7 +29,9 @@ mod service;
 mod set;
 mod settings;
 mod shared;
+mod stable_hash;
 mod sync;
+mod targets;
 
 #[cfg(feature = "http")]
 pub use self::body::{ClassifyBody, OnBodyEnd, TrackedBody};
@@ -59,4 +61,5 @@ pub use self::{
     service::Balance,
     set::Set,
     settings::Settings,
+    targets::Targets,
 };

@@ -17,7 +17,7 @@ use crate::{
 /// The policy stands last so that [`Endpoints`](crate::Endpoints) can forget its type, in the same `Arc`.
 pub(crate) struct Pool<S, P: ?Sized> {
     set: Swap<Set<S>>,
-    /// Wakes requests that wait because no endpoint was ready; nobody else touches it.
+    /// Wakes requests that wait because no endpoint was ready, and followers of targets; nobody else touches it.
     changed: Arc<Notify>,
     shared: Arc<Shared>,
     /// Endpoints made so far.
@@ -67,13 +67,22 @@ impl<S, P: ?Sized> Pool<S, P> {
         Endpoint::new(entry, ordinal, Arc::clone(&self.shared))
     }
 
-    /// Completes at the first change after this call.
+    /// Completes at the first change after this call, the last of which is the pool's own end.
     pub(crate) fn changed(&self) -> OwnedNotified {
         Arc::clone(&self.changed).notified_owned()
     }
 
     /// Makes a new set of the members that `change` gives for the present ones, `None` being no change.
-    pub(crate) fn update(&self, mut change: impl FnMut(&Set<S>) -> Option<Vec<Arc<Endpoint<S>>>>) -> bool {
+    pub(crate) fn update(&self, change: impl FnMut(&Set<S>) -> Option<Vec<Arc<Endpoint<S>>>>) -> bool {
+        self.update_then(change, || {})
+    }
+
+    /// [`update`](Self::update), and `then` before those that wait are told of it, if it was one.
+    pub(crate) fn update_then(
+        &self,
+        mut change: impl FnMut(&Set<S>) -> Option<Vec<Arc<Endpoint<S>>>>,
+        then: impl FnOnce(),
+    ) -> bool {
         let (mut before, mut after) = (0, 0);
         let updated = self.set.update(|set| {
             let members = change(set)?;
@@ -82,6 +91,7 @@ impl<S, P: ?Sized> Pool<S, P> {
         });
         if updated {
             self.shared.ward.note_members(before, after);
+            then();
             self.changed.notify_waiters();
         }
         updated
@@ -104,7 +114,6 @@ impl<S, P: ?Sized> Pool<S, P> {
     }
 }
 
-/// Those that wait for a change learn that there will be none.
 impl<S, P: ?Sized> Drop for Pool<S, P> {
     fn drop(&mut self) {
         self.changed.notify_waiters();

@@ -118,6 +118,10 @@ impl<S> Search<S> {
                 return Poll::Ready(Ok(found));
             }
             if self.waiting.is_empty() && !self.met_full {
+                if self.searched != Some(pool.set().generation()) {
+                    // All that were asked may have left because another set took their place meanwhile.
+                    continue;
+                }
                 return Poll::Ready(Err(self.error.take().unwrap_or_else(|| NoEndpoints.into())));
             }
             ready!(self.poll_news(cx, pool))?;

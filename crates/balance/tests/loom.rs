@@ -1,4 +1,5 @@
-//! Every interleaving of a pick with a change of the set, of two picks, and of a request's end with a drain.
+//! Every interleaving of a pick with a change of the set or of all targets, of two picks, and of a request's end with a
+//! drain.
 //!
 //! `RUSTFLAGS="--cfg loom" cargo test -p balance --test loom --release`
 #![cfg(loom)]
@@ -157,6 +158,62 @@ fn changes_that_race_do_not_lose_each_other() {
             endpoints.snapshot().iter().map(|left| (left.service().number, left.weight())).collect();
         assert_eq!(left, [(1, 5)]);
         assert_eq!(answer(balance), Some(1));
+    });
+}
+
+#[test]
+fn a_pick_that_races_a_set_of_targets_stays_in_one_set() {
+    explore(|| {
+        let balance = Balance::round_robin([]);
+        let mut targets = balance.endpoints().by_target(Numbered::new);
+        targets.set([(0, 1), (1, 1)]);
+        let left = Arc::clone(&balance.endpoints().snapshot()[0]);
+        let setting = {
+            let left = Arc::clone(&left);
+            thread::spawn(move || {
+                targets.set([(1, 1), (2, 1)]);
+                (left.in_flight() == 0).then(|| left.requests())
+            })
+        };
+        let during = [answer(balance.clone()), answer(balance.clone())];
+        assert!(during.iter().all(|answer| matches!(answer, Some(0..=2))), "{during:?}");
+        let at_rest = setting.join().unwrap();
+        let mut after = [answer(balance.clone()), answer(balance)];
+        after.sort_unstable();
+        assert_eq!(after, [Some(1), Some(2)]);
+        let begun = at_rest.is_some_and(|requests| left.requests() != requests);
+        assert!(!begun, "asked after it had left and was at rest");
+        assert_eq!(left.in_flight(), 0);
+    });
+}
+
+#[test]
+fn a_pick_that_races_the_replacement_of_all_targets_finds_one() {
+    explore(|| {
+        let balance = Balance::round_robin([]);
+        let mut targets = balance.endpoints().by_target(Numbered::new);
+        targets.set([(0, 1)]);
+        let setting = thread::spawn(move || assert!(targets.set([(1, 1)])));
+        assert!(matches!(answer(balance.clone()), Some(0 | 1)));
+        setting.join().unwrap();
+        assert_eq!(answer(balance), Some(1));
+    });
+}
+
+#[test]
+fn a_set_of_targets_and_an_insertion_do_not_lose_each_other() {
+    explore(|| {
+        let balance = Balance::<Numbered>::round_robin([]);
+        let endpoints = balance.endpoints();
+        let mut targets = endpoints.by_target(Numbered::new);
+        targets.set([(0, 1)]);
+        let setting = thread::spawn(move || assert!(targets.set([(1, 3)])));
+        endpoints.insert(Numbered::new(2));
+        setting.join().unwrap();
+        let mut left: Vec<_> =
+            endpoints.snapshot().iter().map(|left| (left.service().number, left.weight())).collect();
+        left.sort_unstable();
+        assert_eq!(left, [(1, 3), (2, 1)]);
     });
 }
 

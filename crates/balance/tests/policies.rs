@@ -5,7 +5,9 @@ mod support;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use balance::{Balance, Hash, Key, LeastLoaded, PeakEwma, Policy, Random, RoundRobin, RoundRobinLayer};
+use balance::{
+    Balance, Clock, Hash, Key, LeastLoaded, PeakEwma, Policy, Random, RoundRobin, RoundRobinLayer, Settings,
+};
 use support::{Ask, Numbered, Readiness, ask};
 use tower::Layer;
 
@@ -17,7 +19,10 @@ fn answers<P: Policy<Ask>>(balance: &Balance<Numbered, P>, requests: usize) -> V
 #[test]
 fn each_use_of_the_layer_begins_anew() {
     fn check<P: Policy<Ask> + Clone>(policy: P) {
-        let layer = RoundRobinLayer::weighted((0..10).map(|number| (number, 5))).policy(policy);
+        // Time stands still, or latencies would differ.
+        let settings = Settings::new().clock(Clock::by_hand().0);
+        let targets = (0..10).map(|number| (number, 5));
+        let layer = RoundRobinLayer::weighted(targets).settings(settings).policy(policy);
         let first = answers(&layer.layer(Numbered::new), 20);
         assert_eq!(first, answers(&layer.layer(Numbered::new), 20));
         assert_eq!(first, answers(&layer.clone().layer(Numbered::new), 20));

@@ -38,7 +38,7 @@ pub(super) fn passed(indices: impl IntoIterator<Item = usize>) -> Passed {
 pub(super) fn load(set: &Set<()>, loads: &[usize]) -> Vec<InFlight<()>> {
     let copies = |(endpoint, &load)| std::iter::repeat_n(endpoint, load);
     let admitted = set.endpoints().iter().zip(loads).flat_map(copies);
-    admitted.map(|endpoint| admit(endpoint)).collect()
+    admitted.map(admit).collect()
 }
 
 pub(super) fn admit(endpoint: &Arc<Endpoint<()>>) -> InFlight<()> {

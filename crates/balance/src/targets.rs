@@ -1,0 +1,187 @@
+use std::{
+    collections::{HashMap, HashSet, hash_map::Entry::*},
+    fmt,
+    future::poll_fn,
+    hash::Hash,
+    pin::{Pin, pin},
+    sync::{Arc, Weak},
+    task::{Poll, ready},
+};
+
+use futures_core::Stream;
+
+use crate::{
+    endpoint::Endpoint, entry::Entry, health::Health, layer::NewEndpoint, pool::Pool, set::Set,
+    stable_hash::stable_hash,
+};
+
+/// Endpoints by what they reach, changed as a whole set: made by [`Endpoints::by_target`](crate::Endpoints::by_target).
+///
+/// A target that stays keeps its endpoint, and so its counters, its health and what is in flight. Endpoints that were
+/// inserted otherwise (by the layer, by a handle, by other `Targets`) are left alone, whatever they reach.
+///
+/// It doesn't keep the balancer alive. Its endpoints' [ids](Entry::id) are a hash of the target, the same in every process.
+///
+/// ```
+/// # use std::future::ready;
+/// # use balance::{Balance, BoxError, RoundRobinLayer};
+/// # use tower::{Layer, ServiceExt, service_fn};
+/// # tokio_test::block_on(async {
+/// let greet = |name: &'static str| service_fn(move |()| ready(Ok::<_, BoxError>(name)));
+/// let balance = RoundRobinLayer::new([]).layer(greet);
+///
+/// let mut targets = balance.endpoints().by_target(greet);
+/// targets.set([("a", 1), ("b", 1)]);
+/// assert_eq!(balance.clone().oneshot(()).await.unwrap(), "a");
+/// targets.set([("b", 1), ("c", 1)]);
+///
+/// let b = &balance.endpoints().snapshot()[0];
+/// assert_eq!(balance.clone().oneshot(()).await.unwrap(), "c");
+/// assert_eq!(balance.clone().oneshot(()).await.unwrap(), "b");
+/// assert_eq!(b.requests(), 1);
+/// # });
+/// ```
+pub struct Targets<T, S, M> {
+    pool: Weak<Pool<S, dyn Send + Sync>>,
+    make: M,
+    /// What the last set named.
+    named: Names<T, S>,
+}
+
+type Names<T, S> = HashMap<T, Named<S>>;
+
+struct Named<S> {
+    endpoint: Arc<Endpoint<S>>,
+    weight: u16,
+}
+
+impl<T, S, M> Targets<T, S, M> {
+    pub(crate) fn new(pool: Weak<Pool<S, dyn Send + Sync>>, make: M) -> Self {
+        Self { pool, make, named: HashMap::new() }
+    }
+}
+
+impl<T, S, M> Targets<T, S, M>
+where
+    T: Eq + Hash + Clone,
+    M: NewEndpoint<T, Service = S>,
+{
+    /// Makes the targets exactly these, with these weights, in one change: a pick chooses among those of before or
+    /// among those of after. False if nothing had to be changed, or if there is no balancer any more.
+    ///
+    /// Those that stay keep their places, those that are new come behind in the order given. Those that aren't named
+    /// leave: what is in flight there finishes, and nothing new is begun there once this has returned. A target that is
+    /// named twice has the weights of both, at most 65,535. Weight 0 is a pause.
+    ///
+    /// The set overrules weights that were set by hand, and brings back what was removed by hand. What was drained by
+    /// hand stays so for as long as its target is named.
+    pub fn set(&mut self, targets: impl IntoIterator<Item = (T, u16)>) -> bool {
+        let Some(pool) = self.pool.upgrade() else { return false };
+        let (named, added) = self.name(targets, &pool);
+        let reweighed = reweigh(named.values());
+        let left: Vec<_> = self.left_by(&named).collect();
+        let leaving: HashSet<_> = left.iter().map(|endpoint| Arc::as_ptr(endpoint)).collect();
+        let is_new = reweighed || !added.is_empty() || !left.is_empty();
+        let members = |set: &Set<S>| {
+            let staying = set.members().iter().filter(|member| !leaving.contains(&Arc::as_ptr(member)));
+            is_new.then(|| staying.chain(&added).cloned().collect())
+        };
+        // Closed after the new set is there, lest a pick find all of the old one closed; and before those that wait look
+        // again, lest they go on waiting there.
+        let updated = pool.update_then(members, || left.iter().for_each(|endpoint| endpoint.close()));
+        self.named = named;
+        updated
+    }
+
+    /// Sets the targets to each set that `sets` yields, one after the other, until it ends or until nothing is left of
+    /// the balancer: no clone, no request, no [`Endpoints`](crate::Endpoints). The last set stays.
+    ///
+    /// To be spawned, or joined with whatever else runs for as long. It does nothing between two sets; where they come
+    /// faster than they can be set, a stream that yields only the latest one (that of a tokio `watch`) is the better one.
+    pub async fn follow<I>(mut self, sets: impl Stream<Item = I>)
+    where
+        I: IntoIterator<Item = (T, u16)>,
+    {
+        let mut sets = pin!(sets);
+        while let Some(set) = next(sets.as_mut(), &self.pool).await {
+            self.set(set);
+        }
+    }
+
+    /// The endpoints of `targets`, and those of them that had to be made.
+    fn name(
+        &self,
+        targets: impl IntoIterator<Item = (T, u16)>,
+        pool: &Pool<S, dyn Send + Sync>,
+    ) -> (Names<T, S>, Vec<Arc<Endpoint<S>>>) {
+        let (mut named, mut added) = (Names::<T, S>::new(), vec![]);
+        for (target, weight) in targets {
+            match named.entry(target) {
+                Occupied(mut twice) => {
+                    let named = twice.get_mut();
+                    named.weight = named.weight.saturating_add(weight);
+                }
+                Vacant(once) => {
+                    let endpoint = self.present(once.key(), pool).unwrap_or_else(|| {
+                        let service = self.make.new_endpoint(once.key().clone());
+                        let endpoint = pool.endpoint(Entry::new(service).id(stable_hash(once.key())));
+                        added.push(Arc::clone(&endpoint));
+                        endpoint
+                    });
+                    once.insert(Named { endpoint, weight });
+                }
+            }
+        }
+        (named, added)
+    }
+
+    /// The endpoint that `target` has, unless it was removed by hand.
+    fn present(&self, target: &T, pool: &Pool<S, dyn Send + Sync>) -> Option<Arc<Endpoint<S>>> {
+        let endpoint = &self.named.get(target)?.endpoint;
+        let was_removed = endpoint.health() == Health::Draining && !pool.set().is_member(endpoint);
+        (!was_removed).then(|| Arc::clone(endpoint))
+    }
+
+    fn left_by<'a>(&'a self, named: &'a Names<T, S>) -> impl Iterator<Item = &'a Arc<Endpoint<S>>> {
+        let left = self.named.iter().filter(|(target, _)| !named.contains_key(*target));
+        left.map(|(_, left)| &left.endpoint)
+    }
+}
+
+/// Gives each endpoint the weight it is named with; says whether any had another.
+fn reweigh<'a, S: 'a>(named: impl Iterator<Item = &'a Named<S>>) -> bool {
+    named.fold(false, |reweighed, Named { endpoint, weight }| {
+        let differs = endpoint.weight() != *weight;
+        if differs {
+            endpoint.set_weight(*weight);
+        }
+        reweighed || differs
+    })
+}
+
+/// The next of `sets`; `None` at their end or the pool's.
+async fn next<I, S>(
+    mut sets: Pin<&mut impl Stream<Item = I>>,
+    pool: &Weak<Pool<S, dyn Send + Sync>>,
+) -> Option<I> {
+    let mut changed = pin!(pool.upgrade()?.changed());
+    poll_fn(|cx| {
+        loop {
+            if let Poll::Ready(set) = sets.as_mut().poll_next(cx) {
+                return Poll::Ready(set);
+            }
+            ready!(changed.as_mut().poll(cx));
+            match pool.upgrade() {
+                Some(pool) => changed.set(pool.changed()),
+                None => return Poll::Ready(None),
+            }
+        }
+    })
+    .await
+}
+
+impl<T, S, M> fmt::Debug for Targets<T, S, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Targets").field("named", &self.named.len()).finish_non_exhaustive()
+    }
+}
