@@ -103,7 +103,8 @@ fn at_once() -> Retry<SafeOnes> {
 /// Rows of: what the upstreams do, the method, how many retries; who was sent it, and whether it went well.
 #[tokio::test(start_paused = true)]
 async fn who_is_sent_what() {
-    let rows: [(&[Conduct], Method, u32, &[u32], bool); 10] = [
+    type Row = (&'static [Conduct], Method, u32, &'static [u32], bool);
+    let rows: [Row; 10] = [
         (&[Answers, Answers], Get, 1, &[1, 0], true),
         (&[Declines, Answers], Get, 1, &[1, 1], true),
         (&[Breaks, Answers], Get, 1, &[1, 1], true),
@@ -145,7 +146,7 @@ async fn the_last_one_is_waited_for() {
         Ok::<_, BoxError>(Answer::By(0))
     });
     let retry = at_once().attempts(3).per_try_timeout(Duration::from_secs(1));
-    let balance = Balance::round_robin([slow.clone(), slow]).retry(retry);
+    let balance = Balance::round_robin([slow, slow]).retry(retry);
     let begun = Instant::now();
     assert_eq!(balance.oneshot(Get).await.unwrap(), Answer::By(0));
     assert_eq!(begun.elapsed().as_secs(), 4);

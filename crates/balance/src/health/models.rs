@@ -99,7 +99,7 @@ fn two_failures_eject_once() {
     explore(|| {
         let pair = Pair::new(None);
         // Two places, so that not the want of one decides it.
-        pair.ward.set_members(4);
+        pair.ward.note_members(2, 4);
         race(&pair, |pair| pair.fail(0), |pair| pair.fail(0));
         assert_eq!((pair.ward.counted(), pair.conditions[0].state().times), ((1, 1), 1));
     });
