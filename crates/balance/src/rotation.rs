@@ -118,5 +118,5 @@ impl Class {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests;

@@ -46,7 +46,7 @@ impl Default for SlowStart {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests {
     use proptest::prelude::*;
 

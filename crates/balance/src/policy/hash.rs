@@ -118,5 +118,5 @@ impl Limit {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests;

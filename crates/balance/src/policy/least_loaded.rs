@@ -41,5 +41,5 @@ impl<Req> Policy<Req> for LeastLoaded {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests;

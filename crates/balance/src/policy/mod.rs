@@ -3,7 +3,7 @@ mod least_loaded;
 mod peak_ewma;
 mod random;
 mod round_robin;
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests;
 mod two_choices;
 

@@ -80,5 +80,5 @@ impl<Req> Policy<Req> for PeakEwma {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests;

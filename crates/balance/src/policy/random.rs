@@ -40,5 +40,5 @@ impl<Req> Policy<Req> for Random {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests;

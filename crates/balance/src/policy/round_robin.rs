@@ -65,5 +65,5 @@ impl<Req> Policy<Req> for RoundRobin {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests;
