@@ -3,7 +3,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use crate::{
     clock::Moment,
     entry::Entry,
-    health::{Condition, Health, Sent},
+    health::{Admission, Condition, Health, Sent},
     in_flight::InFlight,
     latency::Latency,
     outcome::Outcome,
@@ -149,6 +149,12 @@ impl<S> Endpoint<S> {
         self.weight() > 0 && self.is_listed()
     }
 
+    /// Whether it would take a request now, were its service ready: it isn't ejected, and not full.
+    pub(crate) fn has_room(&self) -> bool {
+        let is_full = self.shared.queue.max_in_flight().is_some_and(|most| self.in_flight() >= most);
+        !is_full && self.condition.admission_in_need(&self.shared.ward) != Admission::Ejected
+    }
+
     /// Takes no new request from here on.
     pub(crate) fn close(&self) {
         if self.admission.fetch_or(CLOSED, Ordering::AcqRel) == 0 {
@@ -198,10 +204,21 @@ impl<S> Endpoint<S> {
         self.shared.queue.note_freed();
     }
 
-    /// How a request went that was sent to it.
+    /// It failed to become ready for a request that would have been sent. That settles a trial like any other failure.
+    pub(crate) fn report_not_sent(&self, outcome: Outcome, would_be: Sent) {
+        let is_trial = would_be == Sent::OnTrial && self.condition.claim_trial(&self.shared.ward);
+        self.report(outcome, if is_trial { Sent::OnTrial } else { Sent::Normally });
+    }
+
+    /// How a request went that was sent to it. If that brought it back, those that wait for others are told.
     pub(crate) fn report(&self, outcome: Outcome, sent: Sent) {
         match outcome {
-            Outcome::Success => self.condition.succeeded(&self.shared.ward, sent),
+            Outcome::Success => {
+                self.condition.succeeded(&self.shared.ward, sent);
+                if sent != Sent::Normally {
+                    self.shared.changed.notify_waiters();
+                }
+            }
             Outcome::Failure => {
                 self.failures.fetch_add(1, Ordering::Relaxed);
                 self.condition.failed(&self.shared.ward, sent);

@@ -57,8 +57,6 @@ struct Call<S> {
     index: usize,
     version: u64,
     patience: Option<Pin<Box<Sleep>>>,
-    /// When it began, if the policy wants to know how long it takes.
-    began: Option<Moment>,
 }
 
 impl<S> Call<S> {
@@ -110,15 +108,13 @@ where
                     let found = ready!(this.search.poll(cx, this.pool, held, judge))?;
                     this.attempts.sending(held);
                     *this.tries += 1;
-                    let patience = this.attempts.patience();
-                    let began = this.pool.policy().failure_penalty().map(|_| this.pool.now());
-                    let Found { mut service, in_flight, index, version } = found;
-                    let response = service.call(request.take().expect(HELD));
-                    let patience = patience.map(sleep);
-                    State::Calling {
-                        response,
-                        call: Some(Call { in_flight, index, version, patience, began }),
+                    let patience = this.attempts.patience().map(sleep);
+                    let Found { mut service, mut in_flight, index, version } = found;
+                    if this.pool.policy().failure_penalty().is_some() {
+                        in_flight.time();
                     }
+                    let response = service.call(request.take().expect(HELD));
+                    State::Calling { response, call: Some(Call { in_flight, index, version, patience }) }
                 }
                 StateProj::Calling { response, call } => match response.poll(cx) {
                     Poll::Ready(result) => {
@@ -176,8 +172,8 @@ where
     ) -> Result<Result<C::Response, BoxError>, Again<Req>> {
         let this = self.project();
         let outcome = this.completion.judge(result.as_ref());
-        call.observe(this.pool, outcome, this.pool.policy().failure_penalty());
         let Call { mut in_flight, index, version, .. } = call;
+        in_flight.observe(outcome, this.pool.policy().failure_penalty());
         match outcome {
             Outcome::Success => in_flight.settle_trial(),
             other => in_flight.report(other),
@@ -212,9 +208,8 @@ where
         let endpoint = Arc::clone(waited.in_flight.endpoint());
         let elsewhere = Others { than: &endpoint, search: this.search, pool: this.pool };
         let again = this.attempts.after_timeout(&elsewhere)?;
-        let given_up = call.take().expect(ONCE);
-        given_up.observe(this.pool, Outcome::Failure, this.pool.policy().failure_penalty());
-        let Call { mut in_flight, index, .. } = given_up;
+        let Call { mut in_flight, index, .. } = call.take().expect(ONCE);
+        in_flight.observe(Outcome::Failure, this.pool.policy().failure_penalty());
         in_flight.report(Outcome::Failure);
         this.search.exclude(endpoint, index);
         Some(again)
@@ -230,26 +225,15 @@ struct Others<'a, S, P> {
 
 impl<S, P> Elsewhere for Others<'_, S, P> {
     fn is_any(&self) -> bool {
-        self.search.has_other_than(self.than, self.pool)
+        self.search.has_other_than(self.than, self.pool, |_| true)
+    }
+
+    fn has_room(&self) -> bool {
+        self.search.has_other_than(self.than, self.pool, Endpoint::has_room)
     }
 
     fn now(&self) -> Moment {
         self.pool.now()
-    }
-}
-
-impl<S> Call<S> {
-    /// How long it took, where the policy wants to know; a failure as long as its penalty at least.
-    fn observe<P>(&self, pool: &Pool<S, P>, outcome: Outcome, penalty: Option<Duration>) {
-        let Some((began, penalty)) = self.began.zip(penalty) else { return };
-        let now = pool.now();
-        let took = now.since(began);
-        let sample = match outcome {
-            Outcome::Success => took,
-            Outcome::Failure => took.max(penalty),
-            Outcome::Neutral => return,
-        };
-        self.in_flight.endpoint().latency.observe(now, sample);
     }
 }
 

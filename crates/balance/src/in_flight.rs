@@ -1,6 +1,6 @@
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
-use crate::{endpoint::Endpoint, health::Sent, outcome::Outcome};
+use crate::{clock::Moment, endpoint::Endpoint, health::Sent, outcome::Outcome};
 
 /// One request in flight at an endpoint, until this is dropped.
 ///
@@ -9,11 +9,13 @@ pub struct InFlight<S> {
     endpoint: Arc<Endpoint<S>>,
     sent: Sent,
     is_reported: bool,
+    /// When it was sent, if it is timed and not answered yet.
+    timed_from: Option<Moment>,
 }
 
 impl<S> InFlight<S> {
     pub(crate) fn new(endpoint: Arc<Endpoint<S>>, sent: Sent) -> Self {
-        Self { endpoint, sent, is_reported: false }
+        Self { endpoint, sent, is_reported: false, timed_from: None }
     }
 
     /// The endpoint that has the request.
@@ -35,10 +37,33 @@ impl<S> InFlight<S> {
             self.sent = Sent::Normally;
         }
     }
+
+    /// Measures how long the answer takes, from now on.
+    pub(crate) fn time(&mut self) {
+        self.timed_from = Some(self.now());
+    }
+
+    /// Notes what that took, if it is timed: a failure at least its `penalty`. What ends without an outcome, as when the
+    /// client left, would have taken longer, so that an endpoint which hangs doesn't look fast.
+    pub(crate) fn observe(&mut self, outcome: Outcome, penalty: Option<Duration>) {
+        let Some(from) = self.timed_from.take() else { return };
+        let (now, latency) = (self.now(), &self.endpoint.latency);
+        let took = now.since(from);
+        match outcome {
+            Outcome::Success => latency.observe(now, took),
+            Outcome::Failure => latency.observe(now, took.max(penalty.unwrap_or_default())),
+            Outcome::Neutral => latency.observe_at_least(now, took),
+        }
+    }
+
+    fn now(&self) -> Moment {
+        self.endpoint.shared().ward.now()
+    }
 }
 
 impl<S> Drop for InFlight<S> {
     fn drop(&mut self) {
+        self.observe(Outcome::Neutral, None);
         self.report(Outcome::Neutral);
         self.endpoint.end();
     }

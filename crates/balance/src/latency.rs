@@ -40,6 +40,13 @@ impl Latency {
         _ = self.word.fetch_update(Ordering::Relaxed, Ordering::Relaxed, update);
     }
 
+    /// Takes in that an answer would have taken longer than `sample`: only a lower average changes.
+    pub(crate) fn observe_at_least(&self, now: Moment, sample: Duration) {
+        if self.nanos_at(now).is_none_or(|nanos| nanos < sample.as_nanos() as f64) {
+            self.observe(now, sample);
+        }
+    }
+
     /// The average in nanoseconds, decayed towards 0 for the time since the last answer; `None` before the first.
     pub(crate) fn nanos_at(&self, now: Moment) -> Option<f64> {
         let estimate = Estimate::of(self.word.load(Ordering::Relaxed));

@@ -21,6 +21,7 @@ mod passed;
 mod picked;
 mod policy;
 mod pool;
+mod queue;
 mod recover;
 mod retry;
 mod rotation;

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use tokio::sync::{Notify, futures::OwnedNotified};
+use tokio::sync::futures::OwnedNotified;
 
 use crate::{
     clock::Moment,
@@ -17,8 +17,6 @@ use crate::{
 /// The policy stands last so that [`Endpoints`](crate::Endpoints) can forget its type, in the same `Arc`.
 pub(crate) struct Pool<S, P: ?Sized> {
     set: Swap<Set<S>>,
-    /// Wakes requests that wait because no endpoint was ready, and followers of targets; nobody else touches it.
-    changed: Arc<Notify>,
     shared: Arc<Shared>,
     /// Endpoints made so far.
     made: AtomicU64,
@@ -40,7 +38,7 @@ impl<S, P> Pool<S, P> {
         shared.ward.note_members(0, members.len());
         let made = AtomicU64::new(members.len() as u64);
         let set = Swap::new(Set::new(members, clock));
-        Arc::new(Self { set, changed: Arc::default(), shared, made, policy })
+        Arc::new(Self { set, shared, made, policy })
     }
 
     pub(crate) fn policy(&self) -> &P {
@@ -67,9 +65,10 @@ impl<S, P: ?Sized> Pool<S, P> {
         Endpoint::new(entry, ordinal, Arc::clone(&self.shared))
     }
 
-    /// Completes at the first change after this call, the last of which is the pool's own end.
+    /// Completes at the first change after this call, of the set or of who is ejected no longer; the last is the pool's
+    /// own end.
     pub(crate) fn changed(&self) -> OwnedNotified {
-        Arc::clone(&self.changed).notified_owned()
+        Arc::clone(&self.shared.changed).notified_owned()
     }
 
     /// Makes a new set of the members that `change` gives for the present ones, `None` being no change.
@@ -92,7 +91,7 @@ impl<S, P: ?Sized> Pool<S, P> {
         if updated {
             self.shared.ward.note_members(before, after);
             then();
-            self.changed.notify_waiters();
+            self.shared.changed.notify_waiters();
         }
         updated
     }
@@ -116,6 +115,6 @@ impl<S, P: ?Sized> Pool<S, P> {
 
 impl<S, P: ?Sized> Drop for Pool<S, P> {
     fn drop(&mut self) {
-        self.changed.notify_waiters();
+        self.shared.changed.notify_waiters();
     }
 }

@@ -41,6 +41,9 @@ pub trait Elsewhere {
     /// Whether there is any endpoint that it wasn't sent to.
     fn is_any(&self) -> bool;
 
+    /// Whether there is one of those that would take it now, were it ready.
+    fn has_room(&self) -> bool;
+
     /// The time now.
     fn now(&self) -> Moment;
 }

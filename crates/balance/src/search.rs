@@ -1,3 +1,6 @@
+mod skips;
+mod standard;
+
 use std::{
     pin::Pin,
     sync::Arc,
@@ -7,17 +10,19 @@ use std::{
 use tokio::sync::futures::OwnedNotified;
 use tower_service::Service;
 
+use self::{skips::Skips, standard::Standard};
 use crate::{
     endpoint::{Endpoint, Refused},
     error::{BoxError, NoEndpoints},
-    health::{Admission, Sent},
+    health::Sent,
     in_flight::InFlight,
-    limit::{Overloaded, Waiting},
+    limit::Overloaded,
     outcome::Outcome,
     passed::Passed,
     picked::{Skipped, Why},
     policy::Policy,
     pool::Pool,
+    queue::Waiting,
     set::Set,
 };
 
@@ -35,6 +40,10 @@ pub(crate) struct Search<S> {
     error: Option<BoxError>,
     /// Clones that were not ready and hold our waker.
     waiting: Vec<Candidate<S>>,
+    /// What the last look made do with.
+    standard: Standard,
+    /// Whether anybody was left out by it who would do by a lower one.
+    left_out: bool,
     /// Whether an endpoint would have taken the request but for its limit.
     met_full: bool,
     /// The place in the queue for endpoints that are full.
@@ -42,8 +51,7 @@ pub(crate) struct Search<S> {
     /// The set that has been asked through, by its generation.
     searched: Option<u64>,
     changed: Option<Pin<Box<OwnedNotified>>>,
-    /// Who was skipped and why, if anybody wants to know.
-    skipped: Option<Vec<Skipped>>,
+    skips: Skips,
 }
 
 /// An endpoint that may be called, with the very clone that said it is ready.
@@ -61,37 +69,30 @@ struct Candidate<S> {
     version: u64,
 }
 
-/// What endpoints are made do with: first only those that are well; should nobody be left then also those whose slow
-/// start would have spared them; and ejected ones rather than none.
-#[derive(Clone, Copy, PartialEq)]
-enum Standard {
-    Well,
-    SlowStart,
-    AnyAtAll,
-}
-
 impl<S> Search<S> {
     pub(crate) fn new() -> Self {
         Self {
             failed: Vec::new(),
             error: None,
             waiting: Vec::new(),
+            standard: Standard::Well,
+            left_out: false,
             met_full: false,
             queued: None,
             searched: None,
             changed: None,
-            skipped: None,
+            skips: Skips::default(),
         }
     }
 
     /// Remembers who is skipped from here on.
     pub(crate) fn note_skips(&mut self) {
-        self.skipped = Some(Vec::new());
+        self.skips.begin();
     }
 
     /// Who was skipped so far, if that was to be remembered.
     pub(crate) fn take_skips(&mut self) -> Option<Vec<Skipped>> {
-        self.skipped.take()
+        self.skips.take()
     }
 
     /// An endpoint for `request`, chosen by the pool's policy among those that take it now; waits only if none does.
@@ -106,17 +107,36 @@ impl<S> Search<S> {
         S: Service<Req, Error: Into<BoxError>> + Clone,
         P: Policy<Req>,
     {
-        let mut found = self.poll_waiting(cx, &judge);
+        let found = ready!(self.poll_found(cx, pool, request, &judge));
+        self.stop_waiting();
+        Poll::Ready(found)
+    }
+
+    fn poll_found<Req, P>(
+        &mut self,
+        cx: &mut Context<'_>,
+        pool: &Pool<S, P>,
+        request: &Req,
+        judge: &impl Fn(&S::Error) -> Outcome,
+    ) -> Poll<Result<Found<S>, BoxError>>
+    where
+        S: Service<Req, Error: Into<BoxError>> + Clone,
+        P: Policy<Req>,
+    {
+        if let Some(found) = self.poll_waiting(cx, judge) {
+            return Poll::Ready(Ok(found));
+        }
         loop {
             let set = pool.set();
-            if found.is_none() && self.searched.replace(set.generation()) != Some(set.generation()) {
-                found = self.search(cx, &set, pool.policy(), request, &judge);
-            }
-            drop(set);
-            if let Some(found) = found {
-                self.stop_waiting();
+            if self.searched.replace(set.generation()) != Some(set.generation())
+                && let Some(found) = self.search(cx, &set, pool.policy(), request, judge)
+            {
+                if let Some(queued) = self.queued.take() {
+                    queued.leave_served();
+                }
                 return Poll::Ready(Ok(found));
             }
+            drop(set);
             if self.waiting.is_empty() && !self.met_full {
                 if self.searched != Some(pool.set().generation()) {
                     // All that were asked may have left because another set took their place meanwhile.
@@ -130,36 +150,65 @@ impl<S> Search<S> {
 
     /// Ready when another look is worth it: also when a wait begins, so that nothing falls between look and wait.
     fn poll_news<P>(&mut self, cx: &mut Context<'_>, pool: &Pool<S, P>) -> Poll<Result<(), Overloaded>> {
-        let Some(changed) = &mut self.changed else {
-            self.changed = Some(Box::pin(pool.changed()));
-            return Poll::Ready(Ok(()));
-        };
-        if changed.as_mut().poll(cx).is_ready() {
-            self.changed = None;
+        let is_new = self.begin_to_wait(pool)?;
+        if is_new || self.searched.is_none() || self.poll_changed(cx, pool).is_ready() {
+            self.searched = None;
             return Poll::Ready(Ok(()));
         }
-        if !self.met_full {
-            return Poll::Pending;
-        }
-        match &mut self.queued {
-            None => self.queued = Some(Waiting::enter(Arc::clone(pool.shared()))?),
-            Some(queued) => ready!(queued.poll_freed(cx))?,
-        }
+        let Some(queued) = &mut self.queued else { return Poll::Pending };
+        ready!(queued.poll_freed(cx))?;
         self.searched = None;
         Poll::Ready(Ok(()))
     }
 
-    /// Whether there is any endpoint besides `endpoint` that this request has not been sent to.
-    pub(crate) fn has_other_than<P: ?Sized>(&self, endpoint: &Arc<Endpoint<S>>, pool: &Pool<S, P>) -> bool {
-        let is_other = |other: &Arc<Endpoint<S>>| !Arc::ptr_eq(other, endpoint) && !self.has_failed(other);
+    /// Waits for a change, and in the queue for as long as there is a place to wait for; says if either has begun.
+    fn begin_to_wait<P>(&mut self, pool: &Pool<S, P>) -> Result<bool, Overloaded> {
+        let is_news = self.changed.is_none();
+        if is_news {
+            self.changed = Some(Box::pin(pool.changed()));
+        }
+        if !self.met_full {
+            self.queued = None;
+            return Ok(is_news);
+        }
+        if self.queued.is_some() {
+            return Ok(is_news);
+        }
+        let queued = self.queued.insert(Waiting::enter(Arc::clone(pool.shared()))?);
+        if !self.failed.is_empty() {
+            queued.step_aside();
+        }
+        Ok(true)
+    }
+
+    /// Ready after a change; the wait for the next one has then begun.
+    fn poll_changed<P>(&mut self, cx: &mut Context<'_>, pool: &Pool<S, P>) -> Poll<()> {
+        let Some(changed) = &mut self.changed else { return Poll::Pending };
+        ready!(changed.as_mut().poll(cx));
+        changed.set(pool.changed());
+        Poll::Ready(())
+    }
+
+    /// Whether there is a `fit` endpoint besides `endpoint` that this request has not been sent to.
+    pub(crate) fn has_other_than<P: ?Sized>(
+        &self,
+        endpoint: &Arc<Endpoint<S>>,
+        pool: &Pool<S, P>,
+        fit: impl Fn(&Endpoint<S>) -> bool,
+    ) -> bool {
+        let is_other =
+            |other: &Arc<Endpoint<S>>| !Arc::ptr_eq(other, endpoint) && fit(other) && !self.has_failed(other);
         pool.set().endpoints().iter().any(is_other)
     }
 
     /// Leaves `endpoint` out from here on, and starts over.
     pub(crate) fn exclude(&mut self, endpoint: Arc<Endpoint<S>>, index: usize) {
-        self.note(&endpoint, index, Why::Failed);
+        self.skips.note(&endpoint, index, Why::Failed);
         self.failed.push(endpoint);
         self.searched = None;
+        if let Some(queued) = &mut self.queued {
+            queued.step_aside();
+        }
     }
 
     /// Asks those that were not ready before.
@@ -174,10 +223,16 @@ impl<S> Search<S> {
         if self.waiting.is_empty() {
             return None;
         }
+        let Self { waiting, skips, .. } = self;
+        skips.keep_only(|id| waiting.iter().all(|candidate| candidate.endpoint.id() != id));
+        let standard = self.standard.while_waiting();
         let found = std::mem::take(&mut self.waiting)
             .into_iter()
             .filter(|candidate| candidate.endpoint.is_serving())
-            .find_map(|candidate| self.ask(cx, candidate, Sent::Normally, judge));
+            .find_map(|candidate| {
+                let sent = standard.admits(&candidate.endpoint).ok()?;
+                self.ask(cx, candidate, sent, judge)
+            });
         if self.waiting.is_empty() {
             // Nobody is left to wake us, but there may be some that were asked and not kept.
             self.searched = None;
@@ -198,21 +253,35 @@ impl<S> Search<S> {
         S: Service<Req, Error: Into<BoxError>> + Clone,
         P: Policy<Req>,
     {
-        self.met_full = false;
-        for standard in [Standard::Well, Standard::SlowStart, Standard::AnyAtAll] {
-            let mut round = Round { standard, left_out: false };
-            let found = self.search_by(&mut round, cx, set, policy, request, judge);
-            if found.is_some() || !self.waiting.is_empty() || self.met_full || !round.left_out {
+        self.forget_before_a_look();
+        for standard in Standard::FROM_THE_BEST {
+            let is_worth_waiting = !self.waiting.is_empty() || self.met_full;
+            if standard == Standard::AnyAtAll && is_worth_waiting {
+                return None;
+            }
+            (self.standard, self.left_out) = (standard, false);
+            let found = self.look(cx, set, policy, request, judge);
+            if found.is_some() || !self.left_out {
                 return found;
             }
         }
         None
     }
 
+    fn forget_before_a_look(&mut self) {
+        self.met_full = false;
+        // One that is closed stays so.
+        self.failed.retain(|failed| !failed.is_closed());
+        let Self { failed, waiting, skips, .. } = self;
+        skips.keep_only(|id| {
+            let waiting = waiting.iter().map(|waiting| &waiting.endpoint);
+            failed.iter().chain(waiting).any(|endpoint| endpoint.id() == id)
+        });
+    }
+
     /// Asks every endpoint of `set` that was not asked yet and is up to the standard, in the policy's order.
-    fn search_by<Req, P>(
+    fn look<Req, P>(
         &mut self,
-        round: &mut Round,
         cx: &mut Context<'_>,
         set: &Set<S>,
         policy: &P,
@@ -227,14 +296,17 @@ impl<S> Search<S> {
         while passed.len() < set.endpoints().len() {
             let index = policy.pick(request, set, &passed)?;
             let endpoint = set.endpoints().get(index)?;
-            match round.admits(endpoint) {
+            match self.standard.admits(endpoint) {
                 Ok(sent) => {
                     let candidate = Candidate::of(endpoint, index, set.generation());
                     if let Some(found) = self.ask(cx, candidate, sent, judge) {
                         return Some(found);
                     }
                 }
-                Err(why) => self.note(endpoint, index, why),
+                Err(why) => {
+                    self.left_out = true;
+                    self.skips.note(endpoint, index, why);
+                }
             }
             if !passed.insert(index) {
                 // A policy that repeats itself has no other to offer.
@@ -257,13 +329,12 @@ impl<S> Search<S> {
         match candidate.service.poll_ready(cx) {
             Poll::Ready(Ok(())) => return self.admit(candidate, sent),
             Poll::Ready(Err(error)) => {
-                candidate.endpoint.report(judge(&error), Sent::Normally);
-                self.note(&candidate.endpoint, candidate.index, Why::Failed);
+                candidate.endpoint.report_not_sent(judge(&error), sent);
                 self.error = Some(error.into());
-                self.failed.push(candidate.endpoint);
+                self.exclude(candidate.endpoint, candidate.index);
             }
             Poll::Pending => {
-                self.note(&candidate.endpoint, candidate.index, Why::NotReady);
+                self.skips.note(&candidate.endpoint, candidate.index, Why::NotReady);
                 if self.waiting.len() < MAX_WAITING {
                     self.waiting.push(candidate);
                 }
@@ -277,13 +348,16 @@ impl<S> Search<S> {
         let why = match endpoint.admit(sent) {
             Ok(in_flight) => return Some(Found { service, in_flight, index, version }),
             Err(Refused::Closed) => Why::Leaving,
-            Err(Refused::OnTrial) => Why::Ejected,
+            Err(Refused::OnTrial) => {
+                self.left_out = true;
+                Why::Ejected
+            }
             Err(Refused::Full) => {
                 self.met_full = true;
                 Why::Full
             }
         };
-        self.note(&endpoint, index, why);
+        self.skips.note(&endpoint, index, why);
         None
     }
 
@@ -308,44 +382,11 @@ impl<S> Search<S> {
         self.waiting.iter().any(|waiting| Arc::ptr_eq(&waiting.endpoint, endpoint))
     }
 
-    fn note(&mut self, endpoint: &Endpoint<S>, index: usize, why: Why) {
-        if let Some(skipped) = &mut self.skipped {
-            skipped.push(Skipped { index, id: endpoint.id(), why });
-        }
-    }
-
     /// Gives up the places held in the queues of those that were not ready.
     fn stop_waiting(&mut self) {
         self.waiting.clear();
         self.changed = None;
         self.queued = None;
-    }
-}
-
-/// One walk through a set.
-struct Round {
-    standard: Standard,
-    /// Whether anybody was left out who would do by a lower standard.
-    left_out: bool,
-}
-
-impl Round {
-    /// As what `endpoint` may be sent the request, should it be ready.
-    fn admits<S>(&mut self, endpoint: &Endpoint<S>) -> Result<Sent, Why> {
-        let ward = &endpoint.shared().ward;
-        if ward.is_all_well() {
-            return Ok(Sent::Normally);
-        }
-        let why = match endpoint.condition.admission(ward) {
-            Admission::Open => return Ok(Sent::Normally),
-            Admission::Due => return Ok(Sent::OnTrial),
-            Admission::Warming if self.standard != Standard::Well => return Ok(Sent::Normally),
-            Admission::Ejected if self.standard == Standard::AnyAtAll => return Ok(Sent::AsLastResort),
-            Admission::Warming => Why::SlowStart,
-            Admission::Ejected => Why::Ejected,
-        };
-        self.left_out = true;
-        Err(why)
     }
 }
 

@@ -43,8 +43,9 @@ impl Probes {
     }
 
     /// From the beginning of one probe of an endpoint to the next, give or take a fifth; the next waits for the end of
-    /// the one before it.
+    /// the one before it. Less than 1 ms counts as 1 ms, more than a year as a year.
     pub fn interval(self, interval: Duration) -> Self {
+        let interval = interval.clamp(Duration::from_millis(1), Duration::from_secs(365 * 86_400));
         Self { interval, ..self }
     }
 
@@ -77,7 +78,8 @@ impl<S: Send + Sync + 'static> Endpoints<S> {
     /// goes past the balancer, and is neither counted nor in flight. Each endpoint is probed at once, and never by two at
     /// a time.
     ///
-    /// The future is to be spawned, on tokio; dropped, it stops all probes and leaves the endpoints as they are.
+    /// The future is to be spawned, on tokio; dropped, it stops all probes and leaves the endpoints as they are. So does
+    /// a `probe` that panics, for its endpoint.
     ///
     /// ```
     /// # use std::{sync::Arc, time::Duration};

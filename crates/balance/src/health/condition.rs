@@ -61,13 +61,22 @@ impl Condition {
 
     /// Whether a pick may have it. While it warms up each call is one of its turns.
     pub(crate) fn admission(&self, ward: &Ward) -> Admission {
+        self.admission_if(ward, |part| self.takes_turn(part))
+    }
+
+    /// Whether a pick may have it for want of a better one: as if it took all of its turns, and none is used up.
+    pub(crate) fn admission_in_need(&self, ward: &Ward) -> Admission {
+        self.admission_if(ward, |_| true)
+    }
+
+    fn admission_if(&self, ward: &Ward, takes_turn: impl Fn(u32) -> bool) -> Admission {
         let state = self.state();
         match state.phase {
             Phase::Well => Admission::Open,
             Phase::Ejected if state.at <= ward.clock.now() => Admission::Due,
             Phase::Ejected | Phase::Trial | Phase::Gone => Admission::Ejected,
             Phase::Warming => match ward.part(state.at) {
-                Some(part) if !self.takes_turn(part) => Admission::Warming,
+                Some(part) if !takes_turn(part) => Admission::Warming,
                 Some(_) => Admission::Open,
                 None => {
                     self.change(ward, state, State { phase: Phase::Well, ..state });

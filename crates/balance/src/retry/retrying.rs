@@ -79,6 +79,10 @@ where
     }
 
     fn after_timeout(&mut self, elsewhere: &impl Elsewhere) -> Option<Again<Req>> {
+        // An endpoint that is ejected or full is no better than one that takes long.
+        if !elsewhere.has_room() {
+            return None;
+        }
         self.again(elsewhere)
     }
 }

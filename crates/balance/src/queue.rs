@@ -1,0 +1,136 @@
+use std::{
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use tokio::{
+    sync::{Notify, futures::OwnedNotified},
+    time::Sleep,
+};
+
+use crate::{
+    limit::{Limit, Overloaded},
+    shared::Shared,
+    sync::{AtomicU64, Ordering, fence},
+};
+
+/// Where requests wait while all endpoints are full.
+pub(crate) struct Queue {
+    limit: Option<Limit>,
+    waiting: AtomicU64,
+    /// Wakes the first in line, for each place that is freed.
+    line: Arc<Notify>,
+    /// Wakes all that stand aside, at each place that is freed.
+    aside: Arc<Notify>,
+}
+
+impl Queue {
+    pub(crate) fn new(limit: Option<Limit>) -> Self {
+        Self { limit, waiting: AtomicU64::new(0), line: Arc::default(), aside: Arc::default() }
+    }
+
+    pub(crate) fn max_in_flight(&self) -> Option<u64> {
+        self.limit.map(|limit| u64::from(limit.in_flight.get()))
+    }
+
+    /// Tells those that wait, after a place was freed.
+    ///
+    /// The place was freed before `waiting` is read here, and they counted themselves in before they look for a place:
+    /// with a fence on both sides at least one of the two sees the other.
+    pub(crate) fn note_freed(&self) {
+        if self.limit.is_none() {
+            return;
+        }
+        fence(Ordering::SeqCst);
+        if self.waiting.load(Ordering::Relaxed) > 0 {
+            self.line.notify_one();
+            self.aside.notify_waiters();
+        }
+    }
+
+    /// # Errors
+    /// If as many wait as may.
+    fn enter(&self) -> Result<Limit, Overloaded> {
+        let limit = self.limit.ok_or(Overloaded::QueueFull)?;
+        let one_more = |waiting| (waiting < u64::from(limit.queue)).then_some(waiting + 1);
+        let entered = self.waiting.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more);
+        fence(Ordering::SeqCst);
+        entered.map(|_| limit).map_err(|_| Overloaded::QueueFull)
+    }
+}
+
+/// A place in the queue, until it is dropped.
+pub(crate) struct Waiting {
+    manner: Manner,
+    freed: Pin<Box<OwnedNotified>>,
+    timer: Pin<Box<Sleep>>,
+    shared: Arc<Shared>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Manner {
+    InLine,
+    /// Told of a place that nobody else was told of, and hasn't taken it.
+    Called,
+    /// It can't take just any place, so none must be kept for it alone.
+    Aside,
+}
+
+impl Waiting {
+    /// In line from here on: what is freed after this is noticed.
+    ///
+    /// # Errors
+    /// [`Overloaded::QueueFull`].
+    pub(crate) fn enter(shared: Arc<Shared>) -> Result<Self, Overloaded> {
+        let Limit { timeout, .. } = shared.queue.enter()?;
+        let mut freed = Box::pin(Arc::clone(&shared.queue.line).notified_owned());
+        freed.as_mut().enable();
+        Ok(Self { manner: Manner::InLine, freed, timer: Box::pin(tokio::time::sleep(timeout)), shared })
+    }
+
+    /// Ready when there may be a place to take; the wait for the next one has then begun.
+    pub(crate) fn poll_freed(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Overloaded>> {
+        if self.freed.as_mut().poll(cx).is_ready() {
+            if self.manner == Manner::InLine {
+                self.manner = Manner::Called;
+            }
+            self.await_next();
+            return Poll::Ready(Ok(()));
+        }
+        self.timer.as_mut().poll(cx).map(|()| Err(Overloaded::QueueTimeout))
+    }
+
+    /// From here on it can't take just any place: it is told of all, together with those in line.
+    pub(crate) fn step_aside(&mut self) {
+        self.pass_on();
+        self.manner = Manner::Aside;
+        self.await_next();
+    }
+
+    /// It took a place, so that the one it was called to is no other's.
+    pub(crate) fn leave_served(mut self) {
+        self.manner = Manner::Aside;
+    }
+
+    fn await_next(&mut self) {
+        let Queue { line, aside, .. } = &self.shared.queue;
+        let told_by = if self.manner == Manner::Aside { aside } else { line };
+        self.freed.set(Arc::clone(told_by).notified_owned());
+        self.freed.as_mut().enable();
+    }
+
+    /// Tells the next of a place that it was called to and didn't take.
+    fn pass_on(&self) {
+        if self.manner == Manner::Called {
+            self.shared.queue.note_freed();
+        }
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.shared.queue.waiting.fetch_sub(1, Ordering::Relaxed);
+        self.pass_on();
+    }
+}
