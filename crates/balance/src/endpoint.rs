@@ -249,3 +249,6 @@ impl<S> fmt::Debug for Endpoint<S> {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(all(test, loom))]
+mod models;

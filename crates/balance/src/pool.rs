@@ -1,7 +1,5 @@
 use std::sync::Arc;
 
-use tokio::sync::futures::OwnedNotified;
-
 use crate::{
     clock::Moment,
     endpoint::Endpoint,
@@ -9,7 +7,7 @@ use crate::{
     set::Set,
     settings::Settings,
     shared::Shared,
-    sync::{AtomicU64, Loaded, Ordering, Swap},
+    sync::{AtomicU64, Loaded, Notified, Ordering, Swap},
 };
 
 /// What all clones of a balancer share.
@@ -67,8 +65,8 @@ impl<S, P: ?Sized> Pool<S, P> {
 
     /// Completes at the first change after this call, of the set or of who is ejected no longer; the last is the pool's
     /// own end.
-    pub(crate) fn changed(&self) -> OwnedNotified {
-        Arc::clone(&self.shared.changed).notified_owned()
+    pub(crate) fn changed(&self) -> Notified {
+        self.shared.changed.notified()
     }
 
     /// Makes a new set of the members that `change` gives for the present ones, `None` being no change.

@@ -4,15 +4,12 @@ use std::{
     task::{Context, Poll},
 };
 
-use tokio::{
-    sync::{Notify, futures::OwnedNotified},
-    time::Sleep,
-};
+use tokio::time::Sleep;
 
 use crate::{
     limit::{Limit, Overloaded},
     shared::Shared,
-    sync::{AtomicU64, Ordering, fence},
+    sync::{AtomicU64, Notified, Notify, Ordering, fence},
 };
 
 /// Where requests wait while all endpoints are full.
@@ -20,14 +17,14 @@ pub(crate) struct Queue {
     limit: Option<Limit>,
     waiting: AtomicU64,
     /// Wakes the first in line, for each place that is freed.
-    line: Arc<Notify>,
+    line: Notify,
     /// Wakes all that stand aside, at each place that is freed.
-    aside: Arc<Notify>,
+    aside: Notify,
 }
 
 impl Queue {
     pub(crate) fn new(limit: Option<Limit>) -> Self {
-        Self { limit, waiting: AtomicU64::new(0), line: Arc::default(), aside: Arc::default() }
+        Self { limit, waiting: AtomicU64::new(0), line: Notify::default(), aside: Notify::default() }
     }
 
     pub(crate) fn max_in_flight(&self) -> Option<u64> {
@@ -63,7 +60,7 @@ impl Queue {
 /// A place in the queue, until it is dropped.
 pub(crate) struct Waiting {
     manner: Manner,
-    freed: Pin<Box<OwnedNotified>>,
+    freed: Pin<Box<Notified>>,
     timer: Pin<Box<Sleep>>,
     shared: Arc<Shared>,
 }
@@ -84,7 +81,7 @@ impl Waiting {
     /// [`Overloaded::QueueFull`].
     pub(crate) fn enter(shared: Arc<Shared>) -> Result<Self, Overloaded> {
         let Limit { timeout, .. } = shared.queue.enter()?;
-        let mut freed = Box::pin(Arc::clone(&shared.queue.line).notified_owned());
+        let mut freed = Box::pin(shared.queue.line.notified());
         freed.as_mut().enable();
         Ok(Self { manner: Manner::InLine, freed, timer: Box::pin(tokio::time::sleep(timeout)), shared })
     }
@@ -116,7 +113,7 @@ impl Waiting {
     fn await_next(&mut self) {
         let Queue { line, aside, .. } = &self.shared.queue;
         let told_by = if self.manner == Manner::Aside { aside } else { line };
-        self.freed.set(Arc::clone(told_by).notified_owned());
+        self.freed.set(told_by.notified());
         self.freed.as_mut().enable();
     }
 
@@ -134,3 +131,6 @@ impl Drop for Waiting {
         self.pass_on();
     }
 }
+
+#[cfg(all(test, loom))]
+mod models;

@@ -1,15 +1,11 @@
-use std::sync::Arc;
-
-use tokio::sync::Notify;
-
-use crate::{dice::Dice, health::Ward, queue::Queue, settings::Settings};
+use crate::{dice::Dice, health::Ward, queue::Queue, settings::Settings, sync::Notify};
 
 /// What all endpoints of a pool share, in every set that they are in.
 pub(crate) struct Shared {
     pub(crate) ward: Ward,
     pub(crate) queue: Queue,
     /// Wakes requests that wait because no endpoint was ready, and followers of targets; nobody else touches it.
-    pub(crate) changed: Arc<Notify>,
+    pub(crate) changed: Notify,
     /// Wakes those that wait for an endpoint to be drained.
     pub(crate) drained: Notify,
 }
@@ -21,8 +17,8 @@ impl Shared {
         Self {
             ward: Ward::new(outliers, slow_start, clock, random),
             queue: Queue::new(limit),
-            changed: Arc::default(),
-            drained: Notify::new(),
+            changed: Notify::default(),
+            drained: Notify::default(),
         }
     }
 }

@@ -1,7 +1,11 @@
-//! All memory that threads share: atomics, and one pointer that is swapped.
+//! All memory that threads share: atomics, one pointer that is swapped, and who waits for news.
 //!
-//! Under `--cfg loom` both are loom's. arc-swap doesn't know loom, so in the model a mutex over the `Arc` stands in for
+//! Under `--cfg loom` the atomics are loom's. arc-swap doesn't know loom, so in the model a mutex over the `Arc` stands in for
 //! it: same operations, same linearization points, none of arc-swap's own insides.
+
+mod notify;
+
+pub(crate) use self::notify::{Notified, Notify};
 
 #[cfg(not(loom))]
 pub(crate) use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU32, AtomicU64, Ordering, fence};

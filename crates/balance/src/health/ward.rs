@@ -116,7 +116,7 @@ impl fmt::Debug for Ward {
 #[cfg(test)]
 impl Ward {
     /// How many are counted out, and how many unwell.
-    pub(super) fn counted(&self) -> (u64, u64) {
+    pub(crate) fn counted(&self) -> (u64, u64) {
         (self.ejected.load(Ordering::Acquire), self.unwell.load(Ordering::Acquire))
     }
 }

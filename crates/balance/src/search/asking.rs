@@ -1,0 +1,201 @@
+use std::{
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use tower_service::Service;
+
+use super::{Found, Search, standard::Standard};
+use crate::{
+    endpoint::{Endpoint, Refused},
+    error::BoxError,
+    health::Sent,
+    outcome::Outcome,
+    passed::Passed,
+    picked::Why,
+    policy::Policy,
+    set::Set,
+};
+
+/// The most endpoints one request waits for at a time. It asks every endpoint, but where none is ready it keeps only
+/// this many clones (and their wakers), so that a request costs no more for there being thousands.
+const MAX_WAITING: usize = 32;
+
+/// An endpoint that is asked, with the clone that is.
+pub(super) struct Candidate<S> {
+    pub(super) endpoint: Arc<Endpoint<S>>,
+    service: S,
+    index: usize,
+    version: u64,
+}
+
+impl<S: Clone> Candidate<S> {
+    fn of(endpoint: &Arc<Endpoint<S>>, index: usize, version: u64) -> Self {
+        Self { endpoint: Arc::clone(endpoint), service: endpoint.service().clone(), index, version }
+    }
+}
+
+impl<S> Search<S> {
+    /// Asks those that were not ready before.
+    pub(super) fn poll_waiting<Req>(
+        &mut self,
+        cx: &mut Context<'_>,
+        judge: &impl Fn(&S::Error) -> Outcome,
+    ) -> Option<Found<S>>
+    where
+        S: Service<Req, Error: Into<BoxError>> + Clone,
+    {
+        if self.waiting.is_empty() {
+            return None;
+        }
+        let Self { waiting, skips, .. } = self;
+        skips.keep_only(|id| waiting.iter().all(|candidate| candidate.endpoint.id() != id));
+        let standard = self.standard.while_waiting();
+        let found = std::mem::take(&mut self.waiting)
+            .into_iter()
+            .filter(|candidate| candidate.endpoint.is_serving())
+            .find_map(|candidate| {
+                let sent = standard.admits(&candidate.endpoint).ok()?;
+                self.ask(cx, candidate, sent, judge)
+            });
+        if self.waiting.is_empty() {
+            // Nobody is left to wake us, but there may be some that were asked and not kept.
+            self.searched = None;
+        }
+        found
+    }
+
+    /// Asks the endpoints of `set` by one standard after the other, until one takes the request or is worth waiting for.
+    pub(super) fn search<Req, P>(
+        &mut self,
+        cx: &mut Context<'_>,
+        set: &Set<S>,
+        policy: &P,
+        request: &Req,
+        judge: &impl Fn(&S::Error) -> Outcome,
+    ) -> Option<Found<S>>
+    where
+        S: Service<Req, Error: Into<BoxError>> + Clone,
+        P: Policy<Req>,
+    {
+        self.forget_before_a_look();
+        for standard in Standard::FROM_THE_BEST {
+            let is_worth_waiting = !self.waiting.is_empty() || self.met_full;
+            if standard == Standard::AnyAtAll && is_worth_waiting {
+                return None;
+            }
+            (self.standard, self.left_out) = (standard, false);
+            let found = self.look(cx, set, policy, request, judge);
+            if found.is_some() || !self.left_out {
+                return found;
+            }
+        }
+        None
+    }
+
+    fn forget_before_a_look(&mut self) {
+        self.met_full = false;
+        // One that is closed stays so.
+        self.failed.retain(|failed| !failed.is_closed());
+        let Self { failed, waiting, skips, .. } = self;
+        skips.keep_only(|id| {
+            let waiting = waiting.iter().map(|waiting| &waiting.endpoint);
+            failed.iter().chain(waiting).any(|endpoint| endpoint.id() == id)
+        });
+    }
+
+    /// Asks every endpoint of `set` that was not asked yet and is up to the standard, in the policy's order.
+    fn look<Req, P>(
+        &mut self,
+        cx: &mut Context<'_>,
+        set: &Set<S>,
+        policy: &P,
+        request: &Req,
+        judge: &impl Fn(&S::Error) -> Outcome,
+    ) -> Option<Found<S>>
+    where
+        S: Service<Req, Error: Into<BoxError>> + Clone,
+        P: Policy<Req>,
+    {
+        let mut passed = self.already_asked(set);
+        while passed.len() < set.endpoints().len() {
+            let index = policy.pick(request, set, &passed)?;
+            let endpoint = set.endpoints().get(index)?;
+            match self.standard.admits(endpoint) {
+                Ok(sent) => {
+                    let candidate = Candidate::of(endpoint, index, set.generation());
+                    if let Some(found) = self.ask(cx, candidate, sent, judge) {
+                        return Some(found);
+                    }
+                }
+                Err(why) => {
+                    self.left_out = true;
+                    self.skips.note(endpoint, index, why);
+                }
+            }
+            if !passed.insert(index) {
+                // A policy that repeats itself has no other to offer.
+                return None;
+            }
+        }
+        None
+    }
+
+    fn ask<Req>(
+        &mut self,
+        cx: &mut Context<'_>,
+        mut candidate: Candidate<S>,
+        sent: Sent,
+        judge: &impl Fn(&S::Error) -> Outcome,
+    ) -> Option<Found<S>>
+    where
+        S: Service<Req, Error: Into<BoxError>>,
+    {
+        match candidate.service.poll_ready(cx) {
+            Poll::Ready(Ok(())) => return self.admit(candidate, sent),
+            Poll::Ready(Err(error)) => {
+                candidate.endpoint.report_not_sent(judge(&error), sent);
+                self.error = Some(error.into());
+                self.exclude(candidate.endpoint, candidate.index);
+            }
+            Poll::Pending => {
+                self.skips.note(&candidate.endpoint, candidate.index, Why::NotReady);
+                if self.waiting.len() < MAX_WAITING {
+                    self.waiting.push(candidate);
+                }
+            }
+        }
+        None
+    }
+
+    fn admit(&mut self, candidate: Candidate<S>, sent: Sent) -> Option<Found<S>> {
+        let Candidate { endpoint, service, index, version } = candidate;
+        let why = match endpoint.admit(sent) {
+            Ok(in_flight) => return Some(Found { service, in_flight, index, version }),
+            Err(Refused::Closed) => Why::Leaving,
+            Err(Refused::OnTrial) => {
+                self.left_out = true;
+                Why::Ejected
+            }
+            Err(Refused::Full) => {
+                self.met_full = true;
+                Why::Full
+            }
+        };
+        self.skips.note(&endpoint, index, why);
+        None
+    }
+
+    fn already_asked(&self, set: &Set<S>) -> Passed {
+        let mut passed = Passed::default();
+        if self.failed.is_empty() && self.waiting.is_empty() {
+            return passed;
+        }
+        for (index, endpoint) in set.endpoints().iter().enumerate() {
+            if self.has_failed(endpoint) || self.is_waiting_for(endpoint) {
+                passed.insert(index);
+            }
+        }
+        passed
+    }
+}
