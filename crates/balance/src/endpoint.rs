@@ -126,8 +126,6 @@ impl<S> Endpoint<S> {
     pub async fn drained(&self) {
         loop {
             let drained = self.shared.drained.notified();
-            tokio::pin!(drained);
-            drained.as_mut().enable();
             if self.admission.load(Ordering::Acquire) == CLOSED {
                 return;
             }

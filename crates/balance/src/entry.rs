@@ -1,3 +1,7 @@
+use std::hash::Hash;
+
+use crate::stable_hash::stable_hash;
+
 /// What an endpoint begins as: its service, and what is known of it.
 #[derive(Clone, Debug)]
 pub struct Entry<S> {
@@ -22,6 +26,25 @@ impl<S> Entry<S> {
     /// well. Without one it is the number of endpoints that the balancer had been given before.
     pub fn id(self, id: u64) -> Self {
         Self { id: Some(id), ..self }
+    }
+
+    /// Gives it the [id](Self::id) that is the hash of a name, as [`Targets`](crate::Targets) do with theirs: that of
+    /// [`Key::of`](crate::Key::of), the same in every process.
+    ///
+    /// ```
+    /// # use balance::{Balance, Entry, Key, RoundRobin};
+    /// let (one, two) = ("10.0.0.1:80", "10.0.0.2:80");
+    /// let balance = Balance::new(RoundRobin::new(), [one, two].map(|name| Entry::new(name).named(name)));
+    /// assert_eq!(balance.endpoints().snapshot()[1].id(), Key::of(two).bits());
+    /// ```
+    pub fn named<N: Hash + ?Sized>(self, name: &N) -> Self {
+        self.id(stable_hash(name))
+    }
+
+    /// The same of the service that `make` makes of this one's.
+    pub(crate) fn map<T>(self, make: impl FnOnce(S) -> T) -> Entry<T> {
+        let Self { service, weight, id } = self;
+        Entry { service: make(service), weight, id }
     }
 }
 

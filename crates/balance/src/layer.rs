@@ -6,6 +6,7 @@ use tower_layer::Layer;
 use crate::body::OnBodyEnd;
 use crate::{
     completion::OnResponse,
+    entry::Entry,
     failover::{Failover, NoFailover},
     policy::RoundRobin,
     retry::{Retry, Retrying},
@@ -41,7 +42,7 @@ pub type RoundRobinLayer<T, F = NoFailover, C = OnResponse> = BalanceLayer<T, Ro
 ///
 /// Every use of the layer makes a [`Balance`] of its own, with its own policy, endpoints and counts.
 pub struct BalanceLayer<T, P, F = NoFailover, C = OnResponse> {
-    targets: Arc<[(T, u16)]>,
+    targets: Arc<[Entry<T>]>,
     settings: Settings,
     policy: P,
     recover: F,
@@ -56,8 +57,32 @@ impl<T, P: Default> BalanceLayer<T, P> {
 
     /// Over targets and their weights. Weight 0 takes no picks until it is raised.
     pub fn weighted(targets: impl IntoIterator<Item = (T, u16)>) -> Self {
+        Self::entries(targets)
+    }
+
+    /// Over targets with what is known of them. Their ids (see [`Entry::named`]) are what [`Hash`](crate::Hash) maps
+    /// requests to, whatever the order of the targets.
+    ///
+    /// ```
+    /// # use balance::{BoxError, Entry, Hash, Key, RoundRobinLayer};
+    /// # use tower::{Layer, ServiceExt, service_fn};
+    /// # tokio_test::block_on(async {
+    /// let answer = |target: &'static str| service_fn(async move |_user: &str| Ok::<_, BoxError>(target));
+    /// let over = |targets: [&'static str; 3]| {
+    ///     RoundRobinLayer::entries(targets.map(|target| Entry::new(target).named(target)))
+    ///         .policy(Hash::by(|user: &&str| Key::of(user)))
+    ///         .layer(answer)
+    /// };
+    /// for user in ["alice", "bob", "carol", "dave"] {
+    ///     let one = over(["a", "b", "c"]).oneshot(user).await.unwrap();
+    ///     let other = over(["c", "a", "b"]).oneshot(user).await.unwrap();
+    ///     assert_eq!(one, other);
+    /// }
+    /// # });
+    /// ```
+    pub fn entries(targets: impl IntoIterator<Item: Into<Entry<T>>>) -> Self {
         Self {
-            targets: targets.into_iter().collect(),
+            targets: targets.into_iter().map(Into::into).collect(),
             settings: Settings::new(),
             policy: P::default(),
             recover: NoFailover,
@@ -122,7 +147,7 @@ where
 
     fn layer(&self, make: M) -> Self::Service {
         let endpoints =
-            self.targets.iter().map(|(target, weight)| (make.new_endpoint(target.clone()), *weight));
+            self.targets.iter().cloned().map(|entry| entry.map(|target| make.new_endpoint(target)));
         Balance::with(self.settings.clone(), self.policy.clone(), endpoints)
             .recover_by(self.recover.clone())
             .completion(self.completion.clone())

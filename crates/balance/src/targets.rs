@@ -10,10 +10,7 @@ use std::{
 
 use futures_core::Stream;
 
-use crate::{
-    endpoint::Endpoint, entry::Entry, health::Health, layer::NewEndpoint, pool::Pool, set::Set,
-    stable_hash::stable_hash,
-};
+use crate::{endpoint::Endpoint, entry::Entry, health::Health, layer::NewEndpoint, pool::Pool, set::Set};
 
 /// Endpoints by what they reach, changed as a whole set: made by [`Endpoints::by_target`](crate::Endpoints::by_target).
 ///
@@ -124,7 +121,7 @@ where
                 Vacant(once) => {
                     let endpoint = self.present(once.key(), pool).unwrap_or_else(|| {
                         let service = self.make.new_endpoint(once.key().clone());
-                        let endpoint = pool.endpoint(Entry::new(service).id(stable_hash(once.key())));
+                        let endpoint = pool.endpoint(Entry::new(service).named(once.key()));
                         added.push(Arc::clone(&endpoint));
                         endpoint
                     });

@@ -7,9 +7,12 @@
 
 mod support;
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    task::{Context, Poll},
+};
 
-use balance::{Balance, Endpoints, Health};
+use balance::{Balance, BoxError, Clock, Endpoints, Health, Outliers, RoundRobin, Settings};
 use loom::thread;
 use support::{Ask, Numbered, Readiness, now};
 use tower::Service;
@@ -214,6 +217,49 @@ fn a_set_of_targets_and_an_insertion_do_not_lose_each_other() {
             endpoints.snapshot().iter().map(|left| (left.service().number, left.weight())).collect();
         left.sort_unstable();
         assert_eq!(left, [(1, 3), (2, 1)]);
+    });
+}
+
+/// Fails as long as it is told to.
+#[derive(Clone)]
+struct Breaks(Arc<std::sync::atomic::AtomicBool>);
+
+impl Service<Ask> for Breaks {
+    type Response = usize;
+    type Error = BoxError;
+    type Future = std::future::Ready<Result<usize, BoxError>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Ask) -> Self::Future {
+        let is_broken = self.0.load(std::sync::atomic::Ordering::Relaxed);
+        std::future::ready(if is_broken { Err("broken".into()) } else { Ok(0) })
+    }
+}
+
+/// One is its trial, the other finds that so and nobody else: it is sent there as a last resort.
+#[test]
+fn both_of_two_requests_are_answered_by_the_only_one_that_may_be_tried_again() {
+    explore(|| {
+        let (clock, hand) = Clock::by_hand();
+        let outliers = Outliers::new().consecutive(1).max_share(100);
+        let settings = Settings::new().clock(clock).seed(1).outliers(outliers);
+        let is_broken = Arc::new(true.into());
+        let mut balance = Balance::with(settings, RoundRobin::new(), [(Breaks(Arc::clone(&is_broken)), 1)]);
+        let endpoint = balance.endpoints().snapshot().remove(0);
+        assert!(now(balance.call(Ask::new())).is_err());
+        assert_eq!(endpoint.health(), Health::Ejected);
+        is_broken.store(false, std::sync::atomic::Ordering::Relaxed);
+        hand.advance(std::time::Duration::from_secs(60));
+        let other = {
+            let mut balance = balance.clone();
+            thread::spawn(move || now(balance.call(Ask::new())).is_ok())
+        };
+        assert!(now(balance.call(Ask::new())).is_ok());
+        assert!(other.join().unwrap());
+        assert_eq!((endpoint.health(), endpoint.in_flight()), (Health::Available, 0));
     });
 }
 

@@ -130,8 +130,7 @@ where
     async fn supervise(mut self) {
         let mut tasks = JoinSet::new();
         while let Some(pool) = self.pool.upgrade() {
-            let mut changed = Box::pin(pool.changed());
-            changed.as_mut().enable();
+            let changed = pool.changed();
             self.attend_to(pool.set().members(), &mut tasks);
             drop(pool);
             changed.await;

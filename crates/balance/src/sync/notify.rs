@@ -25,8 +25,8 @@ pin_project! {
 }
 
 impl Notify {
-    /// Completes at the first [`notify_waiters`](Self::notify_waiters) after this call; with
-    /// [`notify_one`](Self::notify_one) it counts from [`enable`](Notified::enable) or the first poll.
+    /// Completes at the first [`notify_waiters`](Self::notify_waiters) after this call. For
+    /// [`notify_one`](Self::notify_one) it waits from [`enable`](Notified::enable) or its first poll on.
     pub(crate) fn notified(&self) -> Notified {
         self.order.step();
         Notified { tokio: Arc::clone(&self.tokio).notified_owned(), order: self.order.clone() }
