@@ -3,12 +3,15 @@
 
 mod support;
 
-use std::hint::black_box;
+use std::{hint::black_box, num::NonZeroU32, time::Duration};
 
 use allocation_counter::measure;
-use balance::{Balance, Hash, Key, LeastLoaded, PeakEwma, Policy, Random, RoundRobin, RoundRobinLayer};
+use balance::{
+    Balance, BoxError, Explained, FailureRate, Hash, Key, LeastLoaded, Limit, OnResponse, Outliers, PeakEwma,
+    Policy, Random, Retry, RetryRule, RoundRobin, RoundRobinLayer, Settings, SlowStart,
+};
 use support::{Ask, Numbered, Readiness, ask};
-use tower::Layer;
+use tower::{Layer, Service};
 
 /// Allocations in 1,000 runs, after one that may set up what a thread needs once.
 fn allocations<T>(mut run: impl FnMut() -> T) -> u64 {
@@ -59,10 +62,49 @@ fn nor_with_weights() {
     assert_eq!(allocations(|| ask(&mut balance)), 0);
 }
 
+/// Sends nothing twice.
+#[derive(Clone, Copy)]
+struct Never;
+
+impl RetryRule<Ask, usize, BoxError> for Never {
+    fn copy(&self, _: &Ask) -> Option<Ask> {
+        None
+    }
+
+    fn is_retryable(&self, _: Result<&usize, &BoxError>) -> bool {
+        true
+    }
+}
+
+/// All of it, as long as nobody fails, nobody is full and nobody asks.
+#[test]
+fn nor_with_health_limits_retries_and_reasons() {
+    let outliers = Outliers::new().failure_rate(FailureRate::new(50));
+    let limit = Limit::new(NonZeroU32::MIN);
+    let settings = Settings::new().outliers(outliers).slow_start(SlowStart::default()).limit(limit);
+    for endpoints in [1, 2, 1_000] {
+        let services = (0..endpoints).map(|number| (Numbered::new(number), 1));
+        let mut balance = Balance::with(settings.clone(), PeakEwma::new(), services)
+            .retry(Retry::new(Never).attempts(2).per_try_timeout(Duration::from_secs(1)))
+            .completion(Explained::when(|_: &Ask| false, OnResponse::new()));
+        assert_eq!(allocations(|| ask(&mut balance)), 0, "{endpoints} endpoints");
+    }
+}
+
 #[test]
 fn one_that_is_passed_over_costs_one_place_to_wait() {
     let readiness = [Readiness::Never, Readiness::Always];
     let services = (0..).zip(readiness).map(|(number, readiness)| Numbered::with(number, readiness));
     let mut balance = Balance::round_robin(services);
     assert_eq!(allocations(|| ask(&mut balance)), 1_000);
+}
+
+/// A future is moved on its way to where it is polled.
+#[test]
+fn a_request_s_future_stays_small() {
+    fn size<F>(_: F) -> usize {
+        std::mem::size_of::<F>()
+    }
+    let mut balance = Balance::round_robin([Numbered::new(0)]);
+    assert!(size(balance.call(Ask::new())) <= 320, "{}", size(balance.call(Ask::new())));
 }

@@ -8,6 +8,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    task::{Context, Poll},
     time::Duration,
 };
 
@@ -143,6 +144,48 @@ fn panic_mode_doesn_t_make_it_worse() {
     lab.hand.advance(SURELY_OVER);
     lab.set_broken(0, false);
     assert_eq!(lab.answers(2), [Some(0); 2], "30 s are 30 s however often it was asked meanwhile");
+}
+
+/// Answers, once its connection stands: it fails to, as long as it is told so.
+#[derive(Clone)]
+struct Connects(usize, Arc<AtomicBool>);
+
+impl Service<Request> for Connects {
+    type Response = usize;
+    type Error = BoxError;
+    type Future = std::future::Ready<Result<usize, BoxError>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(if self.1.load(Ordering::Relaxed) { Err("refused".into()) } else { Ok(()) })
+    }
+
+    fn call(&mut self, (): Request) -> Self::Future {
+        std::future::ready(Ok(self.0))
+    }
+}
+
+#[test]
+fn a_trial_that_fails_before_anything_is_sent_has_failed() {
+    let (clock, hand) = Clock::by_hand();
+    let services = [true, false].map(|refuses| Connects(usize::from(!refuses), Arc::new(refuses.into())));
+    let settings = Settings::new().outliers(Outliers::new()).clock(clock);
+    let endpoints = services.clone().map(|service| (service, 1));
+    let mut balance = Balance::with(settings, RoundRobin::new(), endpoints);
+    let mut ask = |requests| {
+        let answers: Vec<_> = (0..requests).map(|_| balance.ask()).collect();
+        assert!(answers.iter().all(|answer| answer.is_some()), "{answers:?}");
+        let first = balance.endpoints().snapshot().remove(0);
+        (first.health(), first.failures())
+    };
+    assert_eq!(ask(30), (Health::Ejected, 5));
+    hand.advance(SURELY_OVER);
+    assert_eq!(ask(30), (Health::Ejected, 6));
+    // Twice as long for the second time.
+    hand.advance(SURELY_OVER);
+    assert_eq!(ask(30), (Health::Ejected, 6));
+    services[0].1.store(false, Ordering::Relaxed);
+    hand.advance(SURELY_OVER);
+    assert_eq!(ask(30), (Health::Available, 6));
 }
 
 /// The one trial is given up by its client: that says nothing, and the next request may try.

@@ -71,3 +71,23 @@ async fn one_that_is_full_is_named() {
     assert_eq!(picked.skipped.iter().map(|skipped| skipped.why).collect::<Vec<_>>(), [Why::Full]);
     drop(unread);
 }
+
+/// However often a request that waits has looked around, each endpoint that is there is named once.
+#[tokio::test]
+async fn a_long_wait_makes_no_long_list() {
+    let balance = Balance::round_robin([Upstream(None), Upstream(None)])
+        .completion(Explained::when(asks, OnBodyEnd::new()));
+    let endpoints = balance.endpoints();
+    let mut waiting = tokio_test::task::spawn(balance.oneshot(why()));
+    assert!(waiting.poll().is_pending());
+    for _ in 0..100 {
+        let passing = endpoints.insert(Upstream(None));
+        assert!(waiting.poll().is_pending());
+        endpoints.remove(&passing);
+        assert!(waiting.poll().is_pending());
+    }
+    endpoints.insert(Upstream(Some(())));
+    let told = waiting.await.unwrap();
+    let skipped = &told.extensions().get::<Picked>().unwrap().skipped;
+    assert_eq!(skipped.iter().map(|skipped| skipped.id).collect::<Vec<_>>(), [0, 1]);
+}

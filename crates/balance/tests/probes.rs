@@ -180,6 +180,18 @@ async fn never_two_at_a_time_and_one_that_hangs_counts_as_failed() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn no_setting_makes_them_run_wild_or_stop() {
+    for (interval, probes) in [(Duration::ZERO, 5_000..=15_000), (Duration::MAX, 1..=1)] {
+        let ((_balance, endpoints), lab) = (two(), Lab::default());
+        let settings = Probes::new().interval(interval).timeout(Duration::MAX);
+        let probing = tokio::spawn(endpoints.probe(settings, lab.probe()));
+        sleep(Duration::from_secs(10)).await;
+        assert!(probes.contains(&lab.count(0)), "{interval:?}: {}", lab.count(0));
+        probing.abort();
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn they_are_no_load() {
     let ((_balance, endpoints), lab) = (two(), Lab::default());
     tokio::spawn(endpoints.probe(Probes::new(), lab.probe()));

@@ -12,7 +12,8 @@ use std::{
 };
 
 use balance::{
-    Backoff, Balance, BoxError, Budget, Clock, Hand, Outcome, Retry, RetryRule, RoundRobin, Settings,
+    Backoff, Balance, BoxError, Budget, Clock, Hand, Health, Outcome, Outliers, Retry, RetryRule, RoundRobin,
+    Settings,
 };
 use tokio::time::{Instant, sleep};
 use tower::{Service, ServiceExt, service_fn};
@@ -137,6 +138,26 @@ async fn one_that_keeps_a_get_waiting_is_left_and_blamed_but_never_for_a_post() 
     let hours = Duration::from_secs(7200);
     assert!(tokio::time::timeout(hours, balance.oneshot(Post)).await.is_err(), "a POST only waits");
     assert_eq!(lab.sent(), [2, 1]);
+}
+
+/// Slow is better than ejected: the other one breaks.
+#[tokio::test(start_paused = true)]
+async fn one_that_takes_long_is_not_left_for_one_that_is_ejected() {
+    let services = [Duration::ZERO, Duration::from_secs(3)].map(|takes| {
+        let service = service_fn(move |_: Method| async move {
+            sleep(takes).await;
+            if takes.is_zero() { Err(BoxError::from("broken")) } else { Ok(Answer::By(1)) }
+        });
+        (service, 1)
+    });
+    let outliers = Outliers::new().consecutive(1);
+    let balance = Balance::with(Settings::new().outliers(outliers), RoundRobin::new(), services);
+    assert!(balance.clone().oneshot(Post).await.is_err());
+    let first = balance.endpoints().snapshot().remove(0);
+    assert_eq!(first.health(), Health::Ejected);
+    let retrying = balance.retry(at_once().per_try_timeout(Duration::from_secs(1)));
+    assert_eq!(retrying.oneshot(Get).await.unwrap(), Answer::By(1));
+    assert_eq!(first.requests(), 1);
 }
 
 #[tokio::test(start_paused = true)]
