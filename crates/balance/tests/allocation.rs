@@ -106,5 +106,5 @@ fn a_request_s_future_stays_small() {
         std::mem::size_of::<F>()
     }
     let mut balance = Balance::round_robin([Numbered::new(0)]);
-    assert!(size(balance.call(Ask::new())) <= 320, "{}", size(balance.call(Ask::new())));
+    assert!(size(balance.call(Ask::new())) <= 256, "{}", size(balance.call(Ask::new())));
 }
