@@ -59,7 +59,7 @@ fn tables_need_no_more_than_what_has_no_default() {
     );
     let health = pool.health.unwrap();
     assert_eq!((health.interval, health.timeout), (Duration::from_secs(10), Duration::from_secs(2)));
-    assert_eq!((health.rise, health.fall, health.status), (2, 3, 200..=299));
+    assert_eq!((health.rise.get(), health.fall.get(), health.status), (2, 3, 200..=299));
     let outliers = Outliers { failure_rate: Some(FailureRate::default()), ..Outliers::default() };
     assert_eq!(pool.outliers, Some(outliers));
     assert_eq!(pool.retries, Some(Retries::default()));
