@@ -20,6 +20,7 @@ pub mod canary;
 pub mod fields;
 pub mod gateway;
 pub mod h2;
+pub mod listening;
 pub mod mem;
 pub mod pattern;
 pub mod process;
