@@ -21,6 +21,7 @@ pub mod fields;
 pub mod gateway;
 pub mod h2;
 pub mod listening;
+pub mod load;
 pub mod mem;
 pub mod pattern;
 pub mod process;
