@@ -119,6 +119,7 @@ impl Pair {
         let [one, two] = ports;
         let config = format!(
             "[pools.api]\nupstreams = [\"http://127.0.0.1:{one}\", \"http://127.0.0.1:{two}\"]\n\
+             outliers = {{ ejection = \"1s\", max_ejection = \"1s\" }}\n\
              [routes.\"/api\"]\npool = \"api\"\n"
         );
         std::fs::write(&file, config).unwrap();

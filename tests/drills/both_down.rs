@@ -12,7 +12,6 @@ const BACK_WITHIN: Duration = Duration::from_secs(1);
 const AT_ONCE: Duration = Duration::from_millis(100);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "needs `health` of a pool"]
 async fn it_is_said_at_once_and_is_over_within_a_second() {
     let _alone = alone().await;
     let probes = "interval = \"250ms\", timeout = \"1s\", rise = 1, fall = 2";

@@ -7,7 +7,6 @@ use crate::support::load::{Failure, Outcome};
 use crate::{EJECTION_COSTS, alone, first};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "needs `outliers` of a pool"]
 async fn they_eject_it() {
     let _alone = alone().await;
     let pair = Pair::start("").await;

@@ -7,7 +7,6 @@ use crate::support::load::{Failure, Outcome};
 use crate::{EJECTION_COSTS, alone, first};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "needs `outliers` and `retries` of a pool"]
 async fn gets_go_on_elsewhere_and_posts_fail_until_it_is_ejected() {
     let _alone = alone().await;
     let pair = Pair::start("retries = { per_try_timeout = \"500ms\" }").await;

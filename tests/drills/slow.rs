@@ -20,7 +20,6 @@ async fn round_robin_gives_it_half() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "needs `balance` of a pool"]
 async fn least_loaded_gives_it_less_than_a_third_of_its_share() {
     let _alone = alone().await;
     let share = share_of_the_slow_one("balance = \"least-loaded\"").await;
@@ -28,7 +27,6 @@ async fn least_loaded_gives_it_less_than_a_third_of_its_share() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "needs `balance` of a pool"]
 async fn peak_ewma_gives_it_less_than_a_third_of_its_share() {
     let _alone = alone().await;
     let share = share_of_the_slow_one("balance = \"peak-ewma\"").await;

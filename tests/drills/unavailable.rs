@@ -7,7 +7,6 @@ use crate::support::load::{Failure, Outcome};
 use crate::{EJECTION_COSTS, alone, first};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "needs `outliers` and `retries` of a pool"]
 async fn with_retries_no_get_sees_it() {
     let _alone = alone().await;
     let pair = Pair::start("retries = { statuses = [503] }").await;
@@ -18,7 +17,6 @@ async fn with_retries_no_get_sees_it() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "needs `outliers` of a pool"]
 async fn without_retries_it_is_seen_until_it_is_ejected() {
     let _alone = alone().await;
     let pair = Pair::start("").await;

@@ -74,7 +74,7 @@ fn every_key_of_a_pool_has_its_effect() {
     let pool = pool(
         r#"
 balance = { hash = "cookie:session" }
-health = { path = "/healthz?deep=1", interval = "100ms", timeout = "1m", rise = 10, fall = 1, status = "200-399" }
+health = { path = "/healthz?deep=1", interval = "100ms", timeout = "1m", rise = 10, fall = 1, status = "200-399", host = "app.example:81", port = 8081 }
 slow_start = "5s"
 max_in_flight = 1_000_000
 queue = { size = 0, timeout = "2s" }
