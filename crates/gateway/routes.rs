@@ -45,7 +45,7 @@ pub(crate) fn mount(router: Router, route: &Route, backing: Backing<'_>) -> Resu
                 .layer(gate(administrators)?)
                 .service(Tell::new(proxy.clone(), names));
             let open = MapRequestLayer::new(without_secrets).layer(proxy);
-            nest(router, route, Diagnosed { open, gated })
+            nest(router, route, Diagnosed::new(open, gated))
         }
     })
 }
