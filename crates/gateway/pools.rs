@@ -1,5 +1,6 @@
 //! Pools: a balancer each, over endpoints that share one client.
 
+mod affinity;
 mod again;
 mod choice;
 mod endpoint;
