@@ -42,8 +42,7 @@ use tower::Service;
 
 use crate::background::Background;
 use crate::config::Config;
-use crate::pick::Names;
-use crate::pools::NamedPool;
+use crate::pools::{NamedPool, Pool};
 use crate::routes::Backing;
 use crate::serve::{Limits, Report, Shutdown};
 
@@ -77,14 +76,12 @@ pub fn app(config: Config, shutdown: Shutdown) -> Result<Gateway, admin_auth::In
     let proxy = |target: Target| {
         ProxyLayer::new(target).timeouts(timeouts).trusted_peers(trusted.clone()).tunnels(tunnels.clone())
     };
-    let balancers: Vec<_> = config.pools.iter().map(|pool| pools::balancer(pool, &client, proxy)).collect();
-    let named: Vec<_> =
-        config.pools.iter().zip(&balancers).map(|(pool, balancer)| NamedPool::new(pool, balancer)).collect();
+    let pools: Vec<Pool> = config.pools.iter().map(|pool| Pool::new(pool, &client, proxy)).collect();
+    let configured = || config.pools.iter().zip(&pools);
+    let named: Vec<NamedPool> = configured().map(|(config, pool)| pool.named(config)).collect();
     let mut background = Background::default();
-    for (pool, balancer) in config.pools.iter().zip(&balancers) {
-        if let Some(check) = &pool.health {
-            background.add(pools::probe(check, balancer, &client));
-        }
+    for (check, pool) in configured().filter_map(|(config, pool)| config.health.as_ref().zip(Some(pool))) {
+        background.add(pool.probe(check, &client));
     }
     background.add(pools::watch(named.clone()));
 
@@ -92,9 +89,8 @@ pub fn app(config: Config, shutdown: Shutdown) -> Result<Gateway, admin_auth::In
     router = index::mount(router, &config, named, shutdown.clone());
     let administrators = config.administrators();
     for route in &config.routes {
-        if let Some((pool, balancer)) = config.pools.get(route.pool).zip(balancers.get(route.pool)) {
-            let (pool, names) = (balancer.clone(), Names::of(pool));
-            router = routes::mount(router, route, Backing { pool, names, administrators: &administrators })?;
+        if let Some(pool) = pools.get(route.pool) {
+            router = routes::mount(router, route, Backing { pool, administrators: &administrators })?;
         }
     }
     Ok(Gateway { router, config, trusted, tunnels, background, shutdown })

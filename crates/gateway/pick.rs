@@ -13,9 +13,6 @@ use balance::{Picked, Why};
 use pin_project_lite::pin_project;
 use tower::Service;
 
-use crate::config::Pool;
-use crate::pools;
-
 /// Asks by being there, and answers with the reasons.
 pub(crate) static X_GATEWAY_PICK: HeaderName = HeaderName::from_static("x-gateway-pick");
 
@@ -38,12 +35,13 @@ pub(crate) struct Names {
     by_id: Arc<HashMap<u64, String>>,
 }
 
-impl Names {
-    pub(crate) fn of(pool: &Pool) -> Self {
-        let names = pool.upstreams.iter().map(|upstream| &upstream.target);
-        Self { by_id: Arc::new(names.map(|target| (pools::id_of(target), target.to_string())).collect()) }
+impl FromIterator<(u64, String)> for Names {
+    fn from_iter<I: IntoIterator<Item = (u64, String)>>(names: I) -> Self {
+        Self { by_id: Arc::new(names.into_iter().collect()) }
     }
+}
 
+impl Names {
     fn of_id(&self, id: u64) -> &str {
         self.by_id.get(&id).map_or("unknown", String::as_str)
     }

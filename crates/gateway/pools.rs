@@ -11,43 +11,87 @@ mod probe;
 mod settings;
 mod watch;
 
+use std::future::Future;
+
 use axum::body::Body;
 use axum::http::Request;
 use balance::{Balance, Entry, Explained, Failover, OnBodyEnd, Retrying};
 use proxy_service::{Client, ProxyLayer, Target};
 use tower::Layer;
+use tower::util::{Either, option_layer};
 
+use self::affinity::{Affine, AffinityLayer, StickyService};
 use self::again::Again;
 use self::choice::Choice;
 use self::endpoint::Endpoint;
-pub(crate) use self::endpoint::id_of;
 pub(crate) use self::explained::explained;
 use self::judge::Judge;
 pub(crate) use self::named::NamedPool;
-pub(crate) use self::probe::probe;
 pub(crate) use self::watch::watch;
-use crate::config::Pool;
-use crate::pick;
+use crate::config;
+use crate::pick::{self, Names};
+
+/// A pool at work: what all routes to it share.
+#[derive(Debug)]
+pub(crate) struct Pool {
+    balancer: Balancer,
+    affinity: Option<AffinityLayer>,
+    names: Names,
+}
+
+/// The balancer, and around it the cookies of its clients, if it has any.
+pub(crate) type PoolService = Either<StickyService<Balancer>, Balancer>;
 
 /// Unsent requests go on elsewhere, others by the pool's retries; in flight until the body ends.
-pub(crate) type PoolService = Balance<Endpoint, Choice, Retrying<Again, Failover>, Completion>;
+type Balancer = Balance<Endpoint, Affine<Choice>, Retrying<Again, Failover>, Completion>;
 
 type Completion = Explained<OnBodyEnd<Judge>, fn(&Request<Body>) -> bool>;
 
-/// Makes a pool's balancer; `proxy` says how each of its targets is proxied to.
-pub(crate) fn balancer(
-    pool: &Pool,
-    client: &Client<Body>,
-    proxy: impl Fn(Target) -> ProxyLayer,
-) -> PoolService {
-    let entries = pool.upstreams.iter().map(|upstream| {
-        let target = upstream.target.clone();
-        let id = endpoint::id_of(&target);
-        Entry::new(Endpoint::new(proxy(target).layer(client.clone()))).weight(upstream.weight.get()).id(id)
-    });
-    let completion: Completion = Explained::when(pick::is_asked_for, OnBodyEnd::judged_by(Judge));
-    Balance::with(settings::of(pool), Choice::of(&pool.balancing), entries)
-        .failover(pool.failover)
-        .retry(again::retry(pool.retries.as_ref()))
-        .completion(completion)
+impl Pool {
+    /// `proxy` says how each of the pool's targets is proxied to.
+    pub(crate) fn new(
+        pool: &config::Pool,
+        client: &Client<Body>,
+        proxy: impl Fn(Target) -> ProxyLayer,
+    ) -> Self {
+        let targets = || pool.upstreams.iter().map(|upstream| &upstream.target);
+        let entries = pool.upstreams.iter().map(|upstream| {
+            let endpoint = Endpoint::new(proxy(upstream.target.clone()).layer(client.clone()));
+            Entry::new(endpoint).weight(upstream.weight.get()).id(endpoint::id_of(&upstream.target))
+        });
+        let policy = Affine::or(Choice::of(&pool.balancing));
+        let completion: Completion = Explained::when(pick::is_asked_for, OnBodyEnd::judged_by(Judge));
+        let balancer = Balance::with(settings::of(pool), policy, entries)
+            .failover(pool.failover)
+            .retry(again::retry(pool.retries.as_ref()))
+            .completion(completion);
+        let affinity = pool
+            .affinity
+            .as_ref()
+            .map(|affinity| AffinityLayer::new(affinity, &pool.name, targets().map(endpoint::id_of)));
+        let names = targets().map(|target| (endpoint::id_of(target), target.to_string())).collect();
+        Self { balancer, affinity, names }
+    }
+
+    /// What a route to it forwards to.
+    pub(crate) fn service(&self) -> PoolService {
+        option_layer(self.affinity.clone()).layer(self.balancer.clone())
+    }
+
+    pub(crate) fn names(&self) -> Names {
+        self.names.clone()
+    }
+
+    pub(crate) fn named(&self, pool: &config::Pool) -> NamedPool {
+        NamedPool::new(pool, self.balancer.endpoints())
+    }
+
+    /// Probes its endpoints for as long as it is polled.
+    pub(crate) fn probe(
+        &self,
+        check: &config::HealthCheck,
+        client: &Client<Body>,
+    ) -> impl Future<Output = ()> + Send + use<> {
+        probe::probe(check, &self.balancer.endpoints(), client)
+    }
 }

@@ -18,14 +18,14 @@ use crate::config::{AdminTokenSpec, Route, Secret};
 use crate::diagnosed::Diagnosed;
 use crate::edge::X_ADMIN_TOKEN;
 use crate::peer;
-use crate::pick::{Names, Tell, X_GATEWAY_PICK};
-use crate::pools::{self, PoolService};
+use crate::pick::{Tell, X_GATEWAY_PICK};
+use crate::pools::{self, Pool};
 use crate::request_id::X_REQUEST_ID;
 
 /// Mounts a route's pool below its prefix, as a service: whatever the method, nothing decoded, the prefix taken off.
 pub(crate) fn mount(router: Router, route: &Route, backing: Backing<'_>) -> Result<Router, InvalidToken> {
-    let Backing { pool, names, administrators } = backing;
-    let logged = names.clone();
+    let Backing { pool, administrators } = backing;
+    let (names, logged) = (pool.names(), pool.names());
     let proxy = ServiceBuilder::new()
         .map_response(move |response: Response<_>| {
             logged.log(&response);
@@ -33,7 +33,7 @@ pub(crate) fn mount(router: Router, route: &Route, backing: Backing<'_>) -> Resu
         })
         .layer(CatchErrorLayer::new())
         .map_err(pools::explained)
-        .service(pool);
+        .service(pool.service());
     Ok(match &route.admin_tokens {
         Some(tokens) => nest(router, route, gate(tokens)?.layer(Tell::new(proxy, names))),
         None if administrators.is_empty() => {
@@ -52,8 +52,7 @@ pub(crate) fn mount(router: Router, route: &Route, backing: Backing<'_>) -> Resu
 
 /// What stands behind a route.
 pub(crate) struct Backing<'a> {
-    pub(crate) pool: PoolService,
-    pub(crate) names: Names,
+    pub(crate) pool: &'a Pool,
     /// Who may ask why a request goes where it goes, also where everybody may enter.
     pub(crate) administrators: &'a [AdminTokenSpec],
 }

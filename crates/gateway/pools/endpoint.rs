@@ -28,7 +28,7 @@ impl Endpoint {
 }
 
 /// What a target is known by in cookies and hashes: the same in every process and for every order of the upstreams.
-pub(crate) fn id_of(target: &Target) -> u64 {
+pub(super) fn id_of(target: &Target) -> u64 {
     balance::stable_hash(target.to_string().as_str())
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use balance::Endpoints;
 
-use super::{Endpoint, PoolService};
+use super::Endpoint;
 use crate::config::Pool;
 
 /// A pool by its name, to be looked at: its `Display` is a line an endpoint.
@@ -15,8 +15,8 @@ pub(crate) struct NamedPool {
 }
 
 impl NamedPool {
-    pub(crate) fn new(pool: &Pool, balancer: &PoolService) -> Self {
-        Self { name: pool.name.clone(), endpoints: balancer.endpoints() }
+    pub(super) fn new(pool: &Pool, endpoints: Endpoints<Endpoint>) -> Self {
+        Self { name: pool.name.clone(), endpoints }
     }
 }
 

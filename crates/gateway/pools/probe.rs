@@ -7,25 +7,25 @@ use axum::body::Body;
 use axum::http::header::{HOST, USER_AGENT};
 use axum::http::uri::Authority;
 use axum::http::{HeaderValue, Request};
-use balance::Probes;
+use balance::{Endpoints, Probes};
 use proxy_service::{BoxError, Client, HostPolicy, InvalidTarget, ProxyLayer, Target, Timeouts};
 use tower::{Layer, ServiceExt, service_fn};
 
-use super::{Endpoint, PoolService};
+use super::Endpoint;
 use crate::config::HealthCheck;
 
 const AGENT: HeaderValue = HeaderValue::from_static(concat!("gateway-probe/", env!("CARGO_PKG_VERSION")));
 
 /// Probes every endpoint of a pool for as long as it is polled and the pool is there.
-pub(crate) fn probe(
+pub(super) fn probe(
     check: &HealthCheck,
-    pool: &PoolService,
+    endpoints: &Endpoints<Endpoint>,
     client: &Client<Body>,
 ) -> impl Future<Output = ()> + Send + use<> {
     let probes =
         Probes::new().interval(check.interval).timeout(check.timeout).rise(check.rise).fall(check.fall);
     let asking = Arc::new(Asking { check: check.clone(), client: client.clone() });
-    pool.endpoints().probe(
+    endpoints.probe(
         probes,
         service_fn(move |endpoint: Arc<balance::Endpoint<Endpoint>>| {
             let asking = Arc::clone(&asking);

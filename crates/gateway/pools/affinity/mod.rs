@@ -2,7 +2,7 @@
 //!
 //! [`AffinityLayer`] stands around a pool's balancer, which needs [`Affine`] for its policy, endpoints with
 //! [ids](balance::Entry::id) that outlive the process, and a completion that is asked for the reasons of each request with
-//! [`AskedWhy`]. A cookie is a wish: where its endpoint is gone, draining, ejected or full, the pool's own policy picks
+//! [`AskedWhy`](crate::pick::AskedWhy). A cookie is a wish: where its endpoint is gone, draining, ejected or full, the pool's own policy picks
 //! another, and the answer brings a new cookie for that one.
 //!
 //! - Browsers know the cookie by its name for the whole host (`Path=/`): pools with affinity need a name each.
@@ -28,7 +28,3 @@ pub(crate) use self::service::StickyService;
 /// The id of the endpoint that a request's client was with before: a request extension.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Sticky(pub(crate) u64);
-
-/// Somebody wants to know where the request goes: a request extension.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct AskedWhy;

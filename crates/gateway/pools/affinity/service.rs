@@ -5,9 +5,10 @@ use axum::body::Body;
 use axum::http::{Request, Response};
 use tower::Service;
 
+use super::Sticky;
 use super::cookie::Cookie;
 use super::future::StickyFuture;
-use super::{AskedWhy, Sticky};
+use crate::pick::AskedWhy;
 
 /// A pool whose clients stay where they are; made by [`AffinityLayer`](super::AffinityLayer).
 ///

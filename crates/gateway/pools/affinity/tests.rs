@@ -21,6 +21,7 @@ use tower::{Layer, Service, ServiceExt};
 
 use super::*;
 use crate::config::{Affinity, Config};
+use crate::pick::AskedWhy;
 
 mod departures;
 mod refusals;
