@@ -30,6 +30,7 @@ pub mod property;
 pub mod raw;
 pub mod recorder;
 pub mod relay;
+pub mod running;
 pub mod sole;
 pub mod syntax;
 pub mod tools;
