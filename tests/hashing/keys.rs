@@ -53,7 +53,6 @@ async fn the_client_that_a_trusted_peer_speaks_for() {
 }
 
 #[tokio::test]
-#[ignore = "until cookies are read"]
 async fn a_cookie() {
     let (gateway, _upstreams) = hashing("cookie:sid", "").await;
     let first = owners(&gateway, |session| format!("Cookie: sid={session}")).await;
