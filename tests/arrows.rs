@@ -33,6 +33,7 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 3] = [
             "tower-service",
             "tower-layer",
             "arc-swap",
+            "futures-core",
             "pin-project-lite",
             "tokio",
             "http",

@@ -5,14 +5,11 @@
 
 mod support;
 
-#[path = "kill_under_load/load.rs"]
-mod load;
-
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use load::Load;
 use support::ask::{Client, GET, POST, Protocol};
+use support::load::{Load, Outcome};
 use support::process::{Process, Signal, Stream};
 use support::raw::RawClient;
 use support::tools::{free_port, require};
@@ -35,7 +32,7 @@ async fn not_one_get_fails() {
         load.answered_by(pair.ports[kill % 2]).await;
     }
     load.more(ENOUGH).await;
-    let (answered, failed) = load.stop().await;
+    let Outcome { answered, failed } = load.stop().await;
     eprintln!(
         "{KILLS} kills and restarts under 32 connections: {answered} GETs answered, {} failed",
         failed.len()
@@ -62,7 +59,7 @@ async fn wrk_sees_no_failure() {
         load.answered_by(pair.ports[kill % 2]).await;
     }
     pair.forwards(500).await;
-    let (_, failed) = load.stop().await;
+    let Outcome { failed, .. } = load.stop().await;
     running.signal(Signal::Int).await;
     running.exit().await;
     let report = running.text(Stream::Out);
@@ -122,6 +119,7 @@ impl Pair {
         let [one, two] = ports;
         let config = format!(
             "[pools.api]\nupstreams = [\"http://127.0.0.1:{one}\", \"http://127.0.0.1:{two}\"]\n\
+             outliers = {{ ejection = \"1s\", max_ejection = \"1s\" }}\n\
              [routes.\"/api\"]\npool = \"api\"\n"
         );
         std::fs::write(&file, config).unwrap();

@@ -6,6 +6,10 @@ mod support;
 
 #[path = "support_selftest/client.rs"]
 mod client;
+#[path = "support_selftest/faulty.rs"]
+mod faulty;
+#[path = "support_selftest/load.rs"]
+mod load;
 #[path = "support_selftest/others.rs"]
 mod others;
 #[path = "support_selftest/recorder.rs"]

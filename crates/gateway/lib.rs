@@ -11,13 +11,17 @@ mod access_log;
 mod admission;
 mod asterisk;
 pub mod backend;
+mod background;
 mod below;
 mod bodiless;
 pub mod cli;
 pub mod config;
+mod cookies;
+mod diagnosed;
 mod edge;
 mod index;
 mod peer;
+mod pick;
 mod pools;
 mod request_id;
 mod routes;
@@ -36,8 +40,10 @@ use proxy_service::{Client, ClientBuilder, ProxyLayer, Target, Timeouts, Trusted
 use tokio::net::TcpListener;
 use tower::Service;
 
+use crate::background::Background;
 use crate::config::Config;
-use crate::pools::NamedPool;
+use crate::pools::{NamedPool, Pool};
+use crate::routes::Backing;
 use crate::serve::{Limits, Report, Shutdown};
 
 /// How long tunnels have to end once they are closed.
@@ -50,6 +56,7 @@ pub struct Gateway {
     config: Config,
     trusted: TrustedPeers,
     tunnels: Tunnels,
+    background: Background,
     shutdown: Shutdown,
 }
 
@@ -69,17 +76,24 @@ pub fn app(config: Config, shutdown: Shutdown) -> Result<Gateway, admin_auth::In
     let proxy = |target: Target| {
         ProxyLayer::new(target).timeouts(timeouts).trusted_peers(trusted.clone()).tunnels(tunnels.clone())
     };
-    let balancers: Vec<_> = config.pools.iter().map(|pool| pools::balancer(pool, &client, proxy)).collect();
-    let named = config.pools.iter().zip(&balancers).map(|(pool, balancer)| NamedPool::new(pool, balancer));
+    let pools: Vec<Pool> = config.pools.iter().map(|pool| Pool::new(pool, &client, proxy)).collect();
+    let configured = || config.pools.iter().zip(&pools);
+    let named: Vec<NamedPool> = configured().map(|(config, pool)| pool.named(config)).collect();
+    let mut background = Background::default();
+    for (check, pool) in configured().filter_map(|(config, pool)| config.health.as_ref().zip(Some(pool))) {
+        background.add(pool.probe(check, &client));
+    }
+    background.add(pools::watch(named.clone()));
 
     let mut router = Router::new().fallback(routes::unrouted);
-    router = index::mount(router, &config, named.collect(), shutdown.clone());
+    router = index::mount(router, &config, named, shutdown.clone());
+    let administrators = config.administrators();
     for route in &config.routes {
-        if let Some(balancer) = balancers.get(route.pool) {
-            router = routes::mount(router, route, balancer.clone())?;
+        if let Some(pool) = pools.get(route.pool) {
+            router = routes::mount(router, route, Backing { pool, administrators: &administrators })?;
         }
     }
-    Ok(Gateway { router, config, trusted, tunnels, shutdown })
+    Ok(Gateway { router, config, trusted, tunnels, background, shutdown })
 }
 
 impl Gateway {
@@ -103,7 +117,8 @@ impl Gateway {
 
     /// Serves until the shutdown that [`app`] was given is over: first the connections, then the tunnels.
     pub async fn serve(self, listener: TcpListener) -> Report {
-        let Self { router, config, trusted, tunnels, shutdown } = self;
+        let Self { router, config, trusted, tunnels, background, shutdown } = self;
+        let _ends_with_this = background.spawn();
         let stack = edge::stack(router, &config);
         let make_service = move |addr| peer::told(stack.clone(), addr, trusted.clone());
         let report = serve::serve(listener, make_service, limits(&config), shutdown).await;

@@ -1,84 +1,97 @@
 //! Pools: a balancer each, over endpoints that share one client.
 
-use std::fmt;
-use std::task::{Context, Poll};
+mod affinity;
+mod again;
+mod choice;
+mod endpoint;
+mod explained;
+mod judge;
+mod named;
+mod probe;
+mod settings;
+mod watch;
+
+use std::future::Future;
 
 use axum::body::Body;
 use axum::http::Request;
-use balance::{Balance, Endpoints, Failover, OnBodyEnd, RoundRobin, RoundRobinLayer};
-use proxy_service::{Client, ProxyLayer, ProxyService, Target};
-use tower::{Layer, Service};
+use balance::{Balance, Entry, Explained, Failover, OnBodyEnd, Retrying};
+use proxy_service::{Client, ProxyLayer, Target};
+use tower::Layer;
+use tower::util::{Either, option_layer};
 
-use crate::access_log::Tries;
-use crate::config::Pool;
+use self::affinity::{Affine, AffinityLayer, StickyService};
+use self::again::Again;
+use self::choice::Choice;
+use self::endpoint::Endpoint;
+pub(crate) use self::explained::explained;
+use self::judge::Judge;
+pub(crate) use self::named::NamedPool;
+pub(crate) use self::watch::watch;
+use crate::config;
+use crate::pick::{self, Names};
 
-/// Round robin; unsent requests go on elsewhere; in flight until the body ends.
-pub(crate) type PoolService = Balance<Endpoint, RoundRobin, Failover, OnBodyEnd>;
-
-/// Makes a pool's balancer; `proxy` says how each of its targets is proxied to.
-pub(crate) fn balancer(
-    pool: &Pool,
-    client: &Client<Body>,
-    proxy: impl Fn(Target) -> ProxyLayer,
-) -> PoolService {
-    let targets = pool.upstreams.iter().map(|upstream| (upstream.target.clone(), upstream.weight.get()));
-    RoundRobinLayer::weighted(targets)
-        .failover(pool.failover)
-        .track_bodies()
-        .layer(|target| Endpoint { proxy: proxy(target).layer(client.clone()) })
+/// A pool at work: what all routes to it share.
+#[derive(Debug)]
+pub(crate) struct Pool {
+    balancer: Balancer,
+    affinity: Option<AffinityLayer>,
+    names: Names,
 }
 
-/// One upstream of a pool; it counts the requests that it is handed, for the access log.
-#[derive(Clone, Debug)]
-pub(crate) struct Endpoint {
-    proxy: ProxyService<Client<Body>>,
-}
+/// The balancer, and around it the cookies of its clients, if it has any.
+pub(crate) type PoolService = Either<StickyService<Balancer>, Balancer>;
 
-impl Service<Request<Body>> for Endpoint {
-    type Response = <ProxyService<Client<Body>> as Service<Request<Body>>>::Response;
-    type Error = <ProxyService<Client<Body>> as Service<Request<Body>>>::Error;
-    type Future = <ProxyService<Client<Body>> as Service<Request<Body>>>::Future;
+/// Unsent requests go on elsewhere, others by the pool's retries; in flight until the body ends.
+type Balancer = Balance<Endpoint, Affine<Choice>, Retrying<Again, Failover>, Completion>;
 
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        self.proxy.poll_ready(cx)
+type Completion = Explained<OnBodyEnd<Judge>, fn(&Request<Body>) -> bool>;
+
+impl Pool {
+    /// `proxy` says how each of the pool's targets is proxied to.
+    pub(crate) fn new(
+        pool: &config::Pool,
+        client: &Client<Body>,
+        proxy: impl Fn(Target) -> ProxyLayer,
+    ) -> Self {
+        let targets = || pool.upstreams.iter().map(|upstream| &upstream.target);
+        let entries = pool.upstreams.iter().map(|upstream| {
+            let endpoint = Endpoint::new(proxy(upstream.target.clone()).layer(client.clone()));
+            Entry::new(endpoint).weight(upstream.weight.get()).id(endpoint::id_of(&upstream.target))
+        });
+        let policy = Affine::or(Choice::of(&pool.balancing));
+        let completion: Completion = Explained::when(pick::is_asked_for, OnBodyEnd::judged_by(Judge));
+        let balancer = Balance::with(settings::of(pool), policy, entries)
+            .failover(pool.failover)
+            .retry(again::retry(pool.retries.as_ref()))
+            .completion(completion);
+        let affinity = pool
+            .affinity
+            .as_ref()
+            .map(|affinity| AffinityLayer::new(affinity, &pool.name, targets().map(endpoint::id_of)));
+        let names = targets().map(|target| (endpoint::id_of(target), target.to_string())).collect();
+        Self { balancer, affinity, names }
     }
 
-    fn call(&mut self, request: Request<Body>) -> Self::Future {
-        if let Some(tries) = request.extensions().get::<Tries>() {
-            tries.count_one();
-        }
-        self.proxy.call(request)
+    /// What a route to it forwards to.
+    pub(crate) fn service(&self) -> PoolService {
+        option_layer(self.affinity.clone()).layer(self.balancer.clone())
     }
-}
 
-/// A pool by its name, to be looked at: its `Display` is a line an endpoint.
-#[derive(Clone, Debug)]
-pub(crate) struct NamedPool {
-    name: String,
-    endpoints: Endpoints<Endpoint>,
-}
-
-impl NamedPool {
-    pub(crate) fn new(pool: &Pool, balancer: &PoolService) -> Self {
-        Self { name: pool.name.clone(), endpoints: balancer.endpoints() }
+    pub(crate) fn names(&self) -> Names {
+        self.names.clone()
     }
-}
 
-impl fmt::Display for NamedPool {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "  {}", self.name)?;
-        for endpoint in self.endpoints.snapshot() {
-            writeln!(
-                f,
-                "    {}  weight {}  {:?}  {} in flight  {} requests  {} failures",
-                endpoint.service().proxy.target(),
-                endpoint.weight(),
-                endpoint.health(),
-                endpoint.in_flight(),
-                endpoint.requests(),
-                endpoint.failures(),
-            )?;
-        }
-        Ok(())
+    pub(crate) fn named(&self, pool: &config::Pool) -> NamedPool {
+        NamedPool::new(pool, self.balancer.endpoints())
+    }
+
+    /// Probes its endpoints for as long as it is polled.
+    pub(crate) fn probe(
+        &self,
+        check: &config::HealthCheck,
+        client: &Client<Body>,
+    ) -> impl Future<Output = ()> + Send + use<> {
+        probe::probe(check, &self.balancer.endpoints(), client)
     }
 }

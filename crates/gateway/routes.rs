@@ -15,23 +15,52 @@ use tower::{Layer, Service, ServiceBuilder};
 use crate::access_log::RouteName;
 use crate::below::Below;
 use crate::config::{AdminTokenSpec, Route, Secret};
+use crate::diagnosed::Diagnosed;
 use crate::edge::X_ADMIN_TOKEN;
 use crate::peer;
-use crate::pools::PoolService;
+use crate::pick::{Tell, X_GATEWAY_PICK};
+use crate::pools::{self, Pool};
 use crate::request_id::X_REQUEST_ID;
 
 /// Mounts a route's pool below its prefix, as a service: whatever the method, nothing decoded, the prefix taken off.
-pub(crate) fn mount(router: Router, route: &Route, pool: PoolService) -> Result<Router, InvalidToken> {
-    let proxy = CatchErrorLayer::new().layer(pool);
+pub(crate) fn mount(router: Router, route: &Route, backing: Backing<'_>) -> Result<Router, InvalidToken> {
+    let Backing { pool, administrators } = backing;
+    let (names, logged) = (pool.names(), pool.names());
+    let proxy = ServiceBuilder::new()
+        .map_response(move |response: Response<_>| {
+            logged.log(&response);
+            response.map(Body::new)
+        })
+        .layer(CatchErrorLayer::new())
+        .map_err(pools::explained)
+        .service(pool.service());
     Ok(match &route.admin_tokens {
-        Some(tokens) => nest(router, route, gate(tokens)?.layer(proxy)),
-        None => nest(router, route, MapRequestLayer::new(without_token).layer(proxy)),
+        Some(tokens) => nest(router, route, gate(tokens)?.layer(Tell::new(proxy, names))),
+        None if administrators.is_empty() => {
+            nest(router, route, MapRequestLayer::new(without_secrets).layer(proxy))
+        }
+        None => {
+            let gated = ServiceBuilder::new()
+                .map_response(|response: Response<_>| response.map(Body::new))
+                .layer(gate(administrators)?)
+                .service(Tell::new(proxy.clone(), names));
+            let open = MapRequestLayer::new(without_secrets).layer(proxy);
+            nest(router, route, Diagnosed::new(open, gated))
+        }
     })
 }
 
+/// What stands behind a route.
+pub(crate) struct Backing<'a> {
+    pub(crate) pool: &'a Pool,
+    /// Who may ask why a request goes where it goes, also where everybody may enter.
+    pub(crate) administrators: &'a [AdminTokenSpec],
+}
+
 /// A client that sends the gate's header everywhere must not tell the upstreams of the other routes.
-fn without_token(mut request: Request<Body>) -> Request<Body> {
+fn without_secrets(mut request: Request<Body>) -> Request<Body> {
     request.headers_mut().remove(&X_ADMIN_TOKEN);
+    request.headers_mut().remove(&X_GATEWAY_PICK);
     request
 }
 

@@ -1,4 +1,4 @@
-//! What the end-to-end tests share: an exact client, a recording upstream, processes and tools.
+//! What the end-to-end tests share: an exact client, a recording upstream and a failing one, load, processes and tools.
 //!
 //! Everything here talks over real sockets and waits for events under a generous deadline, so it must not run under a
 //! paused tokio clock: an idle paused runtime jumps straight to the deadline.
@@ -17,9 +17,12 @@
 pub mod ask;
 pub mod body;
 pub mod canary;
+pub mod faulty;
 pub mod fields;
 pub mod gateway;
 pub mod h2;
+pub mod listening;
+pub mod load;
 pub mod mem;
 pub mod pattern;
 pub mod process;
@@ -27,6 +30,7 @@ pub mod property;
 pub mod raw;
 pub mod recorder;
 pub mod relay;
+pub mod running;
 pub mod sole;
 pub mod syntax;
 pub mod tools;

@@ -62,5 +62,6 @@ pub use self::{
     service::Balance,
     set::Set,
     settings::Settings,
+    stable_hash::stable_hash,
     targets::Targets,
 };

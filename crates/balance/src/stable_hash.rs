@@ -2,12 +2,12 @@ use std::hash::{Hash, Hasher};
 
 use crate::dice::mix;
 
-/// A hash that is the same in every process, which std's own is not: 64-bit FNV-1a (Fowler, Noll and Vo; RFC 9923), and a
+/// What to give an endpoint as its [id](crate::Entry::id): a hash that is the same in every process, which std's own is not: 64-bit FNV-1a (Fowler, Noll and Vo; RFC 9923), and a
 /// finalizer, as FNV alone leaves the upper bits of short inputs much alike.
 ///
 /// Whoever chooses what is hashed can choose collisions. The same as far as the value's `Hash` is: between platforms
 /// of one byte order and word size, and releases of std that hash the type alike.
-pub(crate) fn stable_hash<T: Hash + ?Sized>(value: &T) -> u64 {
+pub fn stable_hash<T: Hash + ?Sized>(value: &T) -> u64 {
     let mut hasher = StableHasher { state: 0xcbf2_9ce4_8422_2325 };
     value.hash(&mut hasher);
     hasher.finish()

@@ -49,6 +49,11 @@ impl Config {
         self.pools.get(route.pool)
     }
 
+    /// The tokens of all gated routes.
+    pub fn administrators(&self) -> Vec<AdminTokenSpec> {
+        self.routes.iter().filter_map(|route| route.admin_tokens.as_ref()).flatten().cloned().collect()
+    }
+
     /// The prefixes that need a token, but for `/`: that one guards only what no other route takes, so there is no way
     /// around it.
     pub fn gated_prefixes(&self) -> impl Iterator<Item = &str> {

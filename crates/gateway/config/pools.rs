@@ -1,6 +1,6 @@
 //! `[pools.NAME]`: upstreams that serve the same thing, and how they share the work.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::time::Duration;
 
@@ -87,8 +87,21 @@ pub(super) fn pools(root: &mut Section<'_>, context: &Context<'_>, report: &mut 
             (span, pool(name, section, context, report))
         })
         .collect();
+    refuse_shared_cookies(&named, report);
     named.sort_by(|(_, a), (_, b)| a.name.cmp(&b.name));
     Pools { named }
+}
+
+/// A browser keeps one cookie of a name for the whole host: pools would take each other's away.
+fn refuse_shared_cookies(named: &[(Range<usize>, Pool)], report: &mut Report) {
+    let mut owners = HashMap::new();
+    for (span, pool) in named {
+        let Some(affinity) = &pool.affinity else { continue };
+        if let Some(owner) = owners.insert(affinity.cookie.as_str(), &pool.name) {
+            let message = format!("{} and {owner} have the same affinity cookie", pool.name);
+            report.error(Problem::new(span.clone(), message).expecting("a cookie for each pool"));
+        }
+    }
 }
 
 fn check_name(name: &str, span: &Range<usize>) -> Result<(), Problem> {

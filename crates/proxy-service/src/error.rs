@@ -35,6 +35,11 @@ impl ProxyError {
         Self::new(ErrorKind::BadRequest, Stage::Request).because(why)
     }
 
+    /// A request for which there is no room, for a reason that only whoever balances can know: 503.
+    pub fn limit_reached(why: impl Into<BoxError>) -> Self {
+        Self::new(ErrorKind::ConnectionLimitReached, Stage::Request).because(why)
+    }
+
     pub(crate) fn because(mut self, source: impl Into<BoxError>) -> Self {
         self.source = Some(source.into());
         self

@@ -5,14 +5,11 @@ mod connection;
 mod log;
 mod script;
 
-use std::future::Future;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
-use tokio::task::{JoinHandle, JoinSet};
 
 pub use self::log::{End, RecordedConnection, RecordedRequest};
 pub use self::script::{Answer, Script, Step};
@@ -20,6 +17,7 @@ pub use self::script::{Answer, Script, Step};
 use self::connection::Connection;
 use self::log::{Log, Seen};
 use super::body::BodyEnd;
+use super::listening::Listening;
 use super::syntax::Violation;
 use super::within;
 
@@ -35,11 +33,6 @@ pub struct RecordingUpstream {
 struct Conduct {
     greeting: Box<dyn Fn(usize) -> Script + Send + Sync>,
     script: Box<dyn Fn(&RecordedRequest) -> Script + Send + Sync>,
-}
-
-struct Listening {
-    stop: oneshot::Sender<()>,
-    task: JoinHandle<()>,
 }
 
 impl RecordingUpstream {
@@ -131,9 +124,8 @@ impl RecordingUpstream {
     /// Stops listening and drops every connection, as the kernel does for a killed process. The sockets are closed when
     /// this returns. Nothing to do if it is not running.
     pub async fn kill(&mut self) {
-        if let Some(Listening { stop, task }) = self.listening.take() {
-            let _ = stop.send(());
-            within("the upstream to stop", task).await.unwrap();
+        if let Some(listening) = self.listening.take() {
+            listening.stop().await;
         }
     }
 
@@ -145,38 +137,15 @@ impl RecordingUpstream {
     }
 
     fn listen(&mut self, listener: TcpListener) {
-        let (stop, stopped) = oneshot::channel();
-        let task = tokio::spawn(accept(listener, self.log.clone(), self.conduct.clone(), stopped));
-        self.listening = Some(Listening { stop, task });
-    }
-}
-
-/// Ends with all its connections once `stopped` - or dropped on the other side.
-async fn accept(
-    listener: TcpListener,
-    log: Log,
-    conduct: Arc<Conduct>,
-    stopped: impl Future<Output = Result<(), oneshot::error::RecvError>>,
-) {
-    let mut connections = JoinSet::new();
-    let mut stopped = std::pin::pin!(stopped);
-    loop {
-        tokio::select! {
-            accepted = listener.accept() => {
-                let (stream, peer) = accepted.unwrap();
-                let record = log.open(peer);
-                let conduct = conduct.clone();
-                connections.spawn(async move {
-                    let greeting = (conduct.greeting)(record.number());
-                    Connection::new(stream, record).serve(greeting, &*conduct.script).await;
-                });
+        let (log, conduct) = (self.log.clone(), self.conduct.clone());
+        self.listening = Some(Listening::start(listener, move |stream, peer| {
+            let (record, conduct) = (log.open(peer), conduct.clone());
+            async move {
+                let greeting = (conduct.greeting)(record.number());
+                Connection::new(stream, record).serve(greeting, &*conduct.script).await;
             }
-            Some(_ended) = connections.join_next() => {}
-            _ = &mut stopped => break,
-        }
+        }));
     }
-    drop(listener);
-    connections.shutdown().await;
 }
 
 /// An outgoing connection of another process may have been given the port meanwhile: then ask again.

@@ -9,7 +9,8 @@ use crate::{
 
 /// Requests go on by `F`, and if that doesn't help are sent again by the rule of a [`Retry`].
 pub struct Retrying<R, F> {
-    common: Arc<Common<R>>,
+    /// None where no request is ever sent again: then they cost nothing either.
+    common: Option<Arc<Common<R>>>,
     failover: F,
 }
 
@@ -21,7 +22,7 @@ struct Common<R> {
 
 /// One request's retries.
 pub struct Retries<Req, R, A> {
-    common: Arc<Common<R>>,
+    common: Option<Arc<Common<R>>>,
     failover: A,
     copy: Option<Req>,
     made: u32,
@@ -29,7 +30,8 @@ pub struct Retries<Req, R, A> {
 
 impl<R, F> Retrying<R, F> {
     pub(crate) fn new(retry: Retry<R>, failover: F) -> Self {
-        Self { common: Arc::new(Common { retry, random: Dice::new() }), failover }
+        let common = (retry.attempts > 0).then(|| Arc::new(Common { retry, random: Dice::new() }));
+        Self { common, failover }
     }
 }
 
@@ -43,9 +45,11 @@ where
     type Attempts = Retries<Req, R, F::Attempts>;
 
     fn begin(&self, now: impl Fn() -> Moment) -> Self::Attempts {
-        self.common.retry.budget.deposit(now());
+        if let Some(common) = &self.common {
+            common.retry.budget.deposit(now());
+        }
         let failover = self.failover.begin(now);
-        Retries { common: Arc::clone(&self.common), failover, copy: None, made: 0 }
+        Retries { common: self.common.clone(), failover, copy: None, made: 0 }
     }
 }
 
@@ -56,12 +60,13 @@ where
 {
     fn sending(&mut self, request: &Req) {
         self.failover.sending(request);
-        let is_last = self.made >= self.common.retry.attempts;
-        self.copy = if is_last { None } else { self.common.retry.rule.copy(request) };
+        let left = self.common.as_ref().filter(|common| self.made < common.retry.attempts);
+        self.copy = left.and_then(|common| common.retry.rule.copy(request));
     }
 
     fn patience(&self) -> Option<Duration> {
-        self.copy.as_ref().and(self.common.retry.per_try_timeout)
+        self.copy.as_ref()?;
+        self.common.as_ref()?.retry.per_try_timeout
     }
 
     fn after(&mut self, result: Result<Res, E>, elsewhere: &impl Elsewhere) -> Next<Req, Res, E> {
@@ -69,10 +74,9 @@ where
             Next::Done(result) => result,
             again => return again,
         };
-        if !self.common.retry.rule.is_retryable(result.as_ref()) {
-            return Next::Done(result);
-        }
-        match self.again(elsewhere) {
+        let is_retryable =
+            self.common.as_ref().is_some_and(|common| common.retry.rule.is_retryable(result.as_ref()));
+        match is_retryable.then(|| self.again(elsewhere)).flatten() {
             Some(again) => Next::Again(again),
             None => Next::Done(result),
         }
@@ -91,7 +95,7 @@ impl<Req, R, A> Retries<Req, R, A> {
     /// The request again, if there is a copy, another endpoint, and enough left in the budget: asked in this order, so
     /// that nothing is spent for nothing.
     fn again(&mut self, elsewhere: &impl Elsewhere) -> Option<Again<Req>> {
-        let Common { retry, random } = &*self.common;
+        let Common { retry, random } = self.common.as_deref()?;
         if self.copy.is_none() || !elsewhere.is_any() || !retry.budget.withdraw(elsewhere.now()) {
             return None;
         }
@@ -103,14 +107,14 @@ impl<Req, R, A> Retries<Req, R, A> {
 
 impl<R, F: Clone> Clone for Retrying<R, F> {
     fn clone(&self) -> Self {
-        Self { common: Arc::clone(&self.common), failover: self.failover.clone() }
+        Self { common: self.common.clone(), failover: self.failover.clone() }
     }
 }
 
 impl<R, F: fmt::Debug> fmt::Debug for Retrying<R, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Retrying")
-            .field("retry", &self.common.retry)
+            .field("retry", &self.common.as_ref().map(|common| &common.retry))
             .field("failover", &self.failover)
             .finish()
     }

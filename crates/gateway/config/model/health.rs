@@ -1,25 +1,30 @@
 //! How the gateway learns that an upstream is unwell: by asking it, and by its answers to others.
 
+use std::num::{NonZeroU16, NonZeroU32};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use http::uri::PathAndQuery;
+use http::uri::{Authority, PathAndQuery};
 
 /// Probes: each upstream is asked whether it is well.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HealthCheck {
-    /// What is asked for, in origin form (RFC 9112 §3.2.1) and visible ASCII. No default.
+    /// What is asked for, whatever the upstream's base path, in origin form (RFC 9112 §3.2.1) and visible ASCII. No default.
     pub path: PathAndQuery,
     /// From one probe to the next; at least 100 ms. Default: 10 s.
     pub interval: Duration,
     /// From the beginning of a probe to its response's head; longer than zero. Default: 2 s; then it has failed.
     pub timeout: Duration,
     /// Successful probes in a row after which an upstream is up; 1 to 10. Default: 2.
-    pub rise: u32,
+    pub rise: NonZeroU32,
     /// Failed probes in a row after which it is down; 1 to 10. Default: 3.
-    pub fall: u32,
+    pub fall: NonZeroU32,
     /// The statuses of a successful probe; within 200 to 599, not empty. Default: 200 to 299.
     pub status: RangeInclusive<u16>,
+    /// The `Host` of the probes. Default: `None`, the upstream's own.
+    pub host: Option<Authority>,
+    /// Where the upstream listens for probes. Default: `None`, its own port.
+    pub port: Option<NonZeroU16>,
 }
 
 /// When an upstream that fails is ejected: left out for a while.

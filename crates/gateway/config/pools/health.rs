@@ -1,9 +1,10 @@
 //! `health`: probes.
 
+use std::num::{NonZeroU16, NonZeroU32};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use http::uri::PathAndQuery;
+use http::uri::{Authority, PathAndQuery};
 use toml::de::DeValue;
 
 use crate::config::model::HealthCheck;
@@ -14,6 +15,8 @@ use crate::config::values::{self, Value};
 const HEALTH: &str = "a table with a path, such as { path = \"/healthz\" }";
 const PATH: &str = "visible ASCII from the slash on, such as \"/healthz\"";
 const STATUS: &str = "a status such as 204, or a range such as \"200-299\"";
+const HOST: &str = "a host as in a Host header, such as \"app.example\"";
+const TWO: NonZeroU32 = NonZeroU32::MIN.saturating_add(1);
 const STATUSES: RangeInclusive<u16> = 200..=599;
 const SHORTEST_INTERVAL: Duration = Duration::from_millis(100);
 
@@ -26,17 +29,29 @@ pub(super) fn health(pool: &mut Section<'_>, report: &mut Report) -> Option<Heal
     let path = section.read("path", report, path);
     let interval = section.read("interval", report, values::duration_from(SHORTEST_INTERVAL));
     let timeout = section.read("timeout", report, values::duration);
-    let rise = section.read("rise", report, values::count(1..=10));
-    let fall = section.read("fall", report, values::count(1..=10));
+    let rise = section.read("rise", report, values::count(1..=10)).and_then(NonZeroU32::new);
+    let fall = section.read("fall", report, values::count(1..=10)).and_then(NonZeroU32::new);
     let status = section.read("status", report, status);
+    let host = section.read("host", report, host);
+    let port = section.read("port", report, values::count(1..=65_535)).and_then(NonZeroU16::new);
     section.finish(report);
     Some(HealthCheck {
         path: path?,
         interval: interval.unwrap_or(Duration::from_secs(10)),
         timeout: timeout.unwrap_or(Duration::from_secs(2)),
-        rise: rise.unwrap_or(2),
-        fall: fall.unwrap_or(3),
+        rise: rise.unwrap_or(TWO),
+        fall: fall.unwrap_or(TWO.saturating_add(1)),
         status: status.unwrap_or(200..=299),
+        host,
+        port,
+    })
+}
+
+fn host(value: &Value<'_>) -> Result<Authority, Problem> {
+    let text = values::text(value, HOST)?;
+    let host = text.parse::<Authority>().ok().filter(|host| !host.as_str().contains('@'));
+    host.ok_or_else(|| {
+        Problem::new(value.span(), format!("{} is no host", values::quoted(text))).expecting(HOST)
     })
 }
 

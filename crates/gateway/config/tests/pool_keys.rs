@@ -59,7 +59,7 @@ fn tables_need_no_more_than_what_has_no_default() {
     );
     let health = pool.health.unwrap();
     assert_eq!((health.interval, health.timeout), (Duration::from_secs(10), Duration::from_secs(2)));
-    assert_eq!((health.rise, health.fall, health.status), (2, 3, 200..=299));
+    assert_eq!((health.rise.get(), health.fall.get(), health.status), (2, 3, 200..=299));
     let outliers = Outliers { failure_rate: Some(FailureRate::default()), ..Outliers::default() };
     assert_eq!(pool.outliers, Some(outliers));
     assert_eq!(pool.retries, Some(Retries::default()));
@@ -74,7 +74,7 @@ fn every_key_of_a_pool_has_its_effect() {
     let pool = pool(
         r#"
 balance = { hash = "cookie:session" }
-health = { path = "/healthz?deep=1", interval = "100ms", timeout = "1m", rise = 10, fall = 1, status = "200-399" }
+health = { path = "/healthz?deep=1", interval = "100ms", timeout = "1m", rise = 10, fall = 1, status = "200-399", host = "app.example:81", port = 8081 }
 slow_start = "5s"
 max_in_flight = 1_000_000
 queue = { size = 0, timeout = "2s" }

@@ -98,6 +98,11 @@ fn affinity() {
     snapshot(
         "affinity",
         [
+            (
+                "the cookie of another pool",
+                pool_with("affinity.cookie = \"gw\"")
+                    + "[pools.other]\nupstreams = [\"http://a:1\"]\naffinity.cookie = \"gw\"\n",
+            ),
             ("a text", pool_with("affinity = \"gw\"")),
             ("no cookie", pool_with("affinity = { secret = \"${GW_SECRET}\" }")),
             ("no cookie's name", pool_with("affinity.cookie = \"gate way\"")),

@@ -1,0 +1,154 @@
+//! Why a request went to the upstream it went to: told to the log, and to administrators who ask by `x-gateway-pick`.
+
+use std::collections::HashMap;
+use std::fmt::{self, Write};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use axum::body::Body;
+use axum::http::{HeaderName, HeaderValue, Request, Response};
+use balance::{Picked, Why};
+use pin_project_lite::pin_project;
+use tower::Service;
+
+/// Asks by being there, and answers with the reasons.
+pub(crate) static X_GATEWAY_PICK: HeaderName = HeaderName::from_static("x-gateway-pick");
+
+/// Somebody wants to know where the request goes: a request extension.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AskedWhy;
+
+/// Whether the balancer is to say why it sends `request` where it sends it.
+pub(crate) fn is_asked_for(request: &Request<Body>) -> bool {
+    request.extensions().get::<AskedWhy>().is_some() || is_logged()
+}
+
+fn is_logged() -> bool {
+    tracing::enabled!(target: "gateway::pick", tracing::Level::DEBUG)
+}
+
+/// What the upstreams of a pool are called, by the ids of their endpoints.
+#[derive(Clone, Debug)]
+pub(crate) struct Names {
+    by_id: Arc<HashMap<u64, String>>,
+}
+
+impl FromIterator<(u64, String)> for Names {
+    fn from_iter<I: IntoIterator<Item = (u64, String)>>(names: I) -> Self {
+        Self { by_id: Arc::new(names.into_iter().collect()) }
+    }
+}
+
+impl Names {
+    fn of_id(&self, id: u64) -> &str {
+        self.by_id.get(&id).map_or("unknown", String::as_str)
+    }
+
+    /// Tells the log, if it listens.
+    pub(crate) fn log<B>(&self, response: &Response<B>) {
+        if is_logged()
+            && let Some(picked) = response.extensions().get::<Picked>()
+        {
+            tracing::debug!(target: "gateway::pick", "{}", Told { picked, names: self });
+        }
+    }
+}
+
+/// Answers the question that a request asks by its `x-gateway-pick`. Belongs behind a gate.
+#[derive(Clone, Debug)]
+pub(crate) struct Tell<S> {
+    inner: S,
+    names: Names,
+}
+
+impl<S> Tell<S> {
+    pub(crate) fn new(inner: S, names: Names) -> Self {
+        Self { inner, names }
+    }
+}
+
+impl<S, B> Service<Request<Body>> for Tell<S>
+where
+    S: Service<Request<Body>, Response = Response<B>>,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = TellFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
+        let asked = request.headers_mut().remove(&X_GATEWAY_PICK);
+        let names = asked.map(|_| {
+            request.extensions_mut().insert(AskedWhy);
+            self.names.clone()
+        });
+        TellFuture { inner: self.inner.call(request), names }
+    }
+}
+
+pin_project! {
+    pub(crate) struct TellFuture<F> {
+        #[pin]
+        inner: F,
+        names: Option<Names>,
+    }
+}
+
+impl<F, B, E> Future for TellFuture<F>
+where
+    F: Future<Output = Result<Response<B>, E>>,
+{
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        let mut response = ready!(this.inner.poll(cx))?;
+        if let Some(names) = this.names {
+            let told = told(response.extensions().get::<Picked>(), names);
+            response.headers_mut().insert(&X_GATEWAY_PICK, told);
+        }
+        Poll::Ready(Ok(response))
+    }
+}
+
+/// `none` where no upstream answered.
+fn told(picked: Option<&Picked>, names: &Names) -> HeaderValue {
+    let text = picked.map_or_else(|| "none".to_owned(), |picked| Told { picked, names }.to_string());
+    HeaderValue::try_from(text).expect("targets and numbers are visible ASCII")
+}
+
+/// `http://HOST; index=0; policy=round-robin; version=0; attempt=1; skipped="http://OTHER ejected"`.
+struct Told<'a> {
+    picked: &'a Picked,
+    names: &'a Names,
+}
+
+impl fmt::Display for Told<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Picked { index, id, policy, version, attempt, ref skipped, .. } = *self.picked;
+        let name = self.names.of_id(id);
+        write!(f, "{name}; index={index}; policy={policy}; version={version}; attempt={attempt}")?;
+        for (nth, skipped) in skipped.iter().enumerate() {
+            f.write_str(if nth == 0 { "; skipped=\"" } else { ", " })?;
+            write!(f, "{} {}", self.names.of_id(skipped.id), word(skipped.why))?;
+        }
+        if skipped.is_empty() { Ok(()) } else { f.write_char('"') }
+    }
+}
+
+fn word(why: Why) -> &'static str {
+    match why {
+        Why::Ejected => "ejected",
+        Why::SlowStart => "slow-start",
+        Why::Full => "full",
+        Why::NotReady => "not-ready",
+        Why::Leaving => "leaving",
+        Why::Failed => "failed",
+        _ => "skipped",
+    }
+}

@@ -1,0 +1,46 @@
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use axum::http::Response;
+use axum::http::header::SET_COOKIE;
+use balance::Picked;
+use pin_project_lite::pin_project;
+
+use super::cookie::Cookie;
+
+pin_project! {
+    /// Adds the cookie to the answer of an endpoint that the request didn't name.
+    pub(crate) struct StickyFuture<F> {
+        #[pin]
+        inner: F,
+        cookie: Arc<Cookie>,
+        named: Option<u64>,
+    }
+}
+
+impl<F> StickyFuture<F> {
+    pub(super) fn new(inner: F, cookie: Arc<Cookie>, named: Option<u64>) -> Self {
+        Self { inner, cookie, named }
+    }
+}
+
+impl<F, B, E> Future for StickyFuture<F>
+where
+    F: Future<Output = Result<Response<B>, E>>,
+{
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        let mut response = ready!(this.inner.poll(cx))?;
+        let answered = response.extensions().get::<Picked>().map(|picked| picked.id);
+        if answered != *this.named
+            && let Some(line) = answered.and_then(|id| this.cookie.line(id))
+        {
+            response.headers_mut().append(SET_COOKIE, line.clone());
+        }
+        Poll::Ready(Ok(response))
+    }
+}

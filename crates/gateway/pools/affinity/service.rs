@@ -1,0 +1,48 @@
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use axum::body::Body;
+use axum::http::{Request, Response};
+use tower::Service;
+
+use super::Sticky;
+use super::cookie::Cookie;
+use super::future::StickyFuture;
+use crate::pick::AskedWhy;
+
+/// A pool whose clients stay where they are; made by [`AffinityLayer`](super::AffinityLayer).
+///
+/// A cookie that this pool didn't sign is as good as none: no error, and the answer replaces it.
+#[derive(Clone, Debug)]
+pub(crate) struct StickyService<S> {
+    inner: S,
+    cookie: Arc<Cookie>,
+}
+
+impl<S> StickyService<S> {
+    pub(super) fn new(inner: S, cookie: Arc<Cookie>) -> Self {
+        Self { inner, cookie }
+    }
+}
+
+impl<S, B> Service<Request<Body>> for StickyService<S>
+where
+    S: Service<Request<Body>, Response = Response<B>>,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = StickyFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
+        let named = self.cookie.named_in(request.headers());
+        if let Some(id) = named {
+            request.extensions_mut().insert(Sticky(id));
+        }
+        request.extensions_mut().insert(AskedWhy);
+        StickyFuture::new(self.inner.call(request), Arc::clone(&self.cookie), named)
+    }
+}

@@ -1,0 +1,61 @@
+//! Which requests are sent again.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::http::header::UPGRADE;
+use axum::http::{Request, Response, StatusCode};
+use balance::{Backoff, Budget, Retry, RetryRule};
+use http_body::Body as _;
+use proxy_service::{Failed, Side};
+
+use crate::config::Retries;
+
+/// Idempotent requests without a body (RFC 9110 §9.2.2), after the statuses that the configuration names and after errors
+/// that are the upstream's.
+#[derive(Clone, Debug)]
+pub(crate) struct Again {
+    statuses: Arc<[StatusCode]>,
+}
+
+/// The retries that a pool's configuration asks for; without, none.
+pub(super) fn retry(retries: Option<&Retries>) -> Retry<Again> {
+    let Some(retries) = retries else {
+        return Retry::new(Again { statuses: Arc::default() }).attempts(0);
+    };
+    let budget =
+        Budget::new().percent(retries.budget_percent.into()).min_per_second(retries.budget_min_per_second);
+    let retry = Retry::new(Again { statuses: retries.statuses.clone().into() })
+        .attempts(retries.attempts)
+        .backoff(Backoff::new().base(retries.backoff).cap(retries.max_backoff))
+        .budget(budget);
+    match retries.per_try_timeout {
+        Some(time) => retry.per_try_timeout(time),
+        None => retry,
+    }
+}
+
+impl<B> RetryRule<Request<Body>, Response<B>, Failed<Request<Body>>> for Again {
+    fn copy(&self, request: &Request<Body>) -> Option<Request<Body>> {
+        let is_repeatable = request.method().is_idempotent()
+            && request.body().is_end_stream()
+            && !request.headers().contains_key(UPGRADE);
+        if !is_repeatable {
+            return None;
+        }
+        let mut copy = Request::new(Body::empty());
+        copy.method_mut().clone_from(request.method());
+        copy.uri_mut().clone_from(request.uri());
+        *copy.version_mut() = request.version();
+        copy.headers_mut().clone_from(request.headers());
+        copy.extensions_mut().clone_from(request.extensions());
+        Some(copy)
+    }
+
+    fn is_retryable(&self, result: Result<&Response<B>, &Failed<Request<Body>>>) -> bool {
+        match result {
+            Ok(response) => self.statuses.contains(&response.status()),
+            Err(failed) => failed.error().kind().side() == Side::Upstream,
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! One upstream of a pool.
+
+use std::task::{Context, Poll};
+
+use axum::body::Body;
+use axum::http::Request;
+use proxy_service::{Client, ProxyService, Target};
+use tower::Service;
+
+use crate::access_log::Tries;
+
+type Proxy = ProxyService<Client<Body>>;
+
+/// One upstream; it counts the requests that it is handed, for the access log.
+#[derive(Clone, Debug)]
+pub(crate) struct Endpoint {
+    proxy: Proxy,
+}
+
+impl Endpoint {
+    pub(super) fn new(proxy: Proxy) -> Self {
+        Self { proxy }
+    }
+
+    pub(super) fn target(&self) -> &Target {
+        self.proxy.target()
+    }
+}
+
+/// What a target is known by in cookies and hashes: the same in every process and for every order of the upstreams.
+pub(super) fn id_of(target: &Target) -> u64 {
+    balance::stable_hash(target.to_string().as_str())
+}
+
+impl Service<Request<Body>> for Endpoint {
+    type Response = <Proxy as Service<Request<Body>>>::Response;
+    type Error = <Proxy as Service<Request<Body>>>::Error;
+    type Future = <Proxy as Service<Request<Body>>>::Future;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.proxy.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        if let Some(tries) = request.extensions().get::<Tries>() {
+            tries.count_one();
+        }
+        self.proxy.call(request)
+    }
+}

@@ -1,0 +1,40 @@
+//! A pool as the index page shows it.
+
+use std::fmt;
+
+use balance::Endpoints;
+
+use super::Endpoint;
+use crate::config::Pool;
+
+/// A pool by its name, to be looked at: its `Display` is a line an endpoint.
+#[derive(Clone, Debug)]
+pub(crate) struct NamedPool {
+    pub(super) name: String,
+    pub(super) endpoints: Endpoints<Endpoint>,
+}
+
+impl NamedPool {
+    pub(super) fn new(pool: &Pool, endpoints: Endpoints<Endpoint>) -> Self {
+        Self { name: pool.name.clone(), endpoints }
+    }
+}
+
+impl fmt::Display for NamedPool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "  {}", self.name)?;
+        for endpoint in self.endpoints.snapshot() {
+            writeln!(
+                f,
+                "    {}  weight {}  {:?}  {} in flight  {} requests  {} failures",
+                endpoint.service().target(),
+                endpoint.weight(),
+                endpoint.health(),
+                endpoint.in_flight(),
+                endpoint.requests(),
+                endpoint.failures(),
+            )?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,82 @@
+//! Asking upstreams whether they are well.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::http::header::{HOST, USER_AGENT};
+use axum::http::uri::Authority;
+use axum::http::{HeaderValue, Request};
+use balance::{Endpoints, Probes};
+use proxy_service::{BoxError, Client, HostPolicy, InvalidTarget, ProxyLayer, Target, Timeouts};
+use tower::{Layer, ServiceExt, service_fn};
+
+use super::Endpoint;
+use crate::config::HealthCheck;
+
+const AGENT: HeaderValue = HeaderValue::from_static(concat!("gateway-probe/", env!("CARGO_PKG_VERSION")));
+
+/// Probes every endpoint of a pool for as long as it is polled and the pool is there.
+pub(super) fn probe(
+    check: &HealthCheck,
+    endpoints: &Endpoints<Endpoint>,
+    client: &Client<Body>,
+) -> impl Future<Output = ()> + Send + use<> {
+    let probes =
+        Probes::new().interval(check.interval).timeout(check.timeout).rise(check.rise).fall(check.fall);
+    let asking = Arc::new(Asking { check: check.clone(), client: client.clone() });
+    endpoints.probe(
+        probes,
+        service_fn(move |endpoint: Arc<balance::Endpoint<Endpoint>>| {
+            let asking = Arc::clone(&asking);
+            async move {
+                let target = endpoint.service().target();
+                let answer = asking.ask(target).await;
+                if let Err(error) = &answer {
+                    tracing::debug!(target: "gateway::health", upstream = %target, error, "a probe failed");
+                }
+                answer
+            }
+        }),
+    )
+}
+
+struct Asking {
+    check: HealthCheck,
+    client: Client<Body>,
+}
+
+impl Asking {
+    /// Well is who answers with an expected status; the body is nobody's business.
+    async fn ask(&self, target: &Target) -> Result<(), BoxError> {
+        let timeouts = Timeouts { response_head: self.check.timeout, ..Timeouts::default() };
+        let target = self.probed(target)?;
+        let request = self.request(target.authority());
+        let proxy =
+            ProxyLayer::new(target).timeouts(timeouts).host(HostPolicy::Preserve).layer(self.client.clone());
+        let status = proxy.oneshot(request).await.map_err(BoxError::from)?.status();
+        match self.check.status.contains(&status.as_u16()) {
+            true => Ok(()),
+            false => Err(format!("it answered {status}").into()),
+        }
+    }
+
+    /// The upstream without its base path, at the port for probes if it has one.
+    fn probed(&self, target: &Target) -> Result<Target, InvalidTarget> {
+        let authority = target.authority();
+        match self.check.port {
+            Some(port) => format!("{}://{}:{port}", target.scheme(), authority.host()).parse(),
+            None => format!("{}://{authority}", target.scheme()).parse(),
+        }
+    }
+
+    fn request(&self, own: &Authority) -> Request<Body> {
+        let host = self.check.host.as_ref().unwrap_or(own);
+        let host = HeaderValue::from_str(host.as_str()).expect("an authority is visible ASCII");
+        let mut request = Request::new(Body::empty());
+        *request.uri_mut() = self.check.path.clone().into();
+        request.headers_mut().insert(HOST, host);
+        request.headers_mut().insert(USER_AGENT, AGENT);
+        request
+    }
+}

@@ -1,0 +1,46 @@
+//! Telling the log when an upstream falls ill and when it is well again.
+
+use std::time::Duration;
+
+use balance::Health;
+use tokio::time::MissedTickBehavior;
+
+use super::NamedPool;
+
+/// How often it looks. What comes and goes in between is not told.
+const EVERY: Duration = Duration::from_secs(1);
+
+/// Looks at every endpoint of the pools once a second, until it is dropped.
+pub(crate) async fn watch(pools: Vec<NamedPool>) {
+    let mut seen: Vec<Vec<Health>> = pools.iter().map(healths).collect();
+    let mut ticks = tokio::time::interval(EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        for (pool, before) in pools.iter().zip(&mut seen) {
+            let now = healths(pool);
+            pool.tell(before, &now);
+            *before = now;
+        }
+    }
+}
+
+fn healths(pool: &NamedPool) -> Vec<Health> {
+    pool.endpoints.snapshot().iter().map(|endpoint| endpoint.health()).collect()
+}
+
+impl NamedPool {
+    /// The endpoints of a configured pool stay the same: before and now stand side by side.
+    fn tell(&self, before: &[Health], now: &[Health]) {
+        let changes = self.endpoints.snapshot().into_iter().zip(before.iter().zip(now));
+        for (endpoint, (before, now)) in changes.filter(|(_, (before, now))| before != now) {
+            let (pool, upstream) = (&self.name, endpoint.service().target());
+            match now {
+                Health::Ejected | Health::Down => {
+                    tracing::warn!(target: "gateway::health", pool, %upstream, ?before, ?now, "an upstream is out");
+                }
+                _ => tracing::info!(target: "gateway::health", pool, %upstream, ?before, ?now),
+            }
+        }
+    }
+}
