@@ -28,14 +28,13 @@ impl<S> Entry<S> {
         Self { id: Some(id), ..self }
     }
 
-    /// Gives it the [id](Self::id) that is the hash of a name, as [`Targets`](crate::Targets) do with theirs: that of
-    /// [`Key::of`](crate::Key::of), the same in every process.
+    /// Gives it the [`stable_hash`] of a name as its [id](Self::id), as [`Targets`](crate::Targets) do with theirs.
     ///
     /// ```
-    /// # use balance::{Balance, Entry, Key, RoundRobin};
+    /// # use balance::{Balance, Entry, RoundRobin, stable_hash};
     /// let (one, two) = ("10.0.0.1:80", "10.0.0.2:80");
     /// let balance = Balance::new(RoundRobin::new(), [one, two].map(|name| Entry::new(name).named(name)));
-    /// assert_eq!(balance.endpoints().snapshot()[1].id(), Key::of(two).bits());
+    /// assert_eq!(balance.endpoints().snapshot()[1].id(), stable_hash(two));
     /// ```
     pub fn named<N: Hash + ?Sized>(self, name: &N) -> Self {
         self.id(stable_hash(name))

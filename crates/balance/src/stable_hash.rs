@@ -2,8 +2,11 @@ use std::hash::{Hash, Hasher};
 
 use crate::dice::mix;
 
-/// What to give an endpoint as its [id](crate::Entry::id): a hash that is the same in every process, which std's own is not: 64-bit FNV-1a (Fowler, Noll and Vo; RFC 9923), and a
-/// finalizer, as FNV alone leaves the upper bits of short inputs much alike.
+/// A hash that is the same in every process, which std's own is not: what [`Entry::named`](crate::Entry::named) makes the
+/// id of an endpoint of, and [`Key::of`](crate::Key::of) a key.
+///
+/// It is 64-bit FNV-1a (Fowler, Noll and Vo; RFC 9923) and a finalizer, as FNV alone leaves the upper bits of short inputs
+/// much alike.
 ///
 /// Whoever chooses what is hashed can choose collisions. The same as far as the value's `Hash` is: between platforms
 /// of one byte order and word size, and releases of std that hash the type alike.

@@ -10,7 +10,7 @@ use crate::stable_hash::stable_hash;
 pub struct Key(u64);
 
 impl Key {
-    /// Of anything that can be hashed, borrowed: nothing is copied.
+    /// Of anything that can be hashed, borrowed: nothing is copied. It is the [`stable_hash`] of it.
     ///
     /// As stable as std's `Hash` of that type, which promises nothing over platforms and compiler versions, though a
     /// `str` is its bytes everywhere. Where gateways that were built apart must agree, make it of a `u64` of your own.
@@ -18,9 +18,7 @@ impl Key {
         Self(stable_hash(key))
     }
 
-    /// The 64 bits: of a target's key, the [id](crate::Endpoint::id) of the endpoint that is
-    /// [named](crate::Entry::named) after it.
-    pub fn bits(self) -> u64 {
+    pub(super) fn bits(self) -> u64 {
         self.0
     }
 }
