@@ -13,7 +13,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tower_service::Service;
 
-use super::History;
+use super::history::History;
 use super::resolver::Resolver;
 use crate::error::BoxError;
 
@@ -131,6 +131,12 @@ enum Io {
 impl Stream {
     fn new(io: Io) -> Self {
         Self { io, history: History::begin() }
+    }
+}
+
+impl Drop for Stream {
+    fn drop(&mut self) {
+        self.history.note_end();
     }
 }
 

@@ -6,21 +6,25 @@
 
 mod builder;
 mod connector;
+mod history;
+mod lost;
 mod resolver;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Instant;
 
 use bytes::Buf;
-use http::{Extensions, Request, Response};
+use http::{Request, Response};
 use http_body::Body;
 use hyper::body::Incoming;
 use hyper_util::client::legacy;
+use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
@@ -28,6 +32,8 @@ use crate::error::BoxError;
 use crate::request_body::RequestBody;
 pub use builder::ClientBuilder;
 use connector::Connector;
+use history::History;
+use lost::{Lookout, LostRequest};
 pub(crate) use resolver::DnsError;
 
 /// A client with every default; [`ClientBuilder`] has the options.
@@ -85,7 +91,9 @@ where
             Some(FreshConnection) => &self.pools.fresh,
             None => &self.pools.kept,
         };
-        ClientFuture { response: pool.request(request), began: Instant::now() }
+        let began = Instant::now();
+        let connection = capture_connection(&mut request);
+        ClientFuture { response: pool.request(request), connection, lookout: Lookout::new(), began }
     }
 }
 
@@ -95,6 +103,9 @@ pin_project! {
     pub struct ClientFuture {
         #[pin]
         response: legacy::ResponseFuture,
+        connection: CaptureConnection,
+        #[pin]
+        lookout: Lookout,
         began: Instant,
     }
 }
@@ -104,47 +115,23 @@ impl Future for ClientFuture {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        Poll::Ready(match ready!(this.response.poll(cx)) {
-            Ok(mut response) => {
+        Poll::Ready(match this.response.poll(cx) {
+            Poll::Ready(Ok(mut response)) => {
                 if let Some(history) = response.extensions_mut().remove::<History>() {
                     history.note_answer();
                 }
                 Ok(response)
             }
-            Err(source) => {
-                let reused = History::of(&source).is_some_and(|history| history.is_older_than(*this.began));
-                Err(ClientError { reused, source })
+            Poll::Ready(Err(error)) => {
+                let history = error.connect_info().and_then(History::of);
+                Err(ClientError::new(history.as_ref(), *this.began, error))
+            }
+            Poll::Pending => {
+                let connection = || this.connection.connection_metadata().as_ref().and_then(History::of);
+                let history = ready!(this.lookout.poll_lost(cx, connection));
+                Err(ClientError::new(Some(&history), *this.began, LostRequest))
             }
         })
-    }
-}
-
-/// What a connection has been through; travels with it.
-#[derive(Clone, Debug)]
-pub(crate) struct History {
-    made: Instant,
-    answered: Arc<AtomicBool>,
-}
-
-impl History {
-    pub(crate) fn begin() -> Self {
-        Self { made: Instant::now(), answered: Arc::default() }
-    }
-
-    fn of(error: &legacy::Error) -> Option<Self> {
-        let mut extensions = Extensions::new();
-        error.connect_info()?.get_extras(&mut extensions);
-        extensions.remove()
-    }
-
-    fn note_answer(&self) {
-        self.answered.store(true, Ordering::Relaxed);
-    }
-
-    /// Whether a request that began then found the connection in the pool, where it may have died: after an answer, or
-    /// unused, since the pool opens one too many when an older one comes back first.
-    fn is_older_than(&self, request: Instant) -> bool {
-        self.answered.load(Ordering::Relaxed) || self.made < request
     }
 }
 
@@ -152,10 +139,15 @@ impl History {
 #[derive(Debug)]
 pub struct ClientError {
     reused: bool,
-    source: legacy::Error,
+    source: BoxError,
 }
 
 impl ClientError {
+    fn new(connection: Option<&History>, began: Instant, source: impl Into<BoxError>) -> Self {
+        let reused = connection.is_some_and(|history| history.is_older_than(began));
+        Self { reused, source: source.into() }
+    }
+
     /// Whether the connection is older than the request, so that the upstream may have closed it while it was idle.
     pub fn is_on_reused_connection(&self) -> bool {
         self.reused
@@ -170,6 +162,6 @@ impl fmt::Display for ClientError {
 
 impl std::error::Error for ClientError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.source)
+        Some(&*self.source)
     }
 }
