@@ -19,7 +19,7 @@ use super::history::History;
 /// How long a request still waits for hyper's own word when its connection is gone. hyper drops the connection and fails
 /// its request in one go, but hyper-util may get the request back and make another connection for it, silently. To be of
 /// use, it must be shorter than any wait for the head of a response that is worth configuring.
-const LAST_WORDS: Duration = Duration::from_millis(250);
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 pin_project! {
     /// Looks out for the loss of one request.
