@@ -35,6 +35,7 @@ pub struct Endpoint<S> {
 }
 
 /// What probes found.
+#[cfg(feature = "probes")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Turn {
     Up,
@@ -161,11 +162,12 @@ impl<S> Endpoint<S> {
         self.condition.leave(&self.shared.ward);
     }
 
-    /// Published by the set that is made after it, as is [`turn`](Self::turn): `Relaxed` is enough.
+    /// Published by the set that is made after it, as is a `turn`: `Relaxed` is enough.
     pub(crate) fn set_weight(&self, weight: u16) {
         self.weight.store(weight, Ordering::Relaxed);
     }
 
+    #[cfg(feature = "probes")]
     pub(crate) fn turn(&self, to: Turn) {
         self.is_down.store(to == Turn::Down, Ordering::Relaxed);
         if to == Turn::Up {

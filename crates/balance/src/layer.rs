@@ -64,10 +64,11 @@ impl<T, P: Default> BalanceLayer<T, P> {
     /// requests to, whatever the order of the targets.
     ///
     /// ```
+    /// # use std::future::ready;
     /// # use balance::{BoxError, Entry, Hash, Key, RoundRobinLayer};
     /// # use tower::{Layer, ServiceExt, service_fn};
     /// # tokio_test::block_on(async {
-    /// let answer = |target: &'static str| service_fn(async move |_user: &str| Ok::<_, BoxError>(target));
+    /// let answer = |target: &'static str| service_fn(move |_user: &str| ready(Ok::<_, BoxError>(target)));
     /// let over = |targets: [&'static str; 3]| {
     ///     RoundRobinLayer::entries(targets.map(|target| Entry::new(target).named(target)))
     ///         .policy(Hash::by(|user: &&str| Key::of(user)))

@@ -78,7 +78,8 @@ fn nth_zero(word: u64, n: usize) -> usize {
     (0..n).fold(!word, without_lowest).trailing_zeros() as usize
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(test)]
+#[cfg(not(loom))]
 mod tests {
     use std::collections::HashSet;
 

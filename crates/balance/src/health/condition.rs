@@ -133,6 +133,7 @@ impl Condition {
     }
 
     /// Probes found it up after it was down: ends an ejection, begins the slow start.
+    #[cfg(any(test, feature = "probes"))]
     pub(crate) fn came_up(&self, ward: &Ward) {
         loop {
             let state = self.state();

@@ -41,5 +41,6 @@ impl<Req> Policy<Req> for LeastLoaded {
     }
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(test)]
+#[cfg(not(loom))]
 mod tests;

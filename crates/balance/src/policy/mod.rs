@@ -3,7 +3,8 @@ mod least_loaded;
 mod peak_ewma;
 mod random;
 mod round_robin;
-#[cfg(all(test, not(loom)))]
+#[cfg(test)]
+#[cfg(not(loom))]
 mod tests;
 mod two_choices;
 

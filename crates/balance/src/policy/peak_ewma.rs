@@ -80,5 +80,6 @@ impl<Req> Policy<Req> for PeakEwma {
     }
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(test)]
+#[cfg(not(loom))]
 mod tests;

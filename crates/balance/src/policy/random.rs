@@ -40,5 +40,6 @@ impl<Req> Policy<Req> for Random {
     }
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(test)]
+#[cfg(not(loom))]
 mod tests;

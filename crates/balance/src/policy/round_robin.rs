@@ -65,5 +65,6 @@ impl<Req> Policy<Req> for RoundRobin {
     }
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(test)]
+#[cfg(not(loom))]
 mod tests;
