@@ -86,7 +86,8 @@ async fn ambiguous_framing_is_reframed_or_refused() {
     .await;
 }
 
-/// The answer goes out though 1 MiB of the request's body is still to come, and the connection isn't used again.
+/// The answer goes out though most of the request's body is still to come, and the connection isn't used again. (Were all of
+/// it sent, buffers on the way might take it, the exchange be complete, and the connection rightly used again.)
 #[tokio::test]
 async fn an_early_answer_goes_out() {
     for name in ["close", "keep-alive"] {
@@ -97,7 +98,7 @@ async fn an_early_answer_goes_out() {
         })
         .await;
         let gateway = TestGateway::start(&one_pool(&upstream.url(), ""));
-        for framing in ["Content-Length: 1048576\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n100000\r\n"] {
+        for framing in ["Content-Length: 16777216\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n1000000\r\n"] {
             let mut client = RawClient::connect(gateway.addr).await;
             let head = format!("POST /api/x HTTP/1.1\r\nHost: test\r\n{framing}");
             let request = [head.as_bytes(), &vec![b'x'; 1 << 20]].concat();
