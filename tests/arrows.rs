@@ -14,6 +14,8 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 3] = [
         &[
             "tower-service",
             "tower-layer",
+            "crossbeam-utils",
+            "loom",
             "http",
             "http-body",
             "hyper",

@@ -51,9 +51,8 @@ struct Evidence {
 
 impl Evidence {
     fn read(&mut self, link: &(dyn Error + 'static)) {
-        if let Some(error) = link.downcast_ref::<hyper_util::client::legacy::Error>() {
-            self.unsent |= error.is_connect();
-        } else if let Some(error) = link.downcast_ref::<ClientError>() {
+        if let Some(error) = link.downcast_ref::<ClientError>() {
+            self.unsent |= error.is_unsent();
             self.reused = error.is_on_reused_connection();
         } else if let Some(error) = link.downcast_ref::<hyper::Error>() {
             self.unsent |= error.is_canceled();

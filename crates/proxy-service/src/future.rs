@@ -90,7 +90,7 @@ where
     C: Service<Request<RequestBody<B>>>,
 {
     fn upstream(&self) -> Upstream {
-        Upstream::new(self.settings.target.clone(), self.tries)
+        Upstream::new(self.settings.target().clone(), self.tries)
     }
 }
 
@@ -172,8 +172,8 @@ where
         this.deadline.set(None);
         let Outcome { error, unsent, died, stale } = outcome;
         let error = error.at(upstream);
-        let Sent { parts, mut kept } = this.sent.take().expect("a request was sent");
-        let Ok(untouched) = kept.home.try_recv() else { return Some(error.into()) };
+        let Sent { parts, kept } = this.sent.take().expect("a request was sent");
+        let Some(untouched) = kept.body.untouched() else { return Some(error.into()) };
         let is_retry = *this.tries > 1;
         let goes_once_more = stale && !is_retry && parts.method.is_idempotent();
         if !goes_once_more {
@@ -181,7 +181,7 @@ where
             let request = may_go_elsewhere.then(|| Request::from_parts(parts, untouched));
             return Some(Failed::new(error, request));
         }
-        tracing::debug!(target: telemetry::RETRY, upstream = %this.settings.target, "a reused connection was dead");
+        tracing::debug!(target: telemetry::RETRY, upstream = %this.settings.target(), "a reused connection was dead");
         let (mut request, kept) = match outgoing::prepare(&parts, untouched, this.settings) {
             Ok(prepared) => prepared,
             Err(refused) => return Some(refused.into()),
@@ -216,7 +216,7 @@ where
             let _body_may_be_gone = held.try_send(word);
         }
         head.version = Version::HTTP_11;
-        head.extensions.insert(Upstream::new(settings.target.clone(), *this.tries));
+        head.extensions.insert(Upstream::new(settings.target().clone(), *this.tries));
         let body = ProxyBody::new(body, settings.timeouts.body_idle, UploadGuard::new(upload, held));
         Ok(Response::from_parts(head, body))
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use http::uri::Authority;
 use tower_layer::Layer;
 
+use crate::client::Endpoint;
 use crate::headers::forwarded::{Forwarding, TrustedPeers};
 use crate::headers::host::HostPolicy;
 use crate::headers::via::Via;
@@ -34,7 +35,7 @@ pub struct ProxyLayer {
 /// What every request to one target is treated by; shared, never changed.
 #[derive(Clone)]
 pub(crate) struct Settings {
-    pub(crate) target: Target,
+    pub(crate) endpoint: Arc<Endpoint>,
     pub(crate) timeouts: Timeouts,
     pub(crate) host: HostPolicy,
     pub(crate) forwarding: Forwarding,
@@ -48,7 +49,7 @@ impl ProxyLayer {
     pub fn new(target: Target) -> Self {
         Self {
             settings: Settings {
-                target,
+                endpoint: Arc::new(Endpoint::new(target)),
                 timeouts: Timeouts::default(),
                 host: HostPolicy::default(),
                 forwarding: Forwarding::default(),
@@ -113,14 +114,21 @@ impl<C> Layer<C> for ProxyLayer {
     type Service = ProxyService<C>;
 
     fn layer(&self, client: C) -> ProxyService<C> {
-        ProxyService::with(client, Arc::new(self.settings.clone()))
+        let endpoint = Arc::new(Endpoint::new(self.settings.target().clone()));
+        ProxyService::with(client, Arc::new(Settings { endpoint, ..self.settings.clone() }))
+    }
+}
+
+impl Settings {
+    pub(crate) fn target(&self) -> &Target {
+        self.endpoint.target()
     }
 }
 
 impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Settings")
-            .field("target", &self.target)
+            .field("target", self.target())
             .field("timeouts", &self.timeouts)
             .finish_non_exhaustive()
     }

@@ -26,7 +26,9 @@ mod upload;
 
 pub use body::ProxyBody;
 pub use catch_error::{CatchError, CatchErrorBody, CatchErrorFuture, CatchErrorLayer};
-pub use client::{Client, ClientBuilder, ClientError, ClientFuture, FreshConnection, client};
+pub use client::{
+    Client, ClientBody, ClientBuilder, ClientError, ClientFuture, ConnectionCounts, FreshConnection, client,
+};
 pub use error::{BoxError, ErrorKind, ProxyError, Side, Stage};
 pub use failed::Failed;
 pub use future::ProxyFuture;

@@ -22,14 +22,31 @@ use crate::upload::{Upload, Word, words};
 /// What the future keeps of a request that is on its way.
 #[derive(Debug)]
 pub(crate) struct Kept<B> {
-    /// The body, should the client drop it before it is touched.
-    pub(crate) home: oneshot::Receiver<B>,
+    pub(crate) body: KeptBody<B>,
     /// The body's progress, if there is one to send.
     pub(crate) upload: Option<Upload>,
     /// The line to a body that waits for the upstream's word.
     pub(crate) held: Option<mpsc::Sender<Word>>,
     /// The protocol asked for, and the client's half of the tunnel.
     pub(crate) upgrade: Option<Upgrade>,
+}
+
+/// The body as it came, for as long as it is as it came.
+#[derive(Debug)]
+pub(crate) enum KeptBody<B> {
+    /// There is nothing in it to send, so it stayed here.
+    Empty(B),
+    /// It comes home if the client drops it before it is touched.
+    Sent(oneshot::Receiver<B>),
+}
+
+impl<B> KeptBody<B> {
+    pub(crate) fn untouched(self) -> Option<B> {
+        match self {
+            Self::Empty(body) => Some(body),
+            Self::Sent(mut home) => home.try_recv().ok(),
+        }
+    }
 }
 
 /// # Errors
@@ -44,7 +61,7 @@ pub(crate) fn prepare<B: Body>(
     let length = BodyLength::of(&body);
     let max_body = max_body(parts, length)?;
     // 3 rewrite the uri
-    let uri = rewrite::uri(&settings.target, &parts.uri)?;
+    let uri = rewrite::uri(settings.target(), &parts.uri)?;
     // 4 request headers: hop-by-hop, host, forwarded, via, framing
     let headers = headers::request(parts, &inbound, length, settings)?;
     // 5 version, rejoin
@@ -54,7 +71,13 @@ pub(crate) fn prepare<B: Body>(
         false => (None, None),
     };
     let limits = Limits { idle: settings.timeouts.body_idle, max_body, held_for };
-    let (body, home) = RequestBody::new(body, upload.as_ref(), limits);
+    let (body, kept) = match &upload {
+        Some(upload) => {
+            let (body, home) = RequestBody::new(body, upload, limits, &settings.endpoint);
+            (body, KeptBody::Sent(home))
+        }
+        None => (RequestBody::none(&settings.endpoint), KeptBody::Empty(body)),
+    };
     let mut request = Request::new(body);
     *request.method_mut() = parts.method.clone();
     *request.uri_mut() = uri;
@@ -71,7 +94,7 @@ pub(crate) fn prepare<B: Body>(
     if upgrade.is_some() {
         request.extensions_mut().insert(FreshConnection);
     }
-    Ok((request, Kept { home, upload, held, upgrade }))
+    Ok((request, Kept { body: kept, upload, held, upgrade }))
 }
 
 fn max_body(parts: &Parts, length: BodyLength) -> Result<u64, ProxyError> {

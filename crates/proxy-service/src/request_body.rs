@@ -3,6 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use http_body::{Body, Frame, SizeHint};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, Sleep};
 
+use crate::client::Endpoint;
 use crate::error::{BoxError, ErrorKind};
 use crate::headers::trailers;
 use crate::upload::{Upload, Word};
@@ -24,13 +26,14 @@ const EXPECT_PATIENCE: Duration = Duration::from_secs(1);
 /// that is how a request that never left can be sent elsewhere, whatever its method and however many layers lie
 /// between the proxy and the socket.
 pub struct RequestBody<B> {
-    inner: Option<B>,
-    home: Option<oneshot::Sender<B>>,
-    sending: Option<Box<Sending>>,
+    endpoint: Arc<Endpoint>,
+    /// None for a body that was over before it began.
+    sending: Option<Box<Sending<B>>>,
 }
 
-/// Only for bodies that aren't over before they begin.
-struct Sending {
+struct Sending<B> {
+    inner: Option<B>,
+    home: Option<oneshot::Sender<B>>,
     upload: Upload,
     idle: Duration,
     timer: Option<Pin<Box<Sleep>>>,
@@ -50,21 +53,40 @@ pub(crate) struct Limits {
     pub(crate) held_for: Option<mpsc::Receiver<Word>>,
 }
 
-impl<B: Body> RequestBody<B> {
+impl<B> RequestBody<B> {
+    /// The body of a request that has none.
+    pub(crate) fn none(endpoint: &Arc<Endpoint>) -> Self {
+        Self { endpoint: Arc::clone(endpoint), sending: None }
+    }
+
     /// The body, and the way home for one that was never polled.
-    pub(crate) fn new(inner: B, upload: Option<&Upload>, limits: Limits) -> (Self, oneshot::Receiver<B>) {
+    pub(crate) fn new(
+        inner: B,
+        upload: &Upload,
+        limits: Limits,
+        endpoint: &Arc<Endpoint>,
+    ) -> (Self, oneshot::Receiver<B>) {
         let (home, untouched) = oneshot::channel();
-        let sending = upload.map(|upload| {
-            let held = limits.held_for.map(|word| Held { word, patience: None });
-            Box::new(Sending {
-                upload: upload.clone(),
-                idle: limits.idle,
-                timer: None,
-                left: limits.max_body,
-                held,
-            })
-        });
-        (Self { inner: Some(inner), home: Some(home), sending }, untouched)
+        let sending = Sending {
+            inner: Some(inner),
+            home: Some(home),
+            upload: upload.clone(),
+            idle: limits.idle,
+            timer: None,
+            left: limits.max_body,
+            held: limits.held_for.map(|word| Held { word, patience: None }),
+        };
+        (Self { endpoint: Arc::clone(endpoint), sending: Some(Box::new(sending)) }, untouched)
+    }
+
+    /// Where it goes.
+    pub(crate) fn endpoint(&self) -> &Arc<Endpoint> {
+        &self.endpoint
+    }
+
+    /// Its progress, if there is something to send.
+    pub(crate) fn upload(&self) -> Option<&Upload> {
+        self.sending.as_ref().map(|sending| &sending.upload)
     }
 }
 
@@ -80,45 +102,54 @@ where
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<B::Data>, RequestBodyError>>> {
-        let this = &mut *self;
-        if let Some(sending) = &mut this.sending {
-            ready!(sending.poll_released(cx))?;
-        }
-        this.home = None;
-        let Some(inner) = &mut this.inner else { return Poll::Ready(None) };
-        match (Pin::new(&mut *inner).poll_frame(cx), &mut this.sending) {
-            (Poll::Pending, None) => Poll::Pending,
-            (Poll::Pending, Some(sending)) => sending.poll_idle(cx).map(|idle| Some(Err(idle))),
-            (Poll::Ready(None), sending) => {
-                if let Some(sending) = sending {
-                    sending.upload.note_end();
-                }
-                Poll::Ready(None)
-            }
-            (Poll::Ready(Some(Err(error))), _) => {
-                Poll::Ready(Some(Err(RequestBodyError::Broken(error.into()))))
-            }
-            (Poll::Ready(Some(Ok(frame))), None) => Poll::Ready(Some(Ok(frame))),
-            (Poll::Ready(Some(Ok(frame))), Some(sending)) => {
-                let passed = sending.pass(frame);
-                if inner.is_end_stream() {
-                    sending.upload.note_end();
-                }
-                Poll::Ready(Some(passed))
-            }
+        match &mut self.sending {
+            Some(sending) => sending.poll_frame(cx),
+            None => Poll::Ready(None),
         }
     }
 
     fn is_end_stream(&self) -> bool {
-        self.inner.as_ref().is_none_or(Body::is_end_stream)
+        self.inner().is_none_or(Body::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.inner.as_ref().map_or_else(SizeHint::default, Body::size_hint)
+        self.inner().map_or_else(|| SizeHint::with_exact(0), Body::size_hint)
     }
 }
 
-impl Sending {
+impl<B> RequestBody<B> {
+    fn inner(&self) -> Option<&B> {
+        self.sending.as_ref()?.inner.as_ref()
+    }
+}
+
+impl<B> Sending<B>
+where
+    B: Body + Unpin,
+    B::Error: Into<BoxError>,
+{
+    fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<B::Data>, RequestBodyError>>> {
+        ready!(self.poll_released(cx))?;
+        self.home = None;
+        let Some(inner) = &mut self.inner else { return Poll::Ready(None) };
+        match Pin::new(&mut *inner).poll_frame(cx) {
+            Poll::Pending => self.poll_idle(cx).map(|idle| Some(Err(idle))),
+            Poll::Ready(None) => {
+                self.upload.note_end();
+                Poll::Ready(None)
+            }
+            Poll::Ready(Some(Err(error))) => Poll::Ready(Some(Err(RequestBodyError::Broken(error.into())))),
+            Poll::Ready(Some(Ok(frame))) => {
+                if inner.is_end_stream() {
+                    self.upload.note_end();
+                }
+                Poll::Ready(Some(self.pass(frame)))
+            }
+        }
+    }
+}
+
+impl<B> Sending<B> {
     fn poll_released(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), RequestBodyError>> {
         if self.upload.is_abandoned() {
             return Poll::Ready(Err(RequestBodyError::Abandoned));
@@ -164,7 +195,7 @@ fn far_future() -> Instant {
     Instant::now() + Duration::from_secs(86_400 * 365 * 30)
 }
 
-impl<B> Drop for RequestBody<B> {
+impl<B> Drop for Sending<B> {
     fn drop(&mut self) {
         if let (Some(home), Some(inner)) = (self.home.take(), self.inner.take()) {
             drop(home.send(inner));
@@ -174,7 +205,7 @@ impl<B> Drop for RequestBody<B> {
 
 impl<B> fmt::Debug for RequestBody<B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RequestBody").field("untouched", &self.home.is_some()).finish_non_exhaustive()
+        f.debug_struct("RequestBody").field("upload", &self.upload()).finish_non_exhaustive()
     }
 }
 

@@ -9,6 +9,7 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use crate::body::ProxyBody;
+use crate::client::ConnectionCounts;
 use crate::error::{BoxError, ErrorKind, ProxyError, Stage};
 use crate::failed::Failed;
 use crate::future::ProxyFuture;
@@ -41,7 +42,12 @@ impl<C> ProxyService<C> {
 
     /// Where it forwards to.
     pub fn target(&self) -> &Target {
-        &self.settings.target
+        self.settings.target()
+    }
+
+    /// Its connections, if its client is a [`Client`](crate::Client) of this crate.
+    pub fn connections(&self) -> ConnectionCounts {
+        self.settings.endpoint.counts()
     }
 }
 

@@ -25,10 +25,14 @@ impl Upload {
         self.0.ended.store(true, Ordering::Relaxed);
     }
 
+    pub(crate) fn has_ended(&self) -> bool {
+        self.0.ended.load(Ordering::Relaxed)
+    }
+
     /// Whether bytes went out since the last call, or still wait for the client.
     pub(crate) fn is_under_way(&self) -> bool {
         let moved = self.0.moved.swap(false, Ordering::Relaxed);
-        moved || !self.0.ended.load(Ordering::Relaxed)
+        moved || !self.has_ended()
     }
 
     /// Nobody reads the answer any more: what is left of the body need not be sent, and must not look complete.

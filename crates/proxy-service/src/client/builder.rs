@@ -1,27 +1,22 @@
 //! The client's options.
 
+use std::marker::PhantomData;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
 use http_body::Body;
-use hyper_util::client::legacy;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use super::connector::Connector;
-use super::{Client, Pools};
+use super::pool::Keeping;
+use super::{Client, Options};
 use crate::error::BoxError;
-use crate::request_body::RequestBody;
-
-/// How much hyper may read ahead of a client that doesn't read, or write behind for an upstream that doesn't, on each
-/// connection; its own default is 408 KiB. Also the most that the head of a response may take.
-const BUFFER: usize = 64 * 1024;
 
 /// Builds a [`Client`].
 #[derive(Clone, Debug)]
 pub struct ClientBuilder {
     connect_timeout: Duration,
-    idle_timeout: Duration,
-    max_idle: usize,
+    keeping: Keeping,
     #[cfg(feature = "tls")]
     tls: Option<Arc<rustls::ClientConfig>>,
 }
@@ -31,8 +26,7 @@ impl ClientBuilder {
     pub fn new() -> Self {
         Self {
             connect_timeout: Duration::from_secs(5),
-            idle_timeout: Duration::from_secs(30),
-            max_idle: 256,
+            keeping: Keeping::default(),
             #[cfg(feature = "tls")]
             tls: None,
         }
@@ -49,14 +43,30 @@ impl ClientBuilder {
     /// known, saves requests from finding it dead.
     #[must_use]
     pub fn idle_timeout(mut self, limit: Duration) -> Self {
-        self.idle_timeout = limit;
+        self.keeping.idle_timeout = limit;
         self
     }
 
-    /// How many idle connections are kept for each upstream; 256 by default.
+    /// How many idle connections are kept for each endpoint on each runtime; 256 by default.
     #[must_use]
-    pub fn max_idle(mut self, connections: usize) -> Self {
-        self.max_idle = connections;
+    pub fn max_idle(mut self, connections: u16) -> Self {
+        self.keeping.max_idle = connections;
+        self
+    }
+
+    /// How old a connection may become, give or take a tenth, so that connections made together don't end together: one that
+    /// is older is closed when it is idle next. Unlimited by default. Lets a change of DNS or of what is behind a load
+    /// balancer take effect.
+    #[must_use]
+    pub fn max_age(mut self, age: Duration) -> Self {
+        self.keeping.max_age = Some(age);
+        self
+    }
+
+    /// How many requests are sent on one connection; unlimited by default.
+    #[must_use]
+    pub fn max_uses(mut self, requests: NonZeroU32) -> Self {
+        self.keeping.max_uses = Some(requests);
         self
     }
 
@@ -81,17 +91,8 @@ impl ClientBuilder {
             Connector::new(self.connect_timeout, self.tls.unwrap_or_else(super::connector::default_tls));
         #[cfg(not(feature = "tls"))]
         let connector = Connector::new(self.connect_timeout);
-        let pool = |max_idle| -> legacy::Client<Connector, RequestBody<B>> {
-            legacy::Client::builder(TokioExecutor::new())
-                .timer(TokioTimer::new())
-                .pool_timer(TokioTimer::new())
-                .pool_idle_timeout(self.idle_timeout)
-                .pool_max_idle_per_host(max_idle)
-                .http1_max_buf_size(BUFFER)
-                .set_host(false)
-                .build(connector.clone())
-        };
-        Client { pools: Arc::new(Pools { kept: pool(self.max_idle), fresh: pool(0) }) }
+        let options = Options { connector, keeping: self.keeping };
+        Client { options: Arc::new(options), requests: PhantomData }
     }
 }
 

@@ -8,14 +8,14 @@ use std::time::Duration;
 
 use http::Uri;
 use hyper::rt::{Read, ReadBufCursor, Write};
-use hyper_util::client::legacy::connect::{Connected, Connection, HttpConnector};
+use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tower_service::Service;
 
-use super::history::History;
 use super::resolver::Resolver;
 use crate::error::BoxError;
+use crate::target::Target;
 
 #[cfg(feature = "tls")]
 mod tls;
@@ -49,8 +49,15 @@ impl Connector {
     }
 }
 
+impl Connector {
+    pub(super) async fn connect(&self, target: &Target) -> Result<Transport, BoxError> {
+        let uri = format!("{}://{}/", target.scheme(), target.authority()).parse()?;
+        self.clone().call(uri).await
+    }
+}
+
 impl Service<Uri> for Connector {
-    type Response = Stream;
+    type Response = Transport;
     type Error = BoxError;
     type Future = ConnectorFuture;
 
@@ -80,19 +87,19 @@ pub(crate) enum ConnectorFuture {
 }
 
 impl Future for ConnectorFuture {
-    type Output = Result<Stream, BoxError>;
+    type Output = Result<Transport, BoxError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         match &mut *self {
             #[cfg(not(feature = "tls"))]
             Self::Tcp { connecting } => {
                 let tcp = not_to_itself(ready!(Pin::new(connecting).poll(cx))?)?;
-                Poll::Ready(Ok(Stream::new(Io::Tcp(tcp))))
+                Poll::Ready(Ok(Transport(Io::Tcp(tcp))))
             }
             #[cfg(feature = "tls")]
             Self::Tcp { connecting, tls } => {
                 let tcp = not_to_itself(ready!(Pin::new(connecting).poll(cx))?)?;
-                let Some(plan) = tls.take() else { return Poll::Ready(Ok(Stream::new(Io::Tcp(tcp)))) };
+                let Some(plan) = tls.take() else { return Poll::Ready(Ok(Transport(Io::Tcp(tcp)))) };
                 let handshake = plan.start(tcp.into_inner())?;
                 self.set(Self::Tls(handshake));
                 self.poll(cx)
@@ -100,7 +107,7 @@ impl Future for ConnectorFuture {
             #[cfg(feature = "tls")]
             Self::Tls(handshake) => {
                 let tls = ready!(Pin::new(handshake).poll(cx))?;
-                Poll::Ready(Ok(Stream::new(Io::Tls(Box::new(tls)))))
+                Poll::Ready(Ok(Transport(Io::Tls(Box::new(tls)))))
             }
         }
     }
@@ -116,34 +123,13 @@ fn not_to_itself(tcp: TokioIo<TcpStream>) -> io::Result<TokioIo<TcpStream>> {
     Ok(tcp)
 }
 
-/// A connection to an upstream, and what it has been through.
-pub(crate) struct Stream {
-    io: Io,
-    history: History,
-}
+/// A connection to an upstream.
+pub(crate) struct Transport(Io);
 
 enum Io {
     Tcp(TokioIo<TcpStream>),
     #[cfg(feature = "tls")]
     Tls(Box<tls::TlsIo>),
-}
-
-impl Stream {
-    fn new(io: Io) -> Self {
-        Self { io, history: History::begin() }
-    }
-}
-
-impl Drop for Stream {
-    fn drop(&mut self) {
-        self.history.note_end();
-    }
-}
-
-impl Connection for Stream {
-    fn connected(&self) -> Connected {
-        Connected::new().extra(self.history.clone())
-    }
 }
 
 /// Calls the same method on whichever transport it is.
@@ -157,31 +143,31 @@ macro_rules! on_io {
     };
 }
 
-impl Read for Stream {
+impl Read for Transport {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buf: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
-        on_io!(&mut self.io, poll_read(cx, buf))
+        on_io!(&mut self.0, poll_read(cx, buf))
     }
 }
 
-impl Write for Stream {
+impl Write for Transport {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        on_io!(&mut self.io, poll_write(cx, buf))
+        on_io!(&mut self.0, poll_write(cx, buf))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        on_io!(&mut self.io, poll_flush(cx))
+        on_io!(&mut self.0, poll_flush(cx))
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        on_io!(&mut self.io, poll_shutdown(cx))
+        on_io!(&mut self.0, poll_shutdown(cx))
     }
 
     fn is_write_vectored(&self) -> bool {
-        on_io!(&self.io, is_write_vectored())
+        on_io!(&self.0, is_write_vectored())
     }
 
     fn poll_write_vectored(
@@ -189,6 +175,6 @@ impl Write for Stream {
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        on_io!(&mut self.io, poll_write_vectored(cx, bufs))
+        on_io!(&mut self.0, poll_write_vectored(cx, bufs))
     }
 }

@@ -1,39 +1,41 @@
-//! The upstream client: a pool of HTTP/1.1 connections, over TCP or (feature `tls`) TLS.
+//! The upstream client: a pool of connections for each endpoint, over hyper's connections.
 //!
-//! For now it is hyper-util's, behind the seam that [`ProxyService`](crate::ProxyService) leaves for any client service:
-//! the request goes in as it is to be sent, errors come out with their sources, and the [`FreshConnection`] extension asks
-//! for a connection of its own.
+//! - `endpoint`: where a [`ProxyService`](crate::ProxyService) and its client meet: the target, and the pool.
+//! - `pool`: connections that wait for the next request, by the runtime that they belong to.
+//! - `connection`: one HTTP/1 connection, driven by whoever has a request on it: no task of its own, no wake across tasks.
+//! - `exchange`: one request: a connection from the pool or a new one, and back with it.
+//! - `body`: the answer's body, which drives its connection as it is read.
 
+mod body;
 mod builder;
+mod connection;
 mod connector;
-mod history;
-mod lost;
+mod endpoint;
+mod error;
+mod exchange;
+mod pool;
 mod resolver;
-#[cfg(test)]
-mod tests;
 
 use std::fmt;
 use std::future::Future;
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
-use std::time::Instant;
+use std::task::{Context, Poll};
 
-use bytes::Buf;
 use http::{Request, Response};
 use http_body::Body;
-use hyper::body::Incoming;
-use hyper_util::client::legacy;
-use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection};
-use pin_project_lite::pin_project;
 use tower_service::Service;
 
 use crate::error::BoxError;
 use crate::request_body::RequestBody;
+pub use body::ClientBody;
 pub use builder::ClientBuilder;
 use connector::Connector;
-use history::History;
-use lost::{Lookout, LostRequest};
+pub(crate) use endpoint::Endpoint;
+pub use error::ClientError;
+pub use pool::ConnectionCounts;
+use pool::Keeping;
 pub(crate) use resolver::DnsError;
 
 /// A client with every default; [`ClientBuilder`] has the options.
@@ -50,19 +52,25 @@ where
 #[derive(Clone, Copy, Debug)]
 pub struct FreshConnection;
 
-/// Sends requests to upstreams, keeping connections for the next. Clones share the pool.
+/// Sends requests to upstreams, keeping connections for the next.
+///
+/// Each [`ProxyService`](crate::ProxyService) over it has a pool of its own for every runtime that it is used on, which ends
+/// with the last clone of that service. Clones share the options, and TLS sessions.
 pub struct Client<B> {
-    pools: Arc<Pools<B>>,
+    options: Arc<Options>,
+    requests: PhantomData<fn(B)>,
 }
 
-struct Pools<B> {
-    kept: legacy::Client<Connector, RequestBody<B>>,
-    fresh: legacy::Client<Connector, RequestBody<B>>,
+/// What all pools of a client have in common.
+#[derive(Debug)]
+struct Options {
+    connector: Connector,
+    keeping: Keeping,
 }
 
 impl<B> Clone for Client<B> {
     fn clone(&self) -> Self {
-        Self { pools: Arc::clone(&self.pools) }
+        Self { options: Arc::clone(&self.options), requests: self.requests }
     }
 }
 
@@ -75,10 +83,10 @@ impl<B> fmt::Debug for Client<B> {
 impl<B> Service<Request<RequestBody<B>>> for Client<B>
 where
     B: Body + Send + Unpin + 'static,
-    B::Data: Buf + Send,
+    B::Data: Send,
     B::Error: Into<BoxError>,
 {
-    type Response = Response<Incoming>;
+    type Response = Response<ClientBody>;
     type Error = ClientError;
     type Future = ClientFuture;
 
@@ -86,82 +94,34 @@ where
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, mut request: Request<RequestBody<B>>) -> ClientFuture {
-        let pool = match request.extensions_mut().remove::<FreshConnection>() {
-            Some(FreshConnection) => &self.pools.fresh,
-            None => &self.pools.kept,
-        };
-        let began = Instant::now();
-        let connection = capture_connection(&mut request);
-        ClientFuture { response: pool.request(request), connection, lookout: Lookout::new(), began }
+    fn call(&mut self, request: Request<RequestBody<B>>) -> ClientFuture {
+        ClientFuture { exchange: Box::pin(exchange::exchange(Arc::clone(&self.options), request)) }
     }
 }
 
-pin_project! {
-    /// The future of a [`Client`] call; dropping it cancels the request.
-    #[derive(Debug)]
-    pub struct ClientFuture {
-        #[pin]
-        response: legacy::ResponseFuture,
-        connection: CaptureConnection,
-        #[pin]
-        lookout: Lookout,
-        began: Instant,
-    }
+/// The future of a [`Client`] call; dropping it cancels the request, and closes the connection that it is on.
+///
+/// One box a request: hyper's own future has no name.
+#[must_use = "futures do nothing unless polled"]
+pub struct ClientFuture {
+    exchange: Pin<Box<dyn Future<Output = Result<Response<ClientBody>, ClientError>> + Send>>,
 }
 
 impl Future for ClientFuture {
-    type Output = Result<Response<Incoming>, ClientError>;
+    type Output = Result<Response<ClientBody>, ClientError>;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        Poll::Ready(match this.response.poll(cx) {
-            Poll::Ready(Ok(mut response)) => {
-                if let Some(history) = response.extensions_mut().remove::<History>() {
-                    history.note_answer();
-                }
-                Ok(response)
-            }
-            Poll::Ready(Err(error)) => {
-                let history = error.connect_info().and_then(History::of);
-                Err(ClientError::new(history.as_ref(), *this.began, error))
-            }
-            Poll::Pending => {
-                let connection = || this.connection.connection_metadata().as_ref().and_then(History::of);
-                let history = ready!(this.lookout.poll_lost(cx, connection));
-                Err(ClientError::new(Some(&history), *this.began, LostRequest))
-            }
-        })
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.exchange.as_mut().poll(cx)
     }
 }
 
-/// A request that got no response; its sources say why.
-#[derive(Debug)]
-pub struct ClientError {
-    reused: bool,
-    source: BoxError,
-}
-
-impl ClientError {
-    fn new(connection: Option<&History>, began: Instant, source: impl Into<BoxError>) -> Self {
-        let reused = connection.is_some_and(|history| history.is_older_than(began));
-        Self { reused, source: source.into() }
-    }
-
-    /// Whether the connection is older than the request, so that the upstream may have closed it while it was idle.
-    pub fn is_on_reused_connection(&self) -> bool {
-        self.reused
-    }
-}
-
-impl fmt::Display for ClientError {
+impl fmt::Debug for ClientFuture {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.reused { "no response on a reused connection" } else { "no response" })
+        f.debug_struct("ClientFuture").finish_non_exhaustive()
     }
 }
 
-impl std::error::Error for ClientError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&*self.source)
-    }
-}
+/// What request bodies a client can send.
+trait Payload: Body<Data: Send, Error: Into<BoxError>> + Send + Unpin + 'static {}
+
+impl<B> Payload for B where B: Body<Data: Send, Error: Into<BoxError>> + Send + Unpin + 'static {}

@@ -32,7 +32,7 @@ pub(crate) fn request(
     settings.via.check_loop(&headers)?;
 
     let host = RouteOptions::host_of(parts, settings.host);
-    headers.insert(HOST, host.choose(&settings.target, inbound.host.as_ref()));
+    headers.insert(HOST, host.choose(settings.target(), inbound.host.as_ref()));
     forwarded::rewrite(&mut headers, parts, inbound.host.as_ref(), &settings.forwarding);
     settings.via.append_to_request(&mut headers, parts.version);
     framing::set_request(&mut headers, &parts.method, body);

@@ -1,0 +1,135 @@
+//! One HTTP/1 connection, driven by whoever has a request on it.
+//!
+//! Nobody else can wake it, so what hyper passes from the connection to the answer's head and body need not wake anyone
+//! either: those are looked at, with a waker that does nothing, each time the connection has been driven.
+
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use http::{Request, Response};
+use hyper::body::Incoming;
+use hyper::client::conn::{TrySendError, http1};
+use tokio::task::unconstrained;
+
+use super::Payload;
+use super::body::Receiving;
+use super::connector::Transport;
+use super::endpoint::Endpoint;
+use super::pool::{Lease, Wear};
+use crate::error::BoxError;
+use crate::request_body::RequestBody;
+
+/// How much hyper may read ahead of a client that doesn't read, or write behind for an upstream that doesn't, on each
+/// connection; its own default is 408 KiB. Also the most that the head of a response may take.
+const BUFFER: usize = 64 * 1024;
+
+pub(super) type Sent<B> = Request<RequestBody<B>>;
+
+pub(super) struct Connection<B: Payload> {
+    requests: http1::SendRequest<RequestBody<B>>,
+    driver: http1::Connection<Transport, RequestBody<B>>,
+    has_ended: bool,
+    pub(super) wear: Wear,
+    lease: Lease,
+}
+
+/// A request that got no answer.
+pub(super) enum Failure<B> {
+    /// Not one byte of it was sent: here it is.
+    Unsent(Box<Sent<B>>, hyper::Error),
+    Died(BoxError),
+}
+
+impl<B: Payload> Connection<B> {
+    pub(super) async fn open(transport: Transport, lease: Lease, wear: Wear) -> hyper::Result<Box<Self>> {
+        let (requests, driver) = http1::Builder::new().max_buf_size(BUFFER).handshake(transport).await?;
+        Ok(Box::new(Self { requests, driver, has_ended: false, wear, lease }))
+    }
+
+    pub(super) fn lease(&self) -> &Lease {
+        &self.lease
+    }
+
+    /// Sends a request and waits for the head of the answer.
+    pub(super) async fn exchange(&mut self, request: Sent<B>) -> Result<Response<Incoming>, Failure<B>> {
+        // Unconstrained, since whatever it waits for must come from driving the connection.
+        let mut head = pin!(unconstrained(self.requests.try_send_request(request)));
+        let (driver, has_ended) = (&mut self.driver, &mut self.has_ended);
+        poll_fn(|cx| {
+            *has_ended = Pin::new(&mut *driver).poll(cx).is_ready();
+            match head.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+                Poll::Ready(head) => Poll::Ready(head.map_err(Failure::from)),
+                Poll::Pending if *has_ended => Poll::Ready(Err(Failure::Died(Silence.into()))),
+                Poll::Pending => Poll::Pending,
+            }
+        })
+        .await
+    }
+
+    /// Sends a request that asks for another protocol; a task takes the connection there, or to its end.
+    pub(super) async fn exchange_for_upgrade(
+        self,
+        request: Sent<B>,
+    ) -> Result<Response<Incoming>, Failure<B>> {
+        let Self { mut requests, driver, lease, .. } = self;
+        tokio::spawn(async move {
+            let _open = lease;
+            let _its_end_is_the_answers = driver.with_upgrades().await;
+        });
+        Ok(requests.try_send_request(request).await?)
+    }
+
+    /// Whether it ended while it was idle, as far as the system has told.
+    pub(super) fn is_dead(&mut self) -> bool {
+        self.drive(&mut Context::from_waker(Waker::noop()));
+        self.has_ended
+    }
+
+    /// Drives it to the end of what is under way, whether or not anyone reads the answer.
+    pub(super) async fn finish(self) {
+        let Self { requests, driver, lease: _open, .. } = self;
+        drop(requests);
+        let _its_end_is_the_answers = driver.await;
+    }
+}
+
+impl<B: Payload> Receiving for Connection<B> {
+    fn drive(&mut self, cx: &mut Context<'_>) {
+        if !self.has_ended {
+            self.has_ended = Pin::new(&mut self.driver).poll(cx).is_ready();
+        }
+    }
+
+    fn is_done(&self) -> bool {
+        self.has_ended || self.requests.is_ready()
+    }
+
+    fn give_back(self: Box<Self>, endpoint: &Arc<Endpoint>) {
+        if let Some(pool) = endpoint.pool().filter(|_| !self.has_ended) {
+            pool.keep(self, endpoint);
+        }
+    }
+}
+
+impl<B> From<TrySendError<Sent<B>>> for Failure<B> {
+    fn from(mut failed: TrySendError<Sent<B>>) -> Self {
+        match failed.take_message() {
+            Some(request) => Self::Unsent(Box::new(request), failed.into_error()),
+            None => Self::Died(failed.into_error().into()),
+        }
+    }
+}
+
+/// hyper ended a connection without a word to the request on it.
+#[derive(Debug)]
+struct Silence;
+
+impl std::fmt::Display for Silence {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the connection ended without a word")
+    }
+}
+
+impl std::error::Error for Silence {}

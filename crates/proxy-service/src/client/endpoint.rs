@@ -1,0 +1,53 @@
+//! Where a `ProxyService` and its client meet.
+
+use std::any::Any;
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use super::pool::{ConnectionCounts, Pool};
+use super::{Options, Payload};
+use crate::target::Target;
+
+/// One upstream, and the place for its client's pool: it is made by the first request and ends with the service, so that
+/// no table of pools has to be searched, or grows.
+pub(crate) struct Endpoint {
+    target: Target,
+    pool: OnceLock<Box<dyn AnyPool>>,
+}
+
+/// A [`Pool`] for whatever type of request bodies.
+pub(super) trait AnyPool: Any + Send + Sync {
+    fn counts(&self) -> ConnectionCounts;
+}
+
+impl Endpoint {
+    pub(crate) fn new(target: Target) -> Self {
+        Self { target, pool: OnceLock::new() }
+    }
+
+    pub(crate) fn target(&self) -> &Target {
+        &self.target
+    }
+
+    pub(crate) fn counts(&self) -> ConnectionCounts {
+        self.pool.get().map(|pool| pool.counts()).unwrap_or_default()
+    }
+
+    /// This client's pool. None if another client was here first: below some switch, a service can have two.
+    pub(super) fn pool_of<B: Payload>(&self, client: &Arc<Options>) -> Option<&Pool<B>> {
+        self.pool.get_or_init(|| Box::new(Pool::<B>::new(Arc::clone(client))));
+        self.pool().filter(|pool| pool.belongs_to(client))
+    }
+
+    /// The pool that a connection for such bodies came from.
+    pub(super) fn pool<B: Payload>(&self) -> Option<&Pool<B>> {
+        let pool: &dyn Any = &**self.pool.get()?;
+        pool.downcast_ref()
+    }
+}
+
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Endpoint").field("target", &self.target).finish_non_exhaustive()
+    }
+}

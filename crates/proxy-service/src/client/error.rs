@@ -1,0 +1,65 @@
+//! Requests that got no response.
+
+use std::fmt;
+
+use crate::error::BoxError;
+
+/// A request that got no response; its sources say why.
+///
+/// A client of your own can say with it what only the client knows: see [`ClientError::unsent`].
+#[derive(Debug)]
+pub struct ClientError {
+    reached: Reached,
+    source: BoxError,
+}
+
+/// How far the request came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reached {
+    Nothing,
+    FreshConnection,
+    ReusedConnection,
+}
+
+impl ClientError {
+    /// Not one byte of the request was sent: it may go elsewhere, whatever its method.
+    pub fn unsent(source: impl Into<BoxError>) -> Self {
+        Self { reached: Reached::Nothing, source: source.into() }
+    }
+
+    /// On a connection made for this request.
+    pub fn on_fresh_connection(source: impl Into<BoxError>) -> Self {
+        Self { reached: Reached::FreshConnection, source: source.into() }
+    }
+
+    /// On a connection that had waited in a pool, and that the upstream may have closed meanwhile.
+    pub fn on_reused_connection(source: impl Into<BoxError>) -> Self {
+        Self { reached: Reached::ReusedConnection, source: source.into() }
+    }
+
+    /// Whether not one byte of the request was sent.
+    pub fn is_unsent(&self) -> bool {
+        self.reached == Reached::Nothing
+    }
+
+    /// Whether the connection is older than the request, so that the upstream may have closed it while it was idle.
+    pub fn is_on_reused_connection(&self) -> bool {
+        self.reached == Reached::ReusedConnection
+    }
+}
+
+impl fmt::Display for ClientError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.reached {
+            Reached::Nothing => "not sent",
+            Reached::FreshConnection => "no response",
+            Reached::ReusedConnection => "no response on a reused connection",
+        })
+    }
+}
+
+impl std::error::Error for ClientError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&*self.source)
+    }
+}

@@ -1,0 +1,78 @@
+//! One request: on a connection from the pool or a new one.
+
+use std::sync::Arc;
+
+use http::header::UPGRADE;
+use http::{Request, Response, Uri};
+use hyper::body::Incoming;
+
+use super::body::ClientBody;
+use super::connection::{Connection, Failure};
+use super::endpoint::Endpoint;
+use super::error::ClientError;
+use super::{FreshConnection, Options, Payload};
+use crate::request_body::RequestBody;
+use crate::upload::Upload;
+
+pub(super) async fn exchange<B: Payload>(
+    client: Arc<Options>,
+    mut request: Request<RequestBody<B>>,
+) -> Result<Response<ClientBody>, ClientError> {
+    let mut endpoint = Arc::clone(request.body().endpoint());
+    if endpoint.pool_of::<B>(&client).is_none() {
+        endpoint = Arc::new(Endpoint::new(endpoint.target().clone()));
+    }
+    let pool = endpoint.pool_of::<B>(&client).expect("an endpoint of our own has our pool");
+    let upload = request.body().upload().cloned();
+    make_origin_form(request.uri_mut());
+    let wants_fresh = request.extensions_mut().remove::<FreshConnection>().is_some();
+    if !wants_fresh {
+        while let Some(mut connection) = pool.take() {
+            match connection.exchange(request).await {
+                Ok(head) => return Ok(answer(endpoint, head, connection, upload)),
+                Err(Failure::Unsent(unsent, _)) => request = *unsent,
+                Err(Failure::Died(error)) => return Err(ClientError::on_reused_connection(error)),
+            }
+        }
+    }
+    let mut connection = pool.connect(endpoint.target()).await?;
+    if wants_fresh {
+        connection.wear.wear_out();
+    }
+    if request.headers().contains_key(UPGRADE) {
+        let head = connection.exchange_for_upgrade(request).await?;
+        return Ok(head.map(ClientBody::driven_elsewhere));
+    }
+    let head = connection.exchange(request).await?;
+    Ok(answer(endpoint, head, connection, upload))
+}
+
+/// The answer, which takes its connection along if that isn't done yet.
+fn answer<B: Payload>(
+    endpoint: Arc<Endpoint>,
+    head: Response<Incoming>,
+    connection: Box<Connection<B>>,
+    upload: Option<Upload>,
+) -> Response<ClientBody> {
+    if upload.is_some_and(|upload| !upload.has_ended()) {
+        // Whoever sends before they read would wait for ever if only reading the answer drove the connection.
+        tokio::spawn(connection.finish());
+        return head.map(ClientBody::driven_elsewhere);
+    }
+    head.map(|incoming| ClientBody::received_on(connection, endpoint, incoming))
+}
+
+/// What HTTP/1 has in its request line (RFC 9112 §3.2.1).
+fn make_origin_form(uri: &mut Uri) {
+    *uri = uri.path_and_query().cloned().map(Uri::from).unwrap_or_default();
+}
+
+impl<B> From<Failure<B>> for ClientError {
+    /// On a fresh connection.
+    fn from(failure: Failure<B>) -> Self {
+        match failure {
+            Failure::Unsent(_, error) => Self::unsent(error),
+            Failure::Died(error) => Self::on_fresh_connection(error),
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! How many connections there are and were.
+
+use std::iter::Sum;
+use std::ops::Add;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+/// The connections of one endpoint, over all runtimes; not of one moment, as they are counted one after the other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ConnectionCounts {
+    /// Open or being opened now.
+    pub open: usize,
+    /// Of these, without a request.
+    pub idle: usize,
+    /// Opened, or tried to be, since the start.
+    pub created: u64,
+    /// How often one was used again.
+    pub reused: u64,
+}
+
+impl Add for ConnectionCounts {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            open: self.open + other.open,
+            idle: self.idle + other.idle,
+            created: self.created + other.created,
+            reused: self.reused + other.reused,
+        }
+    }
+}
+
+impl Sum for ConnectionCounts {
+    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
+        all.fold(Self::default(), Add::add)
+    }
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    open: AtomicUsize,
+    created: AtomicU64,
+    reused: AtomicU64,
+}
+
+impl Counts {
+    pub(super) fn note_reuse(&self) {
+        self.reused.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn read(&self, idle: usize) -> ConnectionCounts {
+        ConnectionCounts {
+            open: self.open.load(Ordering::Relaxed),
+            idle,
+            created: self.created.load(Ordering::Relaxed),
+            reused: self.reused.load(Ordering::Relaxed),
+        }
+    }
+}
+
+/// A connection's place in the counts for as long as it is open, and where it is kept when idle.
+pub(in crate::client) struct Lease(Option<(usize, Arc<Counts>)>);
+
+impl Lease {
+    pub(super) fn of_shard(index: usize, counts: &Arc<Counts>) -> Self {
+        counts.open.fetch_add(1, Ordering::Relaxed);
+        counts.created.fetch_add(1, Ordering::Relaxed);
+        Self(Some((index, Arc::clone(counts))))
+    }
+
+    pub(super) fn of_none() -> Self {
+        Self(None)
+    }
+
+    pub(super) fn shard(&self) -> Option<usize> {
+        self.0.as_ref().map(|(index, _)| *index)
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        if let Some((_, counts)) = &self.0 {
+            counts.open.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+}
