@@ -1,7 +1,9 @@
 //! Request ids: a client's own is kept if it can stand in a log line, any other is replaced by a UUIDv7.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Request};
+use bytes::Bytes;
 use tower_http::request_id::{MakeRequestId, RequestId};
+use uuid::fmt::Hyphenated;
 use uuid::timestamp::context::{ContextV7, ThreadLocalContext};
 use uuid::{Timestamp, Uuid};
 
@@ -22,8 +24,10 @@ pub(crate) struct MakeUuidV7;
 impl MakeRequestId for MakeUuidV7 {
     fn make_request_id<B>(&mut self, _: &Request<B>) -> Option<RequestId> {
         let id = Uuid::new_v7(Timestamp::now(ThreadLocalContext::new(&CONTEXT)));
-        let mut text = Uuid::encode_buffer();
-        HeaderValue::from_str(id.as_hyphenated().encode_lower(&mut text)).ok().map(RequestId::new)
+        let mut text = [0; Hyphenated::LENGTH];
+        id.as_hyphenated().encode_lower(&mut text);
+        // Shared from the start: a copied slice allocates again at its first clone, and ids are cloned.
+        HeaderValue::from_maybe_shared(Bytes::from_owner(text)).ok().map(RequestId::new)
     }
 }
 
