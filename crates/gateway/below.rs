@@ -5,7 +5,6 @@ use std::task::{Context, Poll};
 
 use axum::http::uri::PathAndQuery;
 use axum::http::{Request, Uri};
-use bytes::{BufMut, BytesMut};
 use tower::Service;
 
 /// Hands requests on without the prefix that the router matched.
@@ -46,12 +45,8 @@ impl<S: Service<Request<B>>, B> Service<Request<B>> for Below<S> {
 /// What stands behind the prefix; a slash where nothing, or only a query, does.
 fn rest(whole: &PathAndQuery, prefix: &str) -> Option<PathAndQuery> {
     let rest = whole.as_str().strip_prefix(prefix)?;
-    let mut bytes = BytesMut::with_capacity(rest.len() + 1);
-    if !rest.starts_with('/') {
-        bytes.put_u8(b'/');
-    }
-    bytes.put_slice(rest.as_bytes());
-    PathAndQuery::from_maybe_shared(bytes.freeze()).ok()
+    let rest = if rest.starts_with('/') { rest.to_owned() } else { ["/", rest].concat() };
+    PathAndQuery::try_from(rest).ok()
 }
 
 #[cfg(test)]
