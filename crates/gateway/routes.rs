@@ -12,7 +12,7 @@ use proxy_service::{CatchErrorLayer, RouteOptions};
 use tower::util::MapRequestLayer;
 use tower::{Layer, Service, ServiceBuilder};
 
-use crate::access_log::RouteName;
+use crate::access_log::Journey;
 use crate::below::Below;
 use crate::config::{AdminTokenSpec, Route, Secret};
 use crate::diagnosed::Diagnosed;
@@ -75,15 +75,17 @@ where
     B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
 {
     let options = Arc::new(options(route));
-    let name = RouteName(route.prefix.as_str().into());
+    let name: Arc<str> = route.prefix.as_str().into();
     let service = ServiceBuilder::new()
         .map_request(move |mut request: Request<Body>| {
+            if let Some(journey) = request.extensions().get::<Journey>() {
+                journey.through(&name);
+            }
             request.extensions_mut().insert(Arc::clone(&options));
             request
         })
         .map_response(move |mut response: Response<B>| {
             response.headers_mut().remove(&X_REQUEST_ID);
-            response.extensions_mut().insert(name.clone());
             response
         })
         .service(service);

@@ -75,6 +75,7 @@ async fn a_client_that_leaves_is_a_499_once() {
             let line = logged.line(&id).await;
             assert_eq!(line.end(), (499, 1, Some("client_gone")), "{path}");
             assert_eq!(line.number("bytes"), bytes, "{path}");
+            assert_eq!(line.get("route"), Some("/api"), "{path}");
             assert_eq!(lines_with(&logged, &id).await.len(), 1, "{path}");
             within("the upstream to be left too", logged.upstream.next_closed()).await;
         }

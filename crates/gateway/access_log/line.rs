@@ -2,8 +2,8 @@
 
 use std::error::Error;
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use axum::http::{HeaderValue, Method, Request, Response, StatusCode, Uri};
@@ -12,23 +12,35 @@ use tower_http::request_id::RequestId;
 
 use crate::peer;
 
-/// How often a request was handed to an endpoint: a request extension that every endpoint counts up.
+/// What happens to a request on its way, for its line: a request extension, where anyone listens.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Tries(Arc<AtomicU32>);
+pub(crate) struct Journey(Arc<Stations>);
 
-impl Tries {
-    pub(crate) fn count_one(&self) {
-        self.0.fetch_add(1, Ordering::Relaxed);
-    }
-
-    fn so_far(&self) -> u32 {
-        self.0.load(Ordering::Relaxed)
-    }
+#[derive(Debug, Default)]
+struct Stations {
+    route: OnceLock<Arc<str>>,
+    tries: AtomicU32,
 }
 
-/// The route that took a request, by its prefix: a response extension.
-#[derive(Clone, Debug)]
-pub(crate) struct RouteName(pub(crate) Arc<str>);
+impl Journey {
+    /// The route that takes it, by its prefix.
+    pub(crate) fn through(&self, route: &Arc<str>) {
+        self.0.route.get_or_init(|| Arc::clone(route));
+    }
+
+    /// It is handed to an endpoint.
+    pub(crate) fn count_try(&self) {
+        self.0.tries.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn route(&self) -> Option<&str> {
+        self.0.route.get().map(AsRef::as_ref)
+    }
+
+    fn tries(&self) -> u32 {
+        self.0.tries.load(Ordering::Relaxed)
+    }
+}
 
 /// One request's line, not yet written. Dropped unwritten, the client went away before there was a head.
 #[derive(Debug)]
@@ -38,7 +50,7 @@ pub(crate) struct Line {
     method: Method,
     uri: Uri,
     client: Option<IpAddr>,
-    tries: Tries,
+    journey: Journey,
     head: Option<Head>,
     bytes: u64,
     is_written: bool,
@@ -48,7 +60,6 @@ pub(crate) struct Line {
 struct Head {
     after: Duration,
     status: StatusCode,
-    route: Option<RouteName>,
     upstream: Option<Upstream>,
     error: Option<ErrorKind>,
 }
@@ -59,8 +70,8 @@ impl Line {
         if !tracing::enabled!(target: "access", tracing::Level::INFO) {
             return None;
         }
-        let tries = Tries::default();
-        request.extensions_mut().insert(tries.clone());
+        let journey = Journey::default();
+        request.extensions_mut().insert(journey.clone());
         let extensions = request.extensions();
         Some(Self {
             began: Instant::now(),
@@ -68,7 +79,7 @@ impl Line {
             method: request.method().clone(),
             uri: request.uri().clone(),
             client: peer::client_ip(extensions),
-            tries,
+            journey,
             head: None,
             bytes: 0,
             is_written: false,
@@ -80,7 +91,6 @@ impl Line {
         self.head = Some(Head {
             after: self.began.elapsed(),
             status: response.status(),
-            route: extensions.get().cloned(),
             upstream: extensions.get().cloned(),
             error: extensions.get().copied(),
         });
@@ -122,9 +132,9 @@ impl Line {
             bytes = self.bytes,
             duration_us = micros(self.began.elapsed()),
             head_us = head.map(|head| micros(head.after)),
-            route = head.and_then(|head| head.route.as_ref()).map(|route| &*route.0),
+            route = self.journey.route(),
             upstream = upstream.map(|upstream| tracing::field::display(upstream.target())),
-            tries = self.tries.so_far() + again,
+            tries = self.journey.tries() + again,
             error = error.map(name_of),
         );
     }

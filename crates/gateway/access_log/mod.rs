@@ -5,4 +5,4 @@ mod layer;
 mod line;
 
 pub(crate) use layer::AccessLogLayer;
-pub(crate) use line::{RouteName, Tries};
+pub(crate) use line::Journey;

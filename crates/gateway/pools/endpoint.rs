@@ -7,7 +7,7 @@ use axum::http::Request;
 use proxy_service::{Client, ProxyService, Target};
 use tower::Service;
 
-use crate::access_log::Tries;
+use crate::access_log::Journey;
 
 type Proxy = ProxyService<Client<Body>>;
 
@@ -42,8 +42,8 @@ impl Service<Request<Body>> for Endpoint {
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
-        if let Some(tries) = request.extensions().get::<Tries>() {
-            tries.count_one();
+        if let Some(journey) = request.extensions().get::<Journey>() {
+            journey.count_try();
         }
         self.proxy.call(request)
     }
