@@ -16,8 +16,9 @@ const WARM_UP: usize = 200;
 /// How many requests are measured.
 pub(crate) const REQUESTS: usize = 200;
 
-/// What [`REQUESTS`] requests take in the whole thread, and of that below each of `probes`. `serve` is called in the runtime; what
-/// it gives beside the address is kept until the end.
+/// What [`REQUESTS`] requests take in the whole thread, and of that below each of `probes`.
+///
+/// `serve` is called in the runtime; what it gives beside the address is kept until the end.
 pub(crate) fn steady<S, const N: usize>(
     serve: impl FnOnce() -> (SocketAddr, S),
     request: &str,
