@@ -9,7 +9,7 @@
 //!   service, future and body (3), path parameters (4), the prefix (1), the route's options (1).
 //! - The crates and the client: their layers as the gateway composes them, mounted in it.
 //!
-//! All is with the access log at its default, written to nowhere; that takes two.
+//! All is with the access log at its default, written to nowhere; that takes two. An optimised build takes the same numbers.
 //!
 //! The goal is half of what the same gateway takes on axum-reverse-proxy 2.4.0 (default features off, `axum::serve`,
 //! tower-http's request ids and panics by three `Router::layer`, no access log): 119 allocations and 33,806 bytes for the GET
