@@ -4,8 +4,8 @@
 //!
 //! The gateway: `proxy-service`, `balance` and `admin-auth`, composed on axum by a configuration.
 //!
-//! [`app`] makes a [`Gateway`] of a [`Config`]; [`Gateway::serve`] serves it on a listener until it is told to stop. The
-//! binary does no more than that, and neither do the tests.
+//! [`app`] makes a [`Gateway`] of a [`Config`]; [`Gateway::serve`] serves it on a listener until it is told to stop, and
+//! [`Gateway::serve_on_workers`] on several threads. The binary does no more than that, and neither do the tests.
 
 mod access_log;
 mod admission;
@@ -29,6 +29,7 @@ pub mod serve;
 pub mod telemetry;
 
 use std::convert::Infallible;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -38,13 +39,14 @@ use axum::http::Request;
 use axum::response::IntoResponse;
 use proxy_service::{Client, ClientBuilder, ProxyLayer, Target, Timeouts, TrustedPeers, Tunnels};
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 use tower::Service;
 
 use crate::background::Background;
 use crate::config::Config;
 use crate::pools::{NamedPool, Pool};
 use crate::routes::Backing;
-use crate::serve::{Limits, Report, Shutdown};
+use crate::serve::{Limits, Listeners, Report, Room, Shutdown, Workers, WorkersError};
 
 /// How long tunnels have to end once they are closed.
 const TUNNEL_GRACE: Duration = Duration::from_secs(1);
@@ -116,16 +118,80 @@ impl Gateway {
     }
 
     /// Serves until the shutdown that [`app`] was given is over: first the connections, then the tunnels.
+    ///
+    /// Everything runs in the runtime that this is called in, of whichever kind that is.
     pub async fn serve(self, listener: TcpListener) -> Report {
-        let Self { router, config, trusted, tunnels, background, shutdown } = self;
-        let _ends_with_this = background.spawn();
-        let stack = edge::stack(router, &config);
-        let make_service = move |addr| peer::told(stack.clone(), addr, trusted.clone());
-        let report = serve::serve(listener, make_service, limits(&config), shutdown).await;
-        tunnels.close();
-        let _in_time = tokio::time::timeout(TUNNEL_GRACE, tunnels.drained()).await;
+        let Running { serve, tunnels, _background } = self.start();
+        let report = serve(listener).await;
+        end(tunnels).await;
         report
     }
+
+    /// As [`serve`](Self::serve), on as many threads as there are listeners: what [`Config::workers`] is for.
+    ///
+    /// The first worker is the runtime that this is called in; each of the others is a thread with a single-threaded
+    /// runtime. A connection stays with one worker. Pools, health, limits and the shutdown are those of the whole
+    /// gateway, and so is the report; what runs beside the requests, such as probes, runs once, here. When this is over,
+    /// or dropped, the other workers' threads have ended, with all that still ran there.
+    ///
+    /// ```no_run
+    /// use gateway::config::Config;
+    /// use gateway::serve::{Listeners, Shutdown, signals};
+    ///
+    /// #[tokio::main(flavor = "current_thread")]
+    /// async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    ///     let config = Config::load("gateway.toml")?;
+    ///     let listeners = Listeners::bind(config.listen, config.workers)?;
+    ///     let shutdown = Shutdown::new();
+    ///     signals(shutdown.clone())?;
+    ///     gateway::app(config, shutdown)?.serve_on_workers(listeners).await?;
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// [`WorkersError`]: a worker can't be started, or it panicked outside of any connection, and the others have shut
+    /// down for that.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime with I/O and time enabled.
+    pub async fn serve_on_workers(self, listeners: Listeners) -> Result<Report, WorkersError> {
+        let mut workers = Workers::start(listeners).map_err(WorkersError::Start)?;
+        let shutdown = self.shutdown.clone();
+        let Running { serve, tunnels, _background } = self.start();
+        let report = workers.serve(serve, &shutdown).await;
+        end(tunnels).await;
+        report
+    }
+
+    fn start(self) -> Running {
+        let Self { router, config, trusted, tunnels, background, shutdown } = self;
+        let stack = edge::stack(router, &config);
+        let limits = limits(&config);
+        let room = Room::for_connections(limits.connections);
+        let serve = move |listener| -> Pin<Box<dyn Future<Output = Report> + Send>> {
+            let (stack, trusted) = (stack.clone(), trusted.clone());
+            let make_service = move |addr| peer::told(stack.clone(), addr, trusted.clone());
+            Box::pin(serve::serve_within(room.clone(), listener, make_service, limits, shutdown.clone()))
+        };
+        Running { serve: Box::new(serve), tunnels, _background: background.spawn() }
+    }
+}
+
+/// A gateway that is ready to be served.
+struct Running {
+    serve: Box<Serve>,
+    tunnels: Tunnels,
+    /// Ends with this.
+    _background: JoinSet<()>,
+}
+
+/// Serves on one listener; all that do share everything else.
+type Serve = dyn Fn(TcpListener) -> Pin<Box<dyn Future<Output = Report> + Send>> + Send + Sync;
+
+async fn end(tunnels: Tunnels) {
+    tunnels.close();
+    let _in_time = tokio::time::timeout(TUNNEL_GRACE, tunnels.drained()).await;
 }
 
 fn trusted_peers(config: &Config) -> TrustedPeers {

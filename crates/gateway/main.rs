@@ -1,5 +1,6 @@
 //! The gateway's command line: `gateway`, `gateway check`, `gateway backend`.
 
+use std::error::Error;
 use std::fmt::Display;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -8,7 +9,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use gateway::cli::{Cli, Command, ServeArgs};
 use gateway::config::Config;
-use gateway::serve::{Limits, Shutdown, bind, serve, signals};
+use gateway::serve::{Limits, Listeners, Report, Shutdown, WorkersError, bind, serve, signals};
 use gateway::{app, backend, telemetry};
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
@@ -25,21 +26,26 @@ fn main() -> ExitCode {
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        Err(Refused(why)) => {
+        Err(Failure::Refused(why)) => {
             eprintln!("{why}");
             ExitCode::from(2)
         }
+        Err(Failure::BrokeDown) => ExitCode::FAILURE,
     }
 }
 
-/// Why there is nothing to run.
-struct Refused(String);
-
-fn refused(why: impl Display) -> Refused {
-    Refused(why.to_string())
+enum Failure {
+    /// There is nothing to run, for this reason.
+    Refused(String),
+    /// It ran, and the log has what happened.
+    BrokeDown,
 }
 
-fn check(file: &Path) -> Result<(), Refused> {
+fn refused(why: impl Display) -> Failure {
+    Failure::Refused(why.to_string())
+}
+
+fn check(file: &Path) -> Result<(), Failure> {
     let config = Config::load(file).map_err(refused)?;
     for warning in &config.warnings {
         eprintln!("{warning}");
@@ -49,7 +55,7 @@ fn check(file: &Path) -> Result<(), Refused> {
 }
 
 /// What the configuration says; its warnings go where the log goes.
-fn load(file: &Path) -> Result<Config, Refused> {
+fn load(file: &Path) -> Result<Config, Failure> {
     let config = Config::load(file).map_err(refused)?;
     for warning in &config.warnings {
         tracing::warn!("{warning}");
@@ -57,9 +63,9 @@ fn load(file: &Path) -> Result<Config, Refused> {
     Ok(config)
 }
 
-fn run_backend(addr: SocketAddr) -> Result<(), Refused> {
+fn run_backend(addr: SocketAddr) -> Result<(), Failure> {
     telemetry::init(gateway::cli::LogFormat::Text);
-    runtime(1)?.block_on(async {
+    runtime()?.block_on(async {
         let listener = bind(addr).map_err(|error| taken("demo backend", addr, &error, "another PORT"))?;
         let shutdown = stop_on_signals()?;
         let addr = listener.local_addr().map_err(refused)?;
@@ -74,7 +80,7 @@ async fn serve_backend(listener: TcpListener, port: u16, shutdown: Shutdown) {
     serve(listener, |_| backend.clone(), Limits::default(), shutdown).await;
 }
 
-fn run(args: ServeArgs) -> Result<(), Refused> {
+fn run(args: ServeArgs) -> Result<(), Failure> {
     telemetry::init(args.log_format);
     let is_demo = args.config.is_none();
     let mut config = match &args.config {
@@ -84,23 +90,34 @@ fn run(args: ServeArgs) -> Result<(), Refused> {
     if let Some(listen) = args.listen {
         config.listen = listen;
     }
-    runtime(config.workers.get())?.block_on(async {
-        let listener =
-            bind(config.listen).map_err(|error| taken("gateway", config.listen, &error, "--listen ADDR"))?;
+    runtime()?.block_on(async {
+        let listeners = Listeners::bind(config.listen, config.workers)
+            .map_err(|error| taken("gateway", config.listen, &error, "--listen ADDR"))?;
         let backends = if is_demo { bind_demo_backends()? } else { Vec::new() };
         let shutdown = stop_on_signals()?;
         for (backend, port) in backends {
             tokio::spawn(serve_backend(backend, port, Shutdown::new()));
         }
-        let addr = listener.local_addr().map_err(refused)?;
-        announce(addr, &config, is_demo);
-        let report = app(config, shutdown).map_err(refused)?.serve(listener).await;
-        tracing::info!(drained = report.drained, aborted = report.aborted, "stopped");
-        Ok(())
+        announce(listeners.local_addr(), &config, is_demo);
+        stopped(app(config, shutdown).map_err(refused)?.serve_on_workers(listeners).await)
     })
 }
 
-fn bind_demo_backends() -> Result<Vec<(TcpListener, u16)>, Refused> {
+fn stopped(served: Result<Report, WorkersError>) -> Result<(), Failure> {
+    let (report, outcome) = match served {
+        Ok(report) => (report, Ok(())),
+        Err(WorkersError::Panicked(report)) => (report, Err(Failure::BrokeDown)),
+        Err(error) => return Err(refused(format!("gateway: {error}{}", cause(&error)))),
+    };
+    tracing::info!(drained = report.drained, aborted = report.aborted, "stopped");
+    outcome
+}
+
+fn cause(error: &dyn Error) -> String {
+    error.source().map_or_else(String::new, |cause| format!(": {cause}"))
+}
+
+fn bind_demo_backends() -> Result<Vec<(TcpListener, u16)>, Failure> {
     let bind_one = |port| {
         let addr = SocketAddr::from(([127, 0, 0, 1], port));
         let listener = bind(addr).map_err(|error| {
@@ -111,22 +128,19 @@ fn bind_demo_backends() -> Result<Vec<(TcpListener, u16)>, Refused> {
     DEMO_BACKENDS.into_iter().map(bind_one).collect()
 }
 
-fn runtime(workers: usize) -> Result<Runtime, Refused> {
-    let mut builder = match workers {
-        1 => Builder::new_current_thread(),
-        _ => Builder::new_multi_thread(),
-    };
-    builder.worker_threads(workers).enable_all().build().map_err(refused)
+/// The first worker's.
+fn runtime() -> Result<Runtime, Failure> {
+    Builder::new_current_thread().enable_all().build().map_err(refused)
 }
 
-fn stop_on_signals() -> Result<Shutdown, Refused> {
+fn stop_on_signals() -> Result<Shutdown, Failure> {
     let shutdown = Shutdown::new();
     signals(shutdown.clone()).map_err(refused)?;
     Ok(shutdown)
 }
 
-fn taken(who: &str, addr: SocketAddr, error: &std::io::Error, instead: &str) -> Refused {
-    Refused(format!(
+fn taken(who: &str, addr: SocketAddr, error: &std::io::Error, instead: &str) -> Failure {
+    Failure::Refused(format!(
         "gateway: the {who} can't listen on {addr}: {error}\nUse {instead}, or stop what listens there."
     ))
 }

@@ -1,10 +1,11 @@
 //! The gateway under test: the same `app()` that the binary serves, in this process.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::num::NonZeroUsize;
 
 use gateway::Gateway;
 use gateway::config::Config;
-use gateway::serve::{Report, Shutdown, bind};
+use gateway::serve::{Listeners, Report, Shutdown, bind};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -17,6 +18,8 @@ pub struct TestGateway {
     served: JoinHandle<Report>,
 }
 
+const ANY_PORT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+
 impl TestGateway {
     /// Serves what a TOML text describes; `listen` is left out of it.
     pub fn start(config: &str) -> Self {
@@ -25,7 +28,7 @@ impl TestGateway {
 
     /// The same, with more added to what the text describes.
     pub fn start_with(config: &str, add: impl FnOnce(Gateway) -> Gateway) -> Self {
-        Self::compose(bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap(), config, add)
+        Self::compose(bind(ANY_PORT).unwrap(), config, add)
     }
 
     /// The same on a listener of the test's own: for another address, or a configuration that needs to know it.
@@ -33,16 +36,18 @@ impl TestGateway {
         Self::compose(listener, config, |gateway| gateway)
     }
 
+    /// The same on so many workers, of which the first is the test's own thread.
+    pub fn on_workers(workers: usize, config: &str, add: impl FnOnce(Gateway) -> Gateway) -> Self {
+        let listeners = Listeners::bind(ANY_PORT, NonZeroUsize::new(workers).unwrap()).unwrap();
+        let (addr, shutdown) = (listeners.local_addr(), Shutdown::new());
+        let gateway = add(app(addr, config, &shutdown));
+        let served = tokio::spawn(async { gateway.serve_on_workers(listeners).await.unwrap() });
+        Self { addr, shutdown, served }
+    }
+
     fn compose(listener: TcpListener, config: &str, add: impl FnOnce(Gateway) -> Gateway) -> Self {
-        let addr = listener.local_addr().unwrap();
-        let config = format!(
-            "listen = \"{addr}\"
-{config}"
-        );
-        let config =
-            Config::parse("test.toml", &config, |_| None).unwrap_or_else(|errors| panic!("{errors}"));
-        let shutdown = Shutdown::new();
-        let gateway = add(gateway::app(config, shutdown.clone()).unwrap());
+        let (addr, shutdown) = (listener.local_addr().unwrap(), Shutdown::new());
+        let gateway = add(app(addr, config, &shutdown));
         Self { addr, shutdown, served: tokio::spawn(gateway.serve(listener)) }
     }
 
@@ -61,6 +66,12 @@ impl Drop for TestGateway {
     fn drop(&mut self) {
         self.shutdown.abort();
     }
+}
+
+fn app(addr: SocketAddr, config: &str, shutdown: &Shutdown) -> Gateway {
+    let config = format!("listen = \"{addr}\"\n{config}");
+    let config = Config::parse("test.toml", &config, |_| None).unwrap_or_else(|errors| panic!("{errors}"));
+    gateway::app(config, shutdown.clone()).unwrap()
 }
 
 /// `/api` over both, `/static` over the first, `/admin` (token `letmein`) over the second.

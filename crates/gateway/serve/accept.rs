@@ -1,8 +1,11 @@
 //! Taking connections off the kernel's queue: no more than allowed, and no faster than descriptors last.
 
+use std::future::poll_fn;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::ready;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
@@ -18,18 +21,31 @@ const BETWEEN_WARNINGS: Duration = Duration::from_secs(1);
 /// Held by a socket for as long as it is open.
 pub(super) type Permit = OwnedSemaphorePermit;
 
+/// How many connections there may be. Clones share it.
+#[derive(Clone, Debug)]
+pub(crate) struct Room(Arc<Semaphore>);
+
+impl Room {
+    pub(crate) fn for_connections(connections: usize) -> Self {
+        Self(Arc::new(Semaphore::new(connections.min(Semaphore::MAX_PERMITS))))
+    }
+
+    async fn permit(&self) -> Permit {
+        Arc::clone(&self.0).acquire_owned().await.expect("nobody closes the semaphore: it is ours alone")
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct Acceptor {
     listener: TcpListener,
-    permits: Arc<Semaphore>,
+    room: Room,
     pause: Duration,
     warned: Option<Instant>,
 }
 
 impl Acceptor {
-    pub(super) fn new(listener: TcpListener, connections: usize) -> Self {
-        let permits = Arc::new(Semaphore::new(connections.min(Semaphore::MAX_PERMITS)));
-        Self { listener, permits, pause: FIRST_PAUSE, warned: None }
+    pub(super) fn new(listener: TcpListener, room: Room) -> Self {
+        Self { listener, room, pause: FIRST_PAUSE, warned: None }
     }
 
     /// The next connection, once there is room for it. May be dropped at any await without losing one.
@@ -38,12 +54,8 @@ impl Acceptor {
     /// when descriptors come back.
     pub(super) async fn accept(&mut self) -> (TcpStream, SocketAddr, Permit) {
         loop {
-            let Ok(permit) = Arc::clone(&self.permits).acquire_owned().await else {
-                // Nobody closes the semaphore: it is ours alone.
-                std::future::pending().await
-            };
-            match self.listener.accept().await {
-                Ok((stream, peer)) => {
+            match self.next().await {
+                Ok(((stream, peer), permit)) => {
                     self.pause = FIRST_PAUSE;
                     // Small answers must not wait for the ACK of the one before. Fails only on a dead socket.
                     let _ = stream.set_nodelay(true);
@@ -53,6 +65,21 @@ impl Acceptor {
                 Err(error) => self.pause_after(&error).await,
             }
         }
+    }
+
+    /// Takes a permit before a connection, and gives it back where none waits: an idle acceptor that kept it would
+    /// keep it from the others that share the room.
+    async fn next(&self) -> io::Result<((TcpStream, SocketAddr), Permit)> {
+        let mut permit = pin!(self.room.permit());
+        poll_fn(|cx| {
+            let held = ready!(permit.as_mut().poll(cx));
+            let accepted = self.listener.poll_accept(cx).map_ok(|accepted| (accepted, held));
+            if accepted.is_pending() {
+                permit.set(self.room.permit());
+            }
+            accepted
+        })
+        .await
     }
 
     async fn pause_after(&mut self, error: &io::Error) {
@@ -77,6 +104,8 @@ fn is_the_connections_own(error: &io::Error) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::task::Poll;
+
     use super::*;
 
     #[tokio::test]
@@ -84,9 +113,29 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let client = TcpStream::connect(address).await.unwrap();
-        let (stream, peer, _permit) = Acceptor::new(listener, 1).accept().await;
+        let (stream, peer, _permit) = Acceptor::new(listener, Room::for_connections(1)).accept().await;
         assert_eq!(peer, client.local_addr().unwrap());
         assert!(stream.nodelay().unwrap());
+    }
+
+    #[tokio::test]
+    async fn an_idle_acceptor_leaves_the_room_to_others() {
+        let room = Room::for_connections(1);
+        let [(mut idle, _), (mut asked, address)] = [bound(&room).await, bound(&room).await];
+        let mut idle = pin!(idle.accept());
+        let is_idle = poll_fn(|cx| Poll::Ready(idle.as_mut().poll(cx).is_pending())).await;
+        assert!(is_idle);
+        let _client = TcpStream::connect(address).await.unwrap();
+        tokio::select! {
+            _accepted = asked.accept() => {}
+            () = sleep(Duration::from_secs(10)) => panic!("the room is held by an acceptor that has no connection"),
+        }
+    }
+
+    async fn bound(room: &Room) -> (Acceptor, SocketAddr) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        (Acceptor::new(listener, room.clone()), address)
     }
 
     #[test]

@@ -24,15 +24,24 @@ const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(15);
 ///
 /// Outside a tokio runtime with I/O enabled.
 pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    TcpListener::from_std(listen(socket(address)?, address)?.into())
+}
+
+/// A socket for `address`, with the options that its connections inherit.
+pub(super) fn socket(address: SocketAddr) -> io::Result<Socket> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     // A restart must not wait for the connections of the last run to leave TIME_WAIT.
     #[cfg(unix)]
     socket.set_reuse_address(true)?;
-    // Accepted sockets inherit it: a client that vanished in the middle of a long request is noticed.
+    // A client that vanished in the middle of a long request is noticed.
     socket
         .set_tcp_keepalive(&TcpKeepalive::new().with_time(KEEP_ALIVE).with_interval(KEEP_ALIVE_INTERVAL))?;
     socket.set_nonblocking(true)?;
+    Ok(socket)
+}
+
+pub(super) fn listen(socket: Socket, address: SocketAddr) -> io::Result<Socket> {
     socket.bind(&address.into())?;
     socket.listen(BACKLOG)?;
-    TcpListener::from_std(socket.into())
+    Ok(socket)
 }

@@ -7,6 +7,7 @@
 //!
 //! - `accept`: a connection takes a permit *before* it is accepted, so that one too many waits in the kernel's
 //!   backlog; running out of descriptors slows accepting down instead of spinning.
+//! - `listeners`, `workers`: one address served by several threads, each with a runtime and a listener of its own.
 //! - `sniff`: which protocol it is, with a deadline for finding out.
 //! - `activity`: one clock per connection, with an absolute deadline for a request head and another for idling.
 //! - `framing`: a request whose body is announced twice is refused, which hyper would not let anyone see.
@@ -27,12 +28,15 @@ mod framing;
 mod io;
 mod limits;
 mod linger;
+mod listeners;
 mod shutdown;
 mod sniff;
+mod workers;
 
 use std::convert::Infallible;
 use std::error::Error;
 use std::net::SocketAddr;
+use std::ops::AddAssign;
 use std::sync::Arc;
 
 use http::{Request, Response};
@@ -44,12 +48,16 @@ use tower::Service;
 use tracing::{debug, error};
 
 use self::accept::Acceptor;
+pub(crate) use self::accept::Room;
 pub use self::bind::bind;
 use self::connection::Connections;
 pub use self::limits::{Limits, Linger};
+pub use self::listeners::Listeners;
 pub use self::shutdown::Shutdown;
 #[cfg(unix)]
 pub use self::shutdown::signals;
+pub(crate) use self::workers::Workers;
+pub use self::workers::WorkersError;
 
 /// How the connections that were open when the shutdown began came to their end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -58,6 +66,13 @@ pub struct Report {
     pub drained: usize,
     /// Connections cut off, at the deadline or by [`Shutdown::abort`].
     pub aborted: usize,
+}
+
+impl AddAssign for Report {
+    fn add_assign(&mut self, other: Self) {
+        self.drained += other.drained;
+        self.aborted += other.aborted;
+    }
 }
 
 /// Serves HTTP on `listener` until `shutdown` begins and its connections have ended.
@@ -96,11 +111,26 @@ where
     M: Fn(SocketAddr) -> S,
     S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible> + Clone + Send + 'static,
     S::Future: Send + 'static,
-    B: Body + Default + Send + 'static,
-    B::Data: Send,
-    B::Error: Into<Box<dyn Error + Send + Sync>>,
+    B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Default + Send + 'static,
 {
-    let mut acceptor = Acceptor::new(listener, limits.connections);
+    serve_within(Room::for_connections(limits.connections), listener, make_service, limits, shutdown).await
+}
+
+/// As [`serve`], with the room for connections that several listeners share.
+pub(crate) async fn serve_within<M, S, B>(
+    room: Room,
+    listener: TcpListener,
+    make_service: M,
+    limits: Limits,
+    shutdown: Shutdown,
+) -> Report
+where
+    M: Fn(SocketAddr) -> S,
+    S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible> + Clone + Send + 'static,
+    S::Future: Send + 'static,
+    B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Default + Send + 'static,
+{
+    let mut acceptor = Acceptor::new(listener, room);
     let protocols = Arc::new(Connections::new(limits));
     let mut tasks = JoinSet::new();
     loop {

@@ -1,0 +1,123 @@
+use std::num::NonZeroUsize;
+use std::sync::mpsc::{self, Sender};
+use std::thread::ThreadId;
+use std::time::Duration;
+
+use tokio::net::TcpStream;
+
+use super::*;
+
+/// Longer than anything here takes, so that a hang is a failure.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+fn bind(workers: usize) -> Listeners {
+    Listeners::bind(([127, 0, 0, 1], 0).into(), NonZeroUsize::new(workers).unwrap()).unwrap()
+}
+
+async fn within_patience<F: Future>(future: F) -> F::Output {
+    tokio::time::timeout(PATIENCE, future).await.expect("hangs")
+}
+
+#[tokio::test]
+async fn each_has_a_thread_and_the_first_is_the_callers() {
+    let (tell, told) = mpsc::channel();
+    let serve = |_| {
+        let tell = tell.clone();
+        async move {
+            tell.send(thread::current().id()).unwrap();
+            Report { drained: 1, aborted: 2 }
+        }
+    };
+    let served = Workers::start(bind(3)).unwrap().serve(serve, &Shutdown::new()).await;
+    assert_eq!(served.unwrap(), Report { drained: 3, aborted: 6 });
+    let mut threads: Vec<ThreadId> = told.try_iter().collect();
+    assert!(threads.contains(&thread::current().id()));
+    threads.sort_by_key(|id| format!("{id:?}"));
+    threads.dedup();
+    assert_eq!(threads.len(), 3);
+}
+
+/// Whichever of them it is: one gets a connection, and panics over it.
+#[tokio::test]
+async fn where_one_panics_the_others_shut_down() {
+    for workers in 1..=3 {
+        let listeners = bind(workers);
+        let _client = TcpStream::connect(listeners.local_addr()).await.unwrap();
+        let shutdown = Shutdown::new();
+        let serve = |listener: TcpListener| {
+            let shutdown = shutdown.clone();
+            async move {
+                tokio::select! {
+                    _connection = listener.accept() => panic!("a test's"),
+                    () = shutdown.begun() => Report { drained: 1, aborted: 0 },
+                }
+            }
+        };
+        let mut running = Workers::start(listeners).unwrap();
+        let served = within_patience(running.serve(serve, &shutdown)).await;
+        let Err(WorkersError::Panicked(report)) = served else { panic!("{served:?}") };
+        assert_eq!(report, Report { drained: workers - 1, aborted: 0 });
+        assert!(shutdown.has_begun());
+    }
+}
+
+/// Tunnels go on when the listeners' work is done.
+#[tokio::test]
+async fn what_they_spawned_goes_on_until_they_are_dropped() {
+    let (tell, told) = mpsc::channel();
+    let serve = |_| {
+        let dropped = Dropped(tell.clone());
+        async move {
+            tokio::spawn(async move {
+                let _dropped = dropped;
+                std::future::pending::<()>().await;
+            });
+            tokio::task::yield_now().await;
+            Report::default()
+        }
+    };
+    let mut workers = Workers::start(bind(3)).unwrap();
+    workers.serve(serve, &Shutdown::new()).await.unwrap();
+    assert!(told.try_recv().is_err());
+    drop(workers);
+    assert_eq!(told.try_iter().count(), 2, "but for what the caller's runtime has");
+}
+
+#[tokio::test]
+async fn a_caller_that_leaves_ends_them() {
+    let (tell, told) = mpsc::channel();
+    let (begin, begun) = mpsc::channel();
+    let listeners = bind(2);
+    let address = listeners.local_addr();
+    let caller = tokio::spawn(async move {
+        let serve = |listener: TcpListener| {
+            let (dropped, begin) = (Dropped(tell.clone()), begin.clone());
+            async move {
+                let _held = (listener, dropped);
+                begin.send(()).unwrap();
+                std::future::pending().await
+            }
+        };
+        Workers::start(listeners).unwrap().serve(serve, &Shutdown::new()).await
+    });
+    let both = async {
+        let mut count = 0;
+        while count < 2 {
+            tokio::task::yield_now().await;
+            count += begun.try_iter().count();
+        }
+    };
+    within_patience(both).await;
+    caller.abort();
+    assert!(caller.await.unwrap_err().is_cancelled());
+    assert_eq!(told.try_iter().count(), 2);
+    assert!(TcpStream::connect(address).await.is_err());
+}
+
+struct Dropped(Sender<()>);
+
+impl Drop for Dropped {
+    fn drop(&mut self) {
+        let _ = self.0.send(());
+    }
+}
