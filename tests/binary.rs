@@ -10,6 +10,8 @@ mod command_line;
 mod logs;
 #[path = "binary/shutdown.rs"]
 mod shutdown;
+#[path = "binary/workers.rs"]
+mod workers;
 
 use std::net::SocketAddr;
 

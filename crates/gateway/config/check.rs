@@ -1,7 +1,6 @@
 //! The checks, from the file's tables to a [`Config`]. Each notes what is wrong and goes on.
 
 use std::net::SocketAddr;
-use std::num::NonZeroUsize;
 
 use ipnet::IpNet;
 use toml::Spanned;
@@ -14,6 +13,7 @@ use super::report::{Problem, Report};
 use super::routes::routes;
 use super::section::Section;
 use super::values::{self, Value};
+use super::workers::{processors, workers};
 
 const LISTEN: &str = "an IP address and a port, such as \"127.0.0.1:8080\" or \"[::]:8080\"";
 const PROXIES: &str = "an array of networks, such as [\"10.0.0.0/8\"]";
@@ -22,7 +22,7 @@ const PROXIES: &str = "an array of networks, such as [\"10.0.0.0/8\"]";
 pub(super) fn check(document: Spanned<DeTable<'_>>, context: &Context<'_>, report: &mut Report) -> Config {
     let mut root = Section::root(document);
     let listen = root.read("listen", report, |value| address(value, context));
-    let workers = root.read("workers", report, values::count(1..=1024)).and_then(NonZeroUsize::new);
+    let workers = root.read("workers", report, workers);
     let trusted_proxies = trusted_proxies(&mut root, report);
     let timeouts = timeouts(&mut root, report);
     let limits = limits(&mut root, report);
@@ -41,10 +41,6 @@ pub(super) fn check(document: Spanned<DeTable<'_>>, context: &Context<'_>, repor
         routes,
         warnings: Vec::new(),
     }
-}
-
-fn processors() -> NonZeroUsize {
-    std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
 
 fn address(value: &Value<'_>, context: &Context<'_>) -> Result<SocketAddr, Problem> {

@@ -53,6 +53,7 @@ mod syntax;
 mod tests;
 mod tokens;
 mod values;
+mod workers;
 
 /// The largest file that is read: 1 MiB.
 pub const MAX_FILE_SIZE: usize = 1 << 20;

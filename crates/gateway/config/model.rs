@@ -27,7 +27,8 @@ mod retries;
 pub struct Config {
     /// Where the gateway listens. Default: `127.0.0.1:8080`.
     pub listen: SocketAddr,
-    /// Worker threads. Default: the number of processors available to the process.
+    /// Threads that serve connections; 1 to 1024. Default (`auto`): the processors available to the process, its quota
+    /// counted, since a worker uses no more than one.
     pub workers: NonZeroUsize,
     /// Peers whose `X-Forwarded-*` is appended to instead of replaced. Default: none.
     pub trusted_proxies: Vec<IpNet>,

@@ -177,6 +177,7 @@ fn the_example_is_the_defaults() {
     let example = parse(EXAMPLE).unwrap();
     let minimal = parse(MINIMAL).unwrap();
     assert_eq!(example.listen, minimal.listen);
+    assert_eq!(example.workers, minimal.workers);
     assert_eq!(example.trusted_proxies, minimal.trusted_proxies);
     assert_eq!((&example.timeouts, &example.limits), (&minimal.timeouts, &minimal.limits));
     let route = example.routes.iter().find(|route| route.prefix == "/api").unwrap();
