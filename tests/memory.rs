@@ -1,4 +1,4 @@
-//! What the gateway holds in memory while large or stalled bodies pass: almost nothing. It is a process of its own here,
+//! What the gateway holds in memory while large or stalled bodies pass, or clients idle: almost nothing. It is a process of its own here,
 //! so that its memory is measured alone.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
@@ -7,6 +7,8 @@ mod support;
 
 #[path = "memory/bulk.rs"]
 mod bulk;
+#[path = "memory/idle.rs"]
+mod idle;
 #[path = "memory/sockets.rs"]
 mod sockets;
 #[path = "memory/stalled.rs"]

@@ -7,6 +7,7 @@ mod deadlines;
 mod descriptors;
 mod framing;
 mod limits;
+mod parked;
 mod protocols;
 mod shutdown;
 mod support;

@@ -15,7 +15,7 @@ use std::time::Duration;
 use http::{Request, Version};
 use http_body::Body;
 use hyper::rt::{Executor, Sleep, Timer};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 
 use super::Limits;
 use super::framing::Ambiguous;
@@ -42,7 +42,12 @@ const OPENING: u8 = 0;
 const IDLE: u8 = 1;
 const HEAD: u8 = 2;
 const BUSY: u8 = 3;
+const PARKED: u8 = 4;
 const NEVER: u64 = u64::MAX;
+
+/// How long an HTTP/1 connection idles before it is parked. A connection in steady use is looked at once in this time
+/// and no more; one that is used less often can afford to be made anew.
+const PARKED_AFTER: Duration = Duration::from_millis(250);
 
 impl Activity {
     /// A connection that was accepted just now.
@@ -70,8 +75,30 @@ impl Activity {
         self.body_announced.store(false, Relaxed);
         if self.phase.load(Relaxed) != OPENING {
             self.phase.store(IDLE, Relaxed);
-            self.set_deadline_in(self.keep_alive_idle);
+            self.set_deadline_in(self.parked_after());
         }
+    }
+
+    /// Whether the deadline that has passed was only the one for being parked, which the connection now is. Its time for
+    /// idling goes on.
+    pub(super) fn park(&self) -> bool {
+        let is_idle = self.phase.load(Relaxed) == IDLE;
+        if is_idle {
+            self.phase.store(PARKED, Relaxed);
+            let left =
+                u64::try_from((self.keep_alive_idle - self.parked_after()).as_micros()).unwrap_or(NEVER);
+            self.deadline.store(self.deadline.load(Relaxed).saturating_add(left), Relaxed);
+        }
+        is_idle
+    }
+
+    /// Until hyper waits for a request head again.
+    pub(super) fn is_parked(&self) -> bool {
+        self.phase.load(Relaxed) == PARKED
+    }
+
+    fn parked_after(&self) -> Duration {
+        PARKED_AFTER.min(self.keep_alive_idle)
     }
 
     /// An HTTP/2 connection has no stream. It is busy all the same: what comes in need not begin a request.
@@ -133,6 +160,14 @@ impl Activity {
             NEVER => None,
             _ if self.streams.load(Relaxed) > 0 => None,
             micros => Some(self.accepted + Duration::from_micros(micros)),
+        }
+    }
+
+    /// Waits for the deadline, as it is now.
+    pub(super) async fn expired(&self) {
+        match self.deadline() {
+            Some(deadline) => sleep_until(deadline).await,
+            None => std::future::pending().await,
         }
     }
 

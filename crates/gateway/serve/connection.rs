@@ -76,11 +76,34 @@ impl Connections {
         let io = Io::new(stream, (protocol, opening), Arc::clone(&activity), self.limits.write_stall, permit);
         match protocol {
             Protocol::Http1 => self.http1(io, entrance, &activity, begun).await,
-            Protocol::Http2 => self.http2(io, entrance, &activity, begun).await,
+            Protocol::Http2 => Box::pin(self.http2(io, entrance, &activity, &mut begun)).await,
         }
     }
 
-    async fn http1<S>(&self, io: Io, service: S, activity: &Arc<Activity>, begun: Begun)
+    /// From one time of idling to the next. What it takes to serve the connection is in a box, which a parked one does
+    /// without.
+    async fn http1<S>(&self, mut io: Io, mut service: S, activity: &Arc<Activity>, mut begun: Begun)
+    where
+        S: HttpService<Incoming, Error = Infallible>,
+        S::ResBody: 'static,
+        <S::ResBody as Body>::Error: Into<Box<dyn Error + Send + Sync>>,
+    {
+        while let Some(parked) = Box::pin(self.http1_until_idle(io, service, activity, &mut begun)).await {
+            (io, service) = parked;
+            if !is_spoken_to(&io, activity, &mut begun).await {
+                return;
+            }
+        }
+    }
+
+    /// What is left of the connection if it is to be parked.
+    async fn http1_until_idle<S>(
+        &self,
+        io: Io,
+        service: S,
+        activity: &Arc<Activity>,
+        begun: &mut Begun,
+    ) -> Option<(Io, S)>
     where
         S: HttpService<Incoming, Error = Infallible>,
         S::ResBody: 'static,
@@ -92,17 +115,23 @@ impl Connections {
         let end = drive(Pin::new(&mut connection), &self.limits, activity, begun).await;
         let Some(parts) = connection.into_parts() else {
             activity.upgraded();
-            return;
+            return None;
         };
+        if end == End::Complete && activity.is_parked() {
+            let mut io = parts.io.into_inner();
+            io.put_back(&parts.read_buf);
+            return Some((io, parts.service));
+        }
         let input = if end == End::Unreadable || activity.is_body_announced() {
             Input::Expected
         } else {
             Input::Complete
         };
         self.close(parts.io.inner(), input).await;
+        None
     }
 
-    async fn http2<S>(&self, mut io: Io, service: S, activity: &Arc<Activity>, begun: Begun)
+    async fn http2<S>(&self, mut io: Io, service: S, activity: &Arc<Activity>, begun: &mut Begun)
     where
         S: HttpService<Incoming, Error = Infallible>,
         S::Future: Send + 'static,
@@ -122,6 +151,17 @@ impl Connections {
         if let Some(stream) = io.finished() {
             linger(stream, input, &self.limits.linger).await;
         }
+    }
+}
+
+/// Waits for the client of a parked connection to go on; `false` when the connection is to be closed instead: the client
+/// left or said nothing for too long, or the shutdown began.
+async fn is_spoken_to(io: &Io, activity: &Activity, begun: &mut Begun) -> bool {
+    tokio::select! {
+        biased;
+        spoken_to = io.spoken_to() => spoken_to,
+        () = activity.expired() => false,
+        () = begun.wait() => false,
     }
 }
 

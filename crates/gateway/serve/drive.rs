@@ -20,12 +20,12 @@ use super::activity::{Activity, Streams};
 use super::io::Io;
 use super::shutdown::Begun;
 
-/// Polls a connection to its end, tells it when the shutdown begins, and gives up on it past its deadline.
+/// Polls a connection until it ends or is parked, tells it when the shutdown begins, and gives up on it past its deadline.
 pub(super) async fn drive<C: Exchange>(
     mut connection: Pin<&mut C>,
     limits: &Limits,
     activity: &Activity,
-    mut begun: Begun,
+    begun: &mut Begun,
 ) -> End {
     let news = begun.clone();
     let mut begun = pin!(begun.wait());
@@ -48,6 +48,10 @@ pub(super) async fn drive<C: Exchange>(
                 }
             }
             ready!(poll_expired(timer.as_mut(), activity, limits.keep_alive_idle, cx));
+            if activity.park() {
+                connection.as_mut().wind_down();
+                continue;
+            }
             if said_goodbye || !C::SAYS_GOODBYE {
                 return Poll::Ready(End::GivenUp);
             }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
@@ -13,14 +14,15 @@ use tokio::time::{Sleep, sleep};
 use super::accept::Permit;
 use super::activity::Activity;
 use super::framing::Framing;
-use super::sniff::{Opening, Protocol};
+use super::sniff::Protocol;
 
-/// A TCP connection that replays what was sniffed, reports what comes in, gives up on a peer that does not read, and
-/// frees its place among the connections when it is closed, by whoever holds it then.
+/// A TCP connection that replays what was put back, reports what comes in, gives up on a peer that does not read,
+/// stays open while it is parked, and frees its place among the connections when it is closed, by whoever holds it then.
 #[derive(Debug)]
 pub(super) struct Io {
     stream: TcpStream,
-    opening: Opening,
+    /// Came in and was reported, but is to be read again.
+    put_back: Bytes,
     /// HTTP/1 only; HTTP/2 frames its messages by itself.
     framing: Option<Framing>,
     activity: Arc<Activity>,
@@ -33,21 +35,34 @@ pub(super) struct Io {
 impl Io {
     pub(super) fn new(
         stream: TcpStream,
-        (protocol, opening): (Protocol, Opening),
+        (protocol, opening): (Protocol, Bytes),
         activity: Arc<Activity>,
         write_stall: Duration,
         permit: Permit,
     ) -> Self {
-        Self {
+        let mut io = Self {
             stream,
-            opening,
+            put_back: Bytes::new(),
             framing: (protocol == Protocol::Http1).then(Framing::default),
             activity,
             write_stall,
             stalled: None,
             finished: false,
             _permit: permit,
-        }
+        };
+        io.received(&opening);
+        io.put_back = opening;
+        io
+    }
+
+    /// Has bytes read again that nobody has made anything of. A copy, for they lie in a whole buffer.
+    pub(super) fn put_back(&mut self, unread: &[u8]) {
+        self.put_back = Bytes::copy_from_slice(unread);
+    }
+
+    /// Waits for the peer's next bytes; `false` when it has left instead.
+    pub(super) async fn spoken_to(&self) -> bool {
+        self.stream.peek(&mut [0]).await.is_ok_and(|bytes| bytes > 0)
     }
 
     /// The socket, if everything that was to be written is out and followed by our end of the stream.
@@ -85,12 +100,13 @@ impl AsyncRead for Io {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let before = buf.filled().len();
-        if self.opening.rest().is_empty() {
-            ready!(Pin::new(&mut self.stream).poll_read(cx, buf))?;
-        } else {
-            self.opening.replay(buf);
+        if !self.put_back.is_empty() {
+            let fits = self.put_back.len().min(buf.remaining());
+            buf.put_slice(&self.put_back.split_to(fits));
+            return Poll::Ready(Ok(()));
         }
+        let before = buf.filled().len();
+        ready!(Pin::new(&mut self.stream).poll_read(cx, buf))?;
         let received = buf.filled().get(before..).unwrap_or_default();
         if !received.is_empty() {
             self.received(received);
@@ -123,6 +139,9 @@ impl AsyncWrite for Io {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.activity.is_parked() {
+            return Poll::Ready(Ok(()));
+        }
         ready!(Pin::new(&mut self.stream).poll_shutdown(cx))?;
         self.finished = true;
         Poll::Ready(Ok(()))

@@ -1,0 +1,39 @@
+//! Clients that keep their connection and ask for nothing more.
+
+use std::time::{Duration, Instant};
+
+use gateway::serve::Limits;
+
+use crate::support::PATIENCE;
+use crate::support::raw::RawClient;
+use crate::{Separate, demo};
+
+const CONNECTIONS: usize = 2000;
+/// Issue 4, point 5. The kernel's share is not counted.
+const EACH: u64 = 8 << 10;
+
+#[tokio::test]
+async fn an_idle_connection_costs_little() {
+    let (_backend, upstream) = demo().await;
+    let gateway = Separate::before(upstream).await;
+    let connections =
+        Limits { connections: CONNECTIONS, ..Limits::default() }.within_open_file_limit().connections;
+    let before = gateway.rss();
+    let mut idle = Vec::new();
+    for _ in 0..connections {
+        let mut client = RawClient::connect(gateway.addr).await;
+        assert_eq!(client.get("/x").await.status(), 200);
+        idle.push(client);
+    }
+    let each = || gateway.rss().saturating_sub(before) / connections as u64;
+    let (began, busy) = (Instant::now(), each());
+    while each() > EACH && began.elapsed() < PATIENCE {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let each = each();
+    println!("{connections} idle connections: {each} bytes each; {busy} right after the last answer");
+    assert!(each <= EACH, "{each} bytes each");
+    for client in &mut idle {
+        assert_eq!(client.get("/x").await.status(), 200);
+    }
+}
