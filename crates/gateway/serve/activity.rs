@@ -2,19 +2,17 @@
 //!
 //! hyper has one timer for HTTP/1, which starts when it begins to wait for a request head and ends when the head is
 //! complete: either idling is cut as short as a slow head, or a slow head may take as long as idling. So hyper is given
-//! a [`Timer`] that measures nothing and only takes note of *when* hyper begins to wait; the socket takes note of the
+//! [a timer](super::head_awaited) that measures nothing and only takes note of *when* hyper begins to wait; the socket takes note of the
 //! first byte after that, the service of the complete head, and whoever drives the connection asks for the deadline.
 //! A request costs one look at the clock and a handful of plain stores, but no timer and no allocation.
 
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering::Relaxed};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use http::{Request, Version};
 use http_body::Body;
-use hyper::rt::{Executor, Sleep, Timer};
+use hyper::rt::Executor;
 use tokio::time::{Instant, sleep_until};
 
 use super::Limits;
@@ -28,8 +26,10 @@ pub(super) struct Activity {
     request_head: Duration,
     keep_alive_idle: Duration,
     phase: AtomicU8,
-    /// Microseconds after `accepted`.
+    /// Microseconds after `accepted`, as the two below.
     deadline: AtomicU64,
+    idle_since: AtomicU64,
+    awake_since: AtomicU64,
     streams: AtomicUsize,
     body_announced: AtomicBool,
     ends_with_connection: AtomicBool,
@@ -45,9 +45,10 @@ const BUSY: u8 = 3;
 const PARKED: u8 = 4;
 const NEVER: u64 = u64::MAX;
 
-/// How long an HTTP/1 connection idles before it is parked. A connection in steady use is looked at once in this time
-/// and no more; one that is used less often can afford to be made anew.
-const PARKED_AFTER: Duration = Duration::from_millis(250);
+/// How long an HTTP/1 connection idles before it is parked: as long as it has been awake, within these bounds. So one
+/// that is asked now and then gives its memory back soon, and one in steady use keeps what it would need again.
+const SOONEST_PARKED: Duration = Duration::from_millis(50);
+const LATEST_PARKED: Duration = Duration::from_secs(1);
 
 impl Activity {
     /// A connection that was accepted just now.
@@ -58,6 +59,8 @@ impl Activity {
             keep_alive_idle: limits.keep_alive_idle,
             phase: AtomicU8::new(OPENING),
             deadline: AtomicU64::new(NEVER),
+            idle_since: AtomicU64::new(0),
+            awake_since: AtomicU64::new(0),
             streams: AtomicUsize::new(0),
             body_announced: AtomicBool::new(false),
             ends_with_connection: AtomicBool::new(false),
@@ -71,12 +74,19 @@ impl Activity {
 
     /// hyper waits for a request head, so all of the last request was read. The first one's time runs since the
     /// connection was accepted.
-    fn head_awaited(&self) {
+    pub(super) fn head_awaited(&self) {
         self.body_announced.store(false, Relaxed);
-        if self.phase.load(Relaxed) != OPENING {
-            self.phase.store(IDLE, Relaxed);
-            self.set_deadline_in(self.parked_after());
+        let now = self.now();
+        match self.phase.load(Relaxed) {
+            OPENING => return,
+            PARKED => self.awake_since.store(now, Relaxed),
+            _ => {}
         }
+        self.phase.store(IDLE, Relaxed);
+        self.idle_since.store(now, Relaxed);
+        let awake = Duration::from_micros(now.saturating_sub(self.awake_since.load(Relaxed)));
+        let parked_after = awake.clamp(SOONEST_PARKED, LATEST_PARKED).min(self.keep_alive_idle);
+        self.set_deadline(now, parked_after);
     }
 
     /// Whether the deadline that has passed was only the one for being parked, which the connection now is. Its time for
@@ -85,9 +95,7 @@ impl Activity {
         let is_idle = self.phase.load(Relaxed) == IDLE;
         if is_idle {
             self.phase.store(PARKED, Relaxed);
-            let left =
-                u64::try_from((self.keep_alive_idle - self.parked_after()).as_micros()).unwrap_or(NEVER);
-            self.deadline.store(self.deadline.load(Relaxed).saturating_add(left), Relaxed);
+            self.set_deadline(self.idle_since.load(Relaxed), self.keep_alive_idle);
         }
         is_idle
     }
@@ -95,10 +103,6 @@ impl Activity {
     /// Until hyper waits for a request head again.
     pub(super) fn is_parked(&self) -> bool {
         self.phase.load(Relaxed) == PARKED
-    }
-
-    fn parked_after(&self) -> Duration {
-        PARKED_AFTER.min(self.keep_alive_idle)
     }
 
     /// An HTTP/2 connection has no stream. It is busy all the same: what comes in need not begin a request.
@@ -172,38 +176,20 @@ impl Activity {
     }
 
     pub(super) fn set_deadline_in(&self, after: Duration) {
-        let micros = (self.accepted.elapsed() + after).as_micros();
-        self.deadline.store(u64::try_from(micros).unwrap_or(NEVER), Relaxed);
+        self.set_deadline(self.now(), after);
+    }
+
+    fn set_deadline(&self, since: u64, after: Duration) {
+        self.deadline.store(since.saturating_add(micros(after)), Relaxed);
+    }
+
+    fn now(&self) -> u64 {
+        micros(self.accepted.elapsed())
     }
 }
 
-/// hyper's HTTP/1 timer: tells the [`Activity`] that a head is waited for, and never fires.
-#[derive(Debug)]
-pub(super) struct HeadAwaited(pub(super) Arc<Activity>);
-
-impl Timer for HeadAwaited {
-    fn sleep(&self, _: Duration) -> Pin<Box<dyn Sleep>> {
-        self.0.head_awaited();
-        Box::pin(Never)
-    }
-
-    fn sleep_until(&self, _: std::time::Instant) -> Pin<Box<dyn Sleep>> {
-        self.0.head_awaited();
-        Box::pin(Never)
-    }
-}
-
-/// Has no size: a box of it allocates nothing.
-struct Never;
-
-impl Sleep for Never {}
-
-impl Future for Never {
-    type Output = ();
-
-    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
-        Poll::Pending
-    }
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(NEVER)
 }
 
 /// hyper's HTTP/2 executor: a connection is idle when no stream's task is left.

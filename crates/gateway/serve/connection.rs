@@ -18,9 +18,10 @@ use tower::Service;
 
 use super::Limits;
 use super::accept::Permit;
-use super::activity::{Activity, HeadAwaited, Streams};
+use super::activity::{Activity, Streams};
 use super::drive::{End, drive};
 use super::entrance::Entrance;
+use super::head_awaited::HeadAwaited;
 use super::io::Io;
 use super::linger::{Input, linger};
 use super::shutdown::Begun;
@@ -34,6 +35,12 @@ const SMALLEST_BUFFER: usize = 8 * 1024;
 pub(super) struct Connections {
     limits: Limits,
     http1: http1::Builder,
+}
+
+/// A connection without hyper. In a box, so that moving it from one future into another leaves nothing behind.
+struct Bare<S> {
+    io: Io,
+    service: S,
 }
 
 impl Connections {
@@ -51,14 +58,15 @@ impl Connections {
         Self { limits, http1 }
     }
 
-    /// Serves one connection to its end.
-    pub(super) async fn serve<S, B>(
+    /// Serves one connection to its end. An `async fn` would hold all of this twice for as long as that takes.
+    pub(super) fn serve<S, B>(
         self: Arc<Self>,
         mut stream: TcpStream,
         permit: Permit,
         service: S,
         mut begun: Begun,
-    ) where
+    ) -> impl Future<Output = ()> + Send
+    where
         S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible> + Clone + Send + 'static,
         S::Future: Send + 'static,
         B: Body + Default + Send + 'static,
@@ -66,44 +74,47 @@ impl Connections {
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
         let activity = Arc::new(Activity::new(&self.limits));
-        let sniffed = tokio::select! {
-            biased;
-            sniffed = timeout(self.limits.request_head, sniff(&mut stream)) => sniffed,
-            () = begun.wait() => return,
-        };
-        let Ok(Ok(Some((protocol, opening)))) = sniffed else { return };
-        let entrance = Entrance::new(service, Arc::clone(&activity), self.limits);
-        let io = Io::new(stream, (protocol, opening), Arc::clone(&activity), self.limits.write_stall, permit);
-        match protocol {
-            Protocol::Http1 => self.http1(io, entrance, &activity, begun).await,
-            Protocol::Http2 => Box::pin(self.http2(io, entrance, &activity, &mut begun)).await,
+        async move {
+            let sniffed = tokio::select! {
+                biased;
+                sniffed = timeout(self.limits.request_head, sniff(&mut stream)) => sniffed,
+                () = begun.wait() => return,
+            };
+            let Ok(Ok(Some(sniffed))) = sniffed else { return };
+            let protocol = sniffed.0;
+            let service = Entrance::new(service, Arc::clone(&activity), self.limits);
+            let io = Io::new(stream, sniffed, Arc::clone(&activity), self.limits.write_stall, permit);
+            let bare = Box::new(Bare { io, service });
+            match protocol {
+                Protocol::Http1 => self.http1(bare, &activity, begun).await,
+                Protocol::Http2 => Box::pin(self.http2(*bare, &activity, &mut begun)).await,
+            }
         }
     }
 
     /// From one time of idling to the next. What it takes to serve the connection is in a box, which a parked one does
     /// without.
-    async fn http1<S>(&self, mut io: Io, mut service: S, activity: &Arc<Activity>, mut begun: Begun)
+    async fn http1<S>(&self, mut bare: Box<Bare<S>>, activity: &Arc<Activity>, mut begun: Begun)
     where
         S: HttpService<Incoming, Error = Infallible>,
         S::ResBody: 'static,
         <S::ResBody as Body>::Error: Into<Box<dyn Error + Send + Sync>>,
     {
-        while let Some(parked) = Box::pin(self.http1_until_idle(io, service, activity, &mut begun)).await {
-            (io, service) = parked;
-            if !is_spoken_to(&io, activity, &mut begun).await {
+        while let Some(parked) = Box::pin(self.http1_until_idle(*bare, activity, &mut begun)).await {
+            if !is_spoken_to(&parked.io, activity, &mut begun).await {
                 return;
             }
+            bare = parked;
         }
     }
 
     /// What is left of the connection if it is to be parked.
     async fn http1_until_idle<S>(
         &self,
-        io: Io,
-        service: S,
+        Bare { io, service }: Bare<S>,
         activity: &Arc<Activity>,
         begun: &mut Begun,
-    ) -> Option<(Io, S)>
+    ) -> Option<Box<Bare<S>>>
     where
         S: HttpService<Incoming, Error = Infallible>,
         S::ResBody: 'static,
@@ -120,7 +131,7 @@ impl Connections {
         if end == End::Complete && activity.is_parked() {
             let mut io = parts.io.into_inner();
             io.put_back(&parts.read_buf);
-            return Some((io, parts.service));
+            return Some(Box::new(Bare { io, service: parts.service }));
         }
         let input = if end == End::Unreadable || activity.is_body_announced() {
             Input::Expected
@@ -131,7 +142,7 @@ impl Connections {
         None
     }
 
-    async fn http2<S>(&self, mut io: Io, service: S, activity: &Arc<Activity>, begun: &mut Begun)
+    async fn http2<S>(&self, Bare { mut io, service }: Bare<S>, activity: &Arc<Activity>, begun: &mut Begun)
     where
         S: HttpService<Incoming, Error = Infallible>,
         S::Future: Send + 'static,

@@ -10,6 +10,8 @@
 //! - `listeners`, `workers`: one address served by several threads, each with a runtime and a listener of its own.
 //! - `sniff`: which protocol it is, with a deadline for finding out.
 //! - `activity`: one clock per connection, with an absolute deadline for a request head and another for idling.
+//! - `connection`: while an HTTP/1 connection idles it is parked. hyper, which holds 16 KiB of buffers whatever happens, ends
+//!   without closing it, and begins again with the next byte.
 //! - `framing`: a request whose body is announced twice is refused, which hyper would not let anyone see.
 //! - `described`: a 304 keeps its `Content-Length`.
 //! - `io`: a peer that stops reading is not waited for; an answer that only the connection's end delimits never ends
@@ -25,6 +27,7 @@ mod descriptors;
 mod drive;
 mod entrance;
 mod framing;
+mod head_awaited;
 mod io;
 mod limits;
 mod linger;
