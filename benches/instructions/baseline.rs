@@ -1,0 +1,78 @@
+//! The proxy that one writes by hand on hyper and hyper-util: what the gateway's cost is measured by.
+//!
+//! It does the least that still works. Make it neither better nor worse: the pins are ratios to it.
+
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+use http::header::{CONNECTION, HOST, HeaderValue};
+use http::uri::{Authority, Parts, Scheme};
+use http::{Request, Response, StatusCode, Uri};
+use http_body_util::{Either, Full};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::client::legacy::{Client, connect::HttpConnector};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::BoxError;
+use crate::ends::TOKEN;
+
+type Answer = Response<Either<Incoming, Full<Bytes>>>;
+
+#[derive(Clone)]
+struct Proxy {
+    client: Client<HttpConnector, Incoming>,
+    upstream: Authority,
+}
+
+/// Forwards what is below `/api`, and below `/admin` with the token, to `upstream`; until a connection can't be accepted.
+pub(crate) async fn serve(listener: TcpListener, upstream: SocketAddr) -> Result<(), BoxError> {
+    let client = Client::builder(TokioExecutor::new()).build_http();
+    let proxy = Proxy { client, upstream: upstream.to_string().parse()? };
+    loop {
+        let (stream, peer) = listener.accept().await?;
+        tokio::spawn(connection(stream, peer, proxy.clone()));
+    }
+}
+
+async fn connection(stream: TcpStream, peer: SocketAddr, proxy: Proxy) -> Result<(), BoxError> {
+    stream.set_nodelay(true)?;
+    let peer: HeaderValue = peer.ip().to_string().parse()?;
+    let service = service_fn(|request| proxy.answer(request, &peer));
+    Ok(http1::Builder::new().serve_connection(TokioIo::new(stream), service).await?)
+}
+
+impl Proxy {
+    async fn answer(&self, request: Request<Incoming>, peer: &HeaderValue) -> Result<Answer, BoxError> {
+        let is_refused = request.uri().path().starts_with("/admin")
+            && request.headers().get("x-admin-token").is_none_or(|token| token != TOKEN);
+        if is_refused {
+            let unauthorized = Response::builder().status(StatusCode::UNAUTHORIZED);
+            return Ok(unauthorized.body(Either::Right(Full::from("Unauthorized\n")))?);
+        }
+        self.forward(request, peer).await
+    }
+
+    async fn forward(&self, mut request: Request<Incoming>, peer: &HeaderValue) -> Result<Answer, BoxError> {
+        *request.uri_mut() = self.below(request.uri())?;
+        request.headers_mut().remove(CONNECTION);
+        request.headers_mut().remove(HOST);
+        request.headers_mut().insert("x-forwarded-for", peer.clone());
+        let mut response = self.client.request(request).await?;
+        response.headers_mut().remove(CONNECTION);
+        Ok(response.map(Either::Left))
+    }
+
+    /// The upstream's URI: without the first segment, which is the route.
+    fn below(&self, uri: &Uri) -> Result<Uri, BoxError> {
+        let path = uri.path_and_query().map_or("/", |path| path.as_str());
+        let rest = path.trim_start_matches('/').split_once('/').map_or("/", |(route, _)| &path[route.len() + 1..]);
+        let mut parts = Parts::default();
+        parts.scheme = Some(Scheme::HTTP);
+        parts.authority = Some(self.upstream.clone());
+        parts.path_and_query = Some(rest.parse()?);
+        Ok(Uri::from_parts(parts)?)
+    }
+}

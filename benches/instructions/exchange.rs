@@ -1,0 +1,101 @@
+//! What callgrind counts: one process, one thread, in which a client, a proxy and an upstream take turns.
+
+use std::net::SocketAddr;
+
+use clap::ValueEnum;
+use gateway::app;
+use gateway::config::Config;
+use gateway::serve::{Shutdown, bind};
+use tokio::net::TcpListener;
+use tokio::runtime::Builder;
+
+use crate::ends::{self, Exchange, PROXIED, REFUSED, TOKEN};
+use crate::{BoxError, baseline};
+
+/// Who is between client and upstream.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Proxy {
+    Gateway,
+    Baseline,
+}
+
+/// What it is asked.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Work {
+    Proxied,
+    Refused,
+}
+
+impl Proxy {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Gateway => "gateway",
+            Self::Baseline => "baseline",
+        }
+    }
+
+    /// Starts it as a task of this thread.
+    fn start(self, listener: TcpListener, upstream: SocketAddr) -> Result<(), BoxError> {
+        match self {
+            Self::Gateway => {
+                let gateway = app(config(upstream)?, Shutdown::new())?;
+                tokio::spawn(gateway.serve(listener));
+            }
+            Self::Baseline => {
+                tokio::spawn(baseline::serve(listener, upstream));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Work {
+    pub(crate) const ALL: [Self; 2] = [Self::Proxied, Self::Refused];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Proxied => "proxied",
+            Self::Refused => "refused",
+        }
+    }
+
+    fn exchange(self) -> &'static Exchange {
+        match self {
+            Self::Proxied => &PROXIED,
+            Self::Refused => &REFUSED,
+        }
+    }
+}
+
+/// So many exchanges, one after the other.
+pub(crate) fn run(proxy: Proxy, work: Work, times: u32) -> Result<(), BoxError> {
+    Builder::new_current_thread().enable_all().build()?.block_on(async {
+        let origin = local()?;
+        let upstream = origin.local_addr()?;
+        tokio::spawn(ends::upstream(origin));
+        let listener = local()?;
+        let addr = listener.local_addr()?;
+        proxy.start(listener, upstream)?;
+        Ok(ends::client(addr, work.exchange(), times).await?)
+    })
+}
+
+fn local() -> std::io::Result<TcpListener> {
+    bind(SocketAddr::from(([127, 0, 0, 1], 0)))
+}
+
+/// The gateway's defaults, with both routes that the baseline knows.
+fn config(upstream: SocketAddr) -> Result<Config, BoxError> {
+    let text = format!(
+        r#"
+        [pools.origin]
+        upstreams = ["http://{upstream}"]
+        [routes."/api"]
+        pool = "origin"
+        [routes."/admin"]
+        pool = "origin"
+        admin_tokens = ["{TOKEN}"]
+        "#
+    );
+    Ok(Config::parse("instructions.toml", text, |_| None)?)
+}
