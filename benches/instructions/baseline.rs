@@ -68,7 +68,7 @@ impl Proxy {
     /// The upstream's URI: without the first segment, which is the route.
     fn below(&self, uri: &Uri) -> Result<Uri, BoxError> {
         let path = uri.path_and_query().map_or("/", |path| path.as_str());
-        let rest = path.trim_start_matches('/').split_once('/').map_or("/", |(route, _)| &path[route.len() + 1..]);
+        let rest = path.match_indices('/').nth(1).map_or("/", |(at, _)| path.split_at(at).1);
         let mut parts = Parts::default();
         parts.scheme = Some(Scheme::HTTP);
         parts.authority = Some(self.upstream.clone());

@@ -1,0 +1,120 @@
+"""The load: wrk as fast as it goes, h2load at a pace, and connections that do nothing."""
+
+import re
+import resource
+import socket
+import subprocess
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from failure import Failure
+from net import HOST
+from process import pinned
+
+MICROSECONDS = {"us": 1.0, "ms": 1e3, "s": 1e6}
+PACED_CLIENTS = 8
+ANSWER_WITHIN = 5.0  # seconds
+
+
+@dataclass(frozen=True)
+class Load:
+    """What a load saw."""
+
+    requests: int
+    seconds: float
+    p50_us: float
+    p99_us: float
+    not_2xx: int
+    broken: int
+
+
+def wrk(port, path, seconds, processor, connections=64, headers=(), script=None):
+    argv = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency"]
+    for header in headers:
+        argv += ["-H", header]
+    if script:
+        argv += ["-s", script]
+    return parse_wrk(_output(pinned(processor, [*argv, f"http://{HOST}:{port}{path}"])))
+
+
+def parse_wrk(text):
+    count, seconds, unit = _found(r"(\d+) requests in ([\d.]+)(us|ms|s|m)", text).groups()
+    errors = re.search(r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)", text)
+    not_2xx = re.search(r"Non-2xx or 3xx responses: (\d+)", text)
+    return Load(
+        requests=int(count),
+        seconds=float(seconds) * (60.0 if unit == "m" else MICROSECONDS[unit] / 1e6),
+        p50_us=_percentile(text, 50),
+        p99_us=_percentile(text, 99),
+        not_2xx=int(not_2xx[1]) if not_2xx else 0,
+        broken=sum(map(int, errors.groups())) if errors else 0,
+    )
+
+
+def _percentile(text, which):
+    value, unit = _found(rf"\s{which}%\s+([\d.]+)(us|ms|s)\b", text).groups()
+    return float(value) * MICROSECONDS[unit]
+
+
+def paced(port, path, seconds, processor, rate, log):
+    """So many requests a second, evenly: latency where nobody has to queue."""
+    log.unlink(missing_ok=True)
+    argv = ["h2load", "--h1", "-t1", f"-c{PACED_CLIENTS}", f"--rps={rate // PACED_CLIENTS}", f"-D{seconds}"]
+    _output(pinned(processor, [*argv, f"--log-file={log}", f"http://{HOST}:{port}{path}"]))
+    return parse_h2load(log.read_text(), seconds)
+
+
+def parse_h2load(log, seconds):
+    """A line a request: when it began, the status or -1, microseconds."""
+    lines = [line.split() for line in log.splitlines()]
+    if not lines:
+        raise Failure("h2load made no requests")
+    statuses = [int(status) for _, status, _ in lines]
+    times = sorted(float(microseconds) for _, _, microseconds in lines)
+    return Load(
+        requests=len(times),
+        seconds=seconds,
+        p50_us=times[len(times) // 2],
+        p99_us=times[len(times) * 99 // 100],
+        not_2xx=sum(status >= 300 for status in statuses),
+        broken=sum(status < 0 for status in statuses),
+    )
+
+
+def idle_kib(running, path, connections):
+    """KiB that a kept-alive connection costs which has had one answer."""
+    request = f"GET {path} HTTP/1.1\r\nHost: compare.example\r\n\r\n".encode()
+    before = running.process.memory_kib()
+    with ExitStack() as opened:
+        for _ in range(connections):
+            connection = opened.enter_context(
+                socket.create_connection((HOST, running.port), timeout=ANSWER_WITHIN)
+            )
+            connection.sendall(request)
+            if not connection.recv(4096).startswith(b"HTTP/1.1 200"):
+                raise Failure(f"{running.process.name} refused a connection that was to idle")
+        time.sleep(0.5)  # Buffers that are given back after the answer are.
+        return (running.process.memory_kib() - before) / connections
+
+
+def allow_files(count):
+    """Servers inherit it from here."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < count:
+        raise Failure(f"no more than {hard} files may be open here, {count} are needed: ulimit -n")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def _output(argv):
+    done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise Failure(f"{' '.join(argv)}\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def _found(pattern, text):
+    found = re.search(pattern, text)
+    if not found:
+        raise Failure(f"not what was expected from the load:\n{text}")
+    return found

@@ -1,0 +1,76 @@
+"""The rounds: A B C, A B C, each proxy fresh in each, so that what changes with time changes for all."""
+
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import peers
+import same_work
+from load import wrk
+from work import SMALL, Idle
+
+WARM_UP = 1  # seconds
+
+
+@dataclass(frozen=True)
+class Plan:
+    peers: list
+    works: list
+    rounds: int
+    seconds: int
+    proxy_processor: int
+    load_processor: int
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The figures of one peer at one work in one round."""
+
+    round: int
+    peer: str
+    work: str
+    figures: dict
+
+
+def measured(plan, directory: Path):
+    """Yields samples as they come."""
+    with peers.origins(directory, plan.load_processor) as upstreams:
+        for number in range(1, plan.rounds + 1):
+            for peer in plan.peers:
+                _progress(f"round {number} of {plan.rounds}: {peer.name}")
+                with peers.running(peer, upstreams, directory, plan.proxy_processor) as running:
+                    same_work.check(peer.name, running.port, upstreams)
+                    for work, figures in _figures(plan, peer, running, directory):
+                        yield Sample(number, peer.name, work.name, figures)
+
+
+def _figures(plan, peer, running, directory):
+    # First those that idle: memory that the allocator kept after a load would hide what they cost.
+    for work in plan.works:
+        if isinstance(work, Idle):
+            yield work, {"kib": work.kib(running)}
+    wrk(running.port, SMALL, WARM_UP, plan.load_processor)
+    for work in plan.works:
+        if not isinstance(work, Idle):
+            yield work, _loaded(plan, peer, running, work, directory)
+
+
+def _loaded(plan, peer, running, work, directory):
+    cpu, began = running.process.cpu_seconds(), time.monotonic()
+    load = work.load(running.port, plan.seconds, plan.load_processor, directory)
+    cpu, took = running.process.cpu_seconds() - cpu, time.monotonic() - began
+    work.check(peer.name, load)
+    latency = {"p50_us": load.p50_us, "p99_us": load.p99_us} if work.tells_latency else {}
+    return {
+        "requests": load.requests,
+        "rate": load.requests / load.seconds,
+        "cpu_us": cpu * 1e6 / load.requests,
+        # Of its processor. Well below 1, the load or the origins were the limit, and the rate says little.
+        "busy": cpu / took,
+        **latency,
+    }
+
+
+def _progress(text):
+    print(text, file=sys.stderr, flush=True)
