@@ -1,8 +1,8 @@
 //! Instructions a request: the gateway's against those of a proxy written by hand on the same hyper.
 //!
 //! ```sh
-//! cargo bench --profile counted --bench instructions            # fails where a ratio is above its pin
-//! cargo bench --profile counted --bench instructions -- --pin   # pins what it counts
+//! cargo instructions            # fails where a ratio is above its pin
+//! cargo instructions -- --pin   # pins what it counts
 //! ```
 //!
 //! Counts are repeatable where times are not. Each is the difference of two runs under callgrind, of which one makes
@@ -93,7 +93,7 @@ const RISEN: &str = "\
 A request costs over 5 % more instructions than pinned. See where, by function:
   callgrind_annotate FILE | head -60        # the files that are named above
 If it is worth them, pin it again, and say why in the commit:
-  cargo bench --profile counted --bench instructions -- --pin";
+  cargo instructions -- --pin";
 
 /// The gateway's instructions over the baseline's; prints all three.
 fn ratio(work: Work) -> Result<f64, BoxError> {

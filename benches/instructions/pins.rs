@@ -12,7 +12,7 @@ const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/instructions/pi
 
 const HEADER: &str = "\
 # The gateway's instructions a request, as a ratio to the baseline's. Written by
-#   cargo bench --profile counted --bench instructions -- --pin
+#   cargo instructions -- --pin
 ";
 
 pub(crate) struct Pins(Table);
