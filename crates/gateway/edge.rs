@@ -59,8 +59,8 @@ pub(crate) fn stack(
 }
 
 fn span(request: &Request<Body>) -> tracing::Span {
-    let id = request.headers().get(&X_REQUEST_ID).and_then(|id| id.to_str().ok());
-    tracing::debug_span!(target: "gateway", "request", id)
+    let id = || request.headers().get(&X_REQUEST_ID).and_then(|id| id.to_str().ok());
+    tracing::debug_span!(target: "gateway", "request", id = id())
 }
 
 /// `CatchPanic` has it in hand; the panic hook has already told the log.

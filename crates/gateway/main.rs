@@ -14,6 +14,10 @@ use gateway::{app, backend, telemetry};
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 
+#[cfg(feature = "mimalloc")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The demo upstreams of the embedded configuration.
 const DEMO_BACKENDS: [u16; 2] = [9001, 9002];
 

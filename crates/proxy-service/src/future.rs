@@ -90,7 +90,7 @@ where
     C: Service<Request<RequestBody<B>>>,
 {
     fn upstream(&self) -> Upstream {
-        Upstream::new(self.settings.target().clone(), self.tries)
+        Upstream::new(Arc::clone(&self.settings.endpoint), self.tries)
     }
 }
 
@@ -216,7 +216,7 @@ where
             let _body_may_be_gone = held.try_send(word);
         }
         head.version = Version::HTTP_11;
-        head.extensions.insert(Upstream::new(settings.target().clone(), *this.tries));
+        head.extensions.insert(Upstream::new(Arc::clone(&settings.endpoint), *this.tries));
         let body = ProxyBody::new(body, settings.timeouts.body_idle, UploadGuard::new(upload, held));
         Ok(Response::from_parts(head, body))
     }

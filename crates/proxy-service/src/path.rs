@@ -57,14 +57,17 @@ impl std::error::Error for PathError {}
 /// ```
 pub fn check(path: &str) -> Result<(), PathError> {
     let mut may_hide_dots = false;
+    let mut previous = b'/';
     for byte in path.bytes() {
         match byte {
-            b'.' | b'%' => may_hide_dots = true,
+            b'.' if previous == b'/' => may_hide_dots = true,
+            b'%' => may_hide_dots = true,
             b'\\' => return Err(PathError::Backslash),
             0x00..=0x1f | 0x7f => return Err(PathError::Control),
             0x80.. => return Err(PathError::NonAscii),
             _ => {}
         }
+        previous = byte;
     }
     if may_hide_dots { check_encoded(path.as_bytes()) } else { Ok(()) }
 }

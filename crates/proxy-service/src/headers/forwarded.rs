@@ -5,11 +5,10 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use bytes::BytesMut;
-use http::header::{FORWARDED, HeaderMap, HeaderName, HeaderValue};
+use http::header::{Entry, FORWARDED, HeaderMap, HeaderName, HeaderValue};
 use http::request::Parts;
 use http::uri::Scheme;
 
-use super::owned;
 use crate::peer::Peer;
 use crate::route::RouteOptions;
 
@@ -17,7 +16,6 @@ static X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 static X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 static X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 static X_FORWARDED_PREFIX: HeaderName = HeaderName::from_static("x-forwarded-prefix");
-static X_REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");
 
 /// Which peers are proxies of ours, whose word on the client is taken and added to.
 ///
@@ -77,7 +75,14 @@ pub(crate) struct Forwarding {
     pub(crate) with_forwarded: bool,
 }
 
-/// Sets what the gateway knows, or, for a trusted peer, adds it to what that peer said.
+impl Forwarding {
+    /// Whether the peer may say who the client is.
+    pub(crate) fn hears(&self, parts: &Parts) -> bool {
+        parts.extensions.get::<Peer>().is_some_and(|peer| self.trusted.contains(peer.ip()))
+    }
+}
+
+/// Adds what the gateway knows to what a trusted peer said; of others, `headers` must hold nothing by now.
 pub(crate) fn rewrite(
     headers: &mut HeaderMap,
     parts: &Parts,
@@ -85,9 +90,6 @@ pub(crate) fn rewrite(
     forwarding: &Forwarding,
 ) {
     let peer = parts.extensions.get::<Peer>();
-    if !peer.is_some_and(|peer| forwarding.trusted.contains(peer.ip())) {
-        strip(headers);
-    }
     if forwarding.with_forwarded
         && let Some(peer) = peer
     {
@@ -102,28 +104,30 @@ pub(crate) fn rewrite(
         headers.entry(&X_FORWARDED_HOST).or_insert_with(|| host.clone());
     }
     if let Some(prefix) = RouteOptions::prefix_of(parts) {
-        let outer = headers.get(&X_FORWARDED_PREFIX).cloned();
-        let whole = outer.and_then(|outer| joined(&[outer], b"", prefix)).unwrap_or_else(|| prefix.clone());
+        let outer = headers.get(&X_FORWARDED_PREFIX);
+        let whole = outer.and_then(|outer| joined([outer], b"", prefix)).unwrap_or_else(|| prefix.clone());
         headers.insert(&X_FORWARDED_PREFIX, whole);
-    }
-}
-
-fn strip(headers: &mut HeaderMap) {
-    headers.remove(FORWARDED);
-    headers.remove(&X_REAL_IP);
-    while let Some(name) = headers.keys().find(|name| owned::is_forwarded(name)).cloned() {
-        headers.remove(name);
     }
 }
 
 /// Appends to a list, however many lines it came in, and leaves one line.
 fn append(headers: &mut HeaderMap, name: &HeaderName, last: &HeaderValue) {
-    let before: Vec<HeaderValue> = headers.get_all(name).iter().cloned().collect();
-    let list = if before.is_empty() { None } else { joined(&before, b", ", last) };
-    headers.insert(name, list.unwrap_or_else(|| last.clone()));
+    match headers.entry(name) {
+        Entry::Vacant(place) => {
+            place.insert(last.clone());
+        }
+        Entry::Occupied(mut lines) => {
+            let list = joined(lines.iter(), b", ", last);
+            lines.insert(list.unwrap_or_else(|| last.clone()));
+        }
+    }
 }
 
-fn joined(before: &[HeaderValue], separator: &[u8], last: &HeaderValue) -> Option<HeaderValue> {
+fn joined<'a>(
+    before: impl IntoIterator<Item = &'a HeaderValue>,
+    separator: &[u8],
+    last: &HeaderValue,
+) -> Option<HeaderValue> {
     let mut list = BytesMut::new();
     for value in before {
         list.extend_from_slice(value.as_bytes());

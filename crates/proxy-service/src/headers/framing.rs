@@ -29,18 +29,24 @@ impl BodyLength {
 /// `Content-Length` as received is dropped and set anew; a body without a known length is chunked, whatever the method
 /// (hyper would lose it on GET, HEAD and the like), and so is one that announces trailers.
 pub(crate) fn set_request(headers: &mut HeaderMap, method: &Method, body: BodyLength) {
-    let said_zero = headers.remove(CONTENT_LENGTH).is_some();
     match body {
-        BodyLength::Exactly(length) if !headers.contains_key(TRAILER) => {
-            headers.insert(CONTENT_LENGTH, length.into());
-        }
+        BodyLength::Exactly(length) if !headers.contains_key(TRAILER) => set_length(headers, length),
         BodyLength::Exactly(_) | BodyLength::Unknown => {
+            headers.remove(CONTENT_LENGTH);
             headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
         }
-        BodyLength::None if said_zero || anticipates_content(method) => {
+        BodyLength::None if anticipates_content(method) || headers.contains_key(CONTENT_LENGTH) => {
             headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
         BodyLength::None => {}
+    }
+}
+
+/// A length that was received as such stays, since another rendering of it would be another allocation.
+fn set_length(headers: &mut HeaderMap, length: u64) {
+    let is_there = |value: &HeaderValue| number(value) == Some(length) && !value.as_bytes().starts_with(b"0");
+    if !only(headers, CONTENT_LENGTH).is_ok_and(|value| value.is_some_and(is_there)) {
+        headers.insert(CONTENT_LENGTH, length.into());
     }
 }
 
@@ -84,23 +90,26 @@ pub(crate) fn set_response(
         }
     };
     match length {
-        Some(length) => headers.insert(CONTENT_LENGTH, length.into()),
-        None => headers.remove(CONTENT_LENGTH),
-    };
+        Some(length) => set_length(headers, length),
+        None => {
+            headers.remove(CONTENT_LENGTH);
+        }
+    }
     Ok(())
 }
 
 fn described_length(headers: &HeaderMap) -> Result<Option<u64>, ProxyError> {
     let unreadable = || ProxyError::new(ErrorKind::HttpProtocolError, Stage::Exchange);
-    let number = |value: &HeaderValue| {
-        let text = value.to_str().ok().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()))?;
-        text.parse().ok()
-    };
     match only(headers, CONTENT_LENGTH) {
         Ok(None) => Ok(None),
         Ok(Some(value)) => number(value).map(Some).ok_or_else(unreadable),
         Err(Repeated) => Err(unreadable()),
     }
+}
+
+fn number(value: &HeaderValue) -> Option<u64> {
+    let text = value.to_str().ok().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()))?;
+    text.parse().ok()
 }
 
 #[cfg(test)]
@@ -147,6 +156,8 @@ mod tests {
     fn responses() {
         for (method, status, received, body, expected) in [
             (Method::GET, 200, Some("5"), BodyLength::Exactly(5), Some("content-length: 5")),
+            (Method::GET, 200, Some("005"), BodyLength::Exactly(5), Some("content-length: 5")),
+            (Method::GET, 200, Some("6"), BodyLength::Exactly(5), Some("content-length: 5")),
             (Method::GET, 200, None, BodyLength::Unknown, None),
             (Method::GET, 200, None, BodyLength::None, Some("content-length: 0")),
             (Method::HEAD, 200, Some("5"), BodyLength::None, Some("content-length: 5")),

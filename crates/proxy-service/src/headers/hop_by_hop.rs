@@ -1,41 +1,51 @@
 //! Hop-by-hop headers (RFC 9110 §7.6.1): meant for this connection, never passed on.
 
-use http::header::{
-    CONNECTION, CONTENT_LENGTH, HOST, HeaderMap, HeaderName, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE,
-    TRANSFER_ENCODING, UPGRADE,
-};
+use http::header::{CONNECTION, CONTENT_LENGTH, HOST, HeaderMap, HeaderName, TE};
 
-use super::owned;
+use super::{owned, remove_where};
 
-/// Always hop-by-hop, named in `Connection` or not. `Trailer` isn't: it describes the message, and trailers pass.
-static ALWAYS: [HeaderName; 9] = [
-    CONNECTION,
-    HeaderName::from_static("proxy-connection"),
-    HeaderName::from_static("keep-alive"),
-    TE,
-    TRANSFER_ENCODING,
-    UPGRADE,
-    HeaderName::from_static("http2-settings"),
-    PROXY_AUTHENTICATE,
-    PROXY_AUTHORIZATION,
-];
+/// What one message may not take along.
+pub(crate) struct HopByHop {
+    nominated: Vec<HeaderName>,
+}
 
-/// Removes the names on every `Connection` line, then those that are always hop-by-hop.
-///
-/// A peer can't nominate away what isn't its own to drop: `Host`, `Content-Length` and the headers that gateways own.
-pub(crate) fn strip(headers: &mut HeaderMap) {
-    if headers.contains_key(CONNECTION) {
-        let nominated: Vec<HeaderName> = tokens(headers)
+impl HopByHop {
+    /// The names on every `Connection` line, and those that are always hop-by-hop.
+    ///
+    /// A peer can't nominate away what isn't its own to drop: `Host`, `Content-Length` and the headers that gateways own.
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
+        let nominated = tokens(headers)
             .filter_map(|token| HeaderName::from_bytes(token).ok())
             .filter(|name| *name != HOST && *name != CONTENT_LENGTH && !owned::is_protected(name))
             .collect();
-        for name in nominated {
-            headers.remove(name);
-        }
+        Self { nominated }
     }
-    for name in &ALWAYS {
-        headers.remove(name);
+
+    pub(crate) fn has(&self, name: &HeaderName) -> bool {
+        is_always(name) || self.nominated.contains(name)
     }
+}
+
+/// Named in `Connection` or not. `Trailer` isn't: it describes the message, and trailers pass.
+fn is_always(name: &HeaderName) -> bool {
+    matches!(
+        name.as_str(),
+        "connection"
+            | "proxy-connection"
+            | "keep-alive"
+            | "te"
+            | "transfer-encoding"
+            | "upgrade"
+            | "http2-settings"
+            | "proxy-authenticate"
+            | "proxy-authorization"
+    )
+}
+
+/// Removes what is hop-by-hop.
+pub(crate) fn strip(headers: &mut HeaderMap) {
+    let hop_by_hop = HopByHop::of(headers);
+    remove_where(headers, |name| hop_by_hop.has(name));
 }
 
 /// Whether any `Connection` line has this token.

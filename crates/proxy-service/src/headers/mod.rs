@@ -9,7 +9,7 @@ pub(crate) mod owned;
 pub(crate) mod trailers;
 pub(crate) mod via;
 
-use http::header::{CONNECTION, EXPECT, HOST, HeaderMap, HeaderValue, TE, UPGRADE};
+use http::header::{CONNECTION, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue, TE, UPGRADE};
 use http::request::Parts;
 use http::{Method, response};
 
@@ -18,6 +18,7 @@ use crate::inbound::Inbound;
 use crate::layer::Settings;
 use crate::route::RouteOptions;
 use framing::BodyLength;
+use hop_by_hop::HopByHop;
 
 /// The headers that go upstream.
 pub(crate) fn request(
@@ -26,9 +27,7 @@ pub(crate) fn request(
     body: BodyLength,
     settings: &Settings,
 ) -> Result<HeaderMap, ProxyError> {
-    let mut headers = parts.headers.clone();
-    hop_by_hop::strip(&mut headers);
-    owned::strip_aliases(&mut headers);
+    let mut headers = passed_on(parts, inbound, settings);
     settings.via.check_loop(&headers)?;
 
     let host = RouteOptions::host_of(parts, settings.host);
@@ -39,15 +38,32 @@ pub(crate) fn request(
     if inbound.accepts_trailers {
         headers.insert(TE, HeaderValue::from_static("trailers"));
     }
-    if !inbound.expects_continue {
-        headers.remove(EXPECT);
-    }
     if let Some(upgrade) = &inbound.upgrade {
         headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
         headers.insert(UPGRADE, upgrade.protocol.clone());
     }
     Ok(headers)
 }
+
+/// What of the client's own headers goes upstream; a copy, since the request must still be whole if this one isn't sent.
+fn passed_on(parts: &Parts, inbound: &Inbound, settings: &Settings) -> HeaderMap {
+    let hop_by_hop = HopByHop::of(&parts.headers);
+    let hears_claims = settings.forwarding.hears(parts);
+    let passes = |name: &HeaderName| {
+        !(hop_by_hop.has(name)
+            || owned::is_alias(name)
+            || !hears_claims && owned::is_claim(name)
+            || !inbound.expects_continue && *name == EXPECT)
+    };
+    let mut headers = HeaderMap::with_capacity(parts.headers.len() + OURS);
+    for (name, value) in parts.headers.iter().filter(|(name, _)| passes(name)) {
+        headers.append(name, value.clone());
+    }
+    headers
+}
+
+/// How many headers the gateway adds, at most times.
+const OURS: usize = 7;
 
 /// Turns the upstream's headers into those that go to the client.
 pub(crate) fn response(
@@ -61,4 +77,10 @@ pub(crate) fn response(
     framing::set_response(&mut head.headers, asked_with, head.status, body)?;
     settings.via.append_to_response(&mut head.headers, head.version);
     Ok(())
+}
+
+fn remove_where(headers: &mut HeaderMap, is_unwanted: impl Fn(&HeaderName) -> bool) {
+    while let Some(name) = headers.keys().find(|name| is_unwanted(name)).cloned() {
+        headers.remove(name);
+    }
 }

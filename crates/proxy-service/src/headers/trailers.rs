@@ -7,7 +7,8 @@ use http::header::{
 
 use http_body::Frame;
 
-use super::{hop_by_hop, owned};
+use super::hop_by_hop::HopByHop;
+use super::{owned, remove_where};
 
 static NEVER: [HeaderName; 11] = [
     AUTHORIZATION,
@@ -35,14 +36,10 @@ pub(crate) fn cleaned<D>(frame: Frame<D>) -> Frame<D> {
 }
 
 fn clean(trailers: &mut HeaderMap) {
-    hop_by_hop::strip(trailers);
-    owned::strip_aliases(trailers);
-    for name in &NEVER {
-        trailers.remove(name);
-    }
-    while let Some(name) = trailers.keys().find(|name| owned::is_identity(name)).cloned() {
-        trailers.remove(name);
-    }
+    let hop_by_hop = HopByHop::of(trailers);
+    remove_where(trailers, |name| {
+        hop_by_hop.has(name) || owned::is_alias(name) || owned::is_identity(name) || NEVER.contains(name)
+    });
 }
 
 #[cfg(test)]

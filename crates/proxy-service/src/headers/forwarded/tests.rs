@@ -2,6 +2,7 @@ use http::Request;
 use proptest::prelude::*;
 
 use super::*;
+use crate::headers::{owned, remove_where};
 
 fn run(peer: &str, sent: &[(&str, &str)], forwarding: &Forwarding) -> Vec<String> {
     let peer = Peer::new(SocketAddr::new(peer.parse().unwrap(), 4711));
@@ -12,12 +13,21 @@ fn run(peer: &str, sent: &[(&str, &str)], forwarding: &Forwarding) -> Vec<String
         request = request.header(*name, *value);
     }
     let (parts, ()) = request.body(()).unwrap().into_parts();
-    let mut headers = parts.headers.clone();
-    rewrite(&mut headers, &parts, Some(&HeaderValue::from_static("shop.example:80")), forwarding);
+    let host = HeaderValue::from_static("shop.example:80");
+    let headers = rewritten(&parts, Some(&host), forwarding);
     let mut lines: Vec<_> =
         headers.iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap())).collect();
     lines.sort();
     lines
+}
+
+fn rewritten(parts: &Parts, host: Option<&HeaderValue>, forwarding: &Forwarding) -> HeaderMap {
+    let mut headers = parts.headers.clone();
+    if !forwarding.hears(parts) {
+        remove_where(&mut headers, owned::is_claim);
+    }
+    rewrite(&mut headers, parts, host, forwarding);
+    headers
 }
 
 const SPOOFED: &[(&str, &str)] = &[
@@ -83,9 +93,7 @@ fn ipv6_has_brackets_only_where_they_belong() {
 #[test]
 fn without_a_peer_nothing_is_claimed() {
     let (parts, ()) = Request::builder().header("x-forwarded-for", "6.6.6.6").body(()).unwrap().into_parts();
-    let mut headers = parts.headers.clone();
-    rewrite(&mut headers, &parts, None, &Forwarding::default());
-    assert!(headers.is_empty());
+    assert!(rewritten(&parts, None, &Forwarding::default()).is_empty());
 }
 
 fn client_ip(peer: &str, lines: &[&str]) -> String {
