@@ -11,6 +11,8 @@
 #[cfg(test)]
 mod tests;
 
+use memchr::memchr;
+
 /// Long enough for `transfer-encoding:`, a chunk's size, and a length after some blanks.
 const LINE_START: usize = 64;
 
@@ -64,18 +66,31 @@ impl Framing {
                 Expecting::Nothing => return None,
                 Expecting::Bytes { left, then } => self.skip(bytes, left, then),
                 _ => {
-                    let (rest, complete) = self.line.take(bytes);
-                    if complete {
-                        self.line_read();
-                        if self.expecting == Expecting::Nothing {
-                            return Some(Ambiguous(self.heads));
-                        }
+                    let rest = self.read_line(bytes);
+                    if self.expecting == Expecting::Nothing {
+                        return Some(Ambiguous(self.heads));
                     }
                     rest
                 }
             };
         }
         None
+    }
+
+    /// A line that came in one piece, as most do, is read where it is.
+    fn read_line<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
+        let Some((line, rest)) = memchr(b'\n', bytes).and_then(|end| bytes.split_at_checked(end + 1)) else {
+            self.line.append(bytes);
+            return &[];
+        };
+        if self.line.is_empty() {
+            self.line_read(start_of(line));
+        } else {
+            self.line.append(line);
+            let line = std::mem::take(&mut self.line);
+            self.line_read(line.as_bytes());
+        }
+        rest
     }
 
     fn skip<'a>(&mut self, bytes: &'a [u8], left: u64, then: Then) -> &'a [u8] {
@@ -88,9 +103,8 @@ impl Framing {
         bytes.get(skipped..).unwrap_or_default()
     }
 
-    fn line_read(&mut self) {
-        let line = std::mem::take(&mut self.line);
-        let line = line.as_bytes();
+    fn line_read(&mut self, line: &[u8]) {
+        let line = without_end(line);
         self.expecting = match self.expecting {
             // RFC 9112 section 2.2: empty lines before a request line are ignored.
             Expecting::RequestLine if line.is_empty() => Expecting::RequestLine,
@@ -152,7 +166,18 @@ fn digits(text: &[u8], radix: u32) -> u64 {
     })
 }
 
-/// The first bytes of a line, however it was cut into reads.
+/// As much of a line as matters.
+fn start_of(line: &[u8]) -> &[u8] {
+    line.get(..LINE_START).unwrap_or(line)
+}
+
+/// hyper takes a bare line feed for a line's end (RFC 9112 section 2.2).
+fn without_end(line: &[u8]) -> &[u8] {
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    line.strip_suffix(b"\r").unwrap_or(line)
+}
+
+/// The start of a line that was cut into reads.
 #[derive(Debug)]
 struct LineStart {
     bytes: [u8; LINE_START],
@@ -160,23 +185,20 @@ struct LineStart {
 }
 
 impl LineStart {
-    /// Takes bytes up to and including a line feed; returns the rest, and whether there was one.
-    fn take<'a>(&mut self, bytes: &'a [u8]) -> (&'a [u8], bool) {
-        let end = bytes.iter().position(|byte| *byte == b'\n');
-        let (line, rest) = bytes.split_at(end.map_or(bytes.len(), |end| end + 1));
-        let kept = line.len().min(LINE_START - self.len);
-        if let (Some(free), Some(kept)) = (self.bytes.get_mut(self.len..self.len + kept), line.get(..kept)) {
+    fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    fn append(&mut self, bytes: &[u8]) {
+        let kept = bytes.len().min(LINE_START - self.len);
+        if let (Some(free), Some(kept)) = (self.bytes.get_mut(self.len..self.len + kept), bytes.get(..kept)) {
             free.copy_from_slice(kept);
         }
         self.len += kept;
-        (rest, end.is_some())
     }
 
-    /// Without its line end. hyper takes a bare line feed for one (RFC 9112 section 2.2).
     fn as_bytes(&self) -> &[u8] {
-        let line = self.bytes.get(..self.len).unwrap_or_default();
-        let line = line.strip_suffix(b"\n").unwrap_or(line);
-        line.strip_suffix(b"\r").unwrap_or(line)
+        self.bytes.get(..self.len).unwrap_or_default()
     }
 }
 

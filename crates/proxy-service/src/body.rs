@@ -1,6 +1,5 @@
 //! The upstream's body on its way to the client.
 
-use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -8,10 +7,10 @@ use std::time::Duration;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use tokio::sync::mpsc;
-use tokio::time::Sleep;
 
 use crate::error::{BoxError, ErrorKind, ProxyError, Stage};
 use crate::headers::trailers;
+use crate::idle::Idle;
 use crate::upload::{Upload, Word};
 
 pin_project! {
@@ -23,9 +22,7 @@ pin_project! {
     pub struct ProxyBody<B> {
         #[pin]
         inner: B,
-        #[pin]
-        timer: Option<Sleep>,
-        idle: Duration,
+        idle: Idle,
         upload: UploadGuard,
     }
 }
@@ -53,7 +50,7 @@ impl Drop for UploadGuard {
 
 impl<B> ProxyBody<B> {
     pub(crate) fn new(inner: B, idle: Duration, upload: UploadGuard) -> Self {
-        Self { inner, timer: None, idle, upload }
+        Self { inner, idle: Idle::new(idle), upload }
     }
 }
 
@@ -69,21 +66,18 @@ where
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<B::Data>, ProxyError>>> {
-        let mut this = self.project();
+        let this = self.project();
         let incomplete = || ProxyError::new(ErrorKind::HttpResponseIncomplete, Stage::ResponseBody);
         match this.inner.poll_frame(cx) {
             Poll::Ready(Some(Ok(frame))) => {
-                this.timer.set(None);
+                this.idle.note_progress();
                 Poll::Ready(Some(Ok(trailers::cleaned(frame))))
             }
             Poll::Ready(Some(Err(error))) => Poll::Ready(Some(Err(incomplete().because(error)))),
             Poll::Ready(None) => Poll::Ready(None),
             Poll::Pending => {
-                if this.timer.is_none() {
-                    this.timer.set(Some(tokio::time::sleep(*this.idle)));
-                }
-                let timer = this.timer.as_pin_mut().expect("set just above");
-                timer.poll(cx).map(|()| Some(Err(incomplete().because("the upstream's body stalled"))))
+                let stalled = || incomplete().because("the upstream's body stalled");
+                this.idle.poll_too_long(cx).map(|()| Some(Err(stalled())))
             }
         }
     }

@@ -40,7 +40,7 @@ pin_project! {
         response: Option<C::Future>,
         #[pin]
         deadline: Option<Sleep>,
-        again: Option<Request<RequestBody<B>>>,
+        again: Option<Box<Request<RequestBody<B>>>>,
         client: C,
         tries: u32,
         refused: Option<ProxyError>,
@@ -141,7 +141,7 @@ where
                 return Poll::Ready(Err(classify::outcome(error.into())));
             }
             if let Some(again) = this.again.take() {
-                this.response.set(Some(this.client.call(again)));
+                this.response.set(Some(this.client.call(*again)));
             }
         }
         let response = this.response.as_mut().as_pin_mut().expect("a future isn't polled after it is done");
@@ -188,7 +188,7 @@ where
         };
         request.extensions_mut().insert(FreshConnection);
         *this.sent = Some(Sent { parts, kept });
-        *this.again = Some(request);
+        *this.again = Some(Box::new(request));
         *this.tries += 1;
         None
     }

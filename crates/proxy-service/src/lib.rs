@@ -8,6 +8,7 @@ mod error;
 mod failed;
 mod future;
 mod headers;
+mod idle;
 mod inbound;
 mod layer;
 mod outgoing;

@@ -10,11 +10,12 @@ use std::time::Duration;
 use bytes::Buf;
 use http_body::{Body, Frame, SizeHint};
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::{Instant, Sleep};
+use tokio::time::Sleep;
 
 use crate::client::Endpoint;
 use crate::error::{BoxError, ErrorKind};
 use crate::headers::trailers;
+use crate::idle::{Idle, far_future};
 use crate::upload::{Upload, Word};
 
 /// How long a body is held back for the upstream's `100 Continue` before it is sent anyway.
@@ -35,8 +36,7 @@ struct Sending<B> {
     inner: Option<B>,
     home: Option<oneshot::Sender<B>>,
     upload: Upload,
-    idle: Duration,
-    timer: Option<Pin<Box<Sleep>>>,
+    idle: Idle,
     left: u64,
     held: Option<Held>,
 }
@@ -71,8 +71,7 @@ impl<B> RequestBody<B> {
             inner: Some(inner),
             home: Some(home),
             upload: upload.clone(),
-            idle: limits.idle,
-            timer: None,
+            idle: Idle::new(limits.idle),
             left: limits.max_body,
             held: limits.held_for.map(|word| Held { word, patience: None }),
         };
@@ -133,7 +132,7 @@ where
         self.home = None;
         let Some(inner) = &mut self.inner else { return Poll::Ready(None) };
         match Pin::new(&mut *inner).poll_frame(cx) {
-            Poll::Pending => self.poll_idle(cx).map(|idle| Some(Err(idle))),
+            Poll::Pending => self.idle.poll_too_long(cx).map(|()| Some(Err(RequestBodyError::Idle))),
             Poll::Ready(None) => {
                 self.upload.note_end();
                 Poll::Ready(None)
@@ -162,16 +161,10 @@ impl<B> Sending<B> {
 
     fn pass<D: Buf>(&mut self, frame: Frame<D>) -> Result<Frame<D>, RequestBodyError> {
         self.upload.note_progress();
-        self.timer = None;
+        self.idle.note_progress();
         let length = frame.data_ref().map_or(0, |data| data.remaining() as u64);
         self.left = self.left.checked_sub(length).ok_or(RequestBodyError::TooLarge)?;
         Ok(trailers::cleaned(frame))
-    }
-
-    fn poll_idle(&mut self, cx: &mut Context<'_>) -> Poll<RequestBodyError> {
-        let idle = self.idle;
-        let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep(idle)));
-        timer.as_mut().poll(cx).map(|()| RequestBodyError::Idle)
     }
 }
 
@@ -188,11 +181,6 @@ impl Held {
         }
         patience.as_mut().poll(cx).map(Ok)
     }
-}
-
-/// As tokio's own timers put it: thirty years are never.
-fn far_future() -> Instant {
-    Instant::now() + Duration::from_secs(86_400 * 365 * 30)
 }
 
 impl<B> Drop for Sending<B> {
