@@ -5,7 +5,7 @@ import resource
 import socket
 import subprocess
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from failure import Failure
@@ -84,18 +84,23 @@ def parse_h2load(log, seconds):
 
 def idle_kib(running, path, connections):
     """KiB that a kept-alive connection costs which has had one answer."""
-    request = f"GET {path} HTTP/1.1\r\nHost: compare.example\r\n\r\n".encode()
     before = running.process.memory_kib()
-    with ExitStack() as opened:
-        for _ in range(connections):
-            connection = opened.enter_context(
-                socket.create_connection((HOST, running.port), timeout=ANSWER_WITHIN)
-            )
-            connection.sendall(request)
-            if not connection.recv(4096).startswith(b"HTTP/1.1 200"):
-                raise Failure(f"{running.process.name} refused a connection that was to idle")
+    with idlers(running.port, path, connections):
         time.sleep(0.5)  # Buffers that are given back after the answer are.
         return (running.process.memory_kib() - before) / connections
+
+
+@contextmanager
+def idlers(port, path, connections):
+    """Connections that stay open after one answer each."""
+    request = f"GET {path} HTTP/1.1\r\nHost: compare.example\r\n\r\n".encode()
+    with ExitStack() as opened:
+        for _ in range(connections):
+            connection = opened.enter_context(socket.create_connection((HOST, port), timeout=ANSWER_WITHIN))
+            connection.sendall(request)
+            if not connection.recv(4096).startswith(b"HTTP/1.1 200"):
+                raise Failure("a connection that was to idle was refused")
+        yield
 
 
 def allow_files(count):

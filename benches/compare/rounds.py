@@ -57,9 +57,10 @@ def _figures(plan, peer, running, directory):
 
 
 def _loaded(plan, peer, running, work, directory):
-    cpu, began = running.process.cpu_seconds(), time.monotonic()
-    load = work.load(running.port, plan.seconds, plan.load_processor, directory)
-    cpu, took = running.process.cpu_seconds() - cpu, time.monotonic() - began
+    with work.surroundings(running.port):
+        cpu, began = running.process.cpu_seconds(), time.monotonic()
+        load = work.load(running.port, plan.seconds, plan.load_processor, directory)
+        cpu, took = running.process.cpu_seconds() - cpu, time.monotonic() - began
     work.check(peer.name, load)
     latency = {"p50_us": load.p50_us, "p99_us": load.p99_us} if work.tells_latency else {}
     return {

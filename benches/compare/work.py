@@ -1,13 +1,15 @@
 """What the proxies are given to do."""
 
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import ClassVar
 
 from failure import Failure
-from load import idle_kib, paced, wrk
+from load import idle_kib, idlers, paced, wrk
 from peers import CONFIG
 
 IDLE_CONNECTIONS = 4000
+CROWD = 5000
 PACE = 2000  # requests a second
 SMALL = "/static/x.png"
 TOKEN = "X-Admin-Token: letmein"
@@ -22,6 +24,10 @@ class Work:
     is_refused: bool = False
     # Under a load that is as fast as it goes, latency is how long the queue is.
     tells_latency: ClassVar[bool] = False
+
+    def surroundings(self, _port):
+        """What is there while it is measured."""
+        return nullcontext()
 
     def load(self, port, seconds, processor, _directory):
         return wrk(port, self.path, seconds, processor, **self.options)
@@ -38,6 +44,11 @@ class Paced(Work):
 
     def load(self, port, seconds, processor, directory):
         return paced(port, self.path, seconds, processor, PACE, directory / "h2load.log")
+
+
+class Crowd(Work):
+    def surroundings(self, port):
+        return idlers(port, self.path, CROWD)
 
 
 class Idle(Work):
@@ -61,6 +72,7 @@ ALL = {
         Work("64k", "GET of 64 KiB, 32 connections", "/static/64k", {"connections": 32}),
         Work("big", "GET of 8 MiB, 4 connections", "/static/big", {"connections": 4}),
         Work("close", "GET, a connection a request", options={"script": CONFIG / "close.lua"}),
+        Crowd("crowd", f"GET, 64 connections beside {CROWD} that idle"),
         Paced("paced", f"GET, {PACE} a second"),
         Idle("idle", f"{IDLE_CONNECTIONS} connections that do nothing"),
     )

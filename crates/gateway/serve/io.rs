@@ -126,7 +126,12 @@ impl AsyncWrite for Io {
         cx: &mut Context<'_>,
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let outcome = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
+        let stream = Pin::new(&mut self.stream);
+        let outcome = match bufs {
+            // send(2) is cheaper than writev(2).
+            [only] => stream.poll_write(cx, only),
+            several => stream.poll_write_vectored(cx, several),
+        };
         self.written(cx, outcome)
     }
 
