@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::io;
 
+use crate::client::dial::DialError;
 use crate::client::{ClientError, DnsError};
 use crate::error::{BoxError, ErrorKind, ProxyError, Stage};
 use crate::request_body::RequestBodyError;
@@ -53,6 +54,9 @@ impl Evidence {
     fn read(&mut self, link: &(dyn Error + 'static)) {
         if let Some(error) = link.downcast_ref::<hyper_util::client::legacy::Error>() {
             self.unsent |= error.is_connect();
+        } else if let Some(error) = link.downcast_ref::<DialError>() {
+            self.unsent = true;
+            self.kind = Some(error.kind());
         } else if let Some(error) = link.downcast_ref::<ClientError>() {
             self.reused = error.is_on_reused_connection();
         } else if let Some(error) = link.downcast_ref::<hyper::Error>() {
@@ -90,10 +94,14 @@ fn of_hyper(error: &hyper::Error) -> Option<ErrorKind> {
 
 fn of_io(kind: io::ErrorKind) -> Option<ErrorKind> {
     match kind {
-        io::ErrorKind::ConnectionRefused => Some(ErrorKind::ConnectionRefused),
+        // The last two are a Unix socket's: its file isn't there, or isn't for us.
+        io::ErrorKind::ConnectionRefused | io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied => {
+            Some(ErrorKind::ConnectionRefused)
+        }
         io::ErrorKind::TimedOut => Some(ErrorKind::ConnectionTimeout),
         io::ErrorKind::HostUnreachable
         | io::ErrorKind::NetworkUnreachable
+        | io::ErrorKind::NetworkDown
         | io::ErrorKind::AddrNotAvailable => Some(ErrorKind::DestinationIpUnroutable),
         io::ErrorKind::ConnectionReset
         | io::ErrorKind::ConnectionAborted

@@ -6,6 +6,8 @@
 
 mod builder;
 mod connector;
+#[allow(dead_code, reason = "the pool that is to use it is being written beside it")]
+pub(crate) mod dial;
 mod history;
 mod lost;
 mod resolver;

@@ -1,8 +1,6 @@
 //! Name resolution with a limit, and an error that says that it was this.
 
-use std::fmt;
 use std::future::Future;
-use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -11,6 +9,8 @@ use hyper_util::client::legacy::connect::dns::{GaiAddrs, GaiFuture, GaiResolver,
 use pin_project_lite::pin_project;
 use tokio::time::Sleep;
 use tower_service::Service;
+
+pub(crate) use super::dial::DnsError;
 
 /// The system's resolver (`getaddrinfo`, on tokio's blocking threads).
 #[derive(Clone, Debug)]
@@ -59,27 +59,3 @@ impl Future for Resolving {
         }
     }
 }
-
-/// Why there is no address to connect to.
-#[derive(Debug)]
-pub(crate) enum DnsError {
-    Failed(io::Error),
-    TimedOut,
-}
-
-impl DnsError {
-    pub(crate) fn is_timeout(&self) -> bool {
-        matches!(self, Self::TimedOut)
-    }
-}
-
-impl fmt::Display for DnsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Failed(error) => write!(f, "name not resolved: {error}"),
-            Self::TimedOut => f.write_str("name not resolved in time"),
-        }
-    }
-}
-
-impl std::error::Error for DnsError {}
