@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use http_body::Body;
 
-use super::connector::Connector;
+use super::dial::{DialOptions, Dialer, Protocols};
+use super::multiplexed::{Http2Options, KeepAlive};
 use super::pool::Keeping;
 use super::{Client, Options};
 use crate::error::BoxError;
@@ -16,7 +17,9 @@ use crate::error::BoxError;
 #[derive(Clone, Debug)]
 pub struct ClientBuilder {
     connect_timeout: Duration,
+    protocols: Protocols,
     keeping: Keeping,
+    http2: Http2Options,
     #[cfg(feature = "tls")]
     tls: Option<Arc<rustls::ClientConfig>>,
 }
@@ -26,7 +29,9 @@ impl ClientBuilder {
     pub fn new() -> Self {
         Self {
             connect_timeout: Duration::from_secs(5),
+            protocols: Protocols::Auto,
             keeping: Keeping::default(),
+            http2: Http2Options::default(),
             #[cfg(feature = "tls")]
             tls: None,
         }
@@ -36,6 +41,34 @@ impl ClientBuilder {
     #[must_use]
     pub fn connect_timeout(mut self, limit: Duration) -> Self {
         self.connect_timeout = limit;
+        self
+    }
+
+    /// Which versions of HTTP upstreams are spoken to in; [`Protocols::Auto`] by default: over TLS HTTP/2 where the upstream
+    /// knows it, in the clear HTTP/1.1. An upstream that speaks gRPC in the clear takes [`Protocols::Http2`].
+    ///
+    /// A request that asks for an upgrade takes HTTP/1.1; with [`Protocols::Http2`] it fails with
+    /// [`ErrorKind::UpgradeUnavailable`](crate::ErrorKind::UpgradeUnavailable).
+    #[must_use]
+    pub fn protocols(mut self, protocols: Protocols) -> Self {
+        self.protocols = protocols;
+        self
+    }
+
+    /// How many requests share an HTTP/2 connection at a time, if the upstream doesn't want fewer; 100 by default. When all
+    /// connections of an endpoint and runtime are full another is made, up to 32; then requests wait.
+    #[must_use]
+    pub fn max_http2_streams(mut self, requests: NonZeroU32) -> Self {
+        self.http2.max_streams = requests;
+        self
+    }
+
+    /// Pings an HTTP/2 upstream that has sent nothing for `interval` while requests wait for it, and closes the connection if
+    /// it doesn't answer within `timeout`. Off by default: gRPC servers take more than a ping in five minutes for an
+    /// attack. Without it a connection gets no more requests when three in a row were given up without an answer.
+    #[must_use]
+    pub fn http2_keep_alive(mut self, interval: Duration, timeout: Duration) -> Self {
+        self.http2.keep_alive = Some(KeepAlive { interval, timeout });
         self
     }
 
@@ -70,8 +103,8 @@ impl ClientBuilder {
         self
     }
 
-    /// The TLS configuration for `https` targets: roots, client certificates, ALPN (only `http/1.1` is spoken). By
-    /// default the Mozilla roots and the aws-lc-rs provider.
+    /// The TLS configuration for `https` targets: roots, client certificates, its ALPN is replaced by
+    /// what [`protocols`](Self::protocols) says. By default the Mozilla roots and the aws-lc-rs provider.
     #[cfg(feature = "tls")]
     #[must_use]
     pub fn tls(mut self, config: Arc<rustls::ClientConfig>) -> Self {
@@ -86,13 +119,28 @@ impl ClientBuilder {
         B::Data: Send,
         B::Error: Into<BoxError>,
     {
-        #[cfg(feature = "tls")]
-        let connector =
-            Connector::new(self.connect_timeout, self.tls.unwrap_or_else(super::connector::default_tls));
-        #[cfg(not(feature = "tls"))]
-        let connector = Connector::new(self.connect_timeout);
-        let options = Options { connector, keeping: self.keeping };
+        let http1_dialer = match self.protocols {
+            Protocols::Http1 | Protocols::Auto => Some(self.dialer(Protocols::Http1)),
+            Protocols::Http2 => None,
+        };
+        let options = Options {
+            dialer: self.dialer(self.protocols),
+            http1_dialer,
+            protocols: self.protocols,
+            connect_timeout: self.connect_timeout,
+            keeping: self.keeping,
+            http2: self.http2,
+        };
         Client { options: Arc::new(options), requests: PhantomData }
+    }
+
+    fn dialer(&self, protocols: Protocols) -> Dialer {
+        Dialer::new(DialOptions {
+            connect_timeout: self.connect_timeout,
+            protocols,
+            #[cfg(feature = "tls")]
+            tls: self.tls.clone(),
+        })
     }
 }
 

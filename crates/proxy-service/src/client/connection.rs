@@ -15,7 +15,7 @@ use tokio::task::unconstrained;
 
 use super::Payload;
 use super::body::Receiving;
-use super::connector::Transport;
+use super::dial::Transport;
 use super::endpoint::Endpoint;
 use super::pool::{Lease, Wear};
 use crate::error::BoxError;

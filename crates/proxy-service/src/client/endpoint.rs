@@ -35,7 +35,7 @@ impl Endpoint {
 
     /// This client's pool. None if another client was here first: below some switch, a service can have two.
     pub(super) fn pool_of<B: Payload>(&self, client: &Arc<Options>) -> Option<&Pool<B>> {
-        self.pool.get_or_init(|| Box::new(Pool::<B>::new(Arc::clone(client))));
+        self.pool.get_or_init(|| Box::new(Pool::<B>::new(Arc::clone(client), &self.target)));
         self.pool().filter(|pool| pool.belongs_to(client))
     }
 

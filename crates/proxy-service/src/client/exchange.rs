@@ -10,9 +10,13 @@ use super::body::ClientBody;
 use super::connection::{Connection, Failure};
 use super::endpoint::Endpoint;
 use super::error::ClientError;
+use super::multiplexed;
+use super::pool::{Age, Opened};
 use super::{FreshConnection, Options, Payload};
 use crate::request_body::RequestBody;
 use crate::upload::Upload;
+
+const NO_PLACE: &str = "the upstream takes no streams on a new connection";
 
 pub(super) async fn exchange<B: Payload>(
     client: Arc<Options>,
@@ -24,10 +28,20 @@ pub(super) async fn exchange<B: Payload>(
     }
     let pool = endpoint.pool_of::<B>(&client).expect("an endpoint of our own has our pool");
     let upload = request.body().upload().cloned();
-    make_origin_form(request.uri_mut());
     let wants_fresh = request.extensions_mut().remove::<FreshConnection>().is_some();
+    if request.headers().contains_key(UPGRADE) {
+        make_origin_form(request.uri_mut());
+        let connection = pool.connect_in_http1(endpoint.target()).await?;
+        let head = connection.exchange_for_upgrade(request).await?;
+        return Ok(head.map(ClientBody::driven_elsewhere));
+    }
+    let age = if wants_fresh { Age::New } else { Age::Any };
+    if let Some(place) = pool.place(&endpoint, age).await? {
+        return multiplexed::exchange(place, request).await;
+    }
     if !wants_fresh {
         while let Some(mut connection) = pool.take() {
+            make_origin_form(request.uri_mut());
             match connection.exchange(request).await {
                 Ok(head) => return Ok(answer(endpoint, head, connection, upload)),
                 Err(Failure::Unsent(unsent, _)) => request = *unsent,
@@ -35,14 +49,17 @@ pub(super) async fn exchange<B: Payload>(
             }
         }
     }
-    let mut connection = pool.connect(endpoint.target()).await?;
+    let mut connection = match pool.connect(endpoint.target()).await? {
+        Opened::Http1(connection) => connection,
+        Opened::Http2(connection) => {
+            let place = pool.share(connection, &endpoint).ok_or_else(|| ClientError::refused(NO_PLACE))?;
+            return multiplexed::exchange(place, request).await;
+        }
+    };
     if wants_fresh {
         connection.wear.wear_out();
     }
-    if request.headers().contains_key(UPGRADE) {
-        let head = connection.exchange_for_upgrade(request).await?;
-        return Ok(head.map(ClientBody::driven_elsewhere));
-    }
+    make_origin_form(request.uri_mut());
     let head = connection.exchange(request).await?;
     Ok(answer(endpoint, head, connection, upload))
 }

@@ -45,7 +45,8 @@ pub(super) async fn run<B: Payload>(endpoint: Weak<Endpoint>, keeping: Keeping) 
         let Some(endpoint) = endpoint.upgrade() else { return };
         let Some((_, shard)) = endpoint.pool::<B>().and_then(Pool::here) else { return };
         shard.reap(rounds);
-        if shard.idle.is_empty() && shard.reaper.sleep(|| shard.idle.is_empty()) {
+        shard.multiplexed.reap(rounds);
+        if shard.is_empty() && shard.reaper.sleep(|| shard.is_empty()) {
             return;
         }
     }
