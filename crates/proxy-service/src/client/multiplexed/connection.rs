@@ -60,7 +60,6 @@ impl Load {
     /// It takes no more requests.
     pub(super) fn retire(&self) {
         self.is_retired.store(true, Ordering::Release);
-        self.room.notify_waiters();
     }
 
     fn is_retired(&self) -> bool {

@@ -48,13 +48,14 @@ pub(in crate::client) async fn open<B: Payload>(
         connection,
         load: set.new_load(),
         max_streams: client.http2.max_streams.get(),
-        set: Arc::downgrade(set),
+        set: Weak::new(),
         _lease: lease,
     };
     match timeout(client.connect_timeout, poll_fn(|cx| driver.poll_settings(cx))).await {
         Ok(settings) => settings?,
         Err(_) => return Err(io::Error::from(io::ErrorKind::TimedOut).into()),
     }
+    driver.set = Arc::downgrade(set);
     let connection = Connection::new(requests, Arc::clone(&driver.load), &client.keeping);
     tokio::spawn(driver);
     Ok(connection)
@@ -84,6 +85,7 @@ struct Driver<B: Payload> {
     connection: Option<Task>,
     load: Arc<Load>,
     max_streams: u32,
+    /// What it is in once it is made.
     set: Weak<Set<B>>,
     _lease: Lease,
 }

@@ -116,7 +116,8 @@ impl<B: Payload> Set<B> {
         self.connections.load().iter().any(|connection| connection.has_room())
     }
 
-    fn is_full(&self) -> bool {
+    /// Whether there are as many as there may be.
+    pub(in crate::client) fn is_full(&self) -> bool {
         self.connections.load().iter().filter(|connection| !connection.is_retired()).count() >= CONNECTIONS
     }
 }

@@ -74,6 +74,9 @@ async fn dial_for_all<B: Payload>(endpoint: Arc<Endpoint>, landing: Landing) {
     let Some((pool, shard)) = endpoint.pool::<B>().and_then(|pool| Some((pool, pool.here()?.1))) else {
         return;
     };
+    if shard.multiplexed.is_full() {
+        return;
+    }
     match pool.connect(endpoint.target()).await {
         Ok(Opened::Http1(connection)) => pool.keep(connection, &endpoint),
         Ok(Opened::Http2(connection)) => pool.add(connection, shard, &endpoint),
