@@ -8,7 +8,7 @@ use std::time::Duration;
 use http_body::Body;
 
 use super::connector::Connector;
-use super::pool::Keeping;
+use super::pool::{Keeping, Limit};
 use super::{Client, Options};
 use crate::error::BoxError;
 
@@ -17,6 +17,7 @@ use crate::error::BoxError;
 pub struct ClientBuilder {
     connect_timeout: Duration,
     keeping: Keeping,
+    limit: Limit,
     #[cfg(feature = "tls")]
     tls: Option<Arc<rustls::ClientConfig>>,
 }
@@ -27,6 +28,7 @@ impl ClientBuilder {
         Self {
             connect_timeout: Duration::from_secs(5),
             keeping: Keeping::default(),
+            limit: Limit::default(),
             #[cfg(feature = "tls")]
             tls: None,
         }
@@ -70,6 +72,28 @@ impl ClientBuilder {
         self
     }
 
+    /// How many connections an endpoint may have, over all runtimes, tunnels included; unlimited by default. When all of
+    /// them have a request, further requests wait in a [queue](Self::queue).
+    ///
+    /// If there is room only because connections of other runtimes are idle, one of those is closed to make it.
+    #[must_use]
+    pub fn max_connections(mut self, connections: NonZeroU32) -> Self {
+        self.limit.connections = Some(connections);
+        self
+    }
+
+    /// How many requests may wait for a connection to an endpoint, and how long: 100 and 1 s by default. First come, first
+    /// served; a size of 0 refuses at once. Only with [`max_connections`](Self::max_connections).
+    ///
+    /// A request that finds the queue full, or waits in vain, fails unsent with
+    /// [`ErrorKind::ConnectionLimitReached`](crate::ErrorKind::ConnectionLimitReached).
+    #[must_use]
+    pub fn queue(mut self, size: usize, timeout: Duration) -> Self {
+        self.limit.queue = size;
+        self.limit.timeout = timeout;
+        self
+    }
+
     /// The TLS configuration for `https` targets: roots, client certificates, ALPN (only `http/1.1` is spoken). By
     /// default the Mozilla roots and the aws-lc-rs provider.
     #[cfg(feature = "tls")]
@@ -91,7 +115,7 @@ impl ClientBuilder {
             Connector::new(self.connect_timeout, self.tls.unwrap_or_else(super::connector::default_tls));
         #[cfg(not(feature = "tls"))]
         let connector = Connector::new(self.connect_timeout);
-        let options = Options { connector, keeping: self.keeping };
+        let options = Options { connector, keeping: self.keeping, limit: self.limit };
         Client { options: Arc::new(options), requests: PhantomData }
     }
 }

@@ -26,19 +26,33 @@ pub(super) async fn exchange<B: Payload>(
     let upload = request.body().upload().cloned();
     make_origin_form(request.uri_mut());
     let wants_fresh = request.extensions_mut().remove::<FreshConnection>().is_some();
-    if !wants_fresh {
-        while let Some(mut connection) = pool.take() {
-            match connection.exchange(request).await {
-                Ok(head) => return Ok(answer(endpoint, head, connection, upload)),
-                Err(Failure::Unsent(unsent, _)) => request = *unsent,
-                Err(Failure::Died(error)) => return Err(ClientError::on_reused_connection(error)),
+    let turn = pool.turn().await?;
+    if wants_fresh || request.headers().contains_key(UPGRADE) {
+        let connection = pool.connect_once(endpoint.target(), turn).await?;
+        return exchange_once(endpoint, connection, request, upload).await;
+    }
+    while let Some(mut connection) = pool.take() {
+        match connection.exchange(request).await {
+            Ok(head) => {
+                connection.begin_turn(turn);
+                return Ok(answer(endpoint, head, connection, upload));
             }
+            Err(Failure::Unsent(unsent, _)) => request = *unsent,
+            Err(Failure::Died(error)) => return Err(ClientError::on_reused_connection(error)),
         }
     }
     let mut connection = pool.connect(endpoint.target()).await?;
-    if wants_fresh {
-        connection.wear.wear_out();
-    }
+    let head = connection.exchange(request).await?;
+    connection.begin_turn(turn);
+    Ok(answer(endpoint, head, connection, upload))
+}
+
+async fn exchange_once<B: Payload>(
+    endpoint: Arc<Endpoint>,
+    mut connection: Box<Connection<B>>,
+    request: Request<RequestBody<B>>,
+    upload: Option<Upload>,
+) -> Result<Response<ClientBody>, ClientError> {
     if request.headers().contains_key(UPGRADE) {
         let head = connection.exchange_for_upgrade(request).await?;
         return Ok(head.map(ClientBody::driven_elsewhere));

@@ -35,7 +35,8 @@ use connector::Connector;
 pub(crate) use endpoint::Endpoint;
 pub use error::ClientError;
 pub use pool::ConnectionCounts;
-use pool::Keeping;
+pub(crate) use pool::NoRoom;
+use pool::{Keeping, Limit};
 pub(crate) use resolver::DnsError;
 
 /// A client with every default; [`ClientBuilder`] has the options.
@@ -66,6 +67,7 @@ pub struct Client<B> {
 struct Options {
     connector: Connector,
     keeping: Keeping,
+    limit: Limit,
 }
 
 impl<B> Clone for Client<B> {
