@@ -13,14 +13,20 @@ use super::secret::AdminTokenSpec;
 pub use affinity::{Affinity, SameSite};
 pub use balancing::{Balancing, HashKey};
 pub use capacity::{Capacity, Queue};
+pub use connections::Connections;
 pub use health::{FailureRate, HealthCheck, Outliers};
 pub use retries::Retries;
+#[cfg(feature = "tls")]
+pub use tls::Tls;
 
 mod affinity;
 mod balancing;
 mod capacity;
+mod connections;
 mod health;
 mod retries;
+#[cfg(feature = "tls")]
+mod tls;
 
 /// A gateway, completely described. Built by [`Config::load`], [`Config::parse`] or [`Config::default_demo`].
 #[derive(Clone, Debug)]
@@ -138,6 +144,11 @@ pub struct Pool {
     pub retries: Option<Retries>,
     /// How much it takes on at a time. Default: `None`, no limit.
     pub capacity: Option<Capacity>,
+    /// Its connections to each upstream.
+    pub connections: Connections,
+    /// TLS to upstreams that are `https`. Default: `None`, Mozilla's authorities and no certificate of our own.
+    #[cfg(feature = "tls")]
+    pub tls: Option<Tls>,
     /// Clients that stay with their upstream. Default: `None`, off.
     pub affinity: Option<Affinity>,
 }

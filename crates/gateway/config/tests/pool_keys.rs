@@ -25,7 +25,8 @@ fn without_keys_only_outliers_and_slow_start_are_on() {
     assert_eq!(pool.outliers, Some(Outliers::default()));
     assert_eq!(pool.slow_start, Some(Duration::from_secs(30)));
     assert!(pool.health.is_none() && pool.retries.is_none() && pool.capacity.is_none());
-    assert!(pool.affinity.is_none());
+    assert!(pool.affinity.is_none() && pool.tls.is_none());
+    assert_eq!(pool.connections, Connections::default());
 }
 
 #[test]
@@ -85,6 +86,14 @@ failure_rate = { percent = 100, requests = 1, window = "1s" }
 ejection = "1m"
 max_ejection = "1m"
 max_ejected = 100
+
+[pools.api.connections]
+max = 1_000_000
+queue = { size = 100_000, timeout = "3s" }
+max_idle = 0
+idle_timeout = "1ms"
+max_age = "1h"
+max_uses = 1
 
 [pools.api.retries]
 attempts = 5

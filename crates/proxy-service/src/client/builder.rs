@@ -20,6 +20,8 @@ pub struct ClientBuilder {
     limit: Limit,
     #[cfg(feature = "tls")]
     tls: Option<Arc<rustls::ClientConfig>>,
+    #[cfg(feature = "tls")]
+    server_name: Option<rustls::pki_types::ServerName<'static>>,
 }
 
 impl ClientBuilder {
@@ -31,6 +33,8 @@ impl ClientBuilder {
             limit: Limit::default(),
             #[cfg(feature = "tls")]
             tls: None,
+            #[cfg(feature = "tls")]
+            server_name: None,
         }
     }
 
@@ -103,6 +107,15 @@ impl ClientBuilder {
         self
     }
 
+    /// The name for all `https` targets that is sent as SNI (RFC 6066 §3), and that their certificates must be for. By
+    /// default the target's host.
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub fn server_name(mut self, name: rustls::pki_types::ServerName<'static>) -> Self {
+        self.server_name = Some(name);
+        self
+    }
+
     /// The client, for request bodies of type `B`.
     pub fn build<B>(self) -> Client<B>
     where
@@ -111,8 +124,10 @@ impl ClientBuilder {
         B::Error: Into<BoxError>,
     {
         #[cfg(feature = "tls")]
-        let connector =
-            Connector::new(self.connect_timeout, self.tls.unwrap_or_else(super::connector::default_tls));
+        let connector = {
+            let tls = self.tls.unwrap_or_else(super::connector::default_tls);
+            Connector::new(self.connect_timeout, tls, self.server_name)
+        };
         #[cfg(not(feature = "tls"))]
         let connector = Connector::new(self.connect_timeout);
         let options = Options { connector, keeping: self.keeping, limit: self.limit };

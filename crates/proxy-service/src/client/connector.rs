@@ -36,6 +36,7 @@ impl Connector {
     pub(super) fn new(
         limit: Duration,
         #[cfg(feature = "tls")] config: std::sync::Arc<rustls::ClientConfig>,
+        #[cfg(feature = "tls")] server_name: Option<rustls::pki_types::ServerName<'static>>,
     ) -> Self {
         let mut tcp = HttpConnector::new_with_resolver(Resolver::new(limit));
         tcp.enforce_http(false);
@@ -44,7 +45,7 @@ impl Connector {
         Self {
             tcp,
             #[cfg(feature = "tls")]
-            tls: tls::Tls::new(config, limit),
+            tls: tls::Tls::new(config, limit, server_name),
         }
     }
 }

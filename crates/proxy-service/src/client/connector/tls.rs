@@ -38,11 +38,16 @@ pub(crate) fn default_tls() -> Arc<ClientConfig> {
 pub(crate) struct Tls {
     connector: TlsConnector,
     limit: Duration,
+    server_name: Option<ServerName<'static>>,
 }
 
 impl Tls {
-    pub(super) fn new(config: Arc<ClientConfig>, limit: Duration) -> Self {
-        Self { connector: config.into(), limit }
+    pub(super) fn new(
+        config: Arc<ClientConfig>,
+        limit: Duration,
+        server_name: Option<ServerName<'static>>,
+    ) -> Self {
+        Self { connector: config.into(), limit, server_name }
     }
 
     /// What will have to be done once TCP is there: nothing for `http`.
@@ -65,7 +70,10 @@ pub(crate) struct Plan {
 
 impl Plan {
     pub(super) fn start(self, tcp: TcpStream) -> Result<Handshake, BoxError> {
-        let name = ServerName::try_from(self.host)?;
+        let name = match self.tls.server_name {
+            Some(name) => name,
+            None => ServerName::try_from(self.host)?,
+        };
         let connect = Box::new(self.tls.connector.connect(name, tcp));
         Ok(Handshake { connect, limit: Box::pin(tokio::time::sleep(self.tls.limit)) })
     }
