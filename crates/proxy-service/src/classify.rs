@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::io;
 
-use crate::client::{ClientError, Diagnosis, DialError, DnsError};
+use crate::client::{ClientError, Diagnosis, DialError, DnsError, NoRoom};
 use crate::error::{BoxError, ErrorKind, ProxyError, Stage};
 use crate::request_body::RequestBodyError;
 
@@ -71,6 +71,8 @@ impl Evidence {
             self.kind = Some(error.kind());
         } else if let Some(error) = link.downcast_ref::<RequestBodyError>() {
             self.kind = Some(error.kind());
+        } else if link.is::<NoRoom>() {
+            self.kind = Some(ErrorKind::ConnectionLimitReached);
         } else if let Some(error) = link.downcast_ref::<DnsError>() {
             self.kind = Some(if error.is_timeout() { ErrorKind::DnsTimeout } else { ErrorKind::DnsError });
         } else if let Some(error) = link.downcast_ref::<io::Error>() {

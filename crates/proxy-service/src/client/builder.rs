@@ -9,7 +9,7 @@ use http_body::Body;
 
 use super::dial::{DialOptions, Dialer, Protocols};
 use super::multiplexed::{Http2Options, KeepAlive};
-use super::pool::Keeping;
+use super::pool::{Keeping, Limit};
 use super::{Client, Options};
 use crate::error::BoxError;
 
@@ -20,8 +20,11 @@ pub struct ClientBuilder {
     protocols: Protocols,
     keeping: Keeping,
     http2: Http2Options,
+    limit: Limit,
     #[cfg(feature = "tls")]
     tls: Option<Arc<rustls::ClientConfig>>,
+    #[cfg(feature = "tls")]
+    server_name: Option<rustls::pki_types::ServerName<'static>>,
 }
 
 impl ClientBuilder {
@@ -32,8 +35,11 @@ impl ClientBuilder {
             protocols: Protocols::Auto,
             keeping: Keeping::default(),
             http2: Http2Options::default(),
+            limit: Limit::default(),
             #[cfg(feature = "tls")]
             tls: None,
+            #[cfg(feature = "tls")]
+            server_name: None,
         }
     }
 
@@ -103,12 +109,44 @@ impl ClientBuilder {
         self
     }
 
-    /// The TLS configuration for `https` targets: roots, client certificates, its ALPN is replaced by
-    /// what [`protocols`](Self::protocols) says. By default the Mozilla roots and the aws-lc-rs provider.
+    /// How many connections an endpoint may have, over all runtimes, tunnels included; unlimited by default. When all of
+    /// them have a request, further requests wait in a [queue](Self::queue). An HTTP/2 connection counts for as long as it is
+    /// open, so that there should be more than runtimes.
+    ///
+    /// If there is room only because connections of other runtimes are idle, one of those is closed to make it.
+    #[must_use]
+    pub fn max_connections(mut self, connections: NonZeroU32) -> Self {
+        self.limit.connections = Some(connections);
+        self
+    }
+
+    /// How many requests may wait for a connection to an endpoint, and how long: 100 and 1 s by default. First come, first
+    /// served; a size of 0 refuses at once. Only with [`max_connections`](Self::max_connections).
+    ///
+    /// A request that finds the queue full, or waits in vain, fails unsent with
+    /// [`ErrorKind::ConnectionLimitReached`](crate::ErrorKind::ConnectionLimitReached).
+    #[must_use]
+    pub fn queue(mut self, size: usize, timeout: Duration) -> Self {
+        self.limit.queue = size;
+        self.limit.timeout = timeout;
+        self
+    }
+
+    /// The TLS configuration for `https` targets: roots and client certificates; its ALPN is replaced by what
+    /// [`protocols`](Self::protocols) says. By default the Mozilla roots and the aws-lc-rs provider.
     #[cfg(feature = "tls")]
     #[must_use]
     pub fn tls(mut self, config: Arc<rustls::ClientConfig>) -> Self {
         self.tls = Some(config);
+        self
+    }
+
+    /// The name for all `https` targets that is sent as SNI (RFC 6066 §3), and that their certificates must be for. By
+    /// default the target's host.
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub fn server_name(mut self, name: rustls::pki_types::ServerName<'static>) -> Self {
+        self.server_name = Some(name);
         self
     }
 
@@ -129,6 +167,7 @@ impl ClientBuilder {
             protocols: self.protocols,
             connect_timeout: self.connect_timeout,
             keeping: self.keeping,
+            limit: self.limit,
             http2: self.http2,
         };
         Client { options: Arc::new(options), requests: PhantomData }
@@ -140,6 +179,8 @@ impl ClientBuilder {
             protocols,
             #[cfg(feature = "tls")]
             tls: self.tls.clone(),
+            #[cfg(feature = "tls")]
+            server_name: self.server_name.clone(),
         })
     }
 }

@@ -31,7 +31,8 @@ pub(super) async fn exchange<B: Payload>(
     let wants_fresh = request.extensions_mut().remove::<FreshConnection>().is_some();
     if request.headers().contains_key(UPGRADE) {
         make_origin_form(request.uri_mut());
-        let connection = pool.connect_in_http1(endpoint.target()).await?;
+        let turn = pool.turn().await?;
+        let connection = pool.connect_in_http1(endpoint.target(), turn).await?;
         let head = connection.exchange_for_upgrade(request).await?;
         return Ok(head.map(ClientBody::driven_elsewhere));
     }
@@ -39,17 +40,20 @@ pub(super) async fn exchange<B: Payload>(
     if let Some(place) = pool.place(&endpoint, age).await? {
         return multiplexed::exchange(place, request).await;
     }
-    if !wants_fresh {
-        while let Some(mut connection) = pool.take() {
-            make_origin_form(request.uri_mut());
-            match connection.exchange(request).await {
-                Ok(head) => return Ok(answer(endpoint, head, connection, upload)),
-                Err(Failure::Unsent(unsent, _)) => request = *unsent,
-                Err(Failure::Died(error)) => return Err(ClientError::on_reused_connection(error)),
+    let turn = pool.turn().await?;
+    while let Some(mut connection) = (!wants_fresh).then(|| pool.take()).flatten() {
+        make_origin_form(request.uri_mut());
+        match connection.exchange(request).await {
+            Ok(head) => {
+                connection.begin_turn(turn);
+                return Ok(answer(endpoint, head, connection, upload));
             }
+            Err(Failure::Unsent(unsent, _)) => request = *unsent,
+            Err(Failure::Died(error)) => return Err(ClientError::on_reused_connection(error)),
         }
     }
-    let mut connection = match pool.connect(endpoint.target()).await? {
+    let opened = pool.connect(endpoint.target(), turn).await?;
+    let mut connection = match opened {
         Opened::Http1(connection) => connection,
         Opened::Http2(connection) => {
             let place = pool.share(connection, &endpoint).ok_or_else(|| ClientError::refused(NO_PLACE))?;

@@ -42,7 +42,8 @@ pub use error::ClientError;
 pub(crate) use error::Diagnosis;
 use multiplexed::Http2Options;
 pub use pool::ConnectionCounts;
-use pool::Keeping;
+pub(crate) use pool::NoRoom;
+use pool::{Keeping, Limit};
 
 /// A client with every default; [`ClientBuilder`] has the options.
 pub fn client<B>() -> Client<B>
@@ -77,6 +78,7 @@ struct Options {
     connect_timeout: Duration,
     keeping: Keeping,
     http2: Http2Options,
+    limit: Limit,
 }
 
 impl<B> Clone for Client<B> {

@@ -30,6 +30,9 @@ pub(crate) struct DialOptions {
     /// the Mozilla roots and the aws-lc-rs provider.
     #[cfg(feature = "tls")]
     pub(crate) tls: Option<std::sync::Arc<rustls::ClientConfig>>,
+    /// What is sent as SNI, and what the certificate has to be for, instead of the target's host.
+    #[cfg(feature = "tls")]
+    pub(crate) server_name: Option<rustls::pki_types::ServerName<'static>>,
 }
 
 /// Which versions of HTTP an upstream may be spoken to in.
@@ -75,7 +78,7 @@ impl Dialer {
             limit: options.connect_timeout,
             protocols: options.protocols,
             #[cfg(feature = "tls")]
-            tls: tls::Tls::new(options.tls, options.protocols),
+            tls: tls::Tls::new(options.tls, options.protocols, options.server_name),
         }
     }
 

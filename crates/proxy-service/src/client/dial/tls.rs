@@ -20,13 +20,18 @@ const HTTP_1_1: &[u8] = b"http/1.1";
 pub(super) struct Tls {
     connector: TlsConnector,
     protocols: Protocols,
+    server_name: Option<ServerName<'static>>,
 }
 
 impl Tls {
-    pub(super) fn new(config: Option<Arc<ClientConfig>>, protocols: Protocols) -> Self {
+    pub(super) fn new(
+        config: Option<Arc<ClientConfig>>,
+        protocols: Protocols,
+        server_name: Option<ServerName<'static>>,
+    ) -> Self {
         let mut config = config.map_or_else(default_config, Arc::unwrap_or_clone);
         config.alpn_protocols = offered(protocols).iter().map(|name| name.to_vec()).collect();
-        Self { connector: Arc::new(config).into(), protocols }
+        Self { connector: Arc::new(config).into(), protocols, server_name }
     }
 
     /// `host` is a name, sent as SNI, or an IP address, for which there is none (RFC 6066 §3); the certificate has to be
@@ -37,7 +42,10 @@ impl Tls {
         host: &str,
         limit: Duration,
     ) -> Result<Transport, DialError> {
-        let name = server_name(host).map_err(DialError::Handshake)?;
+        let name = match &self.server_name {
+            Some(name) => name.clone(),
+            None => server_name(host).map_err(DialError::Handshake)?,
+        };
         let stream =
             within(limit, self.connector.connect(name, stream)).await.map_err(DialError::Handshake)?;
         let (_, session) = stream.get_ref();

@@ -11,7 +11,7 @@ use hyper_util::rt::TokioTimer;
 use tokio::time::timeout;
 
 use super::super::dial::Transport;
-use super::super::pool::Lease;
+use super::super::pool::{Leased, Turn};
 use super::super::{Options, Payload};
 use super::connection::{Connection, Load};
 use super::tasks::{Task, Tasks};
@@ -33,10 +33,10 @@ const HEADER_SECTION: u32 = 64 * 1024;
 /// The upstream's settings are waited for: they say how many streams it wants, and that it does speak HTTP/2. So no request
 /// is sent to find out either.
 pub(in crate::client) async fn open<B: Payload>(
-    transport: Transport,
+    transport: Leased<Transport>,
     set: &Arc<Set<B>>,
     client: &Options,
-    lease: Lease,
+    turn: Option<Turn>,
 ) -> Result<Connection<B>, BoxError> {
     let (tasks, mut first) = Tasks::new();
     let handshake = builder(tasks, &client.http2).handshake(transport);
@@ -49,7 +49,7 @@ pub(in crate::client) async fn open<B: Payload>(
         load: set.new_load(),
         max_streams: client.http2.max_streams.get(),
         set: Weak::new(),
-        _lease: lease,
+        _turn: turn,
     };
     match timeout(client.connect_timeout, poll_fn(|cx| driver.poll_settings(cx))).await {
         Ok(settings) => settings?,
@@ -80,14 +80,15 @@ fn builder(tasks: Tasks, options: &Http2Options) -> Builder<Tasks> {
 /// Both of hyper's halves of a connection.
 struct Driver<B: Payload> {
     /// Takes requests in. Ends when the upstream wants no more, or when nobody is left who could send one.
-    sending: Option<http2::Connection<Transport, RequestBody<B>, Tasks>>,
+    sending: Option<http2::Connection<Leased<Transport>, RequestBody<B>, Tasks>>,
     /// Reads and writes frames, until the last stream has ended.
     connection: Option<Task>,
     load: Arc<Load>,
     max_streams: u32,
     /// What it is in once it is made.
     set: Weak<Set<B>>,
-    _lease: Lease,
+    /// Last, as no turn may be free before the connection is closed.
+    _turn: Option<Turn>,
 }
 
 impl<B: Payload> Driver<B> {

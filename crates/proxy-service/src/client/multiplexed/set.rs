@@ -21,11 +21,13 @@ pub(in crate::client) struct Set<B: Payload> {
     room: Arc<Notify>,
 }
 
-impl<B: Payload> Set<B> {
-    pub(in crate::client) fn new() -> Self {
+impl<B: Payload> Default for Set<B> {
+    fn default() -> Self {
         Self { connections: ArcSwap::default(), flight: Arc::default(), room: Arc::default() }
     }
+}
 
+impl<B: Payload> Set<B> {
     pub(super) fn new_load(&self) -> Arc<Load> {
         Load::new(&self.room)
     }
@@ -101,6 +103,11 @@ impl<B: Payload> Set<B> {
         if self.connections.load().iter().any(|connection| connection.is_retired()) {
             self.remove_retired();
         }
+    }
+
+    /// Lets go of all. What is under way on them goes on.
+    pub(in crate::client) fn close(&self) {
+        self.connections.store(Arc::default());
     }
 
     pub(in crate::client) fn is_empty(&self) -> bool {

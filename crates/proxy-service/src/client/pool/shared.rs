@@ -53,7 +53,7 @@ impl<B: Payload> Pool<B> {
     }
 
     fn add(&self, connection: multiplexed::Connection<B>, shard: &Shard<B>, endpoint: &Arc<Endpoint>) {
-        if shard.multiplexed.add(connection) {
+        if !endpoint.is_retired() && shard.multiplexed.add(connection) {
             self.wake_reaper(shard, endpoint);
         }
     }
@@ -77,7 +77,8 @@ async fn dial_for_all<B: Payload>(endpoint: Arc<Endpoint>, landing: Landing) {
     if shard.multiplexed.is_full() {
         return;
     }
-    match pool.connect(endpoint.target()).await {
+    let connected = async { pool.connect(endpoint.target(), pool.turn().await?).await };
+    match connected.await {
         Ok(Opened::Http1(connection)) => pool.keep(connection, &endpoint),
         Ok(Opened::Http2(connection)) => pool.add(connection, shard, &endpoint),
         Err(error) => landing.failed(error),

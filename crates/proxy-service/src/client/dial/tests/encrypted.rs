@@ -128,7 +128,7 @@ async fn a_host_that_no_certificate_can_name_is_an_error() {
     let authority = Authority::new();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let stream = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
-    let tls = tls::Tls::new(Some(Arc::new(authority.trusting())), Protocols::Auto);
+    let tls = tls::Tls::new(Some(Arc::new(authority.trusting())), Protocols::Auto, None);
     let error = tls.handshake(stream, "a~b", LIMIT).await.unwrap_err();
     assert_eq!(error.to_string(), "no TLS handshake");
     assert_eq!(kind(error), ErrorKind::TlsProtocolError);

@@ -26,6 +26,8 @@ fn options(protocols: Protocols) -> DialOptions {
         protocols,
         #[cfg(feature = "tls")]
         tls: None,
+        #[cfg(feature = "tls")]
+        server_name: None,
     }
 }
 
