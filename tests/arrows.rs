@@ -14,7 +14,9 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 3] = [
         &[
             "tower-service",
             "tower-layer",
+            "arc-swap",
             "crossbeam-utils",
+            "h2",
             "loom",
             "http",
             "http-body",

@@ -37,7 +37,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
 use axum::response::IntoResponse;
-use proxy_service::{Client, ClientBuilder, ProxyLayer, Target, Timeouts, TrustedPeers, Tunnels};
+use proxy_service::{ProxyLayer, Target, Timeouts, TrustedPeers, Tunnels};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tower::Service;
@@ -69,7 +69,6 @@ pub struct Gateway {
 pub fn app(config: Config, shutdown: Shutdown) -> Result<Gateway, admin_auth::InvalidToken> {
     let trusted = trusted_peers(&config);
     let tunnels = Tunnels::default();
-    let client: Client<Body> = ClientBuilder::new().connect_timeout(config.timeouts.connect).build();
     let timeouts = Timeouts {
         response_head: config.timeouts.response_head,
         body_idle: config.timeouts.body_idle,
@@ -78,12 +77,13 @@ pub fn app(config: Config, shutdown: Shutdown) -> Result<Gateway, admin_auth::In
     let proxy = |target: Target| {
         ProxyLayer::new(target).timeouts(timeouts).trusted_peers(trusted.clone()).tunnels(tunnels.clone())
     };
-    let pools: Vec<Pool> = config.pools.iter().map(|pool| Pool::new(pool, &client, proxy)).collect();
+    let connect = config.timeouts.connect;
+    let pools: Vec<Pool> = config.pools.iter().map(|pool| Pool::new(pool, connect, proxy)).collect();
     let configured = || config.pools.iter().zip(&pools);
     let named: Vec<NamedPool> = configured().map(|(config, pool)| pool.named(config)).collect();
     let mut background = Background::default();
     for (check, pool) in configured().filter_map(|(config, pool)| config.health.as_ref().zip(Some(pool))) {
-        background.add(pool.probe(check, &client));
+        background.add(pool.probe(check));
     }
     background.add(pools::watch(named.clone()));
 

@@ -1,8 +1,9 @@
-//! Pools: a balancer each, over endpoints that share one client.
+//! Pools: a balancer each, over endpoints that share the pool's client.
 
 mod affinity;
 mod again;
 mod choice;
+mod client;
 mod endpoint;
 mod explained;
 mod judge;
@@ -12,6 +13,7 @@ mod settings;
 mod watch;
 
 use std::future::Future;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::Request;
@@ -35,6 +37,7 @@ use crate::pick::{self, Names};
 #[derive(Debug)]
 pub(crate) struct Pool {
     balancer: Balancer,
+    client: Client<Body>,
     affinity: Option<AffinityLayer>,
     names: Names,
 }
@@ -48,12 +51,13 @@ type Balancer = Balance<Endpoint, Affine<Choice>, Retrying<Again, Failover>, Com
 type Completion = Explained<OnBodyEnd<Judge>, fn(&Request<Body>) -> bool>;
 
 impl Pool {
-    /// `proxy` says how each of the pool's targets is proxied to.
+    /// `connect_timeout` is for each step of connecting; `proxy` says how each of the pool's targets is proxied to.
     pub(crate) fn new(
         pool: &config::Pool,
-        client: &Client<Body>,
+        connect_timeout: Duration,
         proxy: impl Fn(Target) -> ProxyLayer,
     ) -> Self {
+        let client = client::of(pool, connect_timeout);
         let targets = || pool.upstreams.iter().map(|upstream| &upstream.target);
         let entries = pool.upstreams.iter().map(|upstream| {
             let endpoint = Endpoint::new(proxy(upstream.target.clone()).layer(client.clone()));
@@ -70,7 +74,7 @@ impl Pool {
             .as_ref()
             .map(|affinity| AffinityLayer::new(affinity, &pool.name, targets().map(endpoint::id_of)));
         let names = targets().map(|target| (endpoint::id_of(target), target.to_string())).collect();
-        Self { balancer, affinity, names }
+        Self { balancer, client, affinity, names }
     }
 
     /// What a route to it forwards to.
@@ -87,11 +91,7 @@ impl Pool {
     }
 
     /// Probes its endpoints for as long as it is polled.
-    pub(crate) fn probe(
-        &self,
-        check: &config::HealthCheck,
-        client: &Client<Body>,
-    ) -> impl Future<Output = ()> + Send + use<> {
-        probe::probe(check, &self.balancer.endpoints(), client)
+    pub(crate) fn probe(&self, check: &config::HealthCheck) -> impl Future<Output = ()> + Send + use<> {
+        probe::probe(check, &self.balancer.endpoints(), &self.client)
     }
 }

@@ -47,7 +47,12 @@ async fn clients_leave_no_trace_in_it_nor_it_in_their_numbers() {
     let probes = upstream.wait_for(before + 3).await.split_off(before);
     probes.iter().for_each(assert_says_who_it_is);
     let state = state(&gateway, &upstream.url()).await;
-    assert!(state.ends_with("Available  0 in flight  1 requests  0 failures"), "{state}");
+    assert!(
+        state.ends_with(
+            "Available  0 in flight  1 requests  0 failures  1 connections: 1 idle, 0 waiting for one"
+        ),
+        "{state}"
+    );
 }
 
 fn assert_says_who_it_is(probe: &RecordedRequest) {

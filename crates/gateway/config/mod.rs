@@ -26,8 +26,11 @@ use std::io::{self, Read};
 use std::path::Path;
 
 pub use error::{ConfigErrors, Diagnostic, Position, Severity};
+#[cfg(feature = "tls")]
+pub use model::Tls;
 pub use model::{
-    Affinity, Balancing, Capacity, FailureRate, HashKey, HealthCheck, Outliers, Queue, Retries, SameSite,
+    Affinity, Balancing, Capacity, Connections, FailureRate, HashKey, HealthCheck, Outliers, Queue, Retries,
+    SameSite,
 };
 pub use model::{Config, Limits, Pool, Route, Timeouts, Upstream};
 pub use secret::{AdminTokenSpec, Secret, SecretText};
@@ -39,6 +42,8 @@ mod context;
 mod document;
 mod error;
 mod model;
+#[cfg(feature = "tls")]
+mod pem;
 mod pools;
 mod prefix;
 mod report;

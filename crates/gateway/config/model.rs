@@ -5,7 +5,7 @@ use std::num::{NonZeroU16, NonZeroUsize};
 use std::time::Duration;
 
 use ipnet::IpNet;
-use proxy_service::{HostPolicy, Target, Upgrades};
+use proxy_service::{HostPolicy, Protocols, Target, Upgrades};
 
 use super::error::Diagnostic;
 use super::secret::AdminTokenSpec;
@@ -13,14 +13,20 @@ use super::secret::AdminTokenSpec;
 pub use affinity::{Affinity, SameSite};
 pub use balancing::{Balancing, HashKey};
 pub use capacity::{Capacity, Queue};
+pub use connections::Connections;
 pub use health::{FailureRate, HealthCheck, Outliers};
 pub use retries::Retries;
+#[cfg(feature = "tls")]
+pub use tls::Tls;
 
 mod affinity;
 mod balancing;
 mod capacity;
+mod connections;
 mod health;
 mod retries;
+#[cfg(feature = "tls")]
+mod tls;
 
 /// A gateway, completely described. Built by [`Config::load`], [`Config::parse`] or [`Config::default_demo`].
 #[derive(Clone, Debug)]
@@ -125,6 +131,8 @@ pub struct Pool {
     pub name: String,
     /// Where its requests go: at least one, no two alike.
     pub upstreams: Vec<Upstream>,
+    /// Which versions of HTTP they are spoken to in. Default: [`Protocols::Auto`].
+    pub protocols: Protocols,
     /// How many further endpoints a request of which not one byte was sent may go to; 0 to 10. Default: 1.
     pub failover: u32,
     /// Which upstream a request goes to. Default: [`Balancing::RoundRobin`].
@@ -139,6 +147,11 @@ pub struct Pool {
     pub retries: Option<Retries>,
     /// How much it takes on at a time. Default: `None`, no limit.
     pub capacity: Option<Capacity>,
+    /// Its connections to each upstream.
+    pub connections: Connections,
+    /// TLS to upstreams that are `https`. Default: `None`, Mozilla's authorities and no certificate of our own.
+    #[cfg(feature = "tls")]
+    pub tls: Option<Tls>,
     /// Clients that stay with their upstream. Default: `None`, off.
     pub affinity: Option<Affinity>,
 }

@@ -4,6 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::time::Duration;
 
+use proxy_service::Protocols;
+
 use super::context::Context;
 use super::model::{Pool, Route};
 use super::report::{Problem, Report};
@@ -14,6 +16,7 @@ use super::values::{self, Value};
 use affinity::affinity;
 use balancing::balancing;
 use capacity::capacity;
+use connections::connections;
 use health::health;
 use outliers::outliers;
 use retries::retries;
@@ -22,10 +25,13 @@ use upstreams::upstreams;
 mod affinity;
 mod balancing;
 mod capacity;
+mod connections;
 mod cookie;
 mod health;
 mod outliers;
 mod retries;
+#[cfg(feature = "tls")]
+mod tls;
 mod upstreams;
 
 const POOLS: &str = "a table of pools: [pools.NAME]";
@@ -114,9 +120,13 @@ fn check_name(name: &str, span: &Range<usize>) -> Result<(), Problem> {
 }
 
 fn pool(name: String, mut section: Section<'_>, context: &Context<'_>, report: &mut Report) -> Pool {
+    let upstreams = upstreams(&mut section, context, report);
+    #[cfg(feature = "tls")]
+    let tls = tls::tls(&mut section, &upstreams, context, report);
     let pool = Pool {
         name,
-        upstreams: upstreams(&mut section, context, report),
+        upstreams,
+        protocols: section.read("protocol", report, protocols).unwrap_or(Protocols::Auto),
         failover: section.read("failover", report, values::count(0..=MOST_FAILOVERS)).unwrap_or(1),
         balancing: balancing(&mut section, report),
         health: health(&mut section, report),
@@ -124,10 +134,18 @@ fn pool(name: String, mut section: Section<'_>, context: &Context<'_>, report: &
         slow_start: section.read("slow_start", report, slow_start).unwrap_or(Some(SLOW_START)),
         retries: retries(&mut section, report),
         capacity: capacity(&mut section, report),
+        connections: connections(&mut section, report),
+        #[cfg(feature = "tls")]
+        tls,
         affinity: affinity(&mut section, context, report),
     };
     section.finish(report);
     pool
+}
+
+fn protocols(value: &Value<'_>) -> Result<Protocols, Problem> {
+    let protocols = [("auto", Protocols::Auto), ("http1", Protocols::Http1), ("http2", Protocols::Http2)];
+    values::choice("\"auto\", \"http1\" or \"http2\"", protocols)(value)
 }
 
 fn slow_start(value: &Value<'_>) -> Result<Option<Duration>, Problem> {

@@ -4,7 +4,7 @@ use std::task::{Context, Poll};
 
 use axum::body::Body;
 use axum::http::Request;
-use proxy_service::{Client, ProxyService, Target};
+use proxy_service::{Client, ConnectionCounts, ProxyService, Target};
 use tower::Service;
 
 use crate::access_log::Journey;
@@ -24,6 +24,10 @@ impl Endpoint {
 
     pub(super) fn target(&self) -> &Target {
         self.proxy.target()
+    }
+
+    pub(super) fn connections(&self) -> ConnectionCounts {
+        self.proxy.connections()
     }
 }
 

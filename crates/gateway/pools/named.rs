@@ -24,15 +24,20 @@ impl fmt::Display for NamedPool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "  {}", self.name)?;
         for endpoint in self.endpoints.snapshot() {
+            let connections = endpoint.service().connections();
             writeln!(
                 f,
-                "    {}  weight {}  {:?}  {} in flight  {} requests  {} failures",
+                "    {}  weight {}  {:?}  {} in flight  {} requests  {} failures  \
+                 {} connections: {} idle, {} waiting for one",
                 endpoint.service().target(),
                 endpoint.weight(),
                 endpoint.health(),
                 endpoint.in_flight(),
                 endpoint.requests(),
                 endpoint.failures(),
+                connections.open,
+                connections.idle,
+                connections.waiting,
             )?;
         }
         Ok(())

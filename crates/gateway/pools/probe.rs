@@ -63,10 +63,9 @@ impl Asking {
 
     /// The upstream without its base path, at the port for probes if it has one.
     fn probed(&self, target: &Target) -> Result<Target, InvalidTarget> {
-        let authority = target.authority();
         match self.check.port {
-            Some(port) => format!("{}://{}:{port}", target.scheme(), authority.host()).parse(),
-            None => format!("{}://{authority}", target.scheme()).parse(),
+            Some(port) => format!("{}://{}:{port}", target.scheme(), target.authority().host()).parse(),
+            None => Ok(target.without_base_path()),
         }
     }
 

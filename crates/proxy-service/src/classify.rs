@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::io;
 
-use crate::client::{ClientError, DnsError};
+use crate::client::{ClientError, Diagnosis, DialError, DnsError, NoRoom};
 use crate::error::{BoxError, ErrorKind, ProxyError, Stage};
 use crate::request_body::RequestBodyError;
 
@@ -13,6 +13,8 @@ pub(crate) struct Outcome {
     pub(crate) error: ProxyError,
     /// Not one byte of the request was sent.
     pub(crate) unsent: bool,
+    /// The connection took no more requests, but another may.
+    pub(crate) refused: bool,
     /// The connection died before any of the answer.
     pub(crate) died: bool,
     /// It did, and had been in the pool: it may have been dead before the request was written.
@@ -22,7 +24,7 @@ pub(crate) struct Outcome {
 impl Outcome {
     pub(crate) fn timed_out() -> Self {
         let error = ProxyError::new(ErrorKind::HttpResponseTimeout, Stage::Exchange);
-        Self { error, unsent: false, died: false, stale: false }
+        Self { error, unsent: false, refused: false, died: false, stale: false }
     }
 }
 
@@ -38,7 +40,8 @@ pub(crate) fn outcome(error: BoxError) -> Outcome {
     let kind = evidence.kind.unwrap_or(ErrorKind::ConnectionTerminated);
     let died = kind == ErrorKind::ConnectionTerminated;
     let stale = died && evidence.reused;
-    Outcome { error: ProxyError::new(kind, stage).because(error), unsent: evidence.unsent, died, stale }
+    let Evidence { unsent, refused, .. } = evidence;
+    Outcome { error: ProxyError::new(kind, stage).because(error), unsent, refused, died, stale }
 }
 
 /// The deeper link knows better, so a later reading replaces an earlier one.
@@ -46,6 +49,7 @@ pub(crate) fn outcome(error: BoxError) -> Outcome {
 struct Evidence {
     kind: Option<ErrorKind>,
     unsent: bool,
+    refused: bool,
     reused: bool,
 }
 
@@ -53,12 +57,22 @@ impl Evidence {
     fn read(&mut self, link: &(dyn Error + 'static)) {
         if let Some(error) = link.downcast_ref::<ClientError>() {
             self.unsent |= error.is_unsent();
+            self.refused = error.is_refused();
             self.reused = error.is_on_reused_connection();
+        } else if let Some(error) = link.downcast_ref::<DialError>() {
+            self.unsent = true;
+            self.kind = Some(error.kind());
         } else if let Some(error) = link.downcast_ref::<hyper::Error>() {
             self.unsent |= error.is_canceled();
             self.kind = of_hyper(error).or(self.kind);
+        } else if let Some(error) = link.downcast_ref::<h2::Error>() {
+            self.kind = of_h2(error).or(self.kind);
+        } else if let Some(error) = link.downcast_ref::<Diagnosis>() {
+            self.kind = Some(error.kind());
         } else if let Some(error) = link.downcast_ref::<RequestBodyError>() {
             self.kind = Some(error.kind());
+        } else if link.is::<NoRoom>() {
+            self.kind = Some(ErrorKind::ConnectionLimitReached);
         } else if let Some(error) = link.downcast_ref::<DnsError>() {
             self.kind = Some(if error.is_timeout() { ErrorKind::DnsTimeout } else { ErrorKind::DnsError });
         } else if let Some(error) = link.downcast_ref::<io::Error>() {
@@ -87,12 +101,24 @@ fn of_hyper(error: &hyper::Error) -> Option<ErrorKind> {
     }
 }
 
+/// What our own side ended was against the protocol.
+fn of_h2(error: &h2::Error) -> Option<ErrorKind> {
+    match error.get_io() {
+        Some(error) => of_io(error.kind()),
+        None => error.is_library().then_some(ErrorKind::HttpProtocolError),
+    }
+}
+
 fn of_io(kind: io::ErrorKind) -> Option<ErrorKind> {
     match kind {
-        io::ErrorKind::ConnectionRefused => Some(ErrorKind::ConnectionRefused),
+        // The last two are a Unix socket's: its file isn't there, or isn't for us.
+        io::ErrorKind::ConnectionRefused | io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied => {
+            Some(ErrorKind::ConnectionRefused)
+        }
         io::ErrorKind::TimedOut => Some(ErrorKind::ConnectionTimeout),
         io::ErrorKind::HostUnreachable
         | io::ErrorKind::NetworkUnreachable
+        | io::ErrorKind::NetworkDown
         | io::ErrorKind::AddrNotAvailable => Some(ErrorKind::DestinationIpUnroutable),
         io::ErrorKind::ConnectionReset
         | io::ErrorKind::ConnectionAborted

@@ -163,30 +163,32 @@ where
         }
     }
 
-    /// The failure; none if a reused connection was dead and the request, which can do no harm twice, was sent again. Should
-    /// that one die too, or a fresh one with a safe request, the upstream is going down, and the request may go elsewhere.
+    /// The failure; none if the request was sent again: because its connection took no more, or because that was dead already and
+    /// the request can do no harm twice. Should that one die too, or a fresh one with a safe request, the upstream is going down, and the request may go elsewhere.
     fn fail_unless_retried(self: Pin<&mut Self>, outcome: Outcome) -> Option<Failed<Request<B>>> {
         let upstream = self.upstream();
         let mut this = self.project();
         this.response.set(None);
         this.deadline.set(None);
-        let Outcome { error, unsent, died, stale } = outcome;
+        let Outcome { error, unsent, refused, died, stale } = outcome;
         let error = error.at(upstream);
         let Sent { parts, kept } = this.sent.take().expect("a request was sent");
         let Some(untouched) = kept.body.untouched() else { return Some(error.into()) };
         let is_retry = *this.tries > 1;
-        let goes_once_more = stale && !is_retry && parts.method.is_idempotent();
+        let goes_once_more = !is_retry && (refused || stale && parts.method.is_idempotent());
         if !goes_once_more {
             let may_go_elsewhere = unsent || died && (is_retry || parts.method.is_safe());
             let request = may_go_elsewhere.then(|| Request::from_parts(parts, untouched));
             return Some(Failed::new(error, request));
         }
-        tracing::debug!(target: telemetry::RETRY, upstream = %this.settings.target(), "a reused connection was dead");
+        tracing::debug!(target: telemetry::RETRY, upstream = %this.settings.target(), "no answer on a shared or reused connection");
         let (mut request, kept) = match outgoing::prepare(&parts, untouched, this.settings) {
             Ok(prepared) => prepared,
             Err(refused) => return Some(refused.into()),
         };
-        request.extensions_mut().insert(FreshConnection);
+        if stale {
+            request.extensions_mut().insert(FreshConnection);
+        }
         *this.sent = Some(Sent { parts, kept });
         *this.again = Some(Box::new(request));
         *this.tries += 1;

@@ -28,7 +28,8 @@ mod upload;
 pub use body::ProxyBody;
 pub use catch_error::{CatchError, CatchErrorBody, CatchErrorFuture, CatchErrorLayer};
 pub use client::{
-    Client, ClientBody, ClientBuilder, ClientError, ClientFuture, ConnectionCounts, FreshConnection, client,
+    Client, ClientBody, ClientBuilder, ClientError, ClientFuture, ConnectionCounts, FreshConnection,
+    Protocols, client,
 };
 pub use error::{BoxError, ErrorKind, ProxyError, Side, Stage};
 pub use failed::Failed;

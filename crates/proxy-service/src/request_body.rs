@@ -101,10 +101,12 @@ where
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<B::Data>, RequestBodyError>>> {
-        match &mut self.sending {
-            Some(sending) => sending.poll_frame(cx),
-            None => Poll::Ready(None),
+        let Some(sending) = &mut self.sending else { return Poll::Ready(None) };
+        let polled = sending.poll_frame(cx);
+        if let Poll::Ready(Some(Err(error))) = &polled {
+            sending.upload.note_failure(error.kind());
         }
+        polled
     }
 
     fn is_end_stream(&self) -> bool {

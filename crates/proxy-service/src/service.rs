@@ -27,7 +27,19 @@ use crate::target::Target;
 #[derive(Clone, Debug)]
 pub struct ProxyService<C> {
     client: C,
+    owner: Arc<Owner>,
+}
+
+/// Ends with the last clone of the service, unlike the settings, which requests that are under way share.
+#[derive(Debug)]
+struct Owner {
     settings: Arc<Settings>,
+}
+
+impl Drop for Owner {
+    fn drop(&mut self) {
+        self.settings.endpoint.retire();
+    }
 }
 
 impl<C> ProxyService<C> {
@@ -37,17 +49,21 @@ impl<C> ProxyService<C> {
     }
 
     pub(crate) fn with(client: C, settings: Arc<Settings>) -> Self {
-        Self { client, settings }
+        Self { client, owner: Arc::new(Owner { settings }) }
+    }
+
+    fn settings(&self) -> &Arc<Settings> {
+        &self.owner.settings
     }
 
     /// Where it forwards to.
     pub fn target(&self) -> &Target {
-        self.settings.target()
+        self.settings().target()
     }
 
     /// Its connections, if its client is a [`Client`](crate::Client) of this crate.
     pub fn connections(&self) -> ConnectionCounts {
-        self.settings.endpoint.counts()
+        self.settings().endpoint.counts()
     }
 }
 
@@ -72,13 +88,13 @@ where
 
     fn call(&mut self, request: Request<B>) -> ProxyFuture<C, B> {
         let (parts, body) = request.into_parts();
-        match outgoing::prepare(&parts, body, &self.settings) {
+        match outgoing::prepare(&parts, body, self.settings()) {
             Ok((request, kept)) => {
                 let spare = self.client.clone();
                 let response = self.client.call(request);
-                ProxyFuture::sent(response, spare, parts, kept, Arc::clone(&self.settings))
+                ProxyFuture::sent(response, spare, parts, kept, Arc::clone(self.settings()))
             }
-            Err(refused) => ProxyFuture::refused(refused, self.client.clone(), Arc::clone(&self.settings)),
+            Err(refused) => ProxyFuture::refused(refused, self.client.clone(), Arc::clone(self.settings())),
         }
     }
 }

@@ -1,12 +1,22 @@
 //! Where requests go: one upstream, parsed once.
 
+mod invalid;
+mod socket;
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
+use std::path::Path;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use http::HeaderValue;
 use http::uri::{Authority, PathAndQuery, Scheme, Uri};
 
 use crate::path;
+use invalid::Found;
+pub use invalid::InvalidTarget;
+use socket::OverSocket;
 
 /// One upstream: scheme, authority and base path, parsed once so that no request pays for it.
 ///
@@ -22,10 +32,22 @@ use crate::path;
 /// assert_eq!(error.to_string(), "expected http://HOST[:PORT][/BASE], found no scheme in \"127.0.0.1:9001\"");
 /// # Ok::<(), proxy_service::InvalidTarget>(())
 /// ```
+///
+/// On Unix an upstream may listen on a socket in the file system, in nginx's spelling: `http://unix:/SOCKET[:/BASE]`.
+/// It is reached by this crate's own client alone, as nothing of the socket stands in a request's URI.
+///
+/// ```
+/// # #[cfg(unix)] {
+/// let target: proxy_service::Target = "http://unix:/run/app.sock:/v1".parse()?;
+/// assert_eq!((target.authority().as_str(), target.base_path()), ("localhost", "/v1"));
+/// # }
+/// # Ok::<(), proxy_service::InvalidTarget>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Target {
     scheme: Scheme,
     authority: Authority,
+    socket: Option<Arc<Path>>,
     base: Option<PathAndQuery>,
     host: HeaderValue,
 }
@@ -36,9 +58,14 @@ impl Target {
         &self.scheme
     }
 
-    /// Host and, if one was given, port.
+    /// Host and, if one was given, port. `localhost` for a Unix socket, as with nginx.
     pub fn authority(&self) -> &Authority {
         &self.authority
+    }
+
+    /// The file of the Unix socket that the upstream listens on; `None` for one that is reached over the network.
+    pub fn unix_socket(&self) -> Option<&Path> {
+        self.socket.as_deref()
     }
 
     /// The path put before each request's own: empty, or `/…` without a slash at its end.
@@ -46,9 +73,60 @@ impl Target {
         self.base.as_ref().map_or("", PathAndQuery::path)
     }
 
+    /// The same upstream without its base path.
+    #[must_use]
+    pub fn without_base_path(&self) -> Self {
+        Self { base: None, ..self.clone() }
+    }
+
     /// The `Host` value that this upstream expects (RFC 9110 §7.2).
     pub(crate) fn host(&self) -> &HeaderValue {
         &self.host
+    }
+
+    fn over_network(text: &str) -> Result<Self, Found> {
+        let uri: Uri = text.parse().map_err(|_| Found::NotAUri)?;
+        let parts = uri.into_parts();
+        let authority = parts.authority.ok_or(Found::NoScheme)?;
+        let scheme = parts.scheme.ok_or(Found::NoScheme)?;
+        if scheme == Scheme::HTTPS && !cfg!(feature = "tls") {
+            return Err(Found::TlsIsOff);
+        }
+        if scheme != Scheme::HTTP && scheme != Scheme::HTTPS {
+            return Err(Found::OtherScheme);
+        }
+        if authority.as_str().contains('@') {
+            return Err(Found::Userinfo);
+        }
+        if !crate::headers::host::is_valid(authority.as_str().as_bytes()) || authority.port_u16() == Some(0) {
+            return Err(Found::Authority);
+        }
+        let path = parts.path_and_query.unwrap_or_else(|| PathAndQuery::from_static("/"));
+        if path.query().is_some() || text.contains('#') {
+            return Err(Found::Query);
+        }
+        let base = base(path.path())?;
+        let host = HeaderValue::from_str(authority.as_str()).map_err(|_| Found::Authority)?;
+        Ok(Self { scheme, authority, socket: None, base, host })
+    }
+
+    fn over_socket(spelled: OverSocket<'_>) -> Result<Self, Found> {
+        Ok(Self {
+            scheme: Scheme::HTTP,
+            authority: Authority::from_static("localhost"),
+            socket: Some(spelled.socket()?),
+            base: base(spelled.base()?)?,
+            host: HeaderValue::from_static("localhost"),
+        })
+    }
+}
+
+/// Kept without slashes at its end, so that joining it with a request's path makes none double.
+fn base(path: &str) -> Result<Option<PathAndQuery>, Found> {
+    path::check(path).map_err(|_| Found::Path)?;
+    match path.trim_end_matches('/') {
+        "" => Ok(None),
+        base => base.parse().map(Some).map_err(|_| Found::Path),
     }
 }
 
@@ -56,34 +134,11 @@ impl FromStr for Target {
     type Err = InvalidTarget;
 
     fn from_str(text: &str) -> Result<Self, InvalidTarget> {
-        let invalid = |found| InvalidTarget { text: text.to_owned(), found };
-        let uri: Uri = text.parse().map_err(|_| invalid(Found::NotAUri))?;
-        let parts = uri.into_parts();
-        let authority = parts.authority.ok_or_else(|| invalid(Found::NoScheme))?;
-        let scheme = parts.scheme.ok_or_else(|| invalid(Found::NoScheme))?;
-        if scheme == Scheme::HTTPS && !cfg!(feature = "tls") {
-            return Err(invalid(Found::TlsIsOff));
-        }
-        if scheme != Scheme::HTTP && scheme != Scheme::HTTPS {
-            return Err(invalid(Found::OtherScheme));
-        }
-        if authority.as_str().contains('@') {
-            return Err(invalid(Found::Userinfo));
-        }
-        if !crate::headers::host::is_valid(authority.as_str().as_bytes()) || authority.port_u16() == Some(0) {
-            return Err(invalid(Found::Authority));
-        }
-        let path = parts.path_and_query.unwrap_or_else(|| PathAndQuery::from_static("/"));
-        if path.query().is_some() || text.contains('#') {
-            return Err(invalid(Found::Query));
-        }
-        path::check(path.path()).map_err(|_| invalid(Found::Path))?;
-        let base = match path.path().trim_end_matches('/') {
-            "" => None,
-            base => Some(base.parse().map_err(|_| invalid(Found::Path))?),
+        let target = match OverSocket::spelled(text) {
+            Some(spelled) => Self::over_socket(spelled),
+            None => Self::over_network(text),
         };
-        let host = HeaderValue::from_str(authority.as_str()).map_err(|_| invalid(Found::Authority))?;
-        Ok(Self { scheme, authority, base, host })
+        target.map_err(|found| InvalidTarget::new(text, found))
     }
 }
 
@@ -97,94 +152,19 @@ impl TryFrom<&str> for Target {
 
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}://{}{}", self.scheme, self.authority, self.base_path())
+        let (scheme, base) = (&self.scheme, self.base_path());
+        match self.unix_socket() {
+            None => write!(f, "{scheme}://{}{base}", self.authority),
+            Some(socket) => {
+                let seam = if base.is_empty() { "" } else { ":" };
+                write!(f, "{scheme}://unix:{}{seam}{base}", socket.display())
+            }
+        }
     }
 }
 
 impl fmt::Debug for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Target({self})")
-    }
-}
-
-/// A text that is no upstream; its `Display` says what was expected and what was found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InvalidTarget {
-    text: String,
-    found: Found,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Found {
-    NotAUri,
-    NoScheme,
-    OtherScheme,
-    TlsIsOff,
-    Userinfo,
-    Authority,
-    Query,
-    Path,
-}
-
-impl fmt::Display for InvalidTarget {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let found = match self.found {
-            Found::NotAUri => "no URI",
-            Found::NoScheme => "no scheme",
-            Found::OtherScheme => "another scheme than http or https",
-            Found::TlsIsOff => "https, which needs the feature `tls`,",
-            Found::Userinfo => "a user name or password",
-            Found::Authority => "no valid host and port",
-            Found::Query => "a query or fragment",
-            Found::Path => "a base path with dot segments or control characters",
-        };
-        write!(f, "expected http://HOST[:PORT][/BASE], found {found} in {:?}", self.text)
-    }
-}
-
-impl std::error::Error for InvalidTarget {}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn good_targets() {
-        for (text, base, shown) in [
-            ("http://a", "", "http://a"),
-            ("http://a/", "", "http://a"),
-            ("http://127.0.0.1:9001", "", "http://127.0.0.1:9001"),
-            ("http://[::1]:9001/v1", "/v1", "http://[::1]:9001/v1"),
-            ("http://a/v1/", "/v1", "http://a/v1"),
-            ("http://a/v1%2Fx", "/v1%2Fx", "http://a/v1%2Fx"),
-        ] {
-            let target: Target = text.parse().unwrap();
-            assert_eq!((target.base_path(), target.to_string().as_str()), (base, shown), "{text}");
-        }
-    }
-
-    #[test]
-    fn bad_targets_say_why() {
-        for (text, found) in [
-            ("", Found::NotAUri),
-            ("a b", Found::NotAUri),
-            ("127.0.0.1:9001", Found::NoScheme),
-            ("/v1", Found::NoScheme),
-            ("ftp://a", Found::OtherScheme),
-            ("http://u:p@a", Found::Userinfo),
-            ("http://a:0", Found::Authority),
-            ("http://a:99999", Found::Authority),
-            ("http://a?x", Found::Query),
-            ("http://a/#x", Found::Query),
-            ("http://a/v1/../x", Found::Path),
-            ("http://a/%00", Found::Path),
-        ] {
-            assert_eq!(text.parse::<Target>().map_err(|e| e.found), Err(found), "{text}");
-        }
-    }
-
-    #[test]
-    fn https_needs_the_feature() {
-        assert_eq!("https://a".parse::<Target>().is_ok(), cfg!(feature = "tls"));
     }
 }

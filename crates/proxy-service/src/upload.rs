@@ -1,9 +1,11 @@
 //! What the request's body and the rest of its journey tell each other while the body is on its way.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use tokio::sync::mpsc;
+
+use crate::error::ErrorKind;
 
 /// Shared between the body inside the client and the future that waits for the answer.
 #[derive(Clone, Debug, Default)]
@@ -14,6 +16,7 @@ struct Flags {
     ended: AtomicBool,
     moved: AtomicBool,
     abandoned: AtomicBool,
+    failure: OnceLock<ErrorKind>,
 }
 
 impl Upload {
@@ -33,6 +36,15 @@ impl Upload {
     pub(crate) fn is_under_way(&self) -> bool {
         let moved = self.0.moved.swap(false, Ordering::Relaxed);
         moved || !self.has_ended()
+    }
+
+    /// The body ended before it should have.
+    pub(crate) fn note_failure(&self, kind: ErrorKind) {
+        let _the_first_counts = self.0.failure.set(kind);
+    }
+
+    pub(crate) fn failure(&self) -> Option<ErrorKind> {
+        self.0.failure.get().copied()
     }
 
     /// Nobody reads the answer any more: what is left of the body need not be sent, and must not look complete.

@@ -15,13 +15,15 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use proxy_service::{CatchErrorLayer, Client, ClientBuilder, ErrorKind, ProxyService, Target, client};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
-use rustls::pki_types::PrivateKeyDer;
-use rustls::{ClientConfig, RootCertStore, ServerConfig};
+use rustls::ClientConfig;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 use tower::{ServiceBuilder, ServiceExt};
+
+#[path = "support/authority.rs"]
+mod authority;
+use authority::Authority;
 
 type Answer = (http::response::Parts, Bytes);
 
@@ -36,32 +38,12 @@ async fn ask(client: Client<Empty<Bytes>>, target: &str) -> Answer {
 
 /// An upstream for `localhost`, and the client configuration that trusts it.
 async fn upstream() -> (SocketAddr, Arc<ClientConfig>) {
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let mut params = CertificateParams::default();
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
-    let key = KeyPair::generate().unwrap();
-    let certificate =
-        CertificateParams::new(["localhost".to_owned()]).unwrap().signed_by(&key, &authority).unwrap();
-
-    let server = ServerConfig::builder_with_provider(Arc::clone(&provider))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate.der().clone()], PrivateKeyDer::Pkcs8(key.serialize_der().into()))
-        .unwrap();
-    let mut roots = RootCertStore::empty();
-    roots.add(authority.der().clone()).unwrap();
-    let trusting = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-
+    let authority = Authority::new();
+    let server = Arc::new(authority.server(&["localhost"]));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let addr = listener.local_addr().unwrap();
-    tokio::spawn(serve(listener, TlsAcceptor::from(Arc::new(server))));
-    (addr, Arc::new(trusting))
+    tokio::spawn(serve(listener, TlsAcceptor::from(server)));
+    (addr, Arc::new(authority.trusting()))
 }
 
 async fn serve(listener: TcpListener, acceptor: TlsAcceptor) {

@@ -23,7 +23,7 @@ pub(super) fn capacity(pool: &mut Section<'_>, report: &mut Report) -> Option<Ca
     Some(Capacity { max_in_flight: max_in_flight?, queue })
 }
 
-fn queue(mut section: Section<'_>, report: &mut Report) -> Queue {
+pub(super) fn queue(mut section: Section<'_>, report: &mut Report) -> Queue {
     let default = Queue::default();
     let size = section.read("size", report, values::count(0..=100_000));
     let timeout = section.read("timeout", report, values::duration);

@@ -204,6 +204,8 @@ fn what_the_example_leaves_out_can_be_turned_on() {
     assert!(config.routes.iter().any(|route| route.max_body.is_some()));
     let pool = config.pools.iter().find(|pool| pool.name == "api").unwrap();
     assert!(pool.health.is_some() && pool.retries.is_some() && pool.capacity.is_some());
+    let connections = &pool.connections;
+    assert!(connections.max.is_some() && connections.max_age.is_some() && connections.max_uses.is_some());
     assert!(pool.outliers.as_ref().is_some_and(|outliers| outliers.failure_rate.is_some()));
     assert!(pool.affinity.as_ref().is_some_and(|affinity| affinity.secret.is_some()));
     assert!(config.warnings.is_empty(), "{:?}", config.warnings);
@@ -215,12 +217,13 @@ fn the_example_has_every_key() {
     let mistaken = "x = 1\n[timeouts]\nx = 1\n[limits]\nx = 1\n[pools.api]\nx = 1\nupstreams = [{ x = 1 }]\n\
                     balance.x = 1\nhealth.x = 1\noutliers = { x = 1, failure_rate.x = 1 }\nretries.x = 1\n\
                     queue.x = 1\naffinity = { x = 1, secret.x = 1 }\n\
+                    connections = { x = 1, queue.x = 1 }\ntls.x = 1\n\
                     [routes.\"/api\"]\nx = 1\nadmin_tokens = [{ x = 1 }]\n";
     let errors = parse(mistaken).unwrap_err();
     let expected = errors.iter().filter(|error| error.message.starts_with("unknown key"));
     let lists: Vec<_> =
         expected.filter_map(|error| error.expected.as_ref()?.strip_prefix("one of ")).collect();
-    assert_eq!(lists.len(), 15);
+    assert_eq!(lists.len(), 18);
     for key in lists.iter().flat_map(|list| list.split(", ")) {
         let as_key = format!("{key} =");
         let as_table = format!("{key}]\n");

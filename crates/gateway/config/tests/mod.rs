@@ -3,6 +3,8 @@ mod pool_keys;
 mod properties;
 mod refused;
 mod secrecy;
+#[cfg(feature = "tls")]
+mod tls_files;
 mod unreadable;
 
 use super::*;

@@ -25,7 +25,8 @@ fn without_keys_only_outliers_and_slow_start_are_on() {
     assert_eq!(pool.outliers, Some(Outliers::default()));
     assert_eq!(pool.slow_start, Some(Duration::from_secs(30)));
     assert!(pool.health.is_none() && pool.retries.is_none() && pool.capacity.is_none());
-    assert!(pool.affinity.is_none());
+    assert!(pool.affinity.is_none() && pool.tls.is_none());
+    assert_eq!(pool.connections, Connections::default());
 }
 
 #[test]
@@ -74,6 +75,7 @@ fn every_key_of_a_pool_has_its_effect() {
     let pool = pool(
         r#"
 balance = { hash = "cookie:session" }
+protocol = "http2"
 health = { path = "/healthz?deep=1", interval = "100ms", timeout = "1m", rise = 10, fall = 1, status = "200-399", host = "app.example:81", port = 8081 }
 slow_start = "5s"
 max_in_flight = 1_000_000
@@ -85,6 +87,14 @@ failure_rate = { percent = 100, requests = 1, window = "1s" }
 ejection = "1m"
 max_ejection = "1m"
 max_ejected = 100
+
+[pools.api.connections]
+max = 1_000_000
+queue = { size = 100_000, timeout = "3s" }
+max_idle = 0
+idle_timeout = "1ms"
+max_age = "1h"
+max_uses = 1
 
 [pools.api.retries]
 attempts = 5

@@ -10,13 +10,16 @@ use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 
 use super::endpoint::Endpoint;
+use super::multiplexed::Occupied;
 
 /// The answer's body, as a [`Client`](crate::Client) has it from the upstream. It drives its connection as it is read, and
-/// gives it back as soon as all has been received; dropped before that, it closes it.
+/// gives it back as soon as all has been received; dropped before that, it closes it, or over HTTP/2 resets its stream.
 pub struct ClientBody {
     incoming: Incoming,
     /// None if a task drives it, or if nothing is left to receive.
     source: Option<Source>,
+    /// What it takes up of a connection that it shares.
+    _occupied: Option<Occupied>,
 }
 
 struct Source {
@@ -42,13 +45,17 @@ impl ClientBody {
         endpoint: Arc<Endpoint>,
         incoming: Incoming,
     ) -> Self {
-        let mut body = Self { incoming, source: Some(Source { connection, endpoint }) };
+        let mut body = Self { incoming, source: Some(Source { connection, endpoint }), _occupied: None };
         body.give_back_if_done();
         body
     }
 
     pub(super) fn driven_elsewhere(incoming: Incoming) -> Self {
-        Self { incoming, source: None }
+        Self { incoming, source: None, _occupied: None }
+    }
+
+    pub(super) fn of_stream(incoming: Incoming, occupied: Occupied) -> Self {
+        Self { incoming, source: None, _occupied: Some(occupied) }
     }
 
     fn give_back_if_done(&mut self) {

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use http_body::Body;
 
-use super::connector::Connector;
-use super::pool::Keeping;
+use super::dial::{DialOptions, Dialer, Protocols};
+use super::multiplexed::{Http2Options, KeepAlive};
+use super::pool::{Keeping, Limit};
 use super::{Client, Options};
 use crate::error::BoxError;
 
@@ -16,9 +17,14 @@ use crate::error::BoxError;
 #[derive(Clone, Debug)]
 pub struct ClientBuilder {
     connect_timeout: Duration,
+    protocols: Protocols,
     keeping: Keeping,
+    http2: Http2Options,
+    limit: Limit,
     #[cfg(feature = "tls")]
     tls: Option<Arc<rustls::ClientConfig>>,
+    #[cfg(feature = "tls")]
+    server_name: Option<rustls::pki_types::ServerName<'static>>,
 }
 
 impl ClientBuilder {
@@ -26,9 +32,14 @@ impl ClientBuilder {
     pub fn new() -> Self {
         Self {
             connect_timeout: Duration::from_secs(5),
+            protocols: Protocols::Auto,
             keeping: Keeping::default(),
+            http2: Http2Options::default(),
+            limit: Limit::default(),
             #[cfg(feature = "tls")]
             tls: None,
+            #[cfg(feature = "tls")]
+            server_name: None,
         }
     }
 
@@ -36,6 +47,34 @@ impl ClientBuilder {
     #[must_use]
     pub fn connect_timeout(mut self, limit: Duration) -> Self {
         self.connect_timeout = limit;
+        self
+    }
+
+    /// Which versions of HTTP upstreams are spoken to in; [`Protocols::Auto`] by default: over TLS HTTP/2 where the upstream
+    /// knows it, in the clear HTTP/1.1. An upstream that speaks gRPC in the clear takes [`Protocols::Http2`].
+    ///
+    /// A request that asks for an upgrade takes HTTP/1.1; with [`Protocols::Http2`] it fails with
+    /// [`ErrorKind::UpgradeUnavailable`](crate::ErrorKind::UpgradeUnavailable).
+    #[must_use]
+    pub fn protocols(mut self, protocols: Protocols) -> Self {
+        self.protocols = protocols;
+        self
+    }
+
+    /// How many requests share an HTTP/2 connection at a time, if the upstream doesn't want fewer; 100 by default. When all
+    /// connections of an endpoint and runtime are full another is made, up to 32; then requests wait.
+    #[must_use]
+    pub fn max_http2_streams(mut self, requests: NonZeroU32) -> Self {
+        self.http2.max_streams = requests;
+        self
+    }
+
+    /// Pings an HTTP/2 upstream that has sent nothing for `interval` while requests wait for it, and closes the connection if
+    /// it doesn't answer within `timeout`. Off by default: gRPC servers take more than a ping in five minutes for an
+    /// attack. Without it a connection gets no more requests when three in a row were given up without an answer.
+    #[must_use]
+    pub fn http2_keep_alive(mut self, interval: Duration, timeout: Duration) -> Self {
+        self.http2.keep_alive = Some(KeepAlive { interval, timeout });
         self
     }
 
@@ -70,12 +109,44 @@ impl ClientBuilder {
         self
     }
 
-    /// The TLS configuration for `https` targets: roots, client certificates, ALPN (only `http/1.1` is spoken). By
-    /// default the Mozilla roots and the aws-lc-rs provider.
+    /// How many connections an endpoint may have, over all runtimes, tunnels included; unlimited by default. When all of
+    /// them have a request, further requests wait in a [queue](Self::queue). An HTTP/2 connection counts for as long as it is
+    /// open, so that there should be more than runtimes.
+    ///
+    /// If there is room only because connections of other runtimes are idle, one of those is closed to make it.
+    #[must_use]
+    pub fn max_connections(mut self, connections: NonZeroU32) -> Self {
+        self.limit.connections = Some(connections);
+        self
+    }
+
+    /// How many requests may wait for a connection to an endpoint, and how long: 100 and 1 s by default. First come, first
+    /// served; a size of 0 refuses at once. Only with [`max_connections`](Self::max_connections).
+    ///
+    /// A request that finds the queue full, or waits in vain, fails unsent with
+    /// [`ErrorKind::ConnectionLimitReached`](crate::ErrorKind::ConnectionLimitReached).
+    #[must_use]
+    pub fn queue(mut self, size: usize, timeout: Duration) -> Self {
+        self.limit.queue = size;
+        self.limit.timeout = timeout;
+        self
+    }
+
+    /// The TLS configuration for `https` targets: roots and client certificates; its ALPN is replaced by what
+    /// [`protocols`](Self::protocols) says. By default the Mozilla roots and the aws-lc-rs provider.
     #[cfg(feature = "tls")]
     #[must_use]
     pub fn tls(mut self, config: Arc<rustls::ClientConfig>) -> Self {
         self.tls = Some(config);
+        self
+    }
+
+    /// The name for all `https` targets that is sent as SNI (RFC 6066 §3), and that their certificates must be for. By
+    /// default the target's host.
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub fn server_name(mut self, name: rustls::pki_types::ServerName<'static>) -> Self {
+        self.server_name = Some(name);
         self
     }
 
@@ -86,13 +157,31 @@ impl ClientBuilder {
         B::Data: Send,
         B::Error: Into<BoxError>,
     {
-        #[cfg(feature = "tls")]
-        let connector =
-            Connector::new(self.connect_timeout, self.tls.unwrap_or_else(super::connector::default_tls));
-        #[cfg(not(feature = "tls"))]
-        let connector = Connector::new(self.connect_timeout);
-        let options = Options { connector, keeping: self.keeping };
+        let http1_dialer = match self.protocols {
+            Protocols::Http1 | Protocols::Auto => Some(self.dialer(Protocols::Http1)),
+            Protocols::Http2 => None,
+        };
+        let options = Options {
+            dialer: self.dialer(self.protocols),
+            http1_dialer,
+            protocols: self.protocols,
+            connect_timeout: self.connect_timeout,
+            keeping: self.keeping,
+            limit: self.limit,
+            http2: self.http2,
+        };
         Client { options: Arc::new(options), requests: PhantomData }
+    }
+
+    fn dialer(&self, protocols: Protocols) -> Dialer {
+        Dialer::new(DialOptions {
+            connect_timeout: self.connect_timeout,
+            protocols,
+            #[cfg(feature = "tls")]
+            tls: self.tls.clone(),
+            #[cfg(feature = "tls")]
+            server_name: self.server_name.clone(),
+        })
     }
 }
 

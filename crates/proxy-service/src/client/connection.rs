@@ -15,9 +15,9 @@ use tokio::task::unconstrained;
 
 use super::Payload;
 use super::body::Receiving;
-use super::connector::Transport;
+use super::dial::Transport;
 use super::endpoint::Endpoint;
-use super::pool::{Lease, Wear};
+use super::pool::{Leased, Turn, Wear};
 use crate::error::BoxError;
 use crate::request_body::RequestBody;
 
@@ -29,10 +29,13 @@ pub(super) type Sent<B> = Request<RequestBody<B>>;
 
 pub(super) struct Connection<B: Payload> {
     requests: http1::SendRequest<RequestBody<B>>,
-    driver: http1::Connection<Transport, RequestBody<B>>,
-    has_ended: bool,
+    /// None once it has ended.
+    driver: Option<http1::Connection<Leased<Transport>, RequestBody<B>>>,
     pub(super) wear: Wear,
-    lease: Lease,
+    /// The runtime's that it belongs to.
+    home: Option<usize>,
+    /// Last, so that it ends after the connection has.
+    turn: Option<Turn>,
 }
 
 /// A request that got no answer.
@@ -43,25 +46,38 @@ pub(super) enum Failure<B> {
 }
 
 impl<B: Payload> Connection<B> {
-    pub(super) async fn open(transport: Transport, lease: Lease, wear: Wear) -> hyper::Result<Box<Self>> {
+    pub(super) async fn open(
+        transport: Leased<Transport>,
+        home: Option<usize>,
+        wear: Wear,
+    ) -> hyper::Result<Box<Self>> {
         let (requests, driver) = http1::Builder::new().max_buf_size(BUFFER).handshake(transport).await?;
-        Ok(Box::new(Self { requests, driver, has_ended: false, wear, lease }))
+        Ok(Box::new(Self { requests, driver: Some(driver), wear, home, turn: None }))
     }
 
-    pub(super) fn lease(&self) -> &Lease {
-        &self.lease
+    pub(super) fn home(&self) -> Option<usize> {
+        self.home
+    }
+
+    /// It has this turn until it is given back or closed.
+    pub(super) fn begin_turn(&mut self, turn: Option<Turn>) {
+        self.turn = turn;
+    }
+
+    pub(super) fn end_turn(&mut self) -> Option<Turn> {
+        self.turn.take()
     }
 
     /// Sends a request and waits for the head of the answer.
     pub(super) async fn exchange(&mut self, request: Sent<B>) -> Result<Response<Incoming>, Failure<B>> {
         // Unconstrained, since whatever it waits for must come from driving the connection.
         let mut head = pin!(unconstrained(self.requests.try_send_request(request)));
-        let (driver, has_ended) = (&mut self.driver, &mut self.has_ended);
+        let driver = &mut self.driver;
         poll_fn(|cx| {
-            *has_ended = Pin::new(&mut *driver).poll(cx).is_ready();
+            drive(driver, cx);
             match head.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
                 Poll::Ready(head) => Poll::Ready(head.map_err(Failure::from)),
-                Poll::Pending if *has_ended => Poll::Ready(Err(Failure::Died(Silence.into()))),
+                Poll::Pending if driver.is_none() => Poll::Ready(Err(Failure::Died(Silence.into()))),
                 Poll::Pending => Poll::Pending,
             }
         })
@@ -73,41 +89,49 @@ impl<B: Payload> Connection<B> {
         self,
         request: Sent<B>,
     ) -> Result<Response<Incoming>, Failure<B>> {
-        let Self { mut requests, driver, lease, .. } = self;
+        let Self { mut requests, driver, .. } = self;
         tokio::spawn(async move {
-            let _open = lease;
-            let _its_end_is_the_answers = driver.with_upgrades().await;
+            if let Some(driver) = driver {
+                let _its_end_is_the_answers = driver.with_upgrades().await;
+            }
         });
         Ok(requests.try_send_request(request).await?)
     }
 
     /// Whether it ended while it was idle, as far as the system has told.
     pub(super) fn is_dead(&mut self) -> bool {
-        self.drive(&mut Context::from_waker(Waker::noop()));
-        self.has_ended
+        drive(&mut self.driver, &mut Context::from_waker(Waker::noop()));
+        self.driver.is_none()
     }
 
     /// Drives it to the end of what is under way, whether or not anyone reads the answer.
     pub(super) async fn finish(self) {
-        let Self { requests, driver, lease: _open, .. } = self;
+        let Self { requests, driver, turn: _until_then, .. } = self;
         drop(requests);
-        let _its_end_is_the_answers = driver.await;
+        if let Some(driver) = driver {
+            let _its_end_is_the_answers = driver.await;
+        }
+    }
+}
+
+/// Drives it until it has ended; then it goes, as it may still have a request that it didn't send, which comes back so.
+fn drive<D: Future + Unpin>(driver: &mut Option<D>, cx: &mut Context<'_>) {
+    if driver.as_mut().is_some_and(|driver| Pin::new(driver).poll(cx).is_ready()) {
+        *driver = None;
     }
 }
 
 impl<B: Payload> Receiving for Connection<B> {
     fn drive(&mut self, cx: &mut Context<'_>) {
-        if !self.has_ended {
-            self.has_ended = Pin::new(&mut self.driver).poll(cx).is_ready();
-        }
+        drive(&mut self.driver, cx);
     }
 
     fn is_done(&self) -> bool {
-        self.has_ended || self.requests.is_ready()
+        self.driver.is_none() || self.requests.is_ready()
     }
 
     fn give_back(self: Box<Self>, endpoint: &Arc<Endpoint>) {
-        if let Some(pool) = endpoint.pool().filter(|_| !self.has_ended) {
+        if let Some(pool) = endpoint.pool().filter(|_| self.driver.is_some()) {
             pool.keep(self, endpoint);
         }
     }

@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use super::pool::{ConnectionCounts, Pool};
@@ -13,16 +14,18 @@ use crate::target::Target;
 pub(crate) struct Endpoint {
     target: Target,
     pool: OnceLock<Box<dyn AnyPool>>,
+    is_retired: AtomicBool,
 }
 
 /// A [`Pool`] for whatever type of request bodies.
 pub(super) trait AnyPool: Any + Send + Sync {
     fn counts(&self) -> ConnectionCounts;
+    fn close_idle(&self);
 }
 
 impl Endpoint {
     pub(crate) fn new(target: Target) -> Self {
-        Self { target, pool: OnceLock::new() }
+        Self { target, pool: OnceLock::new(), is_retired: AtomicBool::new(false) }
     }
 
     pub(crate) fn target(&self) -> &Target {
@@ -33,9 +36,21 @@ impl Endpoint {
         self.pool.get().map(|pool| pool.counts()).unwrap_or_default()
     }
 
+    /// Nothing more will be sent there but what is under way: idle connections are closed, others when they become idle.
+    pub(crate) fn retire(&self) {
+        self.is_retired.store(true, Ordering::Release);
+        if let Some(pool) = self.pool.get() {
+            pool.close_idle();
+        }
+    }
+
+    pub(super) fn is_retired(&self) -> bool {
+        self.is_retired.load(Ordering::Acquire)
+    }
+
     /// This client's pool. None if another client was here first: below some switch, a service can have two.
     pub(super) fn pool_of<B: Payload>(&self, client: &Arc<Options>) -> Option<&Pool<B>> {
-        self.pool.get_or_init(|| Box::new(Pool::<B>::new(Arc::clone(client))));
+        self.pool.get_or_init(|| Box::new(Pool::<B>::new(Arc::clone(client), &self.target)));
         self.pool().filter(|pool| pool.belongs_to(client))
     }
 

@@ -10,9 +10,13 @@ use super::body::ClientBody;
 use super::connection::{Connection, Failure};
 use super::endpoint::Endpoint;
 use super::error::ClientError;
+use super::multiplexed;
+use super::pool::{Age, Opened};
 use super::{FreshConnection, Options, Payload};
 use crate::request_body::RequestBody;
 use crate::upload::Upload;
+
+const NO_PLACE: &str = "the upstream takes no streams on a new connection";
 
 pub(super) async fn exchange<B: Payload>(
     client: Arc<Options>,
@@ -24,25 +28,42 @@ pub(super) async fn exchange<B: Payload>(
     }
     let pool = endpoint.pool_of::<B>(&client).expect("an endpoint of our own has our pool");
     let upload = request.body().upload().cloned();
-    make_origin_form(request.uri_mut());
     let wants_fresh = request.extensions_mut().remove::<FreshConnection>().is_some();
-    if !wants_fresh {
-        while let Some(mut connection) = pool.take() {
-            match connection.exchange(request).await {
-                Ok(head) => return Ok(answer(endpoint, head, connection, upload)),
-                Err(Failure::Unsent(unsent, _)) => request = *unsent,
-                Err(Failure::Died(error)) => return Err(ClientError::on_reused_connection(error)),
-            }
-        }
-    }
-    let mut connection = pool.connect(endpoint.target()).await?;
-    if wants_fresh {
-        connection.wear.wear_out();
-    }
     if request.headers().contains_key(UPGRADE) {
+        make_origin_form(request.uri_mut());
+        let turn = pool.turn().await?;
+        let connection = pool.connect_in_http1(endpoint.target(), turn).await?;
         let head = connection.exchange_for_upgrade(request).await?;
         return Ok(head.map(ClientBody::driven_elsewhere));
     }
+    let age = if wants_fresh { Age::New } else { Age::Any };
+    if let Some(place) = pool.place(&endpoint, age).await? {
+        return multiplexed::exchange(place, request).await;
+    }
+    let turn = pool.turn().await?;
+    while let Some(mut connection) = (!wants_fresh).then(|| pool.take()).flatten() {
+        make_origin_form(request.uri_mut());
+        match connection.exchange(request).await {
+            Ok(head) => {
+                connection.begin_turn(turn);
+                return Ok(answer(endpoint, head, connection, upload));
+            }
+            Err(Failure::Unsent(unsent, _)) => request = *unsent,
+            Err(Failure::Died(error)) => return Err(ClientError::on_reused_connection(error)),
+        }
+    }
+    let opened = pool.connect(endpoint.target(), turn).await?;
+    let mut connection = match opened {
+        Opened::Http1(connection) => connection,
+        Opened::Http2(connection) => {
+            let place = pool.share(connection, &endpoint).ok_or_else(|| ClientError::refused(NO_PLACE))?;
+            return multiplexed::exchange(place, request).await;
+        }
+    };
+    if wants_fresh {
+        connection.wear.wear_out();
+    }
+    make_origin_form(request.uri_mut());
     let head = connection.exchange(request).await?;
     Ok(answer(endpoint, head, connection, upload))
 }

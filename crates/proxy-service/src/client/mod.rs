@@ -3,18 +3,20 @@
 //! - `endpoint`: where a [`ProxyService`](crate::ProxyService) and its client meet: the target, and the pool.
 //! - `pool`: connections that wait for the next request, by the runtime that they belong to.
 //! - `connection`: one HTTP/1 connection, driven by whoever has a request on it: no task of its own, no wake across tasks.
+//! - `dial`: new connections: addresses, TCP, TLS, and which HTTP is spoken.
+//! - `multiplexed`: HTTP/2 connections, which requests share; each has a task that drives it.
 //! - `exchange`: one request: a connection from the pool or a new one, and back with it.
 //! - `body`: the answer's body, which drives its connection as it is read.
 
 mod body;
 mod builder;
 mod connection;
-mod connector;
+mod dial;
 mod endpoint;
 mod error;
 mod exchange;
+mod multiplexed;
 mod pool;
-mod resolver;
 
 use std::fmt;
 use std::future::Future;
@@ -22,6 +24,7 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use http::{Request, Response};
 use http_body::Body;
@@ -31,12 +34,16 @@ use crate::error::BoxError;
 use crate::request_body::RequestBody;
 pub use body::ClientBody;
 pub use builder::ClientBuilder;
-use connector::Connector;
+use dial::Dialer;
+pub use dial::Protocols;
+pub(crate) use dial::{DialError, DnsError};
 pub(crate) use endpoint::Endpoint;
 pub use error::ClientError;
+pub(crate) use error::Diagnosis;
+use multiplexed::Http2Options;
 pub use pool::ConnectionCounts;
-use pool::Keeping;
-pub(crate) use resolver::DnsError;
+pub(crate) use pool::NoRoom;
+use pool::{Keeping, Limit};
 
 /// A client with every default; [`ClientBuilder`] has the options.
 pub fn client<B>() -> Client<B>
@@ -64,8 +71,14 @@ pub struct Client<B> {
 /// What all pools of a client have in common.
 #[derive(Debug)]
 struct Options {
-    connector: Connector,
+    dialer: Dialer,
+    /// For what HTTP/2 can't say; none if nothing but HTTP/2 is to be spoken.
+    http1_dialer: Option<Dialer>,
+    protocols: Protocols,
+    connect_timeout: Duration,
     keeping: Keeping,
+    http2: Http2Options,
+    limit: Limit,
 }
 
 impl<B> Clone for Client<B> {

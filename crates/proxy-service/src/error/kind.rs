@@ -62,6 +62,8 @@ pub enum ErrorKind {
     HttpResponseTimeout,
     /// A protocol switch that wasn't asked for, or not the one asked for.
     HttpUpgradeFailed,
+    /// An upgrade was asked for, and the upstream is only spoken to in a version of HTTP that has none: 501.
+    UpgradeUnavailable,
     /// The response can't be understood.
     HttpProtocolError,
     /// A bug on our side.
@@ -144,6 +146,9 @@ impl ErrorKind {
             }
             Self::HttpUpgradeFailed => {
                 facts("http_upgrade_failed", Upstream, StatusCode::BAD_GATEWAY, Internal)
+            }
+            Self::UpgradeUnavailable => {
+                facts("http_upgrade_failed", Gateway, StatusCode::NOT_IMPLEMENTED, Unimplemented)
             }
             Self::HttpProtocolError => {
                 facts("http_protocol_error", Upstream, StatusCode::BAD_GATEWAY, Internal)

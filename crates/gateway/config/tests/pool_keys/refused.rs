@@ -70,6 +70,18 @@ fn outliers() {
 }
 
 #[test]
+fn protocols() {
+    snapshot(
+        "protocols",
+        &[
+            ("one that there isn't", pool_with("protocol = \"http3\"")),
+            ("another spelling", pool_with("protocol = \"h2\"")),
+            ("a number", pool_with("protocol = 2")),
+        ],
+    );
+}
+
+#[test]
 fn retries_and_capacity() {
     snapshot(
         "retries_and_capacity",
@@ -89,6 +101,45 @@ fn retries_and_capacity() {
                 "a queue out of range",
                 pool_with("max_in_flight = 1\nqueue = { size = 100_001, timeout = \"1y 1d\", sise = 1 }"),
             ),
+        ],
+    );
+}
+
+#[test]
+fn connections() {
+    snapshot(
+        "connections",
+        [
+            ("a number", pool_with("connections = 100")),
+            ("none", pool_with("connections.max = 0")),
+            ("a queue without max", pool_with("connections.queue.size = 10")),
+            (
+                "out of range",
+                pool_with(
+                    "connections = { max_idle = 10_001, idle_timeout = \"0s\", max_age = 60, max_uses = 0 }",
+                ),
+            ),
+            ("an unknown key", pool_with("connections = { max_use = 1 }")),
+        ],
+    );
+}
+
+#[test]
+fn tls() {
+    let over_tls = |lines: &str| pool_with(lines).replace("http://", "https://");
+    snapshot(
+        "tls",
+        [
+            ("a text", over_tls("tls = \"ca.pem\"")),
+            ("no such file", over_tls("tls.ca_file = \"missing.pem\"")),
+            (
+                "files without what is looked for",
+                over_tls("tls = { client_cert = \"Cargo.toml\", client_key = \"Cargo.toml\" }"),
+            ),
+            ("a certificate without its key", over_tls("tls.client_cert = \"Cargo.toml\"")),
+            ("no name of a host", over_tls("tls.server_name = \"app example\"")),
+            ("not a text", over_tls("tls = { ca_file = true, server_name = 7 }")),
+            ("an unknown key", over_tls("tls = { ca = \"ca.pem\" }")),
         ],
     );
 }

@@ -2,7 +2,6 @@
 
 use std::iter::Sum;
 use std::ops::Add;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 /// The connections of one endpoint, over all runtimes; not of one moment, as they are counted one after the other.
@@ -13,6 +12,9 @@ pub struct ConnectionCounts {
     pub open: usize,
     /// Of these, without a request.
     pub idle: usize,
+    /// Requests that wait for one, since there may be no more; see
+    /// [`max_connections`](crate::ClientBuilder::max_connections).
+    pub waiting: usize,
     /// Opened, or tried to be, since the start.
     pub created: u64,
     /// How often one was used again.
@@ -26,6 +28,7 @@ impl Add for ConnectionCounts {
         Self {
             open: self.open + other.open,
             idle: self.idle + other.idle,
+            waiting: self.waiting + other.waiting,
             created: self.created + other.created,
             reused: self.reused + other.reused,
         }
@@ -46,6 +49,15 @@ pub(super) struct Counts {
 }
 
 impl Counts {
+    pub(super) fn note_opening(&self) {
+        self.open.fetch_add(1, Ordering::Relaxed);
+        self.created.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn note_closed(&self) {
+        self.open.fetch_sub(1, Ordering::Relaxed);
+    }
+
     pub(super) fn note_reuse(&self) {
         self.reused.fetch_add(1, Ordering::Relaxed);
     }
@@ -54,35 +66,9 @@ impl Counts {
         ConnectionCounts {
             open: self.open.load(Ordering::Relaxed),
             idle,
+            waiting: 0,
             created: self.created.load(Ordering::Relaxed),
             reused: self.reused.load(Ordering::Relaxed),
-        }
-    }
-}
-
-/// A connection's place in the counts for as long as it is open, and where it is kept when idle.
-pub(in crate::client) struct Lease(Option<(usize, Arc<Counts>)>);
-
-impl Lease {
-    pub(super) fn of_shard(index: usize, counts: &Arc<Counts>) -> Self {
-        counts.open.fetch_add(1, Ordering::Relaxed);
-        counts.created.fetch_add(1, Ordering::Relaxed);
-        Self(Some((index, Arc::clone(counts))))
-    }
-
-    pub(super) fn of_none() -> Self {
-        Self(None)
-    }
-
-    pub(super) fn shard(&self) -> Option<usize> {
-        self.0.as_ref().map(|(index, _)| *index)
-    }
-}
-
-impl Drop for Lease {
-    fn drop(&mut self) {
-        if let Some((_, counts)) = &self.0 {
-            counts.open.fetch_sub(1, Ordering::Relaxed);
         }
     }
 }

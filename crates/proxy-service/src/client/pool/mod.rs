@@ -1,8 +1,12 @@
 //! Connections that wait for the next request.
 
 mod counts;
+mod lease;
 mod per_runtime;
 mod reaper;
+mod room;
+mod shared;
+mod spoken;
 mod stack;
 mod wear;
 
@@ -10,15 +14,24 @@ use std::sync::Arc;
 
 pub use self::counts::ConnectionCounts;
 use self::counts::Counts;
-pub(super) use self::counts::Lease;
+use self::lease::Lease;
+pub(super) use self::lease::Leased;
 use self::per_runtime::PerRuntime;
 use self::reaper::Reaper;
+pub(crate) use self::room::NoRoom;
+pub(super) use self::room::{Limit, Turn};
+use self::room::{Place, Room};
+pub(super) use self::shared::Age;
+use self::spoken::Spoken;
 use self::stack::Stack;
 pub(super) use self::wear::{Keeping, Wear};
 use super::connection::Connection;
+use super::dial::{Dialer, Protocol, Transport};
 use super::endpoint::{AnyPool, Endpoint};
-use super::error::ClientError;
+use super::error::{ClientError, Diagnosis};
+use super::multiplexed;
 use super::{Options, Payload};
+use crate::error::ErrorKind;
 use crate::target::Target;
 
 /// One endpoint's connections. Those of one runtime are used on that runtime only, where their sockets are: with a runtime
@@ -26,21 +39,46 @@ use crate::target::Target;
 pub(super) struct Pool<B: Payload> {
     client: Arc<Options>,
     shards: PerRuntime<Shard<B>>,
+    spoken: Spoken,
+    /// None if there is no limit.
+    room: Option<Room>,
 }
 
 struct Shard<B: Payload> {
     idle: Stack<Connection<B>>,
+    multiplexed: Arc<multiplexed::Set<B>>,
     counts: Arc<Counts>,
     reaper: Reaper,
 }
 
+/// A new connection, which speaks what it was agreed to.
+pub(super) enum Opened<B: Payload> {
+    Http1(Box<Connection<B>>),
+    Http2(multiplexed::Connection<B>),
+}
+
+const NO_HTTP_1: Diagnosis = Diagnosis::new(
+    ErrorKind::UpgradeUnavailable,
+    "an upgrade takes HTTP/1.1, and this client is to speak HTTP/2 alone",
+);
+
 impl<B: Payload> Pool<B> {
-    pub(super) fn new(client: Arc<Options>) -> Self {
-        Self { client, shards: PerRuntime::new() }
+    pub(super) fn new(client: Arc<Options>, target: &Target) -> Self {
+        let spoken = Spoken::before_the_first(client.protocols, target);
+        let room = Room::of(client.limit);
+        Self { client, shards: PerRuntime::new(), spoken, room }
     }
 
     pub(super) fn belongs_to(&self, client: &Arc<Options>) -> bool {
         Arc::ptr_eq(&self.client, client)
+    }
+
+    /// Leave to take a connection, or to make one; none is needed without a limit.
+    pub(super) async fn turn(&self) -> Result<Option<Turn>, ClientError> {
+        match &self.room {
+            Some(room) => room.turn().await.map(Some).map_err(ClientError::unsent),
+            None => Ok(None),
+        }
     }
 
     /// The connection that waits for the shortest time, so that those that aren't needed grow old.
@@ -53,30 +91,98 @@ impl<B: Payload> Pool<B> {
     }
 
     /// A new connection.
-    pub(super) async fn connect(&self, target: &Target) -> Result<Box<Connection<B>>, ClientError> {
-        let lease = match self.here() {
-            Some((index, shard)) => Lease::of_shard(index, &shard.counts),
-            None => Lease::of_none(),
-        };
-        let connecting = Box::pin(self.client.connector.connect(target));
-        let transport = connecting.await.map_err(ClientError::unsent)?;
-        let wear = Wear::new(&self.client.keeping);
-        Connection::open(transport, lease, wear).await.map_err(ClientError::unsent)
+    pub(super) async fn connect(
+        &self,
+        target: &Target,
+        turn: Option<Turn>,
+    ) -> Result<Opened<B>, ClientError> {
+        let (transport, home) = self.dial(&self.client.dialer, target, None).await?;
+        let protocol = transport.stream().protocol();
+        self.spoken.note(protocol);
+        match protocol {
+            Protocol::Http1 => {
+                let mut connection = self.speak_http1(transport, home).await?;
+                connection.begin_turn(turn);
+                Ok(Opened::Http1(connection))
+            }
+            Protocol::Http2 => self.speak_http2(transport, turn).await.map(Opened::Http2),
+        }
     }
 
-    /// Keeps a connection that is idle, unless it is worn out or there are enough.
+    /// A new connection for a request that only HTTP/1 can say. It has the turn for as long as it is open: an upgrade takes it
+    /// away from here.
+    pub(super) async fn connect_in_http1(
+        &self,
+        target: &Target,
+        turn: Option<Turn>,
+    ) -> Result<Box<Connection<B>>, ClientError> {
+        let unavailable = || ClientError::on_fresh_connection(NO_HTTP_1);
+        let dialer = self.client.http1_dialer.as_ref().ok_or_else(unavailable)?;
+        let (transport, home) = self.dial(dialer, target, turn).await?;
+        self.speak_http1(transport, home).await
+    }
+
+    async fn dial(
+        &self,
+        dialer: &Dialer,
+        target: &Target,
+        turn: Option<Turn>,
+    ) -> Result<(Leased<Transport>, Option<usize>), ClientError> {
+        let place = self.free_place().await;
+        let (home, counts) = self.here().map(|(index, shard)| (index, &shard.counts)).unzip();
+        let lease = Lease::new(counts, place, turn);
+        let transport = Box::pin(dialer.dial(target)).await.map_err(ClientError::unsent)?;
+        Ok((Leased::new(transport, lease), home))
+    }
+
+    async fn speak_http1(
+        &self,
+        transport: Leased<Transport>,
+        home: Option<usize>,
+    ) -> Result<Box<Connection<B>>, ClientError> {
+        let wear = Wear::new(&self.client.keeping);
+        Connection::open(transport, home, wear).await.map_err(ClientError::unsent)
+    }
+
+    async fn speak_http2(
+        &self,
+        transport: Leased<Transport>,
+        turn: Option<Turn>,
+    ) -> Result<multiplexed::Connection<B>, ClientError> {
+        let set = self.here().map_or_else(Arc::default, |(_, shard)| Arc::clone(&shard.multiplexed));
+        multiplexed::open(transport, &set, &self.client, turn).await.map_err(ClientError::unsent)
+    }
+
+    /// Where there is a limit: a free place, or that of an idle connection, which is closed for it.
+    async fn free_place(&self) -> Option<Place> {
+        let close_idle = || self.shards.iter().any(|shard| shard.idle.pop().is_some());
+        match &self.room {
+            Some(room) => Some(room.place(close_idle).await),
+            None => None,
+        }
+    }
+
+    /// Keeps a connection that is idle, unless it is worn out or there are enough. Its turn ends after that, so that the next
+    /// in line finds it.
     pub(super) fn keep(&self, mut connection: Box<Connection<B>>, endpoint: &Arc<Endpoint>) {
-        let shard = connection.lease().shard().and_then(|index| self.shards.get(index));
-        let Some(shard) = shard.filter(|_| !connection.wear.is_worn_out()) else { return };
+        let shard = connection.home().and_then(|index| self.shards.get(index));
+        let is_of_use = !connection.wear.is_worn_out() && !endpoint.is_retired();
+        let Some(shard) = shard.filter(|_| is_of_use) else { return };
+        let _turn = connection.end_turn();
         connection.wear.note_rest();
         if shard.idle.push(connection).is_ok() {
-            shard.reaper.wake(|| reaper::run::<B>(Arc::downgrade(endpoint), self.client.keeping));
+            self.wake_reaper(shard, endpoint);
         }
+    }
+
+    fn wake_reaper(&self, shard: &Shard<B>, endpoint: &Arc<Endpoint>) {
+        shard.reaper.wake(|| reaper::run::<B>(Arc::downgrade(endpoint), self.client.keeping));
     }
 
     fn here(&self) -> Option<(usize, &Shard<B>)> {
         self.shards.here(|| Shard {
             idle: Stack::new(self.client.keeping.max_idle),
+            multiplexed: Arc::default(),
             counts: Arc::default(),
             reaper: Reaper::default(),
         })
@@ -85,6 +191,24 @@ impl<B: Payload> Pool<B> {
 
 impl<B: Payload> AnyPool for Pool<B> {
     fn counts(&self) -> ConnectionCounts {
-        self.shards.iter().map(|shard| shard.counts.read(shard.idle.len())).sum()
+        let open = self.shards.iter().map(Shard::counts).sum();
+        ConnectionCounts { waiting: self.room.as_ref().map_or(0, Room::waiting), ..open }
+    }
+
+    fn close_idle(&self) {
+        for shard in self.shards.iter() {
+            shard.close_idle();
+            shard.multiplexed.close();
+        }
+    }
+}
+
+impl<B: Payload> Shard<B> {
+    fn is_empty(&self) -> bool {
+        self.idle.is_empty() && self.multiplexed.is_empty()
+    }
+
+    fn counts(&self) -> ConnectionCounts {
+        self.counts.read(self.idle.len() + self.multiplexed.idle())
     }
 }

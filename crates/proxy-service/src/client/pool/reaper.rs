@@ -44,8 +44,13 @@ pub(super) async fn run<B: Payload>(endpoint: Weak<Endpoint>, keeping: Keeping) 
         tokio::time::sleep(round).await;
         let Some(endpoint) = endpoint.upgrade() else { return };
         let Some((_, shard)) = endpoint.pool::<B>().and_then(Pool::here) else { return };
+        if endpoint.is_retired() {
+            // One may have been given back at that very moment.
+            shard.close_idle();
+        }
         shard.reap(rounds);
-        if shard.idle.is_empty() && shard.reaper.sleep(|| shard.idle.is_empty()) {
+        shard.multiplexed.reap(rounds);
+        if shard.is_empty() && shard.reaper.sleep(|| shard.is_empty()) {
             return;
         }
     }
@@ -57,6 +62,10 @@ fn round(idle_timeout: Duration) -> Duration {
 }
 
 impl<B: Payload> Shard<B> {
+    pub(super) fn close_idle(&self) {
+        while self.idle.pop().is_some() {}
+    }
+
     fn reap(&self, rounds: u32) {
         let is_good = |connection: &mut Box<Connection<B>>| {
             connection.wear.note_round() < rounds && !connection.wear.is_worn_out() && !connection.is_dead()

@@ -21,6 +21,13 @@ impl Default for Keeping {
     }
 }
 
+impl Keeping {
+    /// When a connection that is made now will be too old.
+    pub(in crate::client) fn retirement(&self) -> Option<Instant> {
+        self.max_age.map(|age| Instant::now() + jittered(age))
+    }
+}
+
 /// What is left of one connection.
 #[derive(Debug)]
 pub(in crate::client) struct Wear {
@@ -34,7 +41,7 @@ impl Wear {
     /// Of a connection that is made for a request.
     pub(super) fn new(keeping: &Keeping) -> Self {
         Self {
-            retires: keeping.max_age.map(|age| Instant::now() + jittered(age)),
+            retires: keeping.retirement(),
             uses_left: keeping.max_uses.map(|uses| uses.get() - 1),
             rounds_idle: 0,
         }

@@ -1,0 +1,44 @@
+//! A pool's client: its connections, from the configuration.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use proxy_service::{Client, ClientBuilder};
+
+use crate::config::{Connections, Pool};
+
+pub(super) fn of(pool: &Pool, connect_timeout: Duration) -> Client<Body> {
+    let client = connecting(&pool.connections).connect_timeout(connect_timeout).protocols(pool.protocols);
+    #[cfg(feature = "tls")]
+    let client = match &pool.tls {
+        Some(tls) => encrypted(client, tls),
+        None => client,
+    };
+    client.build()
+}
+
+fn connecting(connections: &Connections) -> ClientBuilder {
+    let mut client = ClientBuilder::new()
+        .max_idle(connections.max_idle)
+        .idle_timeout(connections.idle_timeout)
+        .queue(connections.queue.size, connections.queue.timeout);
+    if let Some(max) = connections.max {
+        client = client.max_connections(max);
+    }
+    if let Some(age) = connections.max_age {
+        client = client.max_age(age);
+    }
+    if let Some(uses) = connections.max_uses {
+        client = client.max_uses(uses);
+    }
+    client
+}
+
+#[cfg(feature = "tls")]
+fn encrypted(client: ClientBuilder, tls: &crate::config::Tls) -> ClientBuilder {
+    let client = client.tls(std::sync::Arc::clone(&tls.client));
+    match &tls.server_name {
+        Some(name) => client.server_name(name.clone()),
+        None => client,
+    }
+}

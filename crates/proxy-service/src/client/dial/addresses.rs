@@ -1,0 +1,64 @@
+//! The addresses of an upstream, in the order in which they are tried.
+
+use std::future::Future;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use http::uri::Scheme;
+use tokio::net::lookup_host;
+use tokio::time::timeout;
+
+use super::error::DnsError;
+use crate::target::Target;
+
+/// How many addresses are tried at most. The last of them begins after 1.75 s, well within the default limit of 5 s, and
+/// a dial holds no more sockets than this, however many addresses a name has.
+const MOST: usize = 8;
+
+/// The addresses of `target`, at least one. A literal address is taken as it is; a name is looked up with the system's
+/// resolver (`getaddrinfo`, on tokio's blocking threads), for no longer than `limit`.
+pub(super) async fn of(target: &Target, limit: Duration) -> Result<Vec<SocketAddr>, DnsError> {
+    let (host, port) = (super::host(target), port(target));
+    match host.parse::<IpAddr>() {
+        Ok(address) => Ok(vec![SocketAddr::new(address, port)]),
+        Err(_) => resolved(lookup_host((host, port)), limit).await,
+    }
+}
+
+fn port(target: &Target) -> u16 {
+    let default = if target.scheme() == &Scheme::HTTPS { 443 } else { 80 };
+    target.authority().port_u16().unwrap_or(default)
+}
+
+async fn resolved<A>(
+    lookup: impl Future<Output = io::Result<A>>,
+    limit: Duration,
+) -> Result<Vec<SocketAddr>, DnsError>
+where
+    A: Iterator<Item = SocketAddr>,
+{
+    let found = timeout(limit, lookup).await.map_err(|_| DnsError::TimedOut)?.map_err(DnsError::Failed)?;
+    let addresses = interleaved(found);
+    if addresses.is_empty() {
+        return Err(DnsError::Failed(io::Error::new(io::ErrorKind::NotFound, "it has no address")));
+    }
+    Ok(addresses)
+}
+
+/// The two families in turns (RFC 8305 §4), beginning with the one that the resolver prefers (RFC 6724).
+fn interleaved(found: impl Iterator<Item = SocketAddr>) -> Vec<SocketAddr> {
+    let mut found = found.peekable();
+    let v6_first = found.peek().is_some_and(SocketAddr::is_ipv6);
+    let (first, second): (Vec<_>, Vec<_>) = found.partition(|address| address.is_ipv6() == v6_first);
+    let mut queues = [first.into_iter(), second.into_iter()];
+    let mut addresses = Vec::with_capacity(MOST);
+    while addresses.len() < MOST && queues.iter().any(|queue| queue.len() > 0) {
+        addresses.extend(queues.iter_mut().filter_map(Iterator::next));
+    }
+    addresses.truncate(MOST);
+    addresses
+}
+
+#[cfg(test)]
+mod tests;

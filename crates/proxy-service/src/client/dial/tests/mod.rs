@@ -1,0 +1,45 @@
+//! Connecting over real sockets.
+
+mod connecting;
+#[cfg(feature = "tls")]
+mod encrypted;
+mod speaking;
+#[cfg(unix)]
+mod unix;
+
+#[cfg(feature = "tls")]
+#[path = "../../../../tests/support/authority.rs"]
+mod authority;
+#[path = "../../../../../../tests/support/unreachable.rs"]
+#[allow(unreachable_pub, reason = "the gateway's tests include it too")]
+mod unreachable;
+
+use super::*;
+use crate::classify::{self, Outcome};
+use crate::error::{ErrorKind, Stage};
+
+const LIMIT: Duration = Duration::from_secs(5);
+
+fn options(protocols: Protocols) -> DialOptions {
+    DialOptions {
+        connect_timeout: LIMIT,
+        protocols,
+        #[cfg(feature = "tls")]
+        tls: None,
+        #[cfg(feature = "tls")]
+        server_name: None,
+    }
+}
+
+async fn dial(protocols: Protocols, target: &str) -> Result<Transport, DialError> {
+    Dialer::new(options(protocols)).dial(&target.parse().unwrap()).await
+}
+
+/// What a failed dial is to whoever sent the request: always unsent, at the stage of connecting.
+#[track_caller]
+fn kind(error: DialError) -> ErrorKind {
+    let shown = format!("{error:?}");
+    let Outcome { error, unsent, stale, .. } = classify::outcome(error.into());
+    assert!(unsent && !stale && error.stage() == Stage::Connect, "{shown}");
+    error.kind()
+}

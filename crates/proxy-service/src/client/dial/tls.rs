@@ -1,0 +1,94 @@
+//! TLS to an upstream, by rustls.
+
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, RootCertStore};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+
+use super::{DialError, Protocol, Protocols, Transport, within};
+
+const H2: &[u8] = b"h2";
+const HTTP_1_1: &[u8] = b"http/1.1";
+
+/// The client's side of every handshake.
+#[derive(Clone)]
+pub(super) struct Tls {
+    connector: TlsConnector,
+    protocols: Protocols,
+    server_name: Option<ServerName<'static>>,
+}
+
+impl Tls {
+    pub(super) fn new(
+        config: Option<Arc<ClientConfig>>,
+        protocols: Protocols,
+        server_name: Option<ServerName<'static>>,
+    ) -> Self {
+        let mut config = config.map_or_else(default_config, Arc::unwrap_or_clone);
+        config.alpn_protocols = offered(protocols).iter().map(|name| name.to_vec()).collect();
+        Self { connector: Arc::new(config).into(), protocols, server_name }
+    }
+
+    /// `host` is a name, sent as SNI, or an IP address, for which there is none (RFC 6066 §3); the certificate has to be
+    /// for it.
+    pub(super) async fn handshake(
+        &self,
+        stream: TcpStream,
+        host: &str,
+        limit: Duration,
+    ) -> Result<Transport, DialError> {
+        let name = match &self.server_name {
+            Some(name) => name.clone(),
+            None => server_name(host).map_err(DialError::Handshake)?,
+        };
+        let stream =
+            within(limit, self.connector.connect(name, stream)).await.map_err(DialError::Handshake)?;
+        let (_, session) = stream.get_ref();
+        let protocol = agreed(self.protocols, session.alpn_protocol())?;
+        Ok(Transport::tls(stream, protocol))
+    }
+}
+
+impl fmt::Debug for Tls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Tls")
+    }
+}
+
+/// The Mozilla roots and aws-lc-rs.
+fn default_config() -> ClientConfig {
+    let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    ClientConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("aws-lc-rs supports the default protocol versions")
+        .with_root_certificates(roots)
+        .with_no_client_auth()
+}
+
+fn server_name(host: &str) -> io::Result<ServerName<'static>> {
+    let name =
+        ServerName::try_from(host).map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
+    Ok(name.to_owned())
+}
+
+fn offered(protocols: Protocols) -> &'static [&'static [u8]] {
+    match protocols {
+        Protocols::Http1 => &[HTTP_1_1],
+        Protocols::Auto => &[H2, HTTP_1_1],
+        Protocols::Http2 => &[H2],
+    }
+}
+
+/// An upstream that knows no ALPN says nothing, and speaks HTTP/1.1.
+fn agreed(protocols: Protocols, alpn: Option<&[u8]>) -> Result<Protocol, DialError> {
+    match alpn {
+        Some(H2) => Ok(Protocol::Http2),
+        _ if protocols == Protocols::Http2 => Err(DialError::NotHttp2),
+        _ => Ok(Protocol::Http1),
+    }
+}

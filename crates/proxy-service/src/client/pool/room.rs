@@ -1,0 +1,130 @@
+//! A limit on an endpoint's connections, and the queue in front of it.
+//!
+//! There are as many turns as places. A request needs a turn, which it has until its connection is given back or closed; a
+//! connection needs a place for as long as its socket is open. Whoever has a turn and no connection can count on one: of the
+//! other connections at most all but one have a request, so that there is a free place, or a connection is idle, and if
+//! that is one that it can't use, it may close it. So requests wait for turns only, in one line for all runtimes.
+
+use std::fmt;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// How many connections an endpoint may have, and the requests that wait for them.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::client) struct Limit {
+    pub(in crate::client) connections: Option<NonZeroU32>,
+    pub(in crate::client) queue: usize,
+    pub(in crate::client) timeout: Duration,
+}
+
+impl Default for Limit {
+    fn default() -> Self {
+        Self { connections: None, queue: 100, timeout: Duration::from_secs(1) }
+    }
+}
+
+/// An endpoint's room for connections, over all runtimes.
+pub(super) struct Room {
+    turns: Arc<Semaphore>,
+    places: Arc<Semaphore>,
+    limit: Limit,
+    waiting: AtomicUsize,
+}
+
+/// One request's, for as long as it has a connection to itself.
+pub(in crate::client) struct Turn {
+    _permit: OwnedSemaphorePermit,
+}
+
+/// One connection's, for as long as its socket is open.
+pub(super) struct Place {
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Room {
+    /// None without a limit.
+    pub(super) fn of(limit: Limit) -> Option<Self> {
+        let connections = usize::try_from(limit.connections?.get()).unwrap_or(usize::MAX);
+        let permits = || Arc::new(Semaphore::new(connections.min(Semaphore::MAX_PERMITS)));
+        Some(Self { turns: permits(), places: permits(), limit, waiting: AtomicUsize::new(0) })
+    }
+
+    /// First come, first served.
+    ///
+    /// # Errors
+    /// If there is no room, and none in time.
+    pub(super) async fn turn(&self) -> Result<Turn, NoRoom> {
+        match Arc::clone(&self.turns).try_acquire_owned() {
+            Ok(permit) => Ok(Turn { _permit: permit }),
+            Err(_) => Box::pin(self.wait()).await,
+        }
+    }
+
+    async fn wait(&self) -> Result<Turn, NoRoom> {
+        let _in_line = self.enter()?;
+        let turn = Arc::clone(&self.turns).acquire_owned();
+        match tokio::time::timeout(self.limit.timeout, turn).await {
+            Ok(permit) => Ok(Turn { _permit: permit.expect("this semaphore is never closed") }),
+            Err(_) => Err(NoRoom::QueueTimeout),
+        }
+    }
+
+    fn enter(&self) -> Result<InLine<'_>, NoRoom> {
+        let one_more = |waiting| (waiting < self.limit.queue).then_some(waiting + 1);
+        let entered = self.waiting.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more);
+        entered.map(|_| InLine(&self.waiting)).map_err(|_| NoRoom::QueueFull)
+    }
+
+    /// For whoever has a turn. `close_idle` closes some idle connection, and says whether it found one.
+    pub(super) async fn place(&self, close_idle: impl Fn() -> bool) -> Place {
+        loop {
+            if let Ok(permit) = Arc::clone(&self.places).try_acquire_owned() {
+                return Place { _permit: permit };
+            }
+            if !close_idle() {
+                // Another thread has it in its hands, without ever waiting: the reaper, or who was quicker to close it.
+                tokio::task::yield_now().await;
+            }
+        }
+    }
+
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
+    }
+}
+
+/// Counted among those that wait until it is dropped.
+struct InLine<'a>(&'a AtomicUsize);
+
+impl Drop for InLine<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// An endpoint has as many connections as it may, each with a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NoRoom {
+    /// As many requests as may wait for a connection were waiting already: said at once.
+    QueueFull,
+    /// It waited for one as long as it may.
+    QueueTimeout,
+}
+
+impl fmt::Display for NoRoom {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::QueueFull => "all connections are in use, and the queue for them is full",
+            Self::QueueTimeout => "all connections were in use for as long as a request may wait",
+        })
+    }
+}
+
+impl std::error::Error for NoRoom {}
+
+#[cfg(all(test, not(model)))]
+mod tests;

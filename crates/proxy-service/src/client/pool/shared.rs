@@ -1,0 +1,86 @@
+//! A pool's connections that requests share, and the first of an endpoint of which it isn't known whether they do.
+
+use std::sync::Arc;
+
+use super::super::Payload;
+use super::super::endpoint::Endpoint;
+use super::super::error::ClientError;
+use super::super::multiplexed::{self, Landing, Place};
+use super::{Opened, Pool, Shard};
+
+/// Whether a request goes on any connection, or on one that is made after it came if there may be one more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::client) enum Age {
+    Any,
+    New,
+}
+
+impl<B: Payload> Pool<B> {
+    /// A place on an HTTP/2 connection. None if the endpoint speaks HTTP/1.
+    ///
+    /// # Errors
+    /// If a connection had to be made, and could not be.
+    pub(in crate::client) async fn place(
+        &self,
+        endpoint: &Arc<Endpoint>,
+        age: Age,
+    ) -> Result<Option<Place<B>>, ClientError> {
+        let dial = |landing| drop(tokio::spawn(dial_for_all::<B>(Arc::clone(endpoint), landing)));
+        let Some((_, shard)) = self.here().filter(|_| !self.spoken.is_http1()) else { return Ok(None) };
+        if age == Age::New {
+            shard.multiplexed.renew(dial).await?;
+        }
+        while !self.spoken.is_http1() {
+            if let Some(place) = shard.enter() {
+                return Ok(Some(place));
+            }
+            shard.multiplexed.wait(dial).await?;
+        }
+        Ok(None)
+    }
+
+    /// Shares a new connection, if it can be, and takes a place on it.
+    pub(in crate::client) fn share(
+        &self,
+        connection: multiplexed::Connection<B>,
+        endpoint: &Arc<Endpoint>,
+    ) -> Option<Place<B>> {
+        let place = connection.enter();
+        if let Some((_, shard)) = self.here() {
+            self.add(connection, shard, endpoint);
+        }
+        place
+    }
+
+    fn add(&self, connection: multiplexed::Connection<B>, shard: &Shard<B>, endpoint: &Arc<Endpoint>) {
+        if !endpoint.is_retired() && shard.multiplexed.add(connection) {
+            self.wake_reaper(shard, endpoint);
+        }
+    }
+}
+
+impl<B: Payload> Shard<B> {
+    fn enter(&self) -> Option<Place<B>> {
+        let place = self.multiplexed.enter()?;
+        if place.is_reused() {
+            self.counts.note_reuse();
+        }
+        Some(place)
+    }
+}
+
+/// Makes a connection, and puts it where its kind is kept.
+async fn dial_for_all<B: Payload>(endpoint: Arc<Endpoint>, landing: Landing) {
+    let Some((pool, shard)) = endpoint.pool::<B>().and_then(|pool| Some((pool, pool.here()?.1))) else {
+        return;
+    };
+    if shard.multiplexed.is_full() {
+        return;
+    }
+    let connected = async { pool.connect(endpoint.target(), pool.turn().await?).await };
+    match connected.await {
+        Ok(Opened::Http1(connection)) => pool.keep(connection, &endpoint),
+        Ok(Opened::Http2(connection)) => pool.add(connection, shard, &endpoint),
+        Err(error) => landing.failed(error),
+    }
+}

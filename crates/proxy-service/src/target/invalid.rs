@@ -1,0 +1,92 @@
+//! Why a text is no upstream.
+
+use std::fmt;
+
+/// A text that is no upstream; its `Display` says what was expected and what was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvalidTarget {
+    text: String,
+    found: Found,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    NotAUri,
+    NoScheme,
+    OtherScheme,
+    TlsIsOff,
+    Userinfo,
+    Authority,
+    Query,
+    Path,
+    Socket(FoundSocket),
+}
+
+/// What is wrong with one that is spelled as a Unix socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FoundSocket {
+    Tls,
+    NoFile,
+    Control,
+    Unfit,
+    Query,
+    AfterSocket,
+}
+
+impl InvalidTarget {
+    pub(super) fn new(text: &str, found: Found) -> Self {
+        Self { text: text.to_owned(), found }
+    }
+
+    #[cfg(test)]
+    pub(super) fn found(&self) -> Found {
+        self.found
+    }
+}
+
+impl Found {
+    fn expected(self) -> &'static str {
+        match self {
+            Self::Socket(_) => "http://unix:/SOCKET[:/BASE]",
+            _ => "http://HOST[:PORT][/BASE]",
+        }
+    }
+}
+
+impl fmt::Display for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotAUri => "no URI",
+            Self::NoScheme => "no scheme",
+            Self::OtherScheme => "another scheme than http or https",
+            Self::TlsIsOff => "https, which needs the feature `tls`,",
+            Self::Userinfo => "a user name or password",
+            Self::Authority => "no valid host and port",
+            Self::Query => "a query or fragment",
+            Self::Path => "a base path with dot segments or control characters",
+            Self::Socket(found) => return found.fmt(f),
+        })
+    }
+}
+
+impl fmt::Display for FoundSocket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Tls => "TLS, which is not spoken over a Unix socket,",
+            Self::NoFile => "no file name for the socket",
+            Self::Control => "a socket path with control characters",
+            Self::Unfit if cfg!(unix) => "a socket path that is too long for this system",
+            Self::Unfit => "a Unix socket, which this system doesn't have,",
+            Self::Query => "a query or fragment",
+            Self::AfterSocket => "something other than :/BASE after the socket",
+        })
+    }
+}
+
+impl fmt::Display for InvalidTarget {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "expected {}, found {} in {:?}", self.found.expected(), self.found, self.text)
+    }
+}
+
+impl std::error::Error for InvalidTarget {}

@@ -1,0 +1,82 @@
+//! Which version is spoken over TLS.
+
+use std::sync::Arc;
+
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
+
+use super::authority::Authority;
+use super::*;
+
+/// An upstream that offers these protocols and answers with the version that it was asked in, and its clients' configuration.
+async fn upstream(offered: &[&str]) -> (String, ClientBuilder) {
+    let authority = Authority::new();
+    let mut config = authority.server(&["localhost"]);
+    config.alpn_protocols = offered.iter().map(|name| name.as_bytes().to_vec()).collect();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let target = format!("https://localhost:{}", listener.local_addr().unwrap().port());
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    tokio::spawn(async move {
+        while let Ok((socket, _)) = listener.accept().await {
+            let acceptor = acceptor.clone();
+            tokio::spawn(async move {
+                let stream = acceptor.accept(socket).await.unwrap();
+                let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+                let answer = service_fn(async |request: Request<hyper::body::Incoming>| {
+                    let version = format!("{:?}", request.version());
+                    Ok::<_, std::convert::Infallible>(Response::new(Full::new(Bytes::from(version))))
+                });
+                let stream = TokioIo::new(stream);
+                let _the_client_may_leave = match is_http2 {
+                    true => {
+                        hyper::server::conn::http2::Builder::new(TokioExecutor::new())
+                            .serve_connection(stream, answer)
+                            .await
+                    }
+                    false => {
+                        hyper::server::conn::http1::Builder::new().serve_connection(stream, answer).await
+                    }
+                };
+            });
+        }
+    });
+    (target, ClientBuilder::new().tls(Arc::new(authority.trusting())))
+}
+
+#[tokio::test]
+async fn by_default_the_upstream_chooses_and_a_burst_makes_one_connection_if_it_is_http2() {
+    let (target, client) = upstream(&["h2", "http/1.1"]).await;
+    let proxy = proxy(client, &target);
+    let answers: JoinSet<_> =
+        (0..20).map(|_| proxy.clone()).map(|proxy| async move { ask(&proxy, "/").await }).collect();
+    assert!(answers.join_all().await.iter().all(|version| version == "HTTP/2.0"));
+    assert_eq!(proxy.connections().created, 1);
+}
+
+#[tokio::test]
+async fn an_upstream_without_http2_is_spoken_to_in_http1() {
+    for offered in [&["http/1.1"][..], &[]] {
+        let (target, client) = upstream(offered).await;
+        let proxy = proxy(client, &target);
+        let answers: JoinSet<_> =
+            (0..5).map(|_| proxy.clone()).map(|proxy| async move { ask(&proxy, "/").await }).collect();
+        assert!(answers.join_all().await.iter().all(|version| version == "HTTP/1.1"));
+        let made = proxy.connections().created;
+        assert_eq!(ask(&proxy, "/").await, "HTTP/1.1");
+        assert_eq!(proxy.connections().created, made, "one is reused");
+    }
+}
+
+#[tokio::test]
+async fn only_what_is_allowed_is_offered() {
+    let (target, client) = upstream(&["h2", "http/1.1"]).await;
+    assert_eq!(ask(&proxy(client.clone().protocols(Protocols::Http1), &target), "/").await, "HTTP/1.1");
+    assert_eq!(ask(&proxy(client.protocols(Protocols::Http2), &target), "/").await, "HTTP/2.0");
+    let (target, client) = upstream(&[]).await;
+    let failed = send(&proxy(client.protocols(Protocols::Http2), &target), get("/")).await.unwrap_err();
+    assert_eq!(failed.error().kind(), proxy_service::ErrorKind::TlsProtocolError);
+    assert!(failed.request().is_some());
+}
