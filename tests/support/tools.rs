@@ -3,6 +3,7 @@
 use std::env;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::process::Stdio;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
@@ -20,11 +21,27 @@ use super::within;
 pub fn require(program: &str) -> Option<PathBuf> {
     let found = find(program);
     if found.is_none() {
-        let message = format!("SKIPPED LOUDLY: {program} missing, this test has proved nothing");
-        assert!(env::var_os("CI").is_none_or(|ci| ci != "true"), "{message}");
-        eprintln!("{message}");
+        skip(program);
     }
     found
+}
+
+/// The same for Python with a module.
+pub async fn require_python_with(module: &str) -> Option<PathBuf> {
+    let python = require("python3")?;
+    let mut import = Command::new(&python);
+    import.arg("-c").arg(format!("import {module}")).stderr(Stdio::null());
+    let is_there = within("an import", import.status()).await.unwrap().success();
+    if !is_there {
+        skip(&format!("Python's {module}"));
+    }
+    is_there.then_some(python)
+}
+
+fn skip(missing: &str) {
+    let message = format!("SKIPPED LOUDLY: {missing} missing, this test has proved nothing");
+    assert!(env::var_os("CI").is_none_or(|ci| ci != "true"), "{message}");
+    eprintln!("{message}");
 }
 
 fn find(program: &str) -> Option<PathBuf> {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -213,6 +213,8 @@ pub enum RequestBodyError {
     Abandoned,
 }
 
+static CANCELLED: LazyLock<h2::Error> = LazyLock::new(|| h2::Reason::CANCEL.into());
+
 impl RequestBodyError {
     pub(crate) fn kind(&self) -> ErrorKind {
         match self {
@@ -239,7 +241,8 @@ impl std::error::Error for RequestBodyError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Broken(source) => Some(&**source),
-            Self::Idle | Self::TooLarge | Self::Abandoned => None,
+            // hyper resets a stream for the reason that it finds down here, if there is one.
+            Self::Idle | Self::TooLarge | Self::Abandoned => Some(&*CANCELLED),
         }
     }
 }

@@ -55,7 +55,8 @@ where
     ClientBuilder::new().build()
 }
 
-/// A request extension: send this on a connection made for it, which nothing else is sent on.
+/// A request extension: send this on a connection made for it, which nothing else is sent on; over HTTP/2 on one that is
+/// made now, unless there are as many as there may be, and that others may share.
 #[derive(Clone, Copy, Debug)]
 pub struct FreshConnection;
 

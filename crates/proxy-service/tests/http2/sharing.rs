@@ -113,9 +113,9 @@ async fn a_request_that_waits_for_room_and_leaves_takes_no_ones_turn() {
     let answers = burst(&proxy, MOST_CONNECTIONS);
     let mut exchanges = upstream.take(MOST_CONNECTIONS).await;
     let mut leaver = Box::pin(proxy.clone().oneshot(get("/leaver")));
-    assert!(futures_poll(&mut leaver).await.is_none());
+    assert!(poll_once(&mut leaver).await.is_none());
     let mut waiter = Box::pin(proxy.clone().oneshot(get("/waiter")));
-    assert!(futures_poll(&mut waiter).await.is_none());
+    assert!(poll_once(&mut waiter).await.is_none());
     exchanges.pop().unwrap().answer("hello");
     while proxy.connections().idle == 0 {
         tokio::task::yield_now().await;
@@ -131,8 +131,8 @@ async fn a_request_that_waits_for_room_and_leaves_takes_no_ones_turn() {
     answers.join_all().await;
 }
 
-/// Polls once.
-async fn futures_poll<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {
+/// Its output, if it has one yet.
+async fn poll_once<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {
     std::future::poll_fn(|cx| {
         std::task::Poll::Ready(match std::pin::Pin::new(&mut *future).poll(cx) {
             std::task::Poll::Ready(output) => Some(output),

@@ -73,7 +73,7 @@ fn outliers() {
 fn protocols() {
     snapshot(
         "protocols",
-        &[
+        [
             ("one that there isn't", pool_with("protocol = \"http3\"")),
             ("another spelling", pool_with("protocol = \"h2\"")),
             ("a number", pool_with("protocol = 2")),

@@ -53,7 +53,7 @@ impl<B: Payload> Pool<B> {
     }
 
     fn add(&self, connection: multiplexed::Connection<B>, shard: &Shard<B>, endpoint: &Arc<Endpoint>) {
-        if !endpoint.is_retired() && shard.multiplexed.add(connection) {
+        if shard.multiplexed.add(connection) {
             self.wake_reaper(shard, endpoint);
         }
     }
