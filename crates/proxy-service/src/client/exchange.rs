@@ -11,13 +11,15 @@ use super::connection::{Connection, Failure};
 use super::endpoint::Endpoint;
 use super::error::ClientError;
 use super::multiplexed;
-use super::pool::{Age, Opened};
+use super::pool::{Age, Opened, Pool};
 use super::{FreshConnection, Options, Payload};
 use crate::request_body::RequestBody;
+use crate::target::Target;
 use crate::upload::Upload;
 
 const NO_PLACE: &str = "the upstream takes no streams on a new connection";
 
+/// What isn't done for each request is boxed, so that not each needs room for it.
 pub(super) async fn exchange<B: Payload>(
     client: Arc<Options>,
     mut request: Request<RequestBody<B>>,
@@ -30,11 +32,7 @@ pub(super) async fn exchange<B: Payload>(
     let upload = request.body().upload().cloned();
     let wants_fresh = request.extensions_mut().remove::<FreshConnection>().is_some();
     if request.headers().contains_key(UPGRADE) {
-        make_origin_form(request.uri_mut());
-        let turn = pool.turn().await?;
-        let connection = pool.connect_in_http1(endpoint.target(), turn).await?;
-        let head = connection.exchange_for_upgrade(request).await?;
-        return Ok(head.map(ClientBody::driven_elsewhere));
+        return Box::pin(upgrade(pool, endpoint.target(), request)).await;
     }
     let age = if wants_fresh { Age::New } else { Age::Any };
     if let Some(place) = pool.place(&endpoint, age).await? {
@@ -52,7 +50,7 @@ pub(super) async fn exchange<B: Payload>(
             Err(Failure::Died(error)) => return Err(ClientError::on_reused_connection(error)),
         }
     }
-    let opened = pool.connect(endpoint.target(), turn).await?;
+    let opened = Box::pin(pool.connect(endpoint.target(), turn)).await?;
     let mut connection = match opened {
         Opened::Http1(connection) => connection,
         Opened::Http2(connection) => {
@@ -66,6 +64,18 @@ pub(super) async fn exchange<B: Payload>(
     make_origin_form(request.uri_mut());
     let head = connection.exchange(request).await?;
     Ok(answer(endpoint, head, connection, upload))
+}
+
+async fn upgrade<B: Payload>(
+    pool: &Pool<B>,
+    target: &Target,
+    mut request: Request<RequestBody<B>>,
+) -> Result<Response<ClientBody>, ClientError> {
+    make_origin_form(request.uri_mut());
+    let turn = pool.turn().await?;
+    let connection = pool.connect_in_http1(target, turn).await?;
+    let head = connection.exchange_for_upgrade(request).await?;
+    Ok(head.map(ClientBody::driven_elsewhere))
 }
 
 /// The answer, which takes its connection along if that isn't done yet.

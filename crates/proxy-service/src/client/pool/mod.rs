@@ -131,7 +131,7 @@ impl<B: Payload> Pool<B> {
         let place = self.free_place().await;
         let (home, counts) = self.here().map(|(index, shard)| (index, &shard.counts)).unzip();
         let lease = Lease::new(counts, place, turn);
-        let transport = Box::pin(dialer.dial(target)).await.map_err(ClientError::unsent)?;
+        let transport = dialer.dial(target).await.map_err(ClientError::unsent)?;
         Ok((Leased::new(transport, lease), home))
     }
 
