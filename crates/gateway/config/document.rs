@@ -24,9 +24,13 @@ pub(super) fn parse(file: &str, bytes: &[u8], context: &Context<'_>) -> Result<C
     let source = Source::new(file, text).masking(table.get_ref());
     let mut report = Report::default();
     if !syntax::note(&toml_errors, text, &mut report) {
+        syntax::hide_secrets(text, &mut report);
         return Err(ConfigErrors::of(diagnose(&source, report).0));
     }
     let config = check(table, context, &mut report);
+    if !toml_errors.is_empty() {
+        syntax::hide_secrets(text, &mut report);
+    }
     let (errors, warnings) = diagnose(&source, report);
     if errors.is_empty() { Ok(Config { warnings, ..config }) } else { Err(ConfigErrors::of(errors)) }
 }

@@ -8,11 +8,13 @@ use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use super::context::Context;
-use super::report::{Problem, Refusal};
+use super::report::{Problem, Refusal, Visibility};
 use super::values::{self, Value};
 
 pub(super) const CERTIFICATES: &str = "a PEM file with a BEGIN CERTIFICATE";
 const KEY: &str = "a PEM file with a BEGIN PRIVATE KEY, not encrypted";
+
+const PATH: &str = "the path of a PEM file";
 
 /// Larger ones are no bundle of certificates: all of Mozilla's take a quarter of it.
 const LARGEST: u64 = 1 << 20;
@@ -43,13 +45,22 @@ fn within<T>(
     expected: &'static str,
     parse: impl FnOnce(&[u8]) -> Result<T, pem::Error>,
 ) -> Result<T, Problem> {
-    let name = values::text(value, "the path of a PEM file")?;
+    let name = values::text(value, PATH)?;
+    if is_pem(name) {
+        let problem = Problem::new(value.span(), "this is the PEM itself").expecting(PATH);
+        return Err(problem.shown_as(Visibility::Masked));
+    }
     let parsed = match read(&context.directory.join(name)) {
         Ok(bytes) => parse(&bytes).map_err(|error| why(&error, expected)),
         Err(error) => Err(Refusal::new(format!("can't be read: {error}"), expected)),
     };
     let subject = format!("the file {}", values::quoted(name));
     parsed.map_err(|refusal| refusal.about(&subject).at(value.span()))
+}
+
+/// No path looks like this, or none that anyone means.
+fn is_pem(text: &str) -> bool {
+    text.contains("-----BEGIN") || text.contains(['\n', '\r'])
 }
 
 fn why(error: &pem::Error, expected: &'static str) -> Refusal {

@@ -14,8 +14,8 @@ pub(super) struct Problem {
     pub(super) severity: Severity,
 }
 
-/// How much of the line at fault an error may show.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How much of the line at fault an error may show; the strictest is the greatest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Visibility {
     /// The value at fault; other values on its line are masked.
     Value,
@@ -40,8 +40,9 @@ impl Problem {
         Self { expected: Some(expected.into()), ..self }
     }
 
+    /// Shows no more than `visibility` allows: what is hidden already stays hidden.
     pub(super) fn shown_as(self, visibility: Visibility) -> Self {
-        Self { visibility, ..self }
+        Self { visibility: self.visibility.max(visibility), ..self }
     }
 
     /// Says which key it is about.
@@ -90,6 +91,13 @@ impl Report {
     /// The value, or a note of why there is none.
     pub(super) fn keep<T>(&mut self, result: Result<T, Problem>) -> Option<T> {
         result.map_err(|problem| self.error(problem)).ok()
+    }
+
+    /// Hides the lines of the problems that begin where `is_secret`.
+    pub(super) fn hide(&mut self, is_secret: impl Fn(usize) -> bool) {
+        for problem in self.problems.iter_mut().filter(|problem| is_secret(problem.span.start)) {
+            problem.visibility = Visibility::Hidden;
+        }
     }
 
     /// All of it in the order of the file.

@@ -32,6 +32,12 @@ impl fmt::Debug for Secret {
     }
 }
 
+/// Whether a text looks like a secret wherever it stands: a URL with a user or password in it, or a PEM file.
+pub(super) fn looks_secret(text: &str) -> bool {
+    let has_password = text.rsplit_once('@').is_some_and(|(before, _)| before.contains(':'));
+    has_password || text.contains("-----BEGIN")
+}
+
 /// A text that only [`SecretText::expose`] gives away.
 #[derive(Clone)]
 pub struct SecretText(String);

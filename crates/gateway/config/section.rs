@@ -125,12 +125,19 @@ impl<'i> Section<'i> {
         let known = self.asked_for.join(", ");
         for key in self.entries.keys() {
             let place = if self.path.is_empty() { String::new() } else { format!(" in {}", self.path) };
-            let name = quoted(key.get_ref());
-            let expected = match nearest(key.get_ref(), self.asked_for.iter().copied()) {
+            let suggestion = nearest(key.get_ref(), self.asked_for.iter().copied());
+            let expected = match suggestion {
                 Some(suggestion) => format!("one of {known} (did you mean {suggestion}?)"),
                 None => format!("one of {known}"),
             };
-            report.error(Problem::new(key.span(), format!("unknown key {name}{place}")).expecting(expected));
+            // Where values are secrets, a key may be one that slipped; a known key misspelt is none.
+            let visibility = if suggestion.is_some() { Visibility::Value } else { self.visibility };
+            let name = match visibility {
+                Visibility::Value => format!(" {}", quoted(key.get_ref())),
+                _ => String::new(),
+            };
+            let problem = Problem::new(key.span(), format!("unknown key{name}{place}"));
+            report.error(problem.expecting(expected).shown_as(visibility));
         }
     }
 }

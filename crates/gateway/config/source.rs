@@ -7,6 +7,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::error::{Diagnostic, Position};
 use super::report::{Problem, Visibility};
+use super::secret::looks_secret;
 
 /// How many bytes of a long line are shown before the place that is meant.
 const CONTEXT: usize = 80;
@@ -18,7 +19,7 @@ pub(super) struct Source<'a> {
     file: Arc<str>,
     text: &'a str,
     line_starts: Vec<usize>,
-    /// The ranges of all values that aren't tables or arrays, in order.
+    /// The ranges of all values that aren't tables or arrays, and of keys that may be secrets, in order.
     values: Vec<Range<usize>>,
 }
 
@@ -73,7 +74,12 @@ impl<'a> Source<'a> {
         let from = self.text.floor_char_boundary(start.saturating_sub(CONTEXT).max(line.start));
 
         let before = printable(&self.masked(from..start, &problem.span));
-        let meant = match problem.visibility {
+        let visibility = if looks_secret(self.slice(problem.span.clone())) {
+            problem.visibility.max(Visibility::Masked)
+        } else {
+            problem.visibility
+        };
+        let meant = match visibility {
             Visibility::Hidden => return None,
             Visibility::Masked => "…".to_owned(),
             Visibility::Value => printable(&self.masked(start..end, &problem.span)),
@@ -81,7 +87,7 @@ impl<'a> Source<'a> {
         let meant: String = meant.chars().take(WIDEST).collect();
         let cut = if from > line.start { "…" } else { "" };
         let ends_here = self.slice(end..line.end).trim().is_empty();
-        let rest = if ends_here || problem.visibility == Visibility::Masked { "" } else { " …" };
+        let rest = if ends_here || visibility == Visibility::Masked { "" } else { " …" };
 
         let number = line.number;
         let gutter = " ".repeat(number.to_string().len());
@@ -126,9 +132,17 @@ fn printable(text: &str) -> String {
 }
 
 fn collect_table(table: &DeTable<'_>, values: &mut Vec<Range<usize>>) {
-    for value in table.values() {
+    for (key, value) in table {
+        if !value.get_ref().is_table() && !is_plain(key.get_ref()) {
+            values.push(key.span());
+        }
         collect(value, values);
     }
+}
+
+/// A name as the file's own are, or a route's prefix; any other key may be a secret that slipped.
+fn is_plain(key: &str) -> bool {
+    key.starts_with('/') || key == "sha256" || key.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
 }
 
 fn collect(value: &toml::Spanned<DeValue<'_>>, values: &mut Vec<Range<usize>>) {

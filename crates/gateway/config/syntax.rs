@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::report::{Problem, Report, Visibility};
+use super::report::{Problem, Report};
 use super::values::quoted;
 
 /// Notes every error of the TOML parser; true if what it made of the text can be checked nevertheless.
@@ -10,21 +10,36 @@ pub(super) fn note(errors: &[toml::de::Error], text: &str, report: &mut Report) 
     if errors.is_empty() {
         return true;
     }
-    let secrets = secret_regions(text);
     for error in errors {
         let span = error.span().unwrap_or(text.len()..text.len());
-        let after = secrets.partition_point(|region| region.end <= span.start);
-        let hidden = secrets.get(after).is_some_and(|region| region.contains(&span.start));
-        let problem = if is_duplicate(error) {
-            let key = text.get(span.clone()).unwrap_or_default().trim_matches(['"', '\'']);
-            let message = format!("the key {} is defined a second time", quoted(key));
-            Problem::new(span, message).expecting("each key once")
-        } else {
-            invalid(error, span)
-        };
-        report.error(problem.shown_as(if hidden { Visibility::Hidden } else { Visibility::Value }));
+        report.error(if is_duplicate(error) { duplicate(text, span) } else { invalid(error, span) });
     }
     errors.iter().all(is_duplicate)
+}
+
+/// Hides the lines that may show a secret. Values that the parser left out, such as those of a key defined twice,
+/// aren't masked: that goes for what the checks find as well.
+pub(super) fn hide_secrets(text: &str, report: &mut Report) {
+    let secrets = secret_regions(text);
+    report.hide(|at| {
+        let after = secrets.partition_point(|region| region.end <= at);
+        secrets.get(after).is_some_and(|region| region.contains(&at))
+    });
+}
+
+/// Only names are repeated: a key in quotes may be a secret that slipped.
+fn duplicate(text: &str, span: Range<usize>) -> Problem {
+    let key = text.get(span.clone()).unwrap_or_default();
+    let message = if is_quoted(key) {
+        "this key is defined a second time".to_owned()
+    } else {
+        format!("the key {} is defined a second time", quoted(key))
+    };
+    Problem::new(span, message).expecting("each key once")
+}
+
+fn is_quoted(key: &str) -> bool {
+    key.starts_with(['"', '\''])
 }
 
 fn invalid(error: &toml::de::Error, span: Range<usize>) -> Problem {
@@ -67,7 +82,9 @@ fn secret_regions(text: &str) -> Vec<Range<usize>> {
 
 fn mentions_secrets(line: &str) -> bool {
     let line = line.to_ascii_lowercase();
-    ["tok", "secret", "sha256", "admin", "pass", "affinity"].iter().any(|word| line.contains(word))
+    ["tok", "secret", "sha256", "admin", "pass", "affinity", "client_key", "-----begin", "@"]
+        .iter()
+        .any(|word| line.contains(word))
 }
 
 fn is_header(line: &str) -> bool {

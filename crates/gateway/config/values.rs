@@ -10,6 +10,7 @@ use toml::de::DeValue;
 use toml::value::{Datetime, Offset, Time};
 
 use super::report::Problem;
+use super::secret::looks_secret;
 use super::suggest::nearest;
 
 /// A value and where it stands.
@@ -36,10 +37,11 @@ pub(super) fn wrong_type(value: &Value<'_>, expected: &str) -> Problem {
     Problem::new(value.span(), format!("found {found}")).expecting(expected)
 }
 
-/// A text as an error may show it: quoted, escaped, and not too long.
+/// A text as an error may show it: quoted, escaped, not too long, and no secret.
 pub(super) fn quoted(text: &str) -> String {
     const LONGEST: usize = 60;
     match text.char_indices().nth(LONGEST) {
+        _ if looks_secret(text) => "\"…\"".to_owned(),
         Some((cut, _)) => format!("\"{}…\"", text.get(..cut).unwrap_or_default().escape_debug()),
         None => format!("\"{}\"", text.escape_debug()),
     }

@@ -63,10 +63,16 @@ fn upstream(path: String, value: Value<'_>, context: &Context<'_>, report: &mut 
 fn target(value: &Value<'_>, context: &Context<'_>) -> Result<Target, Problem> {
     let text = values::text(value, UPSTREAM)?;
     let refuse = |why: String| Problem::new(value.span(), why);
+    let has_user = || {
+        let problem = refuse("an upstream's URL can't hold a user or a password".to_owned());
+        problem.expecting("http://HOST[:PORT][/BASE]").shown_as(Visibility::Masked)
+    };
+    if text.contains('@') {
+        return Err(has_user());
+    }
     let expanded = context.expand(text).map_err(|refusal| refusal.at(value.span()))?;
     if expanded.contains('@') {
-        let problem = refuse("an upstream's URL can't hold a user or a password".to_owned());
-        return Err(problem.expecting("http://HOST[:PORT][/BASE]").shown_as(Visibility::Masked));
+        return Err(has_user());
     }
     expanded.parse::<Target>().map_err(|invalid| match reference(text) {
         Some(name) => refuse(format!("the value of {name} is no upstream")).expecting(UPSTREAM),

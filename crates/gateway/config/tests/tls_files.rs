@@ -98,6 +98,17 @@ fn a_key_has_to_be_the_certificates() {
     }
 }
 
+#[test]
+fn a_key_in_place_of_its_path_is_not_shown() {
+    let key = KeyPair::generate().unwrap().serialize_pem();
+    let errors =
+        parse_in(files().path(), &format!("client_cert = \"ca.pem\"\nclient_key = {key:?}")).unwrap_err();
+    let [error] = errors.iter().collect::<Vec<_>>()[..] else { panic!("{errors}") };
+    assert_eq!(error.message, "pools.api.tls.client_key: this is the PEM itself");
+    assert_eq!(error.expected.as_deref(), Some("the path of a PEM file"));
+    assert!(errors.to_string().ends_with("\n5 | client_key = …\n  |              ^"), "{errors}");
+}
+
 /// Each on its own, as authorities are that were gathered in one file.
 #[test]
 fn all_certificates_of_a_file_are_trusted() {
