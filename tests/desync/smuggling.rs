@@ -32,6 +32,35 @@ async fn no_payload_is_read_in_two_ways() {
     parsers.assert_clean();
 }
 
+/// Each body would hide the next head from whoever reads its framing otherwise than hyper.
+#[tokio::test]
+async fn two_framings_are_refused_behind_any_body() {
+    const CHUNKED: &str = "Transfer-Encoding: chunked\r\n\r\n";
+    const HIDING: &str = "POST / HTTP/1.1\nContent-Length: 999999\n\n";
+    let (length, blanks) = (HIDING.len(), " ".repeat(60));
+    let two = "POST /rb/two HTTP/1.1\r\nHost: test\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+
+    let parsers = Parsers::start().await;
+    for framed in [
+        format!("Content-Length:{blanks}{length}\r\n\r\n{HIDING}"),
+        format!("Content-Length: {length:0100}\r\n\r\n{HIDING}"),
+        format!("{CHUNKED}{length:0100x}\r\n{HIDING}\r\n0\r\n\r\n"),
+        format!("{CHUNKED}0\r\nX: 1\n\n{HIDING}foo\r\n\r\n"),
+    ] {
+        let bytes = format!("POST {{P}} HTTP/1.1\r\nHost: test\r\n{framed}{two}");
+        let mut client = parsers.send("/rb", "/one", bytes.as_bytes()).await;
+        let mut last = client.response().await.status();
+        while let Ok(mut next) = client.try_response_head("GET").await {
+            while client.piece(&mut next).await.is_some() {}
+            last = next.status();
+        }
+        assert_eq!(last, 400, "{framed:?}");
+    }
+    let requests = parsers.strict.requests();
+    assert!(requests.iter().all(|request| request.target == "/one"), "{requests:?}");
+    parsers.assert_clean();
+}
+
 async fn refused(parsers: &Parsers, path: &str, vector: &Vector) {
     let bytes = [&vector.bytes, next("/rb/next-of-refused").as_bytes()].concat();
     let mut client = parsers.send("/rb", path, &bytes).await;

@@ -5,8 +5,8 @@
 //! a gateway should, because whoever stood in front of it may have settled it the other way). This follows the raw
 //! bytes of an HTTP/1 connection from head to head, past the bodies.
 //!
-//! It only ever makes a request be refused. Where the bytes are no HTTP it may lose its way; hyper then answers 400 and
-//! closes.
+//! It only ever makes a request be refused. Where it can't be sure to take a line as hyper does, it stops, and refuses
+//! the request whose head that is, or else the next one. Where the bytes are no HTTP, hyper answers 400 and closes.
 
 #[cfg(test)]
 mod tests;
@@ -21,7 +21,7 @@ const LINE_START: usize = 64;
 pub(super) struct Framing {
     expecting: Expecting,
     line: LineStart,
-    head: Head,
+    body: Body,
     heads: u64,
 }
 
@@ -47,14 +47,17 @@ enum Then {
     ChunkSize,
 }
 
-#[derive(Debug, Default)]
-struct Head {
-    lengths: usize,
-    length: u64,
-    chunked: bool,
+/// The body that a head has announced so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Body {
+    #[default]
+    Unannounced,
+    Length(u64),
+    Chunked,
 }
 
-/// A head with two framings: the number of the request on its connection, from 0.
+/// A head with two framings, or the first one behind a body that could not be followed: the number of the request on its
+/// connection, from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Ambiguous(pub(super) u64);
 
@@ -83,13 +86,14 @@ impl Framing {
             self.line.append(bytes);
             return &[];
         };
-        if self.line.is_empty() {
-            self.line_read(start_of(line));
+        let after = if self.line.is_empty() {
+            self.after(Line::whole(line))
         } else {
             self.line.append(line);
             let line = std::mem::take(&mut self.line);
-            self.line_read(line.as_bytes());
-        }
+            self.after(line.as_line())
+        };
+        self.expecting = after.unwrap_or(Expecting::Nothing);
         rest
     }
 
@@ -103,48 +107,49 @@ impl Framing {
         bytes.get(skipped..).unwrap_or_default()
     }
 
-    fn line_read(&mut self, line: &[u8]) {
-        let line = without_end(line);
-        self.expecting = match self.expecting {
+    /// `None` if that is not certain.
+    fn after(&mut self, line: Line<'_>) -> Option<Expecting> {
+        Some(match self.expecting {
             // RFC 9112 section 2.2: empty lines before a request line are ignored.
             Expecting::RequestLine if line.is_empty() => Expecting::RequestLine,
             Expecting::RequestLine => Expecting::Field,
             Expecting::Field if line.is_empty() => self.head_read(),
             Expecting::Field => {
-                self.head.field(line);
+                self.body = self.body.announced(line.start)?;
                 Expecting::Field
             }
-            Expecting::ChunkSize => match chunk_size(line) {
+            // hyper takes a bare line feed for a line's end in heads only.
+            Expecting::ChunkSize | Expecting::Trailer if !line.ends_in_crlf => return None,
+            Expecting::ChunkSize => match number(line.start, 16)? {
                 0 => Expecting::Trailer,
                 size => Expecting::Bytes { left: size.saturating_add(2), then: Then::ChunkSize },
             },
             Expecting::Trailer if line.is_empty() => Expecting::RequestLine,
             unchanged => unchanged,
-        };
+        })
     }
 
     fn head_read(&mut self) -> Expecting {
-        let head = std::mem::take(&mut self.head);
-        if head.lengths + usize::from(head.chunked) > 1 {
-            return Expecting::Nothing;
-        }
         self.heads += 1;
-        match head {
-            Head { chunked: true, .. } => Expecting::ChunkSize,
-            Head { length: 0, .. } => Expecting::RequestLine,
-            Head { length, .. } => Expecting::Bytes { left: length, then: Then::RequestLine },
+        match std::mem::take(&mut self.body) {
+            Body::Chunked => Expecting::ChunkSize,
+            Body::Unannounced | Body::Length(0) => Expecting::RequestLine,
+            Body::Length(left) => Expecting::Bytes { left, then: Then::RequestLine },
         }
     }
 }
 
-impl Head {
-    fn field(&mut self, line: &[u8]) {
-        if let Some(value) = value_of("content-length:", line) {
-            self.lengths += 1;
-            self.length = digits(value.trim_ascii(), 10);
-        } else if value_of("transfer-encoding:", line).is_some() {
+impl Body {
+    /// What it is after another field; `None` if that is a second framing, or a length that can't be told.
+    fn announced(self, field: &[u8]) -> Option<Self> {
+        if let Some(value) = value_of("content-length:", field) {
+            let length = number(value.trim_ascii_start(), 10)?;
+            (self == Self::Unannounced).then_some(Self::Length(length))
+        } else if value_of("transfer-encoding:", field).is_some() {
             // hyper lets no other last coding through.
-            self.chunked = true;
+            (!matches!(self, Self::Length(_))).then_some(Self::Chunked)
+        } else {
+            Some(self)
         }
     }
 }
@@ -154,27 +159,28 @@ fn value_of<'a>(name: &str, line: &'a [u8]) -> Option<&'a [u8]> {
     start.eq_ignore_ascii_case(name.as_bytes()).then_some(value)
 }
 
-/// RFC 9112 section 7.1: hexadecimal digits, then perhaps blanks and extensions.
-fn chunk_size(line: &[u8]) -> u64 {
-    digits(line, 16)
+/// The number that `text` begins with, if its end is seen: a line's start may have been cut in the middle of it.
+fn number(text: &[u8], radix: u32) -> Option<u64> {
+    let end = text.iter().position(|byte| !char::from(*byte).is_digit(radix))?;
+    let digits = std::str::from_utf8(text.get(..end)?).ok()?;
+    u64::from_str_radix(digits, radix).ok()
 }
 
-/// The number that `text` begins with. One that does not fit, or is none, is hyper's to refuse.
-fn digits(text: &[u8], radix: u32) -> u64 {
-    text.iter().map_while(|byte| char::from(*byte).to_digit(radix)).fold(0, |number: u64, digit| {
-        number.saturating_mul(u64::from(radix)).saturating_add(u64::from(digit))
-    })
+#[derive(Clone, Copy, Debug)]
+struct Line<'a> {
+    /// As much as matters, with the line's end if that is no further away.
+    start: &'a [u8],
+    ends_in_crlf: bool,
 }
 
-/// As much of a line as matters.
-fn start_of(line: &[u8]) -> &[u8] {
-    line.get(..LINE_START).unwrap_or(line)
-}
+impl<'a> Line<'a> {
+    fn whole(line: &'a [u8]) -> Self {
+        Self { start: line.get(..LINE_START).unwrap_or(line), ends_in_crlf: line.ends_with(b"\r\n") }
+    }
 
-/// hyper takes a bare line feed for a line's end (RFC 9112 section 2.2).
-fn without_end(line: &[u8]) -> &[u8] {
-    let line = line.strip_suffix(b"\n").unwrap_or(line);
-    line.strip_suffix(b"\r").unwrap_or(line)
+    fn is_empty(self) -> bool {
+        matches!(self.start, b"\n" | b"\r\n")
+    }
 }
 
 /// The start of a line that was cut into reads.
@@ -182,6 +188,7 @@ fn without_end(line: &[u8]) -> &[u8] {
 struct LineStart {
     bytes: [u8; LINE_START],
     len: usize,
+    last_two: [u8; 2],
 }
 
 impl LineStart {
@@ -195,15 +202,21 @@ impl LineStart {
             free.copy_from_slice(kept);
         }
         self.len += kept;
+        self.last_two = match *bytes {
+            [.., last_but_one, last] => [last_but_one, last],
+            [last] => [self.last_two[1], last],
+            [] => self.last_two,
+        };
     }
 
-    fn as_bytes(&self) -> &[u8] {
-        self.bytes.get(..self.len).unwrap_or_default()
+    fn as_line(&self) -> Line<'_> {
+        let start = self.bytes.get(..self.len).unwrap_or_default();
+        Line { start, ends_in_crlf: self.last_two == *b"\r\n" }
     }
 }
 
 impl Default for LineStart {
     fn default() -> Self {
-        Self { bytes: [0; LINE_START], len: 0 }
+        Self { bytes: [0; LINE_START], len: 0, last_two: [0; 2] }
     }
 }

@@ -1,11 +1,34 @@
+use std::cell::RefCell;
+use std::convert::Infallible;
+
+use http::{Request, Response};
+use http_body_util::{BodyExt, Empty};
+use hyper::body::{Bytes, Incoming};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
+use tokio::io::AsyncWriteExt;
 
 use super::{Ambiguous, Framing};
 
 fn follow(bytes: impl AsRef<[u8]>) -> Option<Ambiguous> {
     Framing::default().follow(bytes.as_ref())
+}
+
+/// All that is told of.
+fn follow_pieces<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> Vec<Ambiguous> {
+    let mut framing = Framing::default();
+    pieces.filter_map(|piece| framing.follow(piece)).collect()
+}
+
+fn follow_cut(bytes: &[u8], cuts: &[Index]) -> Vec<Ambiguous> {
+    let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(bytes.len())).collect();
+    cuts.extend([0, bytes.len()]);
+    cuts.sort_unstable();
+    follow_pieces(cuts.windows(2).map(|cut| &bytes[cut[0]..cut[1]]))
 }
 
 #[test]
@@ -19,8 +42,38 @@ fn one_framing_is_fine() {
         "POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
         "GET / HTTP/1.1\r\nX-Content-Length: 1\r\nContent-Length-X: 1\r\nX: Content-Length: 1\r\n\r\n",
         "Content-Length: 1\r\nContent-Length: 1\r\n\r\n",
+        "POST / HTTP/1.1\r\nContent-Length: \t 0000004 \t\r\n\r\n\n\n\n\n",
     ] {
         assert_eq!(follow(head), None, "{head:?}");
+    }
+}
+
+#[test]
+fn a_length_that_cannot_be_told_is_refused_with_its_head() {
+    let (blanks, zeros) = (" ".repeat(100), "0".repeat(100));
+    for length in ["", "x", "-1", "18446744073709551616", &format!("{blanks}4"), &format!("{zeros}4")] {
+        let head = format!("POST / HTTP/1.1\r\nContent-Length:{length}\r\n\r\n");
+        assert_eq!(follow(head), Some(Ambiguous(0)), "{length:?}");
+    }
+}
+
+#[test]
+fn a_body_that_cannot_be_followed_has_the_next_head_refused() {
+    let zeros = "0".repeat(100);
+    for body in [
+        &format!("{zeros}4\r\nabcd\r\n0\r\n\r\n"),
+        &format!("0\r\nLong: {zeros}\n\n"),
+        "\r\n",
+        "fffffffffffffffff\r\n",
+        "4\nabcd",
+        "4;a=b\nabcd",
+        "0\n\n",
+        "0\r\n\n",
+        "0\r\nX: 1\n\n",
+    ] {
+        let bytes = format!("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n{body}");
+        assert_eq!(follow(&bytes), Some(Ambiguous(1)), "{body:?}");
+        assert_eq!(follow_pieces(bytes.as_bytes().chunks(1)), [Ambiguous(1)], "{body:?}");
     }
 }
 
@@ -88,12 +141,67 @@ proptest! {
         prop_assert_eq!(follow(&bytes), None);
         bytes.push_str("POST / HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\n");
 
-        let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(bytes.len())).collect();
-        cuts.extend([0, bytes.len()]);
-        cuts.sort_unstable();
-        let mut framing = Framing::default();
-        let told: Vec<_> =
-            cuts.windows(2).filter_map(|cut| framing.follow(&bytes.as_bytes()[cut[0]..cut[1]])).collect();
-        prop_assert_eq!(told, [Ambiguous(count)]);
+        prop_assert_eq!(follow_cut(bytes.as_bytes(), &cuts), [Ambiguous(count)]);
     }
+
+    #[test]
+    fn no_two_framings_reach_whoever_hyper_serves(
+        requests in vec(odd_request(), 0..4),
+        cuts in vec(any::<Index>(), 0..20),
+    ) {
+        let bytes = [requests.concat().as_bytes(), TWO_FRAMINGS.as_bytes()].concat();
+        let told = follow_cut(&bytes, &cuts);
+        if let Some(served) = served_by_hyper(&bytes).iter().position(|target| target == "/two") {
+            prop_assert!(matches!(*told, [Ambiguous(refused)] if refused <= served as u64), "{told:?} {served}");
+        }
+    }
+}
+
+const TWO_FRAMINGS: &str =
+    "POST /two HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+
+/// Requests spelled so that hyper may take them, or not, or take them for others.
+fn odd_request() -> impl Strategy<Value = String> {
+    let line_end = || select(vec!["\r\n", "\r\n", "\r\n", "\n", "\r", "\r\r\n"]);
+    let blanks = || (select(vec![" ", "\t"]), 0..80_usize).prop_map(|(blank, count)| blank.repeat(count));
+    let zeros = || (0..80_usize).prop_map(|count| "0".repeat(count));
+    let body =
+        || select(vec!["x", "\r\n\r\n", "0\r\n\r\n", "POST / HTTP/1.1\r\nContent-Length: 999999\r\n\r\n"]);
+
+    let sized =
+        (blanks(), zeros(), blanks(), body(), line_end()).prop_map(|(before, zeros, after, body, end)| {
+            format!("Content-Length:{before}{zeros}{}{after}{end}\r\n{body}", body.len())
+        });
+    let chunk = (zeros(), blanks(), select(vec!["", ";", ";a\n", ";a=b"]), line_end(), body()).prop_map(
+        |(zeros, blanks, extension, end, body)| {
+            format!("{zeros}{:x}{blanks}{extension}{end}{body}\r\n", body.len())
+        },
+    );
+    let trailer = (select(vec!["X: 1", "X: 1\n", "", "\n"]), line_end(), prop::option::of(body()))
+        .prop_map(|(field, end, more)| format!("{field}{end}{}", more.unwrap_or_default()));
+    let chunked = (vec(chunk, 0..3), zeros(), line_end(), vec(trailer, 0..3)).prop_map(
+        |(chunks, zeros, end, trailers)| {
+            let (chunks, trailers) = (chunks.concat(), trailers.concat());
+            format!("Transfer-Encoding: chunked\r\n\r\n{chunks}0{zeros}{end}{trailers}\r\n")
+        },
+    );
+    prop_oneof![sized, chunked].prop_map(|framed| format!("POST / HTTP/1.1\r\n{framed}"))
+}
+
+/// The targets of the requests that hyper reads out of `bytes`.
+#[tokio::main(flavor = "current_thread")]
+async fn served_by_hyper(bytes: &[u8]) -> Vec<String> {
+    let (mut client, server) = tokio::io::duplex(1 << 20);
+    client.write_all(bytes).await.unwrap();
+    client.shutdown().await.unwrap();
+    let targets = RefCell::new(Vec::new());
+    let service = service_fn(|request: Request<Incoming>| {
+        targets.borrow_mut().push(request.uri().to_string());
+        async {
+            let _ = request.into_body().collect().await;
+            Ok::<_, Infallible>(Response::new(Empty::<Bytes>::new()))
+        }
+    });
+    let _ = http1::Builder::new().serve_connection(TokioIo::new(server), service).await;
+    targets.into_inner()
 }
