@@ -38,7 +38,7 @@ async fn two_framings_are_refused_behind_any_body() {
     const CHUNKED: &str = "Transfer-Encoding: chunked\r\n\r\n";
     const HIDING: &str = "POST / HTTP/1.1\nContent-Length: 999999\n\n";
     let (length, blanks) = (HIDING.len(), " ".repeat(60));
-    let two = "POST /rb/two HTTP/1.1\r\nHost: test\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+    let two = format!("POST /rb/two HTTP/1.1\r\nHost: test\r\nContent-Length: 5\r\n{CHUNKED}0\r\n\r\n");
 
     let parsers = Parsers::start().await;
     for framed in [

@@ -152,7 +152,8 @@ proptest! {
         let bytes = [requests.concat().as_bytes(), TWO_FRAMINGS.as_bytes()].concat();
         let told = follow_cut(&bytes, &cuts);
         if let Some(served) = served_by_hyper(&bytes).iter().position(|target| target == "/two") {
-            prop_assert!(matches!(*told, [Ambiguous(refused)] if refused <= served as u64), "{told:?} {served}");
+            let is_refused = matches!(*told, [Ambiguous(refused)] if refused <= served as u64);
+            prop_assert!(is_refused, "{told:?}, served as {served}");
         }
     }
 }
