@@ -41,6 +41,17 @@ async fn a_head_that_does_not_come_is_504_and_the_upstream_is_left_alone() {
     }
 }
 
+/// The client has more to send, but it isn't the client that is waited for.
+#[tokio::test]
+async fn an_upstream_that_does_not_read_is_504() {
+    let upstream = RecordingUpstream::start(|_| Script(vec![Step::Hang])).await;
+    let gateway = limited("response_head", &upstream);
+    let head = b"POST /api/x HTTP/1.1\r\nHost: test\r\nContent-Length: 67108864\r\n\r\n";
+    let upload = [&head[..], &vec![b'x'; 64 << 20]].concat();
+    let answer = RawClient::connect(gateway.addr).await.exchange(&upload, "POST").await;
+    assert_eq!(answer.status(), 504);
+}
+
 #[tokio::test]
 async fn an_upload_that_makes_progress_is_not_hurried() {
     let upstream = RecordingUpstream::start(|_| Script::echo()).await;

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt::Display;
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
@@ -12,7 +13,7 @@ use gateway::config::Config;
 use gateway::serve::{Limits, Listeners, Report, Shutdown, WorkersError, bind, serve, signals};
 use gateway::{app, backend, telemetry};
 use tokio::net::TcpListener;
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::Builder;
 
 #[cfg(feature = "mimalloc")]
 #[global_allocator]
@@ -69,11 +70,11 @@ fn load(file: &Path) -> Result<Config, Failure> {
 
 fn run_backend(addr: SocketAddr) -> Result<(), Failure> {
     telemetry::init(gateway::cli::LogFormat::Text);
-    runtime()?.block_on(async {
+    block_on(async {
         let listener = bind(addr).map_err(|error| taken("demo backend", addr, &error, "another PORT"))?;
         let shutdown = stop_on_signals()?;
         let addr = listener.local_addr().map_err(refused)?;
-        println!("demo backend on http://{addr}");
+        say(&format!("demo backend on http://{addr}\n"));
         serve_backend(listener, addr.port(), shutdown).await;
         Ok(())
     })
@@ -94,7 +95,7 @@ fn run(args: ServeArgs) -> Result<(), Failure> {
     if let Some(listen) = args.listen {
         config.listen = listen;
     }
-    runtime()?.block_on(async {
+    block_on(async {
         let listeners = Listeners::bind(config.listen, config.workers)
             .map_err(|error| taken("gateway", config.listen, &error, "--listen ADDR"))?;
         let backends = if is_demo { bind_demo_backends()? } else { Vec::new() };
@@ -102,7 +103,7 @@ fn run(args: ServeArgs) -> Result<(), Failure> {
         for (backend, port) in backends {
             tokio::spawn(serve_backend(backend, port, Shutdown::new()));
         }
-        announce(listeners.local_addr(), &config, is_demo);
+        say(&announcement(listeners.local_addr(), &config, is_demo));
         stopped(app(config, shutdown).map_err(refused)?.serve_on_workers(listeners).await)
     })
 }
@@ -132,9 +133,13 @@ fn bind_demo_backends() -> Result<Vec<(TcpListener, u16)>, Failure> {
     DEMO_BACKENDS.into_iter().map(bind_one).collect()
 }
 
-/// The first worker's.
-fn runtime() -> Result<Runtime, Failure> {
-    Builder::new_current_thread().enable_all().build().map_err(refused)
+/// On the first worker's runtime.
+fn block_on(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    let runtime = Builder::new_current_thread().enable_all().build().map_err(refused)?;
+    let outcome = runtime.block_on(work);
+    // Dropping it would wait for name lookups, however long those hang.
+    runtime.shutdown_background();
+    outcome
 }
 
 fn stop_on_signals() -> Result<Shutdown, Failure> {
@@ -149,20 +154,30 @@ fn taken(who: &str, addr: SocketAddr, error: &std::io::Error, instead: &str) -> 
     ))
 }
 
-fn announce(addr: SocketAddr, config: &Config, is_demo: bool) {
-    println!("gateway on http://{addr}");
+/// A reader who has left is no reason to stop.
+fn say(text: &str) {
+    let _nobody_reads = std::io::stdout().write_all(text.as_bytes());
+}
+
+fn announcement(addr: SocketAddr, config: &Config, is_demo: bool) -> String {
+    let mut text = format!("gateway on http://{addr}\n");
     for route in &config.routes {
         let Some(pool) = config.pool_of(route) else { continue };
         let targets: Vec<String> =
             pool.upstreams.iter().map(|upstream| upstream.target.to_string()).collect();
-        println!("  {:<10} -> {}: {}", route.prefix, pool.name, targets.join(", "));
+        text += &format!("  {:<10} -> {}: {}\n", route.prefix, pool.name, targets.join(", "));
     }
     if is_demo {
-        println!("\nTry:");
-        println!("  curl -si {addr}/api/users                      # twice: one upstream, then the other");
-        println!("  curl -si {addr}/static/x.png                   # always 9001");
-        println!("  curl -si {addr}/admin/dashboard                # 401");
-        println!("  curl -si {addr}/admin/dashboard -H 'X-Admin-Token: letmein'");
-        println!("  curl -s  {addr}/                               # what there is, and how it is");
+        text += &format!(
+            "
+Try:
+  curl -si {addr}/api/users                      # twice: one upstream, then the other
+  curl -si {addr}/static/x.png                   # always 9001
+  curl -si {addr}/admin/dashboard                # 401
+  curl -si {addr}/admin/dashboard -H 'X-Admin-Token: letmein'
+  curl -s  {addr}/                               # what there is, and how it is
+"
+        );
     }
+    text
 }

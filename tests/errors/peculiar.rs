@@ -118,6 +118,22 @@ async fn an_early_answer_goes_out() {
     }
 }
 
+/// hyper would send the next request on it in HTTP/1.0, which has no chunks, and so without its body.
+#[tokio::test]
+async fn a_connection_kept_alive_in_http10_is_not_used_again() {
+    let upstream = RecordingUpstream::start(|request| match request.method.as_str() {
+        "GET" => Script::raw("HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\nok"),
+        _ => Script::echo(),
+    })
+    .await;
+    let gateway = TestGateway::start(&one_pool(&upstream.url(), ""));
+    let mut client = RawClient::connect(gateway.addr).await;
+    assert_eq!(client.get("/api/x").await.text(), "ok");
+    let chunked =
+        b"POST /api/x HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\n\r\n";
+    assert_eq!(client.exchange(chunked, "POST").await.text(), "body");
+}
+
 const WHOLE: &str = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
 
 fn after(interim: &str) -> Script {

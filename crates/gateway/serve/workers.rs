@@ -3,6 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::io;
+use std::ops::Deref;
 use std::thread::{self, JoinHandle};
 
 use tokio::net::TcpListener;
@@ -42,11 +43,13 @@ impl Workers {
     }
 
     fn add(&mut self, listener: std::net::TcpListener) -> io::Result<()> {
-        let runtime = Builder::new_current_thread().enable_all().build()?;
-        self.places.push(Place::new(runtime.handle().clone(), listener)?);
-        let stop = self.stop.subscribe();
+        let runtime = Own(Some(Builder::new_current_thread().enable_all().build()?));
+        let place = Place::new(runtime.handle().clone(), listener)?;
+        let mut stop = self.stop.subscribe();
         let name = format!("worker-{}", self.threads.len() + 1);
-        self.threads.push(thread::Builder::new().name(name).spawn(move || drive(runtime, stop))?);
+        let drive = move || drop(runtime.block_on(stop.changed()));
+        self.threads.push(thread::Builder::new().name(name).spawn(drive)?);
+        self.places.push(place);
         Ok(())
     }
 
@@ -100,10 +103,23 @@ impl Place {
     }
 }
 
-fn drive(runtime: Runtime, mut stop: watch::Receiver<()>) {
-    let _stopped = runtime.block_on(stop.changed());
-    // Dropping it would wait for name lookups.
-    runtime.shutdown_background();
+/// A runtime whose end waits for nothing: dropping tokio's own would wait for name lookups, and panics in another runtime.
+struct Own(Option<Runtime>);
+
+impl Deref for Own {
+    type Target = Runtime;
+
+    fn deref(&self) -> &Runtime {
+        self.0.as_ref().expect("taken only when it is dropped")
+    }
+}
+
+impl Drop for Own {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
 }
 
 /// Why a gateway with several workers doesn't serve, or no longer.

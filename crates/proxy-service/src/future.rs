@@ -177,7 +177,8 @@ where
         let is_retry = *this.tries > 1;
         let goes_once_more = !is_retry && (refused || stale && parts.method.is_idempotent());
         if !goes_once_more {
-            let may_go_elsewhere = unsent || died && (is_retry || parts.method.is_safe());
+            let is_harmless = parts.method.is_safe() || is_retry && parts.method.is_idempotent();
+            let may_go_elsewhere = unsent || died && is_harmless;
             let request = may_go_elsewhere.then(|| Request::from_parts(parts, untouched));
             return Some(Failed::new(error, request));
         }

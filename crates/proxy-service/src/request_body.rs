@@ -134,7 +134,10 @@ where
         self.home = None;
         let Some(inner) = &mut self.inner else { return Poll::Ready(None) };
         match Pin::new(&mut *inner).poll_frame(cx) {
-            Poll::Pending => self.idle.poll_too_long(cx).map(|()| Some(Err(RequestBodyError::Idle))),
+            Poll::Pending => {
+                self.upload.note_wait();
+                self.idle.poll_too_long(cx).map(|()| Some(Err(RequestBodyError::Idle)))
+            }
             Poll::Ready(None) => {
                 self.upload.note_end();
                 Poll::Ready(None)
@@ -186,7 +189,9 @@ impl Held {
 }
 
 impl<B> Drop for Sending<B> {
+    /// Whoever sends a body drops it when its length is out, though there may be more of it to poll.
     fn drop(&mut self) {
+        self.upload.note_end();
         if let (Some(home), Some(inner)) = (self.home.take(), self.inner.take()) {
             drop(home.send(inner));
         }

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 
 use crate::error::ErrorKind;
 
@@ -15,13 +15,21 @@ pub(crate) struct Upload(Arc<Flags>);
 struct Flags {
     ended: AtomicBool,
     moved: AtomicBool,
+    waits: AtomicBool,
     abandoned: AtomicBool,
+    abandonment: Notify,
     failure: OnceLock<ErrorKind>,
 }
 
 impl Upload {
     pub(crate) fn note_progress(&self) {
         self.0.moved.store(true, Ordering::Relaxed);
+        self.0.waits.store(false, Ordering::Relaxed);
+    }
+
+    /// The client has sent nothing more yet.
+    pub(crate) fn note_wait(&self) {
+        self.0.waits.store(true, Ordering::Relaxed);
     }
 
     pub(crate) fn note_end(&self) {
@@ -32,10 +40,10 @@ impl Upload {
         self.0.ended.load(Ordering::Relaxed)
     }
 
-    /// Whether bytes went out since the last call, or still wait for the client.
+    /// Whether bytes went out since the last call, or wait for the client; not if it is the upstream that takes none.
     pub(crate) fn is_under_way(&self) -> bool {
         let moved = self.0.moved.swap(false, Ordering::Relaxed);
-        moved || !self.has_ended()
+        moved || !self.has_ended() && self.0.waits.load(Ordering::Relaxed)
     }
 
     /// The body ended before it should have.
@@ -50,6 +58,12 @@ impl Upload {
     /// Nobody reads the answer any more: what is left of the body need not be sent, and must not look complete.
     pub(crate) fn abandon(&self) {
         self.0.abandoned.store(true, Ordering::Relaxed);
+        self.0.abandonment.notify_one();
+    }
+
+    /// Waits until it is [abandoned](Self::abandon); for one at a time.
+    pub(crate) async fn abandoned(&self) {
+        self.0.abandonment.notified().await;
     }
 
     pub(crate) fn is_abandoned(&self) -> bool {

@@ -11,6 +11,7 @@ use hyper::body::Incoming;
 
 use super::endpoint::Endpoint;
 use super::multiplexed::Occupied;
+use crate::error::BoxError;
 
 /// The answer's body, as a [`Client`](crate::Client) has it from the upstream. It drives its connection as it is read, and
 /// gives it back as soon as all has been received; dropped before that, it closes it, or over HTTP/2 resets its stream.
@@ -19,7 +20,7 @@ pub struct ClientBody {
     /// None if a task drives it, or if nothing is left to receive.
     source: Option<Source>,
     /// What it takes up of a connection that it shares.
-    _occupied: Option<Occupied>,
+    occupied: Option<Occupied>,
 }
 
 struct Source {
@@ -45,17 +46,37 @@ impl ClientBody {
         endpoint: Arc<Endpoint>,
         incoming: Incoming,
     ) -> Self {
-        let mut body = Self { incoming, source: Some(Source { connection, endpoint }), _occupied: None };
+        let mut body = Self { incoming, source: Some(Source { connection, endpoint }), occupied: None };
         body.give_back_if_done();
         body
     }
 
     pub(super) fn driven_elsewhere(incoming: Incoming) -> Self {
-        Self { incoming, source: None, _occupied: None }
+        Self { incoming, source: None, occupied: None }
     }
 
     pub(super) fn of_stream(incoming: Incoming, occupied: Occupied) -> Self {
-        Self { incoming, source: None, _occupied: Some(occupied) }
+        Self { incoming, source: None, occupied: Some(occupied) }
+    }
+
+    fn poll_received(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        if let Some(source) = &mut self.source {
+            let received = poll_silently(&mut self.incoming);
+            if received.is_ready() {
+                return received;
+            }
+            source.connection.drive(cx);
+            self.give_back_if_done();
+        }
+        match self.source {
+            Some(_) => poll_silently(&mut self.incoming),
+            None => Pin::new(&mut self.incoming).poll_frame(cx),
+        }
+    }
+
+    /// hyper takes a stream that was reset without an error (RFC 9113 §8.1) for one that came to its end.
+    fn is_cut_off(&self) -> bool {
+        self.occupied.is_some() && !self.incoming.is_end_stream()
     }
 
     fn give_back_if_done(&mut self) {
@@ -67,24 +88,15 @@ impl ClientBody {
 
 impl Body for ClientBody {
     type Data = Bytes;
-    type Error = hyper::Error;
+    type Error = BoxError;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-        let this = &mut *self;
-        if let Some(source) = &mut this.source {
-            let received = poll_silently(&mut this.incoming);
-            if received.is_ready() {
-                return received;
-            }
-            source.connection.drive(cx);
-            this.give_back_if_done();
-        }
-        match this.source {
-            Some(_) => poll_silently(&mut this.incoming),
-            None => Pin::new(&mut this.incoming).poll_frame(cx),
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        match self.poll_received(cx) {
+            Poll::Ready(None) if self.is_cut_off() => Poll::Ready(Some(Err(CutOff.into()))),
+            received => received.map_err(Into::into),
         }
     }
 
@@ -101,6 +113,18 @@ impl Body for ClientBody {
 fn poll_silently(incoming: &mut Incoming) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
     Pin::new(incoming).poll_frame(&mut Context::from_waker(Waker::noop()))
 }
+
+/// The upstream reset the stream before the end of its answer.
+#[derive(Debug)]
+struct CutOff;
+
+impl fmt::Display for CutOff {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the upstream broke off the answer")
+    }
+}
+
+impl std::error::Error for CutOff {}
 
 impl fmt::Debug for ClientBody {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -20,6 +20,7 @@ use super::endpoint::Endpoint;
 use super::pool::{Leased, Turn, Wear};
 use crate::error::BoxError;
 use crate::request_body::RequestBody;
+use crate::upload::Upload;
 
 /// How much hyper may read ahead of a client that doesn't read, or write behind for an upstream that doesn't, on each
 /// connection; its own default is 408 KiB. Also the most that the head of a response may take.
@@ -104,12 +105,14 @@ impl<B: Payload> Connection<B> {
         self.driver.is_none()
     }
 
-    /// Drives it to the end of what is under way, whether or not anyone reads the answer.
-    pub(super) async fn finish(self) {
+    /// Drives it to the end of what is under way, as long as the answer is wanted, whether or not it is being read.
+    pub(super) async fn finish(self, upload: Upload) {
         let Self { requests, driver, turn: _until_then, .. } = self;
         drop(requests);
-        if let Some(driver) = driver {
-            let _its_end_is_the_answers = driver.await;
+        let Some(driver) = driver else { return };
+        tokio::select! {
+            _its_end_is_the_answers = driver => {}
+            () = upload.abandoned() => {}
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use http::header::UPGRADE;
-use http::{Request, Response, Uri};
+use http::{Request, Response, Uri, Version};
 use hyper::body::Incoming;
 
 use super::body::ClientBody;
@@ -82,13 +82,17 @@ async fn upgrade<B: Payload>(
 fn answer<B: Payload>(
     endpoint: Arc<Endpoint>,
     head: Response<Incoming>,
-    connection: Box<Connection<B>>,
+    mut connection: Box<Connection<B>>,
     upload: Option<Upload>,
 ) -> Response<ClientBody> {
-    if upload.is_some_and(|upload| !upload.has_ended()) {
+    if let Some(upload) = upload.filter(|upload| !upload.has_ended()) {
         // Whoever sends before they read would wait for ever if only reading the answer drove the connection.
-        tokio::spawn(connection.finish());
+        tokio::spawn(connection.finish(upload));
         return head.map(ClientBody::driven_elsewhere);
+    }
+    if head.version() == Version::HTTP_10 {
+        // hyper would go on in HTTP/1.0 on it, which has no chunks: a body of unknown length would be lost.
+        connection.wear.wear_out();
     }
     head.map(|incoming| ClientBody::received_on(connection, endpoint, incoming))
 }

@@ -1,6 +1,7 @@
 //! Header hygiene, in the one order that is safe: strip what was meant for this hop or only we may say, then set what
 //! the gateway owns. Set last, nothing that a client nominates in `Connection` can take it away again.
 
+mod cookies;
 pub(crate) mod forwarded;
 pub(crate) mod framing;
 pub(crate) mod hop_by_hop;
@@ -11,7 +12,7 @@ pub(crate) mod via;
 
 use http::header::{CONNECTION, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue, TE, UPGRADE};
 use http::request::Parts;
-use http::{Method, response};
+use http::{Method, Version, response};
 
 use crate::error::ProxyError;
 use crate::inbound::Inbound;
@@ -58,6 +59,9 @@ fn passed_on(parts: &Parts, inbound: &Inbound, settings: &Settings) -> HeaderMap
     let mut headers = HeaderMap::with_capacity(parts.headers.len() + OURS);
     for (name, value) in parts.headers.iter().filter(|(name, _)| passes(name)) {
         headers.append(name, value.clone());
+    }
+    if parts.version == Version::HTTP_2 {
+        cookies::join(&mut headers);
     }
     headers
 }

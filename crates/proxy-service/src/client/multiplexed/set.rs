@@ -2,12 +2,13 @@
 
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use tokio::sync::Notify;
 
-use super::super::Payload;
 use super::super::error::ClientError;
+use super::super::{NoRoom, Payload};
 use super::connection::{Connection, Load, Place};
 use super::flight::{Flight, Landing};
 
@@ -45,12 +46,21 @@ impl<B: Payload> Set<B> {
         }
     }
 
+    /// A place on the newest connection that has one.
+    pub(in crate::client) fn enter_newest(&self) -> Option<Place<B>> {
+        self.connections.load().iter().rev().find_map(|connection| connection.enter())
+    }
+
     /// Waits until it may be worth trying to [`enter`](Self::enter): for room, and unless there are as many connections as there
     /// may be, for one more, which `dial` spawns the making of if none is being made.
     ///
     /// # Errors
-    /// If that could not be made.
-    pub(in crate::client) async fn wait(&self, dial: impl FnOnce(Landing)) -> Result<(), ClientError> {
+    /// If that could not be made, or there was no room for as long as a request may wait for it.
+    pub(in crate::client) async fn wait(
+        &self,
+        patience: Duration,
+        dial: impl FnOnce(Landing),
+    ) -> Result<(), ClientError> {
         let mut room = pin!(self.room.notified());
         room.as_mut().enable();
         if self.has_room() {
@@ -60,6 +70,9 @@ impl<B: Payload> Set<B> {
             biased;
             () = room => Ok(()),
             renewed = self.renew(dial), if !self.is_full() => renewed,
+            () = tokio::time::sleep(patience), if self.is_full() => {
+                Err(ClientError::unsent(NoRoom::QueueTimeout))
+            }
         }
     }
 

@@ -163,11 +163,11 @@ impl<B: Payload> Pool<B> {
     }
 
     /// Keeps a connection that is idle, unless it is worn out or there are enough. Its turn ends after that, so that the next
-    /// in line finds it.
+    /// in line finds it. An answer that was read on another runtime is a rare thing: its connection is closed.
     pub(super) fn keep(&self, mut connection: Box<Connection<B>>, endpoint: &Arc<Endpoint>) {
-        let shard = connection.home().and_then(|index| self.shards.get(index));
         let is_of_use = !connection.wear.is_worn_out() && !endpoint.is_retired();
-        let Some(shard) = shard.filter(|_| is_of_use) else { return };
+        let home = self.here().filter(|(index, _)| is_of_use && connection.home() == Some(*index));
+        let Some((_, shard)) = home else { return };
         let _turn = connection.end_turn();
         connection.wear.note_rest();
         if shard.idle.push(connection).is_ok() {

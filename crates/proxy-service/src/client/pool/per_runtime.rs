@@ -28,10 +28,6 @@ impl<T> PerRuntime<T> {
         })
     }
 
-    pub(super) fn get(&self, index: usize) -> Option<&T> {
-        self.places.get(index)?.get().map(|place| &place.1)
-    }
-
     pub(super) fn iter(&self) -> impl Iterator<Item = &T> {
         self.places.iter().map_while(Place::get).map(|place| &place.1)
     }
@@ -57,8 +53,6 @@ mod tests {
         assert_eq!(other.block_on(async { index(&places) }), Some(1));
         assert_eq!(one.block_on(async { index(&places) }), Some(0));
         assert_eq!(places.iter().count(), 2);
-        assert_eq!(places.get(1), Some(&7));
-        assert_eq!(places.get(2), None);
     }
 
     #[test]

@@ -29,12 +29,15 @@ impl<B: Payload> Pool<B> {
         let Some((_, shard)) = self.here().filter(|_| !self.spoken.is_http1()) else { return Ok(None) };
         if age == Age::New {
             shard.multiplexed.renew(dial).await?;
+            if let Some(place) = shard.multiplexed.enter_newest() {
+                return Ok(Some(place));
+            }
         }
         while !self.spoken.is_http1() {
             if let Some(place) = shard.enter() {
                 return Ok(Some(place));
             }
-            shard.multiplexed.wait(dial).await?;
+            shard.multiplexed.wait(self.client.limit.timeout, dial).await?;
         }
         Ok(None)
     }

@@ -24,9 +24,13 @@ impl Default for Keeping {
 impl Keeping {
     /// When a connection that is made now will be too old.
     pub(in crate::client) fn retirement(&self) -> Option<Instant> {
-        self.max_age.map(|age| Instant::now() + jittered(age))
+        let age = self.max_age.filter(|age| *age < AS_GOOD_AS_EVER)?;
+        Some(Instant::now() + jittered(age))
     }
 }
+
+/// Instants have an end.
+const AS_GOOD_AS_EVER: Duration = Duration::from_secs(86_400 * 365 * 30);
 
 /// What is left of one connection.
 #[derive(Debug)]
@@ -107,6 +111,12 @@ mod tests {
         assert!(!wear.is_worn_out());
         tokio::time::advance(AGE.mul_f64(0.22)).await;
         assert!(wear.is_worn_out());
+    }
+
+    #[test]
+    fn the_longest_age_is_no_limit() {
+        let wear = Wear::new(&Keeping { max_age: Some(Duration::MAX), ..Keeping::default() });
+        assert!(!wear.is_worn_out());
     }
 
     #[test]
