@@ -1,5 +1,7 @@
 //! The client's body on its way upstream.
 
+mod error;
+
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -13,10 +15,12 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Sleep;
 
 use crate::client::Endpoint;
-use crate::error::{BoxError, ErrorKind};
+use crate::error::BoxError;
 use crate::headers::trailers;
 use crate::idle::{Idle, far_future};
 use crate::upload::{Upload, Word};
+
+pub use error::RequestBodyError;
 
 /// How long a body is held back for the upstream's `100 Continue` before it is sent anyway.
 const EXPECT_PATIENCE: Duration = Duration::from_secs(1);
@@ -201,53 +205,5 @@ impl<B> Drop for Sending<B> {
 impl<B> fmt::Debug for RequestBody<B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RequestBody").field("upload", &self.upload()).finish_non_exhaustive()
-    }
-}
-
-/// Why a request body was cut off. The upstream connection that it was going over is never used again.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum RequestBodyError {
-    /// The client's body is malformed, or the client broke it off.
-    Broken(BoxError),
-    /// The client sent nothing for too long.
-    Idle,
-    /// The client sent more than the route allows.
-    TooLarge,
-    /// The answer was over before the body was.
-    Abandoned,
-}
-
-static CANCELLED: LazyLock<h2::Error> = LazyLock::new(|| h2::Reason::CANCEL.into());
-
-impl RequestBodyError {
-    pub(crate) fn kind(&self) -> ErrorKind {
-        match self {
-            Self::Broken(_) => ErrorKind::BadRequest,
-            Self::Idle => ErrorKind::RequestTimeout,
-            Self::TooLarge => ErrorKind::ContentTooLarge,
-            Self::Abandoned => ErrorKind::ClientGone,
-        }
-    }
-}
-
-impl fmt::Display for RequestBodyError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Broken(_) => "the client's body is broken",
-            Self::Idle => "the client's body stalled",
-            Self::TooLarge => "the client's body is too large",
-            Self::Abandoned => "the answer was over before the body",
-        })
-    }
-}
-
-impl std::error::Error for RequestBodyError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Broken(source) => Some(&**source),
-            // hyper resets a stream for the reason that it finds down here, if there is one.
-            Self::Idle | Self::TooLarge | Self::Abandoned => Some(&*CANCELLED),
-        }
     }
 }

@@ -74,9 +74,16 @@ mod models {
         }
     }
 
+    /// Enough for each step of one to fall between any two of the other; all interleavings take hours.
+    fn model(check: impl Fn() + Sync + Send + 'static) {
+        let mut model = loom::model::Builder::new();
+        model.preemption_bound = Some(3);
+        model.check(check);
+    }
+
     #[test]
     fn none_is_lost_or_doubled_by_those_who_borrow() {
-        loom::model(|| {
+        model(|| {
             let stack = Stack::new(3);
             for item in [1, 2] {
                 stack.push(Box::new(item)).unwrap();
@@ -87,9 +94,7 @@ mod models {
 
     #[test]
     fn a_head_that_came_back_is_not_taken_for_one_that_never_left() {
-        let mut model = loom::model::Builder::new();
-        model.preemption_bound = Some(3);
-        model.check(|| {
+        model(|| {
             let stack = Stack::new(3);
             for item in [1, 2, 3] {
                 stack.push(Box::new(item)).unwrap();

@@ -1,0 +1,53 @@
+//! How a request body can fail.
+
+use std::fmt;
+
+use crate::error::{BoxError, ErrorKind};
+
+/// Why a request body was cut off. The upstream connection that it was going over is never used again.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum RequestBodyError {
+    /// The client's body is malformed, or the client broke it off.
+    Broken(BoxError),
+    /// The client sent nothing for too long.
+    Idle,
+    /// The client sent more than the route allows.
+    TooLarge,
+    /// The answer was over before the body was.
+    Abandoned,
+}
+
+static CANCELLED: LazyLock<h2::Error> = LazyLock::new(|| h2::Reason::CANCEL.into());
+
+impl RequestBodyError {
+    pub(crate) fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Broken(_) => ErrorKind::BadRequest,
+            Self::Idle => ErrorKind::RequestTimeout,
+            Self::TooLarge => ErrorKind::ContentTooLarge,
+            Self::Abandoned => ErrorKind::ClientGone,
+        }
+    }
+}
+
+impl fmt::Display for RequestBodyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Broken(_) => "the client's body is broken",
+            Self::Idle => "the client's body stalled",
+            Self::TooLarge => "the client's body is too large",
+            Self::Abandoned => "the answer was over before the body",
+        })
+    }
+}
+
+impl std::error::Error for RequestBodyError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Broken(source) => Some(&**source),
+            // hyper resets a stream for the reason that it finds down here, if there is one.
+            Self::Idle | Self::TooLarge | Self::Abandoned => Some(&*CANCELLED),
+        }
+    }
+}
