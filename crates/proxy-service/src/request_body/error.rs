@@ -1,6 +1,7 @@
 //! How a request body can fail.
 
 use std::fmt;
+use std::sync::LazyLock;
 
 use crate::error::{BoxError, ErrorKind};
 
