@@ -163,8 +163,13 @@ fuzz_target!(|input: Input| {
             || is_alias(name)
             || name == "x-real-ip"
             || name == "expect"
+            || name == "cookie"
             || nominated.iter().any(|member| member == name)
     });
+
+    if !nominated.iter().any(|member| member == "cookie") {
+        assert_cookies(&input, &sent, got);
+    }
 
     // One that waits for a `100 Continue` is another test's business.
     if !sent.contains_key("expect") {
@@ -184,6 +189,15 @@ fn assert_was_fit_to_send(input: &Input, sent: &HeaderMap) {
     assert!(lengths.iter().flatten().all(u8::is_ascii_digit));
     assert!(codings.iter().all(|coding| coding.trim_ascii().eq_ignore_ascii_case(b"chunked")));
     assert!(values(sent, "expect").iter().all(|expect| expect.eq_ignore_ascii_case(b"100-continue")));
+}
+
+/// Crumbs are joined where HTTP/2 had them (RFC 9113 section 8.2.3).
+fn assert_cookies(input: &Input, sent: &HeaderMap, got: &HeaderMap) {
+    let mut cookies = values(sent, "cookie");
+    if matches!(input.protocol, Protocol::Http2) && cookies.len() > 1 {
+        cookies = vec![cookies.join(&b"; "[..])];
+    }
+    assert_eq!(values(got, "cookie"), cookies);
 }
 
 fn assert_host(input: &Input, sent: &HeaderMap, got: &HeaderMap) {
