@@ -86,6 +86,9 @@ impl ClientBody {
     }
 }
 
+/// The stream was reset before the end of the answer.
+const CUT_OFF: &str = "the upstream broke off the answer";
+
 impl Body for ClientBody {
     type Data = Bytes;
     type Error = BoxError;
@@ -95,7 +98,7 @@ impl Body for ClientBody {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         match self.poll_received(cx) {
-            Poll::Ready(None) if self.is_cut_off() => Poll::Ready(Some(Err(CutOff.into()))),
+            Poll::Ready(None) if self.is_cut_off() => Poll::Ready(Some(Err(CUT_OFF.into()))),
             received => received.map_err(Into::into),
         }
     }
@@ -113,18 +116,6 @@ impl Body for ClientBody {
 fn poll_silently(incoming: &mut Incoming) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
     Pin::new(incoming).poll_frame(&mut Context::from_waker(Waker::noop()))
 }
-
-/// The upstream reset the stream before the end of its answer.
-#[derive(Debug)]
-struct CutOff;
-
-impl fmt::Display for CutOff {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the upstream broke off the answer")
-    }
-}
-
-impl std::error::Error for CutOff {}
 
 impl fmt::Debug for ClientBody {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -157,12 +157,14 @@ impl ClientBuilder {
         B::Data: Send,
         B::Error: Into<BoxError>,
     {
+        let dialer = self.dialer(self.protocols);
         let http1_dialer = match self.protocols {
-            Protocols::Http1 | Protocols::Auto => Some(self.dialer(Protocols::Http1)),
+            Protocols::Http1 => Some(dialer.clone()),
+            Protocols::Auto => Some(self.dialer(Protocols::Http1)),
             Protocols::Http2 => None,
         };
         let options = Options {
-            dialer: self.dialer(self.protocols),
+            dialer,
             http1_dialer,
             protocols: self.protocols,
             connect_timeout: self.connect_timeout,

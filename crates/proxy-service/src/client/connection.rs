@@ -26,6 +26,9 @@ use crate::upload::Upload;
 /// connection; its own default is 408 KiB. Also the most that the head of a response may take.
 const BUFFER: usize = 64 * 1024;
 
+/// What there is to say when hyper ends a connection without a word to the request on it.
+const SILENCE: &str = "the connection ended without a word";
+
 pub(super) type Sent<B> = Request<RequestBody<B>>;
 
 pub(super) struct Connection<B: Payload> {
@@ -78,7 +81,7 @@ impl<B: Payload> Connection<B> {
             drive(driver, cx);
             match head.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
                 Poll::Ready(head) => Poll::Ready(head.map_err(Failure::from)),
-                Poll::Pending if driver.is_none() => Poll::Ready(Err(Failure::Died(Silence.into()))),
+                Poll::Pending if driver.is_none() => Poll::Ready(Err(Failure::Died(SILENCE.into()))),
                 Poll::Pending => Poll::Pending,
             }
         })
@@ -148,15 +151,3 @@ impl<B> From<TrySendError<Sent<B>>> for Failure<B> {
         }
     }
 }
-
-/// hyper ended a connection without a word to the request on it.
-#[derive(Debug)]
-struct Silence;
-
-impl std::fmt::Display for Silence {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("the connection ended without a word")
-    }
-}
-
-impl std::error::Error for Silence {}

@@ -31,6 +31,7 @@ pub(super) async fn exchange<B: Payload>(
     let pool = endpoint.pool_of::<B>(&client).expect("an endpoint of our own has our pool");
     let upload = request.body().upload().cloned();
     let wants_fresh = request.extensions_mut().remove::<FreshConnection>().is_some();
+    make_origin_form(request.uri_mut());
     if request.headers().contains_key(UPGRADE) {
         return Box::pin(upgrade(pool, endpoint.target(), request)).await;
     }
@@ -40,7 +41,6 @@ pub(super) async fn exchange<B: Payload>(
     }
     let turn = pool.turn().await?;
     while let Some(mut connection) = (!wants_fresh).then(|| pool.take()).flatten() {
-        make_origin_form(request.uri_mut());
         match connection.exchange(request).await {
             Ok(head) => {
                 connection.begin_turn(turn);
@@ -61,7 +61,6 @@ pub(super) async fn exchange<B: Payload>(
     if wants_fresh {
         connection.wear.wear_out();
     }
-    make_origin_form(request.uri_mut());
     let head = connection.exchange(request).await?;
     Ok(answer(endpoint, head, connection, upload))
 }
@@ -69,9 +68,8 @@ pub(super) async fn exchange<B: Payload>(
 async fn upgrade<B: Payload>(
     pool: &Pool<B>,
     target: &Target,
-    mut request: Request<RequestBody<B>>,
+    request: Request<RequestBody<B>>,
 ) -> Result<Response<ClientBody>, ClientError> {
-    make_origin_form(request.uri_mut());
     let turn = pool.turn().await?;
     let connection = pool.connect_in_http1(target, turn).await?;
     let head = connection.exchange_for_upgrade(request).await?;
@@ -97,7 +95,7 @@ fn answer<B: Payload>(
     head.map(|incoming| ClientBody::received_on(connection, endpoint, incoming))
 }
 
-/// What HTTP/1 has in its request line (RFC 9112 §3.2.1).
+/// What HTTP/1 has in its request line (RFC 9112 §3.2.1); of all else HTTP/2 takes the target's.
 fn make_origin_form(uri: &mut Uri) {
     *uri = uri.path_and_query().cloned().map(Uri::from).unwrap_or_default();
 }

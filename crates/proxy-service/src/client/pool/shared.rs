@@ -26,7 +26,10 @@ impl<B: Payload> Pool<B> {
         age: Age,
     ) -> Result<Option<Place<B>>, ClientError> {
         let dial = |landing| drop(tokio::spawn(dial_for_all::<B>(Arc::clone(endpoint), landing)));
-        let Some((_, shard)) = self.here().filter(|_| !self.spoken.is_http1()) else { return Ok(None) };
+        if self.spoken.is_http1() {
+            return Ok(None);
+        }
+        let Some((_, shard)) = self.here() else { return Ok(None) };
         if age == Age::New {
             shard.multiplexed.renew(dial).await?;
             if let Some(place) = shard.multiplexed.enter_newest() {
