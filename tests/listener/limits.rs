@@ -54,6 +54,29 @@ async fn http2_has_the_same_limits() {
     }
 }
 
+/// All streams but one are full of what nobody reads.
+#[tokio::test]
+async fn http2_uploads_that_nobody_reads_stall_no_other() {
+    const STREAMS: usize = 100;
+    const STREAM_WINDOW: usize = 64 * 1024;
+    const UPLOAD: usize = 1 << 20;
+    let served = start(Limits::default()).await;
+    let (mut requests, connection) = h2::client::handshake(served.connect().await).await.unwrap();
+    tokio::spawn(connection);
+    let post =
+        |path: &str| http::Request::post(format!("http://{}/{path}", served.address)).body(()).unwrap();
+    let mut asleep = Vec::new();
+    for _ in 1..STREAMS {
+        let (answer, mut upload) = requests.send_request(post("wait"), false).unwrap();
+        upload.send_data(vec![b'x'; STREAM_WINDOW].into(), false).unwrap();
+        asleep.push((answer, upload));
+    }
+    happened(&served.app.waiting, asleep.len() as u32).await;
+    let (answer, mut upload) = requests.send_request(post("echo"), false).unwrap();
+    upload.send_data(vec![b'x'; UPLOAD].into(), true).unwrap();
+    assert_eq!(within_patience(answer).await.unwrap().headers()["content-length"], UPLOAD.to_string());
+}
+
 #[tokio::test]
 async fn one_connection_too_many_waits_for_its_turn() {
     let limits = Limits { connections: 2, ..Limits::default() };

@@ -179,8 +179,8 @@ async fn is_spoken_to(io: &Io, activity: &Activity, begun: &mut Begun) -> bool {
 fn http2_builder(limits: &Limits, streams: Streams) -> http2::Builder<Streams> {
     const STREAMS: u32 = 100;
     const STREAM_WINDOW: u32 = 64 * 1024;
-    // One stream that is not read must not stall the others.
-    const CONNECTION_WINDOW: u32 = 16 * STREAM_WINDOW;
+    // Room for all of them, so that uploads that nobody reads stall no other.
+    const CONNECTION_WINDOW: u32 = STREAMS * STREAM_WINDOW;
     const FRAME: u32 = 16 * 1024;
     const SEND_BUFFER: usize = 64 * 1024;
     const PING: Duration = Duration::from_secs(20);

@@ -61,8 +61,10 @@ impl ClientBuilder {
         self
     }
 
-    /// How many requests share an HTTP/2 connection at a time, if the upstream doesn't want fewer; 100 by default. When all
-    /// connections of an endpoint and runtime are full another is made, up to 32; then requests wait.
+    /// How many requests share an HTTP/2 connection at a time, if the upstream doesn't want fewer; 100 by default, 8191 at
+    /// most. When all connections of an endpoint and runtime are full another is made, up to 32; then requests wait.
+    ///
+    /// For each whose answer nobody reads, up to 256 KiB are held in memory; the others go on.
     #[must_use]
     pub fn max_http2_streams(mut self, requests: NonZeroU32) -> Self {
         self.http2.max_streams = requests;

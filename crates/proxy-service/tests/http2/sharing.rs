@@ -184,24 +184,56 @@ async fn a_failed_dial_fails_all_who_waited_for_it() {
     assert_eq!((proxy.connections().open, proxy.connections().created), (0, 1));
 }
 
-/// 16 readers that have fallen asleep hold up nobody else's answer.
+/// All streams of a connection but one belong to readers that have fallen asleep.
 #[tokio::test]
-async fn a_slow_reader_of_one_stream_stalls_no_other() {
-    const BIG: usize = 1 << 20;
-    let addr = big_answers(BIG).await;
-    let proxy = proxy(http2(), &format!("http://{addr}"));
-    let mut asleep = Vec::new();
-    for _ in 0..16 {
-        asleep.push(send(&proxy, get("/")).await.unwrap().into_body());
+async fn a_reader_that_falls_asleep_stalls_no_other() {
+    for streams in [NonZeroU32::new(100).unwrap(), NonZeroU32::new(150).unwrap()] {
+        const BIG: usize = 2 << 20;
+        let addr = big_answers(BIG).await;
+        let proxy = proxy(http2().max_http2_streams(streams), &format!("http://{addr}"));
+        let mut asleep = Vec::new();
+        for _ in 1..streams.get() {
+            asleep.push(send(&proxy, get("/")).await.unwrap().into_body());
+        }
+        for _ in 0..3 {
+            assert_eq!(ask(&proxy, "/").await.len(), BIG);
+        }
+        assert_eq!(proxy.connections().open, 1);
+        for body in asleep {
+            assert!(!body.is_end_stream());
+            assert_eq!(within("a late reader's body", body.collect()).await.unwrap().to_bytes().len(), BIG);
+        }
     }
-    for _ in 0..3 {
-        assert_eq!(ask(&proxy, "/").await.len(), BIG);
+}
+
+/// What is received for a sleeper is bounded by its own window.
+#[tokio::test]
+async fn a_reader_that_falls_asleep_has_its_window_and_no_more() {
+    const WINDOW: usize = 256 << 10;
+    let mut upstream = Upstream::start(Builder::new()).await;
+    let proxy = proxy(http2(), &upstream.target());
+    let asking = tokio::spawn({
+        let proxy = proxy.clone();
+        async move { send(&proxy, get("/")).await.unwrap() }
+    });
+    let mut exchange = upstream.next().await;
+    let mut body = exchange.respond.send_response(Response::new(()), false).unwrap();
+    body.reserve_capacity(usize::MAX >> 1);
+    let asleep = asking.await.unwrap();
+    let mut sent = 0;
+    while sent < WINDOW {
+        let capacity =
+            within("room", std::future::poll_fn(|cx| body.poll_capacity(cx))).await.unwrap().unwrap();
+        body.send_data(vec![b'x'; capacity].into(), false).unwrap();
+        sent += capacity;
     }
-    assert_eq!(proxy.connections().open, 1);
-    for body in asleep {
-        assert!(!body.is_end_stream());
-        assert_eq!(within("a late reader's body", body.collect()).await.unwrap().to_bytes().len(), BIG);
-    }
+    assert_eq!(sent, WINDOW);
+    // A round trip later there is still no more.
+    let other = tokio::spawn(async move { ask(&proxy, "/").await });
+    upstream.next().await.answer("hello");
+    assert_eq!(other.await.unwrap(), "hello");
+    assert_eq!(body.capacity(), 0);
+    assert!(!asleep.into_body().is_end_stream());
 }
 
 /// An upstream that answers all with so many bytes, as fast as it may.

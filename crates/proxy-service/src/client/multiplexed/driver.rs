@@ -21,8 +21,10 @@ use crate::request_body::RequestBody;
 
 /// What a request's answer may run ahead of its reader.
 const STREAM_WINDOW: u32 = 256 * 1024;
-/// So many readers may fall asleep before the others have to wait for one of them.
-const CONNECTION_WINDOW: u32 = 32 * STREAM_WINDOW;
+/// The largest window that there is (RFC 9113 §6.9.1).
+const LARGEST_WINDOW: u32 = (1 << 31) - 1;
+/// As many streams as have room in a connection's window together, so that a reader that falls asleep holds up no other.
+pub(super) const MOST_STREAMS: u32 = LARGEST_WINDOW / STREAM_WINDOW;
 /// What a request's body may run ahead of its upstream.
 const SEND_BUFFER: usize = 64 * 1024;
 /// As large as HTTP/1's may be.
@@ -47,7 +49,7 @@ pub(in crate::client) async fn open<B: Payload>(
         sending: Some(sending),
         connection,
         load: set.new_load(),
-        max_streams: client.http2.max_streams.get(),
+        max_streams: client.http2.streams(),
         set: Weak::new(),
         _turn: turn,
     };
@@ -66,7 +68,7 @@ fn builder(tasks: Tasks, options: &Http2Options) -> Builder<Tasks> {
     builder
         .timer(TokioTimer::new())
         .initial_stream_window_size(STREAM_WINDOW)
-        .initial_connection_window_size(CONNECTION_WINDOW)
+        .initial_connection_window_size(options.streams() * STREAM_WINDOW)
         .max_send_buf_size(SEND_BUFFER)
         .max_header_list_size(HEADER_SECTION)
         // Until the upstream has said how many.

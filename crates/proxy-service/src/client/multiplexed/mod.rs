@@ -25,7 +25,7 @@ pub(super) use self::set::Set;
 /// What is peculiar to HTTP/2.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Http2Options {
-    /// Requests at a time on one connection; fewer if the upstream wants fewer.
+    /// Requests at a time on one connection, as far as their windows allow; fewer if the upstream wants fewer.
     pub(super) max_streams: NonZeroU32,
     pub(super) keep_alive: Option<KeepAlive>,
 }
@@ -35,6 +35,12 @@ pub(super) struct Http2Options {
 pub(super) struct KeepAlive {
     pub(super) interval: Duration,
     pub(super) timeout: Duration,
+}
+
+impl Http2Options {
+    fn streams(&self) -> u32 {
+        self.max_streams.get().min(driver::MOST_STREAMS)
+    }
 }
 
 impl Default for Http2Options {
