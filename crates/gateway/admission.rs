@@ -8,7 +8,7 @@ use proxy_service::{ProxyError, path};
 /// Refuses what [`proxy_service::check`] refuses, and ways around a gate.
 ///
 /// The router matches raw bytes. A path that isn't below a gated prefix as it stands, but would be to someone who decodes
-/// it, merges slashes, cuts parameters or ignores case, would be forwarded by a catch-all route and misread upstream.
+/// it, merges slashes, cuts parameters, ignores case or drops control bytes, would be forwarded by a catch-all route and misread upstream.
 pub(crate) fn admit(request: Request<Body>, gated: &[String]) -> Result<Request<Body>, BoxError> {
     proxy_service::check(&request)?;
     let path = request.uri().path();
@@ -68,6 +68,9 @@ mod tests {
             "/Api/keys",
             "/api//keys/x",
             "/api/keys%2f",
+            "/admin%0a",
+            "/ad%09min",
+            "/api/%0dkeys/x",
         ] {
             assert!(!is_admitted(path), "{path}");
         }

@@ -31,21 +31,28 @@ fn climbs(path: &str) -> bool {
 }
 
 fn has_what_nobody_should_decode(path: &str) -> bool {
-    let control = |bytes: &[u8]| bytes.iter().any(u8::is_ascii_control);
-    !path.is_ascii() || path.contains('\\') || control(path.as_bytes()) || control(&decode(path.as_bytes()))
+    let holds_control = path.bytes().any(|byte| byte.is_ascii_control());
+    !path.is_ascii() || path.contains('\\') || holds_control || decode(path.as_bytes()).contains(&0)
 }
 
-/// The path as upstreams read it: decoded not at all, once or twice, and with parameters cut off at any time or not.
+/// The path as upstreams read it: decoded not at all, once or twice, with parameters cut off and control bytes left out at
+/// any time or not.
 fn readings(path: &str) -> Vec<Vec<u8>> {
     let mut all = vec![path.as_bytes().to_vec()];
     let mut newest = all.clone();
     for _ in 0..2 {
         newest.extend(newest.iter().map(|reading| without_parameters(reading)).collect::<Vec<_>>());
+        newest.extend(newest.iter().map(|reading| without_control(reading)).collect::<Vec<_>>());
         newest = newest.iter().map(|reading| decode(reading)).collect();
         all.extend_from_slice(&newest);
     }
     all.extend(all.iter().map(|reading| without_parameters(reading)).collect::<Vec<_>>());
+    all.extend(all.iter().map(|reading| without_control(reading)).collect::<Vec<_>>());
     all
+}
+
+fn without_control(path: &[u8]) -> Vec<u8> {
+    path.iter().copied().filter(|byte| !byte.is_ascii_control()).collect()
 }
 
 /// With backslashes as slashes, repeated slashes merged and case ignored.

@@ -26,6 +26,10 @@ const RESTS: &[&str] = &[
     "/%E2%82%AC/%FF",
     "/%61%41",
     "/a\"b{c}|d^",
+    "/a%09b",
+    "/a%0D%0AX:y",
+    "/%0a",
+    "/%7f/%01%1F",
     "/?",
     "/a?",
     "/a??",
@@ -110,8 +114,10 @@ async fn the_ambiguous_is_refused_wherever_it_is_routed() {
         "/a%2f..%2fb",
         "/a\\b",
         "/a%00",
-        "/a%0D%0AX:y",
-        "/a%7f",
+        "/%00",
+        "/a%0a%00",
+        "/.%09./a",
+        "/..%0a",
     ] {
         for prefix in ["/api", "/static", ""] {
             let target = format!("{prefix}{rest}");
@@ -122,6 +128,17 @@ async fn the_ambiguous_is_refused_wherever_it_is_routed() {
                 Some("gateway; error=http_request_error"),
                 "{target}"
             );
+        }
+    }
+}
+
+#[tokio::test]
+async fn raw_control_bytes_never_pass() {
+    let relay = relay().await;
+    for rest in ["/a\tb", "/a\x7f", "/\x01", "/a\0"] {
+        for prefix in ["/api", ""] {
+            let target = format!("{prefix}{rest}");
+            assert_eq!(relay.exchange(get(&target, &[])).await.refused(), 400, "{}", target.escape_debug());
         }
     }
 }

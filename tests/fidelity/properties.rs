@@ -11,7 +11,8 @@ use crate::support::syntax::latin1;
 fn anything() -> impl Strategy<Value = Vec<u8>> {
     const MEANINGFUL: &[&str] = &[
         "/", "//", "/", "a", "b", "api", "static", ".", "..", ";", "?", "&", "=", "%2F", "%2f", "%5c", "%25",
-        "%2e", "%252e", "%zz", "%", "%00", "%0a", "%41", "#", "\\", "\"", "<", ":", "@", " ", "\u{e9}", "*",
+        "%2e", "%252e", "%zz", "%", "%00", "%0a", "%09", "%7f", "%41", "#", "\\", "\"", "<", ":", "@", " ",
+        "\u{e9}", "*",
     ];
     let meaningful = prop::sample::select(MEANINGFUL).prop_map(|text| text.as_bytes().to_vec());
     let graphic = (0x21..=0x7e_u8).prop_map(|byte| vec![byte]);
@@ -25,7 +26,7 @@ fn anything() -> impl Strategy<Value = Vec<u8>> {
 
 /// Targets that no one has a reason to refuse.
 fn harmless() -> impl Strategy<Value = String> {
-    "(/api|/static|)(/([a-zA-Z0-9_~;:@!$&'()*+,=-]|%2F|%20|%[89A-F][0-9A-F]){0,8}){1,4}(\\?[!$-;=?-~]{0,16})?"
+    "(/api|/static|)(/([a-zA-Z0-9_~;:@!$&'()*+,=-]|%2F|%20|%0[1-9A-Fa-f]|%1[0-9a-f]|%7[Ff]|%[89A-F][0-9A-F]){0,8}){1,4}(\\?[!$-;=?-~]{0,16})?"
 }
 
 fn request(target: &[u8]) -> Vec<u8> {

@@ -27,13 +27,33 @@ const ALPHABET: [&str; 16] = [
     "%252e%252e",
 ];
 
+/// What control bytes can hide, beside what they can hide it from.
+const WITH_CONTROL: [&str; 16] = [
+    "%09",
+    "%0a%0d",
+    "%7f",
+    "%0aadmin",
+    "admin%0a",
+    "ad%09min",
+    "ADMIN%1f",
+    "%6%0a1dmin",
+    "ad%2509min",
+    "admin%00",
+    ".%09.",
+    "..%0d",
+    "..",
+    "",
+    "admin",
+    "api",
+];
+
 /// Fewer than the streams that a connection may have.
 const AT_ONCE: usize = 64;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_path_leads_around_the_gate() {
     let gateway = Guarded::start("").await;
-    let paths: Vec<String> = paths().collect();
+    let paths: Vec<String> = paths(ALPHABET, 4).collect();
     assert_eq!(paths.len(), 65_536 + 4_096 + 256 + 16);
     gateway.try_all(&paths).await;
 }
@@ -41,7 +61,7 @@ async fn no_path_leads_around_the_gate() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nor_does_a_catch_all_route() {
     let gateway = Guarded::start("[routes.\"/\"]\npool = \"static\"").await;
-    let paths: Vec<String> = paths().collect();
+    let paths: Vec<String> = paths(ALPHABET, 4).collect();
     let verdicts = gateway.try_all(&paths).await;
     // It isn't that nothing gets through.
     for (path, status) in verdicts {
@@ -52,11 +72,25 @@ async fn nor_does_a_catch_all_route() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nor_do_control_bytes() {
+    let gateway = Guarded::start("[routes.\"/\"]\npool = \"static\"").await;
+    let paths: Vec<String> = paths(WITH_CONTROL, 3).collect();
+    let verdicts = gateway.try_all(&paths).await;
+    // Where there is neither a gate nor a dot segment to be found, they are nobody's business.
+    for (path, status) in verdicts {
+        let pieces = ["", "%09", "%0a%0d", "%7f", "api"];
+        if path.split('/').all(|segment| pieces.contains(&segment)) {
+            assert_eq!(status, 200, "{path}");
+        }
+    }
+}
+
 /// HTTP/1.1 hands the same bytes to the same router: a sample will do.
 #[tokio::test]
 async fn nor_does_another_protocol() {
     let gateway = Guarded::start("[routes.\"/\"]\npool = \"static\"").await;
-    for path in paths().step_by(61) {
+    for path in paths(ALPHABET, 4).step_by(61) {
         let mut client = RawClient::connect(gateway.gateway.addr).await;
         gateway.judge(&path, client.get(&path).await.status());
     }
@@ -135,12 +169,12 @@ fn get(path: &str) -> Request<()> {
     Request::get(uri).body(()).unwrap()
 }
 
-fn paths() -> impl Iterator<Item = String> {
-    (1..=4).flat_map(|segments| {
-        (0..ALPHABET.len().pow(segments)).map(move |mut number| {
+fn paths(alphabet: [&'static str; 16], longest: u32) -> impl Iterator<Item = String> {
+    (1..=longest).flat_map(move |segments| {
+        (0..alphabet.len().pow(segments)).map(move |mut number| {
             (0..segments).fold(String::new(), |path, _| {
-                let segment = ALPHABET[number % ALPHABET.len()];
-                number /= ALPHABET.len();
+                let segment = alphabet[number % alphabet.len()];
+                number /= alphabet.len();
                 path + "/" + segment
             })
         })

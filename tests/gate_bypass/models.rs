@@ -12,18 +12,21 @@ pub(crate) enum Model {
     Iis,
     DoubleDecode,
     CaseFold,
+    /// Decoded, then tabs and line ends left out as URL parsers do, and other control bytes with them.
+    Printable,
     /// The most obliging of all.
     Everything,
 }
 
 impl Model {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Rfc3986,
         Self::Nginx,
         Self::Tomcat,
         Self::Iis,
         Self::DoubleDecode,
         Self::CaseFold,
+        Self::Printable,
         Self::Everything,
     ];
 
@@ -40,8 +43,9 @@ impl Model {
             Self::Iis => without_dots(&decoded(path, any).replace('\\', "/").to_lowercase(), true),
             Self::DoubleDecode => without_dots(&decoded(&decoded(path, any), any), true),
             Self::CaseFold => without_dots(&decoded(path, any).to_lowercase(), true),
+            Self::Printable => without_dots(&without_control(&decoded(path, any)), true),
             Self::Everything => {
-                let decoded = decoded(&decoded(path, any), any);
+                let decoded = without_control(&decoded(&without_control(&decoded(path, any)), any));
                 let path = without_parameters(&decoded.replace('\\', "/")).to_lowercase();
                 without_dots(path.split('\0').next().unwrap(), true)
             }
@@ -65,6 +69,11 @@ fn without_dots(path: &str, merge: bool) -> Vec<String> {
 fn without_parameters(path: &str) -> String {
     let names: Vec<&str> = path.split('/').map(|segment| segment.split(';').next().unwrap()).collect();
     names.join("/")
+}
+
+/// A NUL is the end of a text to those who mind it.
+fn without_control(path: &str) -> String {
+    path.chars().filter(|c| *c == '\0' || !c.is_ascii_control()).collect()
 }
 
 fn decoded(path: &str, which: fn(u8) -> bool) -> String {
@@ -93,21 +102,25 @@ fn is_unreserved(byte: u8) -> bool {
 #[test]
 fn models_resolve_as_they_are_said_to() {
     for (path, finders) in [
-        ("/admin", "RNTIDCE"),
-        ("/admin/x", "RNTIDCE"),
+        ("/admin", "RNTIDCPE"),
+        ("/admin/x", "RNTIDCPE"),
         ("/administrator", ""),
         ("/api/admin", ""),
-        ("//admin", "NTIDCE"),
-        ("/api/../admin", "RNTIDCE"),
-        ("/%61dmin", "RNTIDCE"),
-        ("/api/%2e%2e/admin", "RNTIDCE"),
-        ("/api%2f..%2fadmin", "NTIDCE"),
+        ("//admin", "NTIDCPE"),
+        ("/api/../admin", "RNTIDCPE"),
+        ("/%61dmin", "RNTIDCPE"),
+        ("/api/%2e%2e/admin", "RNTIDCPE"),
+        ("/api%2f..%2fadmin", "NTIDCPE"),
         ("/admin;x", "TE"),
         ("/api/..;/admin", "TE"),
         ("/ADMIN", "ICE"),
         ("/%5cadmin", "IE"),
         ("/api/%252e%252e/admin", "DE"),
         ("/admin%00x", "E"),
+        ("/%09ad%0amin", "PE"),
+        ("/api/.%0d./admin", "PE"),
+        ("/ad%2509min", "E"),
+        ("/%6%0a1dmin", "E"),
     ] {
         let initials = Model::ALL.iter().filter(|model| model.finds_admin(path));
         let initials: String = initials.map(|model| format!("{model:?}").remove(0)).collect();

@@ -72,6 +72,13 @@ const DETOURS: &[&str] = &[
     "/admin%0a/x",
     "/admin%0d%0a/x",
     "/admin%09/x",
+    "/%09admin",
+    "/ad%0dmin/x",
+    "/%0a/admin/x",
+    "/admin%7f",
+    "/ad%2509min",
+    "/static/.%0a./admin/x",
+    "/static/..%09/admin/x",
 ];
 
 #[tokio::test]
@@ -128,6 +135,9 @@ async fn what_is_not_gated_stays_open() {
         "/static/ADMIN;x",
         "/a%2fadmin",
         "/api../admin/x",
+        "/static/%0aadmin",
+        "/x%09/admin",
+        "/administrator%0a",
     ] {
         assert_eq!(RawClient::connect(site.gateway.addr).await.get(path).await.text(), "open", "{path}");
     }

@@ -1,10 +1,10 @@
 //! Which paths could be meant for a guarded prefix.
 
-use super::decoded::decoded;
+use super::decoded::{decoded, without_control};
 
 /// Whether some upstream or some route would take this path for one at or below `prefix`, whatever it looks like: decoded
-/// not at all, once or twice, parameters (`;…`) cut off before or after that, with `\\` for `/`, repeated slashes merged
-/// and case ignored.
+/// not at all, once or twice, parameters (`;…`) cut off before or after that, control bytes left out or not, with `\\` for
+/// `/`, repeated slashes merged and case ignored.
 ///
 /// A router that guards `prefix` by matching raw bytes refuses a path for which this says yes and its own match says no.
 ///
@@ -22,14 +22,25 @@ pub fn could_be_below(path: &str, prefix: &str) -> bool {
     is_below(raw(), prefix)
         || is_below(once(), prefix)
         || is_below(cut_once(), prefix)
-        || is_below(decoded(once()), prefix)
+        || is_below_once_more(once, cut_once, prefix)
+        || once().any(|byte| byte.is_ascii_control())
+            && is_below_once_more(|| without_control(once()), || without_control(cut_once()), prefix)
+}
+
+/// Decoded a second time, of what decoding once has left of the path and of the path without parameters.
+fn is_below_once_more<I, J>(once: impl Fn() -> I, cut_once: impl Fn() -> J, prefix: &str) -> bool
+where
+    I: Iterator<Item = u8>,
+    J: Iterator<Item = u8>,
+{
+    is_below(decoded(once()), prefix)
         || is_below(decoded(cut_once()), prefix)
         || is_below(decoded(without_parameters(once())), prefix)
         || is_below(decoded(without_parameters(cut_once())), prefix)
 }
 
 fn is_below(path: impl Iterator<Item = u8>, prefix: &str) -> bool {
-    let mut path = Segments { bytes: without_parameters(path) };
+    let mut path = Segments { bytes: without_control(without_parameters(path)) };
     let mut wanted = prefix.split('/').filter(|segment| !segment.is_empty());
     wanted.all(|segment| path.next_is(segment.as_bytes()))
 }

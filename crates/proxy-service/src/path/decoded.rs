@@ -1,8 +1,13 @@
-//! Percent-decoding as an iterator: applied twice, it decodes twice, and nothing is stored.
+//! What readers make of a path's bytes, as iterators: applied twice, they do it twice, and nothing is stored.
 
 /// Percent-decodes once, lazily; a `%` that starts no valid triplet stands for itself.
 pub(super) fn decoded<I: Iterator<Item = u8>>(bytes: I) -> Decoded<I> {
     Decoded { bytes, ahead: [None, None] }
+}
+
+/// As it is to those who drop control bytes.
+pub(super) fn without_control(bytes: impl Iterator<Item = u8>) -> impl Iterator<Item = u8> {
+    bytes.filter(|byte| !byte.is_ascii_control())
 }
 
 pub(super) struct Decoded<I> {
