@@ -12,6 +12,8 @@ use support::body::BodyEnd;
 use support::gateway::{TestGateway, one_pool};
 use support::raw::RawClient;
 use support::recorder::{Answer, End, RecordingUpstream, Script, Step};
+use support::sole::{Sole, demo_backend};
+use support::ws::{self, Message};
 
 /// Far above what a busy machine adds between two of the steps below, far below what a test may take.
 const LIMIT: Duration = Duration::from_millis(600);
@@ -177,4 +179,59 @@ async fn the_deadline_does_not_cut_an_answer() {
     .await;
     let gateway = limited("request", &upstream);
     assert_eq!(RawClient::connect(gateway.addr).await.get("/api/x").await.text(), "progress");
+}
+
+/// Neither what the gateway waits otherwise nor what it waits by default.
+#[tokio::test]
+async fn a_pool_has_its_own_time() {
+    let upstream = RecordingUpstream::start(|_| {
+        let head = Bytes::from_static(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+        Script(vec![Step::Trickle(head, STEP / 4)])
+    })
+    .await;
+    let of_pool = |name: &str, timeouts: &str| {
+        let upstream = upstream.url();
+        format!(
+            "[pools.{name}]\nupstreams = [\"{upstream}\"]\ntimeouts = {{ {timeouts} }}\n\
+             [routes.\"/{name}\"]\npool = \"{name}\"\n"
+        )
+    };
+    let pools = [
+        of_pool("common", ""),
+        of_pool("patient", "response_head = \"10m\""),
+        of_pool("off", "response_head = \"off\", body_idle = \"off\", tunnel_idle = \"off\""),
+    ];
+    let common = format!("[timeouts]\nresponse_head = \"{}ms\"\n", LIMIT.as_millis());
+    let gateway = TestGateway::start(&(common + &pools.concat()));
+    for (path, status) in [("/common", 504), ("/patient", 200), ("/off", 200)] {
+        assert_eq!(RawClient::connect(gateway.addr).await.get(path).await.status(), status, "{path}");
+    }
+    let gateway = TestGateway::start(&of_pool("hasty", "response_head = \"100ms\""));
+    assert_eq!(RawClient::connect(gateway.addr).await.get("/hasty").await.status(), 504);
+}
+
+/// Never is too far away for a point in time: nothing may be made of it.
+#[tokio::test]
+async fn what_is_off_never_ends() {
+    let off = ["response_head", "body_idle", "tunnel_idle", "request", "shutdown"];
+    let lines: String = off.iter().map(|key| format!("{key} = \"off\"\n")).collect();
+    let gateway = Sole::new(demo_backend()).timeout(&lines).start();
+    let talk = |socket: &mut ws::Socket| {
+        for _ in 0..2 {
+            socket.send(Message::text("still here")).unwrap();
+            assert_eq!(socket.read().unwrap(), Message::text("still here"));
+            std::thread::sleep(STEP);
+        }
+    };
+    ws::session(gateway.addr, "/echo", talk).await.unwrap();
+
+    let mut client = RawClient::connect(gateway.addr).await;
+    client.send("POST /echo HTTP/1.1\r\nHost: test\r\nContent-Length: 8\r\n\r\n").await;
+    for byte in b"progress" {
+        tokio::time::sleep(STEP / 4).await;
+        client.send([*byte]).await;
+    }
+    assert_eq!(client.response_to("POST").await.status(), 200);
+    gateway.shutdown.begin();
+    gateway.ended().await;
 }

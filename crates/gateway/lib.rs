@@ -37,7 +37,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
 use axum::response::IntoResponse;
-use proxy_service::{ProxyLayer, Target, Timeouts, TrustedPeers, Tunnels};
+use proxy_service::{ProxyLayer, Target, TrustedPeers, Tunnels};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tower::Service;
@@ -69,16 +69,9 @@ pub struct Gateway {
 pub fn app(config: Config, shutdown: Shutdown) -> Result<Gateway, admin_auth::InvalidToken> {
     let trusted = trusted_peers(&config);
     let tunnels = Tunnels::default();
-    let timeouts = Timeouts {
-        response_head: config.timeouts.response_head,
-        body_idle: config.timeouts.body_idle,
-        tunnel_idle: config.timeouts.tunnel_idle,
-    };
-    let proxy = |target: Target| {
-        ProxyLayer::new(target).timeouts(timeouts).trusted_peers(trusted.clone()).tunnels(tunnels.clone())
-    };
-    let connect = config.timeouts.connect;
-    let pools: Vec<Pool> = config.pools.iter().map(|pool| Pool::new(pool, connect, proxy)).collect();
+    let proxy =
+        |target: Target| ProxyLayer::new(target).trusted_peers(trusted.clone()).tunnels(tunnels.clone());
+    let pools: Vec<Pool> = config.pools.iter().map(|pool| Pool::new(pool, proxy)).collect();
     let configured = || config.pools.iter().zip(&pools);
     let named: Vec<NamedPool> = configured().map(|(config, pool)| pool.named(config)).collect();
     let mut background = Background::default();

@@ -13,7 +13,6 @@ mod settings;
 mod watch;
 
 use std::future::Future;
-use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::Request;
@@ -51,16 +50,14 @@ type Balancer = Balance<Endpoint, Affine<Choice>, Retrying<Again, Failover>, Com
 type Completion = Explained<OnBodyEnd<Judge>, fn(&Request<Body>) -> bool>;
 
 impl Pool {
-    /// `connect_timeout` is for each step of connecting; `proxy` says how each of the pool's targets is proxied to.
-    pub(crate) fn new(
-        pool: &config::Pool,
-        connect_timeout: Duration,
-        proxy: impl Fn(Target) -> ProxyLayer,
-    ) -> Self {
-        let client = client::of(pool, connect_timeout);
+    /// `proxy` is what all pools have in common.
+    pub(crate) fn new(pool: &config::Pool, proxy: impl Fn(Target) -> ProxyLayer) -> Self {
+        let client = client::of(pool);
+        let timeouts = settings::timeouts(&pool.timeouts);
         let targets = || pool.upstreams.iter().map(|upstream| &upstream.target);
         let entries = pool.upstreams.iter().map(|upstream| {
-            let endpoint = Endpoint::new(proxy(upstream.target.clone()).layer(client.clone()));
+            let proxy = proxy(upstream.target.clone()).timeouts(timeouts);
+            let endpoint = Endpoint::new(proxy.layer(client.clone()));
             Entry::new(endpoint).weight(upstream.weight.get()).id(endpoint::id_of(&upstream.target))
         });
         let policy = Affine::or(Choice::of(&pool.balancing));

@@ -51,3 +51,24 @@ async fn a_head_is_no_client_that_left() {
     let line = gateway.process.line_with("/api/head").await;
     assert!(line.contains("status=502") && line.contains("http_protocol_error"), "{line}");
 }
+
+/// A client learns the status only; whoever runs the gateway learns what to raise.
+#[tokio::test]
+async fn what_is_over_a_limit_is_told_with_its_key() {
+    let upstream = RecordingUpstream::start(|_| Script::ok("fine")).await;
+    let gateway = Binary::over(&upstream, "[routes.\"/small\"]\npool = \"api\"\nmax_body = 1\n").await;
+    let uri = "x".repeat(9 << 10);
+    let fields = "X: v\r\n".repeat(101);
+    for (request, status, key) in [
+        (format!("GET /{uri} HTTP/1.1\r\nHost: test\r\n\r\n"), 414, "raise=\"limits.uri\""),
+        (format!("GET / HTTP/1.1\r\nHost: test\r\n{fields}\r\n"), 431, "limits.header_fields"),
+        ("POST /small HTTP/1.1\r\nHost: test\r\nContent-Length: 2\r\n\r\n".to_owned(), 413, "max_body"),
+    ] {
+        let mut client = RawClient::connect(gateway.addr).await;
+        client.send(&request).await;
+        let answer = client.response().await;
+        assert_eq!(answer.status(), status);
+        assert!(!answer.text().contains("limit") && !answer.text().contains("max_body"), "{answer:?}");
+        gateway.process.line_with(key).await;
+    }
+}

@@ -7,11 +7,12 @@ use toml::Spanned;
 use toml::de::DeTable;
 
 use super::context::{Context, reference};
-use super::model::{Config, Limits, Timeouts};
+use super::model::{Config, Limits};
 use super::pools::pools;
 use super::report::{Problem, Report};
 use super::routes::routes;
 use super::section::Section;
+use super::timeouts::timeouts;
 use super::values::{self, Value};
 use super::workers::{processors, workers};
 
@@ -26,7 +27,7 @@ pub(super) fn check(document: Spanned<DeTable<'_>>, context: &Context<'_>, repor
     let trusted_proxies = trusted_proxies(&mut root, report);
     let timeouts = timeouts(&mut root, report);
     let limits = limits(&mut root, report);
-    let pools = pools(&mut root, context, report);
+    let pools = pools(&mut root, &timeouts, context, report);
     let routes = routes(&mut root, &pools, context, report);
     root.finish(report);
 
@@ -66,26 +67,6 @@ fn trusted_proxies(root: &mut Section<'_>, report: &mut Report) -> Vec<IpNet> {
         Some(network)
     });
     networks.collect()
-}
-
-fn timeouts(root: &mut Section<'_>, report: &mut Report) -> Timeouts {
-    let default = Timeouts::default();
-    let Some(mut section) = root.section("timeouts", report, "a table: [timeouts]") else {
-        return default;
-    };
-    let mut read = |key| section.read(key, report, values::duration);
-    let timeouts = Timeouts {
-        connect: read("connect").unwrap_or(default.connect),
-        response_head: read("response_head").unwrap_or(default.response_head),
-        body_idle: read("body_idle").unwrap_or(default.body_idle),
-        request_head: read("request_head").unwrap_or(default.request_head),
-        keep_alive: read("keep_alive").unwrap_or(default.keep_alive),
-        tunnel_idle: read("tunnel_idle").unwrap_or(default.tunnel_idle),
-        request: read("request"),
-        shutdown: read("shutdown").unwrap_or(default.shutdown),
-    };
-    section.finish(report);
-    timeouts
 }
 
 /// hyper panics below the least `header_section`, and `http::Uri` holds no more than the largest `uri`.

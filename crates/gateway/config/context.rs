@@ -32,6 +32,30 @@ impl Context<'_> {
         }
     }
 
+    /// `text` with every `${NAME}` in it replaced by what the environment has for it.
+    pub(super) fn expand_parts<'t>(&self, text: &'t str) -> Result<Expanded<'t>, Refusal> {
+        let mut expanded = Expanded { text: Cow::Borrowed(text), variables: Vec::new() };
+        let mut rest = text;
+        while let Some((before, reference)) = rest.split_once("${") {
+            let (name, after) = reference.split_once('}').ok_or_else(|| {
+                Refusal::new("a variable that isn't closed", "${NAME}, or nothing that begins with ${")
+            })?;
+            let value = self.value_of(name)?;
+            if expanded.variables.is_empty() {
+                expanded.text = Cow::Owned(String::new());
+            }
+            expanded.variables.push(name);
+            let text = expanded.text.to_mut();
+            text.push_str(before);
+            text.push_str(&value);
+            rest = after;
+        }
+        if !expanded.variables.is_empty() {
+            expanded.text.to_mut().push_str(rest);
+        }
+        Ok(expanded)
+    }
+
     /// The value of a variable, without the newline that mounted secrets tend to end in.
     pub(super) fn value_of(&self, name: &str) -> Result<String, Refusal> {
         const EXPECTED: &str = "one that is set and not empty";
@@ -46,6 +70,12 @@ impl Context<'_> {
             value => Ok(value.to_owned()),
         }
     }
+}
+
+/// A text, and the variables whose values are in it.
+pub(super) struct Expanded<'t> {
+    pub(super) text: Cow<'t, str>,
+    pub(super) variables: Vec<&'t str>,
 }
 
 /// The name in `${NAME}`.

@@ -15,8 +15,8 @@
 //! * **No error echoes a secret.** A snippet shows keys and the value at fault; every other value on its line is
 //!   masked, so is the value at fault inside `admin_tokens` or a `secret`, and where the text isn't TOML, nothing
 //!   is shown of lines that may belong to one.
-//! * **`${NAME}`** stands for an environment variable when it is the whole value of a token, a secret, an upstream
-//!   or `listen`; nowhere else, and never as a part of a value.
+//! * **`${NAME}`** stands for an environment variable when it is the whole value of a token, a secret or `listen`, and
+//!   anywhere in an upstream's URL; nowhere else.
 //! * **Routes may nest** (`/api` and `/api/v2`): the longest prefix wins, segment by segment, as axum's router
 //!   does it. `/` is the fallback for all else and replaces the index page. A route below a gated one must
 //!   be gated itself, and two routes may not differ in letter case only: both would be ways around a gate.
@@ -32,7 +32,7 @@ pub use model::{
     Affinity, Balancing, Capacity, Connections, FailureRate, HashKey, HealthCheck, Outliers, Queue, Retries,
     SameSite,
 };
-pub use model::{Config, Limits, Pool, Route, Timeouts, Upstream};
+pub use model::{Config, Limits, Pool, PoolTimeouts, Route, Timeouts, Upstream};
 pub use secret::{AdminTokenSpec, Secret, SecretText};
 
 use context::Context;
@@ -56,6 +56,7 @@ mod suggest;
 mod syntax;
 #[cfg(test)]
 mod tests;
+mod timeouts;
 mod tokens;
 mod values;
 mod workers;

@@ -16,6 +16,7 @@ pub use capacity::{Capacity, Queue};
 pub use connections::Connections;
 pub use health::{FailureRate, HealthCheck, Outliers};
 pub use retries::Retries;
+pub use timeouts::{PoolTimeouts, Timeouts};
 #[cfg(feature = "tls")]
 pub use tls::Tls;
 
@@ -25,6 +26,7 @@ mod capacity;
 mod connections;
 mod health;
 mod retries;
+mod timeouts;
 #[cfg(feature = "tls")]
 mod tls;
 
@@ -66,42 +68,6 @@ impl Config {
     pub fn gated_prefixes(&self) -> impl Iterator<Item = &str> {
         let gated = self.routes.iter().filter(|route| route.admin_tokens.is_some() && route.prefix != "/");
         gated.map(|route| route.prefix.as_str())
-    }
-}
-
-/// How long things may take; all longer than zero and at most a year.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Timeouts {
-    /// Connecting to an upstream, DNS and TLS included. Default: 5 s; then 504.
-    pub connect: Duration,
-    /// From the request sent to the upstream's response head. Default: 30 s; then 504.
-    pub response_head: Duration,
-    /// Between two pieces of a body, each way. Default: 60 s; then the message is broken off.
-    pub body_idle: Duration,
-    /// Reading a request's head from the client. Default: 10 s.
-    pub request_head: Duration,
-    /// An idle client connection between two requests. Default: 75 s.
-    pub keep_alive: Duration,
-    /// A tunnel (WebSocket) in which nothing moves. Default: 5 min.
-    pub tunnel_idle: Duration,
-    /// A request from its head to its response's head. Default: `None`, off; when set, then 503.
-    pub request: Option<Duration>,
-    /// From the signal to stop until what is left is aborted. Default: 10 s.
-    pub shutdown: Duration,
-}
-
-impl Default for Timeouts {
-    fn default() -> Self {
-        Self {
-            connect: Duration::from_secs(5),
-            response_head: Duration::from_secs(30),
-            body_idle: Duration::from_secs(60),
-            request_head: Duration::from_secs(10),
-            keep_alive: Duration::from_secs(75),
-            tunnel_idle: Duration::from_secs(5 * 60),
-            request: None,
-            shutdown: Duration::from_secs(10),
-        }
     }
 }
 
@@ -149,6 +115,8 @@ pub struct Pool {
     pub capacity: Option<Capacity>,
     /// Its connections to each upstream.
     pub connections: Connections,
+    /// How long its requests may take. Default: as in [`Config::timeouts`].
+    pub timeouts: PoolTimeouts,
     /// TLS to upstreams that are `https`. Default: `None`, Mozilla's authorities and no certificate of our own.
     #[cfg(feature = "tls")]
     pub tls: Option<Tls>,

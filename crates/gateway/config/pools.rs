@@ -7,10 +7,11 @@ use std::time::Duration;
 use proxy_service::Protocols;
 
 use super::context::Context;
-use super::model::{Pool, Route};
+use super::model::{Pool, Route, Timeouts};
 use super::report::{Problem, Report};
 use super::section::Section;
 use super::suggest::nearest;
+use super::timeouts::of_a_pool;
 use super::values::{self, Value};
 
 use affinity::affinity;
@@ -30,6 +31,7 @@ mod cookie;
 mod health;
 mod outliers;
 mod retries;
+mod target;
 #[cfg(feature = "tls")]
 mod tls;
 mod upstreams;
@@ -82,7 +84,12 @@ impl Pools {
     }
 }
 
-pub(super) fn pools(root: &mut Section<'_>, context: &Context<'_>, report: &mut Report) -> Pools {
+pub(super) fn pools(
+    root: &mut Section<'_>,
+    timeouts: &Timeouts,
+    context: &Context<'_>,
+    report: &mut Report,
+) -> Pools {
     let sections = root.named_sections("pools", POOLS, POOL, report);
     let mut named: Vec<_> = sections
         .into_iter()
@@ -90,7 +97,7 @@ pub(super) fn pools(root: &mut Section<'_>, context: &Context<'_>, report: &mut 
             let span = name.span();
             let name = name.into_inner().into_owned();
             report.keep(check_name(&name, &span));
-            (span, pool(name, section, context, report))
+            (span, pool(name, section, timeouts, context, report))
         })
         .collect();
     refuse_shared_cookies(&named, report);
@@ -119,7 +126,13 @@ fn check_name(name: &str, span: &Range<usize>) -> Result<(), Problem> {
     Err(Problem::new(span.clone(), message).expecting("1 to 64 ASCII letters, digits, - and _"))
 }
 
-fn pool(name: String, mut section: Section<'_>, context: &Context<'_>, report: &mut Report) -> Pool {
+fn pool(
+    name: String,
+    mut section: Section<'_>,
+    timeouts: &Timeouts,
+    context: &Context<'_>,
+    report: &mut Report,
+) -> Pool {
     let upstreams = upstreams(&mut section, context, report);
     #[cfg(feature = "tls")]
     let tls = tls::tls(&mut section, &upstreams, context, report);
@@ -135,6 +148,7 @@ fn pool(name: String, mut section: Section<'_>, context: &Context<'_>, report: &
         retries: retries(&mut section, report),
         capacity: capacity(&mut section, report),
         connections: connections(&mut section, report),
+        timeouts: of_a_pool(&mut section, timeouts, report),
         #[cfg(feature = "tls")]
         tls,
         affinity: affinity(&mut section, context, report),
@@ -149,5 +163,5 @@ fn protocols(value: &Value<'_>) -> Result<Protocols, Problem> {
 }
 
 fn slow_start(value: &Value<'_>) -> Result<Option<Duration>, Problem> {
-    if values::is_false(value) { Ok(None) } else { values::duration(value).map(Some) }
+    if values::is_false(value) { Ok(None) } else { values::duration_or_off(value) }
 }

@@ -18,19 +18,19 @@ pub(super) fn check(prefix: &str, span: &Range<usize>) -> Result<(), Problem> {
     if prefix == "/" {
         return Ok(());
     }
-    let Some(segments) = prefix.strip_prefix('/') else {
-        return Err(refuse("doesn't begin with a slash").expecting(quoted(&format!("/{prefix}"))));
-    };
-    if let Some(strange) = segments.chars().find(|c| !is_allowed(*c)) {
+    if let Some(strange) = prefix.chars().find(|c| !is_allowed(*c)) {
         let why = format!("holds the character {strange:?}");
         let expected = "a plain path prefix of letters, digits, - . _ ~ and /; it covers everything below it";
         return Err(refuse(&why).expecting(expected));
     }
-    if let Some(without) = prefix.strip_suffix('/') {
-        return Err(refuse("ends in a slash").expecting(quoted(without)));
+    let Some(segments) = prefix.strip_prefix('/') else {
+        return Err(refuse("doesn't begin with a slash").expecting(tidied(prefix)));
+    };
+    if prefix.ends_with('/') {
+        return Err(refuse("ends in a slash").expecting(tidied(prefix)));
     }
     if segments.split('/').any(str::is_empty) {
-        return Err(refuse("has an empty segment").expecting("single slashes"));
+        return Err(refuse("has an empty segment").expecting(tidied(prefix)));
     }
     if segments.split('/').any(|segment| segment == "." || segment == "..") {
         return Err(refuse("has a dot segment").expecting("a path without . and .."));
@@ -39,6 +39,16 @@ pub(super) fn check(prefix: &str, span: &Range<usize>) -> Result<(), Problem> {
         return Err(refuse(&format!("is the gateway's own {own}")).expecting("another prefix"));
     }
     Ok(())
+}
+
+/// The same without what is wrong about its slashes, if that would be taken.
+fn tidied(prefix: &str) -> String {
+    let segments: Vec<_> = prefix.split('/').filter(|segment| !segment.is_empty()).collect();
+    let tidy = format!("/{}", segments.join("/"));
+    match check(&tidy, &(0..0)) {
+        Ok(()) => quoted(&tidy),
+        Err(_) => "a plain path prefix, such as \"/api\"".to_owned(),
+    }
 }
 
 fn is_allowed(c: char) -> bool {

@@ -65,6 +65,11 @@ impl<'i> Section<'i> {
         self.entries.remove(key)
     }
 
+    /// A key that has no place here, to be refused with a reason.
+    pub(super) fn take_misplaced(&mut self, key: &str) -> Option<Spanned<DeString<'i>>> {
+        self.entries.remove_entry(key).map(|(key, _)| key)
+    }
+
     /// The value of `key` if it is there and `parse` accepts it.
     pub(super) fn read<T>(
         &mut self,

@@ -13,14 +13,15 @@ use super::report::Problem;
 use super::secret::looks_secret;
 use super::suggest::nearest;
 
+pub(super) use durations::{duration, duration_from, duration_never_off, duration_or_off};
+pub(super) use sizes::size;
+
+mod durations;
+mod sizes;
+
 /// A value and where it stands.
 pub(super) type Value<'i> = Spanned<DeValue<'i>>;
 
-/// Longer is a slip, and far less than what overflows an `Instant`.
-const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
-
-const DURATION: &str = "a duration with its unit, such as \"5s\", \"500ms\" or \"1m 30s\"";
-const SIZE: &str = "a size such as \"64KiB\", \"10MB\" or a number of bytes";
 const NETWORK: &str = "a network or an address, such as \"10.0.0.0/8\" or \"::1\"";
 const TIMESTAMP: &str = "a date and time with its offset, such as 2027-01-01T00:00:00Z";
 
@@ -49,6 +50,14 @@ pub(super) fn quoted(text: &str) -> String {
 
 pub(super) fn text<'a>(value: &'a Value<'_>, expected: &str) -> Result<&'a str, Problem> {
     value.get_ref().as_str().ok_or_else(|| wrong_type(value, expected))
+}
+
+/// What to expect instead of a host: names in other letters have an ASCII form, which is what goes over the wire.
+pub(super) fn in_ascii(text: &str, expected: &str) -> String {
+    match text.is_ascii() {
+        true => expected.to_owned(),
+        false => format!("{expected}, and a name in other letters in its xn-- form (RFC 5890)"),
+    }
 }
 
 /// The items of an array, with the span of the array.
@@ -87,50 +96,6 @@ pub(super) fn choice<T, const N: usize>(
     }
 }
 
-/// A duration of at least `least`, at most a year.
-pub(super) fn duration_from(least: Duration) -> impl Fn(&Value<'_>) -> Result<Duration, Problem> {
-    move |value| match duration(value)? {
-        short if short < least => {
-            let name = humantime::format_duration;
-            let problem = Problem::new(value.span(), format!("{} is too short", name(short)));
-            Err(problem.expecting(format!("at least {}", name(least))))
-        }
-        duration => Ok(duration),
-    }
-}
-
-/// A duration longer than zero, at most a year.
-pub(super) fn duration(value: &Value<'_>) -> Result<Duration, Problem> {
-    let text = match value.get_ref() {
-        DeValue::Integer(number) => {
-            let message = format!("the number {number} has no unit");
-            return Err(Problem::new(value.span(), message).expecting(DURATION));
-        }
-        _ => text(value, DURATION)?,
-    };
-    let refuse =
-        |why: String| Problem::new(value.span(), format!("{} {why}", quoted(text))).expecting(DURATION);
-    match humantime::parse_duration(text) {
-        Err(_) => Err(refuse("is no duration".to_owned())),
-        Ok(Duration::ZERO) => Err(refuse("is zero".to_owned()).expecting("a duration longer than zero")),
-        Ok(long) if long > LONGEST => Err(refuse("is too long".to_owned()).expecting("at most a year")),
-        Ok(duration) => Ok(duration),
-    }
-}
-
-/// A size in bytes within `range`.
-pub(super) fn size<T: TryFrom<u64>>(range: RangeInclusive<u64>) -> impl Fn(&Value<'_>) -> Result<T, Problem> {
-    move |value| {
-        let bytes = match value.get_ref() {
-            DeValue::String(text) => bytes_of(text).ok_or_else(|| {
-                Problem::new(value.span(), format!("{} is no size", quoted(text))).expecting(SIZE)
-            })?,
-            _ => integer(value, SIZE)?,
-        };
-        within(&range, bytes, value, " bytes")
-    }
-}
-
 /// A number within `range`.
 pub(super) fn count<T: TryFrom<u64>>(
     range: RangeInclusive<u64>,
@@ -158,23 +123,6 @@ fn within<T: TryFrom<u64>>(
         let expected = format!("{} to {}{unit}", range.start(), range.end());
         Problem::new(value.span(), format!("{number}{unit} is out of range")).expecting(expected)
     })
-}
-
-/// `10MiB`, `10 MB`, `10` and so on, without fractions.
-fn bytes_of(text: &str) -> Option<u64> {
-    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    let (number, unit) = text.split_at_checked(digits)?;
-    let factor = match unit.trim_start().to_ascii_lowercase().as_str() {
-        "" | "b" => 1,
-        "kib" => 1 << 10,
-        "mib" => 1 << 20,
-        "gib" => 1 << 30,
-        "kb" => 1_000,
-        "mb" => 1_000_000,
-        "gb" => 1_000_000_000,
-        _ => return None,
-    };
-    number.parse::<u64>().ok()?.checked_mul(factor)
 }
 
 /// A network in CIDR notation, or a single address.

@@ -1,14 +1,13 @@
 //! A pool's client: its connections, from the configuration.
 
-use std::time::Duration;
-
 use axum::body::Body;
 use proxy_service::{Client, ClientBuilder};
 
 use crate::config::{Connections, Pool};
 
-pub(super) fn of(pool: &Pool, connect_timeout: Duration) -> Client<Body> {
-    let client = connecting(&pool.connections).connect_timeout(connect_timeout).protocols(pool.protocols);
+pub(super) fn of(pool: &Pool) -> Client<Body> {
+    let client =
+        connecting(&pool.connections).connect_timeout(pool.timeouts.connect).protocols(pool.protocols);
     #[cfg(feature = "tls")]
     let client = match &pool.tls {
         Some(tls) => encrypted(client, tls),

@@ -3,6 +3,7 @@
 use std::num::NonZeroU32;
 
 use balance::{FailureRate, Limit, Outliers, Settings, SlowStart};
+use proxy_service::Timeouts;
 
 use crate::config::{self, Pool};
 
@@ -18,6 +19,14 @@ pub(super) fn of(pool: &Pool) -> Settings {
         settings = settings.limit(limit(capacity));
     }
     settings
+}
+
+pub(super) fn timeouts(timeouts: &config::PoolTimeouts) -> Timeouts {
+    Timeouts {
+        response_head: timeouts.response_head,
+        body_idle: timeouts.body_idle,
+        tunnel_idle: timeouts.tunnel_idle,
+    }
 }
 
 fn outliers(rules: &config::Outliers) -> Outliers {

@@ -18,6 +18,7 @@ use tracing::debug;
 use super::Limits;
 use super::activity::{Activity, Streams};
 use super::io::Io;
+use super::limits::over_limit;
 use super::shutdown::Begun;
 
 /// Polls a connection until it ends or is parked, tells it when the shutdown begins, and gives up on it past its deadline.
@@ -114,6 +115,9 @@ impl End {
             Ok(()) => Self::Complete,
             Err(error) => {
                 debug!(%error, "connection ended early");
+                if error.is_parse_too_large() {
+                    over_limit("limits.header_section or limits.header_fields, or for a URI limits.uri");
+                }
                 if error.is_parse() { Self::Unreadable } else { Self::Broken }
             }
         }

@@ -14,6 +14,7 @@ use tower::util::Oneshot;
 use super::Limits;
 use super::activity::Activity;
 use super::described::Described;
+use super::limits::over_limit;
 
 /// A Tower service as a hyper service: cloned for every request, polled ready, called.
 #[derive(Debug)]
@@ -53,9 +54,11 @@ impl<S> Entrance<S> {
         if self.activity.is_request_ambiguous() {
             Some(StatusCode::BAD_REQUEST)
         } else if target_bytes(request.uri()) > self.limits.uri_bytes {
+            over_limit("limits.uri");
             Some(StatusCode::URI_TOO_LONG)
         } else if request.headers().len() > self.limits.header_fields {
             // hyper counts HTTP/1's fields while it parses them, HTTP/2's not at all.
+            over_limit("limits.header_fields");
             Some(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE)
         } else {
             None

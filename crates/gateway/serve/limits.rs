@@ -1,4 +1,4 @@
-//! The deadlines and sizes of behaviour.md §7, as far as they are the listener's.
+//! The deadlines and sizes that are the listener's.
 
 use std::time::Duration;
 
@@ -72,4 +72,10 @@ impl Default for Linger {
     fn default() -> Self {
         Self { idle: Duration::from_secs(5), total: Duration::from_secs(30) }
     }
+}
+
+/// Tells the log which key of the configuration lets a request in that was refused: a client's answer has no more than
+/// the status.
+pub(super) fn over_limit(raise: &'static str) {
+    tracing::info!(raise, "a request's head is over a limit");
 }

@@ -76,7 +76,8 @@ where
             Poll::Ready(Some(Err(error))) => Poll::Ready(Some(Err(incomplete().because(error)))),
             Poll::Ready(None) => Poll::Ready(None),
             Poll::Pending => {
-                let stalled = || incomplete().because("the upstream's body stalled");
+                let stalled =
+                    || incomplete().because("the upstream's body stalled for longer than body_idle");
                 this.idle.poll_too_long(cx).map(|()| Some(Err(stalled())))
             }
         }

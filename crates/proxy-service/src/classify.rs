@@ -23,7 +23,8 @@ pub(crate) struct Outcome {
 
 impl Outcome {
     pub(crate) fn timed_out() -> Self {
-        let error = ProxyError::new(ErrorKind::HttpResponseTimeout, Stage::Exchange);
+        let error = ProxyError::new(ErrorKind::HttpResponseTimeout, Stage::Exchange)
+            .because("no head within response_head");
         Self { error, unsent: false, refused: false, died: false, stale: false }
     }
 }

@@ -10,7 +10,7 @@ use http::request::Parts;
 use http::{Request, Response, Version};
 use http_body::Body;
 use pin_project_lite::pin_project;
-use tokio::time::{Instant, Sleep};
+use tokio::time::Sleep;
 use tower_service::Service;
 
 use crate::body::{ProxyBody, UploadGuard};
@@ -20,6 +20,7 @@ use crate::error::{BoxError, ProxyError};
 use crate::failed::Failed;
 use crate::headers;
 use crate::headers::framing::BodyLength;
+use crate::idle::after;
 use crate::layer::Settings;
 use crate::outgoing::{self, Kept};
 use crate::request_body::RequestBody;
@@ -159,7 +160,7 @@ where
             if !upload.is_some_and(Upload::is_under_way) {
                 return Poll::Ready(Err(Outcome::timed_out()));
             }
-            deadline.as_mut().reset(Instant::now() + patience);
+            deadline.as_mut().reset(after(patience));
         }
     }
 

@@ -27,7 +27,7 @@ impl Idle {
 
     /// To be polled while nothing comes; ready when that was so for too long.
     pub(crate) fn poll_too_long(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let end = || Instant::now().checked_add(self.limit).unwrap_or_else(far_future);
+        let end = || after(self.limit);
         let timer = match &mut self.timer {
             Some(timer) => {
                 if !self.is_waiting {
@@ -42,9 +42,10 @@ impl Idle {
     }
 }
 
-/// As tokio's own timers put it: thirty years are never.
-pub(crate) fn far_future() -> Instant {
-    Instant::now() + Duration::from_secs(86_400 * 365 * 30)
+/// The end of a limit that begins now. As tokio's own timers put it: thirty years are never.
+pub(crate) fn after(limit: Duration) -> Instant {
+    const NEVER: Duration = Duration::from_secs(86_400 * 365 * 30);
+    Instant::now() + limit.min(NEVER)
 }
 
 #[cfg(test)]

@@ -101,7 +101,8 @@ fn max_body(parts: &Parts, length: BodyLength) -> Result<u64, ProxyError> {
     let max = RouteOptions::max_body_of(parts);
     match length {
         BodyLength::Exactly(length) if length > max => {
-            Err(ProxyError::new(ErrorKind::ContentTooLarge, Stage::Request))
+            Err(ProxyError::new(ErrorKind::ContentTooLarge, Stage::Request)
+                .because("its Content-Length is larger than max_body"))
         }
         _ => Ok(max),
     }

@@ -17,7 +17,7 @@ use tokio::time::Sleep;
 use crate::client::Endpoint;
 use crate::error::BoxError;
 use crate::headers::trailers;
-use crate::idle::{Idle, far_future};
+use crate::idle::{Idle, after};
 use crate::upload::{Upload, Word};
 
 pub use error::RequestBodyError;
@@ -183,7 +183,7 @@ impl Held {
         loop {
             match self.word.poll_recv(cx) {
                 Poll::Ready(Some(Word::Continue)) => return Poll::Ready(Ok(())),
-                Poll::Ready(Some(Word::Refused)) => patience.as_mut().reset(far_future()),
+                Poll::Ready(Some(Word::Refused)) => patience.as_mut().reset(after(Duration::MAX)),
                 Poll::Ready(None) => return Poll::Ready(Err(RequestBodyError::Abandoned)),
                 Poll::Pending => break,
             }

@@ -85,6 +85,9 @@ impl Target {
     }
 
     fn over_network(text: &str) -> Result<Self, Found> {
+        if !authority_as_written(text).is_ascii() {
+            return Err(Found::International);
+        }
         let uri: Uri = text.parse().map_err(|_| Found::NotAUri)?;
         let parts = uri.into_parts();
         let authority = parts.authority.ok_or(Found::NoScheme)?;
@@ -119,6 +122,12 @@ impl Target {
             host: HeaderValue::from_static("localhost"),
         })
     }
+}
+
+/// Empty without a scheme.
+fn authority_as_written(text: &str) -> &str {
+    let behind_scheme = text.split_once("://").map_or("", |(_, rest)| rest);
+    behind_scheme.split(['/', '?', '#']).next().unwrap_or_default()
 }
 
 /// Kept without slashes at its end, so that joining it with a request's path makes none double.

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 /// Limits on waiting, each with its own status; how long a *connect* may take is the client's
-/// ([`ClientBuilder::connect_timeout`](crate::ClientBuilder::connect_timeout)).
+/// ([`ClientBuilder::connect_timeout`](crate::ClientBuilder::connect_timeout)). [`Duration::MAX`] is no limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeouts {
-    /// From the request being sent, or its body's last progress, to the head of the response: 504. Default 30 s.
+    /// From the request being sent, or its body's last progress, to the head of the response: 504. Default 60 s, since long polls
+    /// of 30 s are common.
     pub response_head: Duration,
     /// Between two pieces of a body, either way: a stalled upload is 408, a stalled download is broken off. Default 60 s.
     pub body_idle: Duration,
@@ -17,7 +18,7 @@ pub struct Timeouts {
 impl Default for Timeouts {
     fn default() -> Self {
         Self {
-            response_head: Duration::from_secs(30),
+            response_head: Duration::from_secs(60),
             body_idle: Duration::from_secs(60),
             tunnel_idle: Duration::from_secs(300),
         }

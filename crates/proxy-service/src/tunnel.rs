@@ -108,11 +108,12 @@ impl Activity {
 
     async fn idle_for(&self, limit: Duration) {
         loop {
-            let due = self.start + Duration::from_millis(self.last_ms.load(Ordering::Relaxed)) + limit;
-            if Instant::now() >= due {
+            let last = Duration::from_millis(self.last_ms.load(Ordering::Relaxed));
+            let left = limit.saturating_sub(self.start.elapsed().saturating_sub(last));
+            if left.is_zero() {
                 return;
             }
-            tokio::time::sleep_until(due).await;
+            tokio::time::sleep(left).await;
         }
     }
 }

@@ -35,7 +35,7 @@ pub(super) fn affinity(
     }
     let cookie = section.read("cookie", report, cookie_name);
     let secret = secret(&mut section, context, report);
-    let max_age = section.read("max_age", report, values::duration);
+    let max_age = section.read("max_age", report, values::duration_or_off).flatten();
     let secure = section.read("secure", report, values::boolean).unwrap_or(false);
     let same_site = section.read("same_site", report, |value| match same_site(value)? {
         SameSite::None if !secure => {

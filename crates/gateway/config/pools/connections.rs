@@ -28,7 +28,7 @@ pub(super) fn connections(pool: &mut Section<'_>, report: &mut Report) -> Connec
     };
     let max_idle = section.read("max_idle", report, values::count(0..=10_000));
     let idle_timeout = section.read("idle_timeout", report, values::duration);
-    let max_age = section.read("max_age", report, values::duration);
+    let max_age = section.read("max_age", report, values::duration_or_off).flatten();
     let max_uses = section.read("max_uses", report, values::count(1..=1_000_000_000));
     section.finish(report);
     Connections {

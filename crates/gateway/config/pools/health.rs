@@ -49,9 +49,13 @@ pub(super) fn health(pool: &mut Section<'_>, report: &mut Report) -> Option<Heal
 
 fn host(value: &Value<'_>) -> Result<Authority, Problem> {
     let text = values::text(value, HOST)?;
-    let host = text.parse::<Authority>().ok().filter(|host| !host.as_str().contains('@'));
+    let host = text
+        .parse::<Authority>()
+        .ok()
+        .filter(|host| !host.as_str().contains('@') && host.as_str().is_ascii());
     host.ok_or_else(|| {
-        Problem::new(value.span(), format!("{} is no host", values::quoted(text))).expecting(HOST)
+        let expected = values::in_ascii(text, HOST);
+        Problem::new(value.span(), format!("{} is no host", values::quoted(text))).expecting(expected)
     })
 }
 
@@ -74,14 +78,14 @@ fn status(value: &Value<'_>) -> Result<RangeInclusive<u16>, Problem> {
     let range =
         range(text).filter(|range| STATUSES.contains(range.start()) && STATUSES.contains(range.end()));
     range.filter(|range| !range.is_empty()).ok_or_else(|| {
-        let message = format!("{} is no range within 200-599", values::quoted(text));
+        let message = format!("{} is no status and no range within 200-599", values::quoted(text));
         Problem::new(value.span(), message).expecting(STATUS)
     })
 }
 
-/// `lo-hi`, in digits only.
+/// `lo-hi`, in digits only, or one status.
 fn range(text: &str) -> Option<RangeInclusive<u16>> {
-    let (low, high) = text.split_once('-')?;
+    let (low, high) = text.split_once('-').unwrap_or((text, text));
     let number = |digits: &str| digits.parse().ok().filter(|_| digits.bytes().all(|b| b.is_ascii_digit()));
     Some(number(low)?..=number(high)?)
 }

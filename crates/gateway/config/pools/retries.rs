@@ -15,7 +15,7 @@ pub(super) fn retries(pool: &mut Section<'_>, report: &mut Report) -> Option<Ret
     let mut section = pool.section("retries", report, RETRIES)?;
     let attempts = section.read("attempts", report, values::count(1..=5));
     let statuses = statuses(&mut section, report);
-    let per_try_timeout = section.read("per_try_timeout", report, values::duration);
+    let per_try_timeout = section.read("per_try_timeout", report, values::duration_or_off).flatten();
     let budget_percent = section.read("budget_percent", report, values::count(0..=100));
     let budget_min_per_second = section.read("budget_min_per_second", report, values::count(0..=1000));
     let backoff = section.read("backoff", report, values::duration);

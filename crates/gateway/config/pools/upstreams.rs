@@ -3,17 +3,16 @@
 use std::collections::HashSet;
 use std::num::NonZeroU16;
 
-use proxy_service::Target;
 use toml::de::DeValue;
 
-use crate::config::context::{Context, reference};
+use super::target::{UPSTREAM, target};
+use crate::config::context::Context;
 use crate::config::model::Upstream;
-use crate::config::report::{Problem, Report, Visibility};
+use crate::config::report::{Problem, Report};
 use crate::config::section::Section;
 use crate::config::values::{self, Value};
 
 const UPSTREAMS: &str = "an array of upstreams, such as [\"http://127.0.0.1:9001\"]";
-const UPSTREAM: &str = "\"http://HOST[:PORT][/BASE]\" or { url = \"…\", weight = 2 }";
 const HEAVIEST: u64 = 1000;
 
 pub(super) fn upstreams(pool: &mut Section<'_>, context: &Context<'_>, report: &mut Report) -> Vec<Upstream> {
@@ -58,24 +57,4 @@ fn upstream(path: String, value: Value<'_>, context: &Context<'_>, report: &mut 
             Some(Upstream { target, weight: NonZeroU16::MIN })
         }
     }
-}
-
-fn target(value: &Value<'_>, context: &Context<'_>) -> Result<Target, Problem> {
-    let text = values::text(value, UPSTREAM)?;
-    let refuse = |why: String| Problem::new(value.span(), why);
-    let has_user = || {
-        let problem = refuse("an upstream's URL can't hold a user or a password".to_owned());
-        problem.expecting("http://HOST[:PORT][/BASE]").shown_as(Visibility::Masked)
-    };
-    if text.contains('@') {
-        return Err(has_user());
-    }
-    let expanded = context.expand(text).map_err(|refusal| refusal.at(value.span()))?;
-    if expanded.contains('@') {
-        return Err(has_user());
-    }
-    expanded.parse::<Target>().map_err(|invalid| match reference(text) {
-        Some(name) => refuse(format!("the value of {name} is no upstream")).expecting(UPSTREAM),
-        None => refuse(invalid.to_string()),
-    })
 }

@@ -49,6 +49,29 @@ fn all_else_is_refused() {
     }
 }
 
+/// Whatever is wrong, a prefix in quotes that is suggested instead is a good one.
+#[test]
+fn what_is_suggested_is_not_refused_in_turn() {
+    for (prefix, suggested) in [
+        ("api", Some("/api")),
+        ("api/", Some("/api")),
+        ("/api/", Some("/api")),
+        ("//", Some("/")),
+        ("/api//v2/", Some("/api/v2")),
+        ("*.js", None),
+        ("/*.js", None),
+        ("api/../x", None),
+        ("healthz", None),
+        ("", Some("/")),
+    ] {
+        let problem = check(prefix, &(0..0)).unwrap_err();
+        let expected = problem.expected.unwrap();
+        let quoted = expected.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+        assert_eq!(quoted, suggested, "{prefix}: {expected}");
+        assert!(quoted.is_none_or(|suggested| check(suggested, &(0..0)).is_ok()));
+    }
+}
+
 fn route(prefix: &str, gated: bool) -> (Range<usize>, Route) {
     let route = Route {
         prefix: prefix.to_owned(),

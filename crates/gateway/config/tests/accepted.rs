@@ -113,6 +113,41 @@ fn every_key_has_its_effect() {
 }
 
 #[test]
+fn what_may_take_for_ever_can_be_off() {
+    let off = ["response_head", "body_idle", "tunnel_idle", "shutdown", "request"];
+    let lines: String = off.iter().map(|key| format!("{key} = \"off\"\n")).collect();
+    let config = parse(format!("[timeouts]\n{lines}{MINIMAL}")).unwrap();
+    let (timeouts, default, never) = (&config.timeouts, Timeouts::default(), Duration::MAX);
+    assert_eq!(
+        [timeouts.response_head, timeouts.body_idle, timeouts.tunnel_idle, timeouts.shutdown],
+        [never; 4]
+    );
+    assert_eq!(timeouts.request, None);
+    assert_eq!((timeouts.connect, timeouts.request_head), (default.connect, default.request_head));
+}
+
+#[test]
+fn a_pool_has_the_timeouts_of_the_gateway_but_for_its_own() {
+    let seconds = Duration::from_secs;
+    let text = format!(
+        "[timeouts]\nconnect = \"1s\"\nresponse_head = \"2s\"\nbody_idle = \"3s\"\ntunnel_idle = \"off\"\n{MINIMAL}\
+         [pools.polled]\nupstreams = [\"http://127.0.0.1:1\"]\n\
+         timeouts = {{ response_head = \"off\", tunnel_idle = \"4s\" }}\n\
+         [routes.\"/polled\"]\npool = \"polled\"\n"
+    );
+    let config = parse(text).unwrap();
+    let common = PoolTimeouts {
+        connect: seconds(1),
+        response_head: seconds(2),
+        body_idle: seconds(3),
+        tunnel_idle: Duration::MAX,
+    };
+    let own = PoolTimeouts { response_head: Duration::MAX, tunnel_idle: seconds(4), ..common.clone() };
+    let timeouts: Vec<_> = config.pools.into_iter().map(|pool| pool.timeouts).collect();
+    assert_eq!(timeouts, [common, own]);
+}
+
+#[test]
 fn tokens_come_from_everywhere() {
     let directory = tempfile::tempdir().unwrap();
     std::fs::write(directory.path().join("admin"), "from-a-secret-file\r\n").unwrap();
@@ -173,6 +208,21 @@ fn the_environment_gives_addresses_too() {
 }
 
 #[test]
+fn the_environment_gives_parts_of_an_upstream() {
+    for (url, target) in [
+        ("http://${HOST}:9001", "http://api.internal:9001"),
+        ("http://${HOST}:${PORT}/v1", "http://api.internal:8080/v1"),
+        ("${UPSTREAM}/v1", "http://api.internal:8080/v1"),
+        ("http://$HOST.example", ""),
+    ] {
+        match parse(MINIMAL.replace("http://127.0.0.1:9001", url)) {
+            Ok(config) => assert_eq!(config.pools[0].upstreams[0].target.to_string(), target),
+            Err(errors) => assert_eq!(target, "", "{errors}"),
+        }
+    }
+}
+
+#[test]
 fn the_example_is_the_defaults() {
     let example = parse(EXAMPLE).unwrap();
     let minimal = parse(MINIMAL).unwrap();
@@ -200,7 +250,6 @@ fn what_the_example_leaves_out_can_be_turned_on() {
         .map(|line| if is_setting(line) { line.trim_start_matches('#') } else { line })
         .collect();
     let config = parse(uncommented.join("\n")).unwrap();
-    assert!(config.timeouts.request.is_some());
     assert!(config.routes.iter().any(|route| route.max_body.is_some()));
     let pool = config.pools.iter().find(|pool| pool.name == "api").unwrap();
     assert!(pool.health.is_some() && pool.retries.is_some() && pool.capacity.is_some());
@@ -217,13 +266,13 @@ fn the_example_has_every_key() {
     let mistaken = "x = 1\n[timeouts]\nx = 1\n[limits]\nx = 1\n[pools.api]\nx = 1\nupstreams = [{ x = 1 }]\n\
                     balance.x = 1\nhealth.x = 1\noutliers = { x = 1, failure_rate.x = 1 }\nretries.x = 1\n\
                     queue.x = 1\naffinity = { x = 1, secret.x = 1 }\n\
-                    connections = { x = 1, queue.x = 1 }\ntls.x = 1\n\
+                    connections = { x = 1, queue.x = 1 }\ntimeouts.x = 1\ntls.x = 1\n\
                     [routes.\"/api\"]\nx = 1\nadmin_tokens = [{ x = 1 }]\n";
     let errors = parse(mistaken).unwrap_err();
     let expected = errors.iter().filter(|error| error.message.starts_with("unknown key"));
     let lists: Vec<_> =
         expected.filter_map(|error| error.expected.as_ref()?.strip_prefix("one of ")).collect();
-    assert_eq!(lists.len(), 18);
+    assert_eq!(lists.len(), 19);
     for key in lists.iter().flat_map(|list| list.split(", ")) {
         let as_key = format!("{key} =");
         let as_table = format!("{key}]\n");

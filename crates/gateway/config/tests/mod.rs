@@ -23,6 +23,9 @@ fn variable(name: &str) -> Option<String> {
         "NEWLINE" => "\n",
         "LISTEN" => "0.0.0.0:80",
         "UPSTREAM" => "http://api.internal:8080",
+        "HOST" => "api.internal",
+        "PORT" => "8080",
+        "USERINFO" => "user:hunter2@api.internal",
         "GARBAGE" => "s3cr3t garbage",
         _ => return None,
     };

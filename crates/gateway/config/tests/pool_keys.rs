@@ -30,9 +30,15 @@ fn without_keys_only_outliers_and_slow_start_are_on() {
 }
 
 #[test]
-fn false_turns_off_what_is_on() {
-    let pool = pool("outliers = false\nslow_start = false");
-    assert_eq!((pool.outliers, pool.slow_start), (None, None));
+fn false_and_off_turn_off_what_is_on() {
+    let turned_off = pool("outliers = false\nslow_start = false");
+    assert_eq!((turned_off.outliers, turned_off.slow_start), (None, None));
+    let off = pool(
+        "slow_start = \"off\"\nconnections.max_age = \"off\"\nretries.per_try_timeout = \"off\"\n\
+         affinity = { cookie = \"gw\", max_age = \"off\" }",
+    );
+    assert!(off.slow_start.is_none() && off.connections.max_age.is_none());
+    assert!(off.retries.unwrap().per_try_timeout.is_none() && off.affinity.unwrap().max_age.is_none());
 }
 
 #[test]
@@ -78,6 +84,7 @@ balance = { hash = "cookie:session" }
 protocol = "http2"
 health = { path = "/healthz?deep=1", interval = "100ms", timeout = "1m", rise = 10, fall = 1, status = "200-399", host = "app.example:81", port = 8081 }
 slow_start = "5s"
+timeouts = { connect = "1s", response_head = "off", body_idle = "1h", tunnel_idle = "2h" }
 max_in_flight = 1_000_000
 queue = { size = 0, timeout = "2s" }
 
@@ -124,7 +131,9 @@ fn statuses_come_in_order_and_may_be_none() {
     let [lowest, unavailable] = [StatusCode::BAD_REQUEST, StatusCode::SERVICE_UNAVAILABLE];
     assert_eq!(statuses("[503, 400, 503]"), [lowest, unavailable]);
     assert_eq!(statuses("[]"), [] as [StatusCode; 0]);
-    for (value, range) in [("204", 204..=204), ("\"200-599\"", 200..=599), ("\"301-301\"", 301..=301)] {
+    for (value, range) in
+        [("204", 204..=204), ("\"200\"", 200..=200), ("\"200-599\"", 200..=599), ("\"301-301\"", 301..=301)]
+    {
         let health = pool(&format!("health = {{ path = \"/\", status = {value} }}")).health.unwrap();
         assert_eq!(health.status, range, "{value}");
     }

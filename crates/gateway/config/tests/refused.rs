@@ -69,8 +69,13 @@ fn timeouts_and_limits() {
             ("duration zero", with("[timeouts]\nbody_idle = \"0s\"")),
             ("duration too long", with("[timeouts]\nbody_idle = \"2 years\"")),
             ("duration with a strange unit", with("[timeouts]\nbody_idle = \"5 fortnights\"")),
+            ("zero where off is meant", with("[timeouts]\nresponse_head = \"0s\"")),
+            (
+                "off where that isn't sane",
+                with("[timeouts]\nconnect = \"off\"\nrequest_head = \"off\"\nkeep_alive = \"off\""),
+            ),
             ("unknown timeout", with("[timeouts]\nconnection = \"5s\"\nread = \"5s\"")),
-            ("size with a strange unit", with("[limits]\nheader_section = \"64K\"")),
+            ("size with a strange unit", with("[limits]\nheader_section = \"64KBit\"")),
             ("size too small", with("[limits]\nheader_section = \"1KiB\"")),
             ("size negative", with("[limits]\nuri = -1")),
             ("size too large", with("[limits]\nuri = \"64KiB\"")),
@@ -89,6 +94,13 @@ fn pools() {
             ("no upstreams", upstreams("[]")),
             ("upstreams is a text", upstreams("\"http://127.0.0.1:9001\"")),
             ("no URL", upstreams("[\"127.0.0.1:9001\", \"\", \"ftp://files\", 9001]")),
+            (
+                "other spellings",
+                upstreams(
+                    "[\"unix:/run/app.sock\", \"unix:///run/a.sock\", \"/run/b.sock\", \"h2c://app:80\", \"GRPCS://app\", \"ws://app/chat\", \"wss://app\", \"ws://a b\"]",
+                ),
+            ),
+            ("a name in other letters", upstreams("[\"http://bücher.example\", \"https://例え.jp:8443/a\"]")),
             ("a password in a URL", upstreams("[\"http://user:hunter2@127.0.0.1\"]")),
             (
                 "the same upstream twice",
@@ -101,7 +113,13 @@ fn pools() {
             ("an upstream without url", upstreams("[{ uri = \"http://a:1\" }]")),
             (
                 "environment",
-                upstreams("[\"${NOPE}\", \"${EMPTY}\", \"${GARBAGE}\", \"http://${HOST}/\", \"${}\"]"),
+                upstreams("[\"${NOPE}\", \"${EMPTY}\", \"${GARBAGE}\", \"http://${NOPE}/\", \"${}\"]"),
+            ),
+            (
+                "environment in parts of a URL",
+                upstreams(
+                    "[\"http://${HOST}:${NOPE}\", \"http://${HOST\", \"http://${GARBAGE}:80\", \"http://${HOST}:${GARBAGE}\", \"http://${USERINFO}/\"]",
+                ),
             ),
             ("failover out of range", MINIMAL.replace("[routes", "failover = 11\n[routes")),
             ("a strange name", format!("{MINIMAL}[pools.\"a pool\"]\nupstreams = [\"http://a:1\"]\n")),
@@ -120,6 +138,7 @@ fn routes() {
             ("unknown pool, there is none", "[routes.\"/api\"]\npool = \"api\"\n".to_owned()),
             ("no pool", MINIMAL.replace("pool = \"api\"", "")),
             ("no leading slash", prefix("api")),
+            ("neither a slash nor plain", prefix("\"*.js\"")),
             ("a trailing slash", prefix("\"/api/\"")),
             ("an axum pattern", prefix("\"/api/{*rest}\"")),
             ("a percent-encoded prefix", prefix("\"/%61dmin\"")),

@@ -84,6 +84,10 @@ fn leaves_doubt_about_framing(kind: ErrorKind) -> bool {
 fn log(error: &(dyn Error + Send + Sync + 'static), kind: ErrorKind) {
     let chain = Chain(error);
     match kind.side() {
+        // The operator's own limit, which may be too low.
+        Side::Client if kind == ErrorKind::ContentTooLarge => {
+            tracing::info!(target: telemetry::ERROR, kind = kind.name(), error = %chain);
+        }
         Side::Client => tracing::debug!(target: telemetry::ERROR, kind = kind.name(), error = %chain),
         Side::Upstream => tracing::warn!(target: telemetry::ERROR, kind = kind.name(), error = %chain),
         Side::Gateway if kind == ErrorKind::ProxyInternalError => {

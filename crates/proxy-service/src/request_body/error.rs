@@ -36,8 +36,8 @@ impl fmt::Display for RequestBodyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Broken(_) => "the client's body is broken",
-            Self::Idle => "the client's body stalled",
-            Self::TooLarge => "the client's body is too large",
+            Self::Idle => "the client's body stalled for longer than body_idle",
+            Self::TooLarge => "the client's body is larger than max_body",
             Self::Abandoned => "the answer was over before the body",
         })
     }

@@ -17,6 +17,8 @@ pub(super) enum Found {
     TlsIsOff,
     Userinfo,
     Authority,
+    /// Neither resolvers nor `Host` take anything but ASCII.
+    International,
     Query,
     Path,
     Socket(FoundSocket),
@@ -48,6 +50,7 @@ impl Found {
     fn expected(self) -> &'static str {
         match self {
             Self::Socket(_) => "http://unix:/SOCKET[:/BASE]",
+            Self::International => "http://HOST[:PORT][/BASE] with the host in its xn-- form (RFC 5890)",
             _ => "http://HOST[:PORT][/BASE]",
         }
     }
@@ -62,6 +65,7 @@ impl fmt::Display for Found {
             Self::TlsIsOff => "https, which needs the feature `tls`,",
             Self::Userinfo => "a user name or password",
             Self::Authority => "no valid host and port",
+            Self::International => "a host in other letters than ASCII's",
             Self::Query => "a query or fragment",
             Self::Path => "a base path with dot segments or control characters",
             Self::Socket(found) => return found.fmt(f),

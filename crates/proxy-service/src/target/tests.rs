@@ -44,6 +44,15 @@ fn bad_targets_say_why() {
 }
 
 #[test]
+fn names_in_other_letters_have_another_form() {
+    for text in ["http://bücher.example", "https://例え.jp:80/a", "http://a.b\u{301}?x"] {
+        assert_eq!(found(text), Some(Found::International), "{text}");
+    }
+    assert_eq!(found("http://a/ü"), Some(Found::NotAUri));
+    assert!("http://xn--bcher-kva.example".parse::<Target>().is_ok());
+}
+
+#[test]
 fn https_needs_the_feature() {
     assert_eq!("https://a".parse::<Target>().is_ok(), cfg!(feature = "tls"));
 }

@@ -39,8 +39,10 @@ fn health() {
                 ),
             ),
             ("a status that is no range", pool_with("health = { path = \"/\", status = \"2xx\" }")),
+            ("more than one status", pool_with("health = { path = \"/\", status = \"200,204\" }")),
             ("a range upside down", pool_with("health = { path = \"/\", status = \"299-200\" }")),
             ("a range too wide", pool_with("health = { path = \"/\", status = \"100-600\" }")),
+            ("a host in other letters", pool_with("health = { path = \"/\", host = \"bücher.example\" }")),
             ("an unknown key", pool_with("health = { path = \"/\", intervall = \"1s\" }")),
         ],
     );
@@ -125,6 +127,28 @@ fn connections() {
 }
 
 #[test]
+fn timeouts() {
+    snapshot(
+        "timeouts",
+        [
+            ("a text", pool_with("timeouts = \"5s\"")),
+            (
+                "what a pool can't have",
+                pool_with(
+                    "timeouts = { request = \"5s\", request_head = \"5s\", keep_alive = \"5s\", shutdown = \"5s\" }",
+                ),
+            ),
+            ("a connect without an end", pool_with("timeouts.connect = \"off\"")),
+            ("an unknown key", pool_with("timeouts = { respons_head = \"5s\" }")),
+            (
+                "off where something must end",
+                pool_with("max_in_flight = 1\nqueue.timeout = \"off\"\nconnections.idle_timeout = \"off\""),
+            ),
+        ],
+    );
+}
+
+#[test]
 fn tls() {
     let over_tls = |lines: &str| pool_with(lines).replace("http://", "https://");
     snapshot(
@@ -137,6 +161,7 @@ fn tls() {
                 over_tls("tls = { client_cert = \"Cargo.toml\", client_key = \"Cargo.toml\" }"),
             ),
             ("a certificate without its key", over_tls("tls.client_cert = \"Cargo.toml\"")),
+            ("a name in other letters", over_tls("tls.server_name = \"bücher.example\"")),
             ("no name of a host", over_tls("tls.server_name = \"app example\"")),
             ("not a text", over_tls("tls = { ca_file = true, server_name = 7 }")),
             ("an unknown key", over_tls("tls = { ca = \"ca.pem\" }")),

@@ -1,0 +1,73 @@
+//! Durations: a text with a unit, or `"off"` where never is a sane answer.
+
+use std::time::Duration;
+
+use toml::de::DeValue;
+
+use super::{Value, quoted, text};
+use crate::config::report::Problem;
+
+/// Longer is a slip, and far less than what overflows an `Instant`.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+const DURATION: &str = "a duration with its unit, such as \"5s\", \"500ms\" or \"1m 30s\"";
+
+/// A duration longer than zero, at most a year.
+pub(in crate::config) fn duration(value: &Value<'_>) -> Result<Duration, Problem> {
+    if is_off(value) {
+        return Err(Problem::new(value.span(), "this can't be off").expecting(DURATION));
+    }
+    let text = match value.get_ref() {
+        DeValue::Integer(number) => {
+            let message = format!("the number {number} has no unit");
+            return Err(Problem::new(value.span(), message).expecting(DURATION));
+        }
+        _ => text(value, DURATION)?,
+    };
+    let refuse =
+        |why: String| Problem::new(value.span(), format!("{} {why}", quoted(text))).expecting(DURATION);
+    match humantime::parse_duration(text) {
+        Err(_) => Err(refuse("is no duration".to_owned())),
+        Ok(Duration::ZERO) => Err(refuse("is zero".to_owned()).expecting("a duration longer than zero")),
+        Ok(long) if long > LONGEST => Err(refuse("is too long".to_owned()).expecting("at most a year")),
+        Ok(duration) => Ok(duration),
+    }
+}
+
+/// As [`duration`], and at least `least`.
+pub(in crate::config) fn duration_from(least: Duration) -> impl Fn(&Value<'_>) -> Result<Duration, Problem> {
+    move |value| match duration(value)? {
+        short if short < least => {
+            let name = humantime::format_duration;
+            let problem = Problem::new(value.span(), format!("{} is too short", name(short)));
+            Err(problem.expecting(format!("at least {}", name(least))))
+        }
+        duration => Ok(duration),
+    }
+}
+
+/// As [`duration`], or `None` for `"off"`.
+pub(in crate::config) fn duration_or_off(value: &Value<'_>) -> Result<Option<Duration>, Problem> {
+    if is_off(value) {
+        return Ok(None);
+    }
+    duration(value).map(Some).map_err(|problem| {
+        let expected = problem.expected.as_deref().unwrap_or(DURATION);
+        let expected = format!("{expected}, or \"off\"");
+        problem.expecting(expected)
+    })
+}
+
+/// As [`duration`], with a reason why this one can't be off.
+pub(in crate::config) fn duration_never_off(
+    why: &'static str,
+) -> impl Fn(&Value<'_>) -> Result<Duration, Problem> {
+    move |value| match is_off(value) {
+        true => Err(Problem::new(value.span(), format!("this can't be off: {why}")).expecting(DURATION)),
+        false => duration(value),
+    }
+}
+
+fn is_off(value: &Value<'_>) -> bool {
+    value.get_ref().as_str() == Some("off")
+}
