@@ -11,7 +11,9 @@ use std::sync::Arc;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
-use rustls::{RootCertStore, ServerConfig};
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
+use rustls::version::{TLS12, TLS13};
+use rustls::{RootCertStore, ServerConfig, SupportedProtocolVersion};
 use support::gateway::{TestGateway, one_pool};
 use support::raw::{RawClient, Response};
 use tempfile::TempDir;
@@ -87,6 +89,45 @@ fn acceptor(
     TlsAcceptor::from(Arc::new(config))
 }
 
+/// An upstream with a certificate that it has signed itself, as `openssl req -x509` makes them, in `own.pem`; there is
+/// another of the same kind in `another.pem`.
+async fn self_signed(key: Key, version: &'static SupportedProtocolVersion) -> Upstream {
+    let mut params = CertificateParams::new([NAME.to_owned()]).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let files = tempfile::tempdir().unwrap();
+    let [(own, own_key), (_, another_key)] = ["own.pem", "another.pem"].map(|file| {
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.self_signed(&key).unwrap();
+        std::fs::write(files.path().join(file), certificate.pem()).unwrap();
+        (certificate.der().clone(), key)
+    });
+    let key = match key {
+        Key::Own => own_key,
+        Key::Another => another_key,
+    };
+    let provider = rustls::crypto::aws_lc_rs::default_provider();
+    let key =
+        provider.key_provider.load_private_key(PrivateKeyDer::Pkcs8(key.serialize_der().into())).unwrap();
+    let shown = SingleCertAndKey::from(CertifiedKey::new(vec![own], key));
+    let config = ServerConfig::builder_with_provider(Arc::new(provider))
+        .with_protocol_versions(&[version])
+        .unwrap()
+        .with_no_client_auth()
+        .with_cert_resolver(Arc::new(shown));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let addr = listener.local_addr().unwrap();
+    tokio::spawn(serve(listener, TlsAcceptor::from(Arc::new(config))));
+    Upstream { addr, files }
+}
+
+/// Whose key an upstream has.
+#[derive(Clone, Copy)]
+enum Key {
+    Own,
+    /// Not that of the certificate that it shows.
+    Another,
+}
+
 /// Answers with the name that it was asked for, and the certificates that it was shown.
 async fn serve(listener: TcpListener, acceptor: TlsAcceptor) {
     while let Ok((socket, _)) = listener.accept().await {
@@ -134,5 +175,50 @@ async fn without_one_of_them_there_is_no_answer() {
         let status = answer.header("proxy-status").unwrap_or_default();
         assert_eq!(answer.status(), 502, "{missing}");
         assert!(status.starts_with(&format!("gateway; error={error}")), "{missing}: {status}");
+    }
+}
+
+/// Neither its name nor an authority is asked for.
+#[tokio::test]
+async fn a_self_signed_upstream_is_trusted_by_its_own_certificate() {
+    for version in [&TLS12, &TLS13] {
+        let upstream = self_signed(Key::Own, version).await;
+        for (tls, status) in [
+            (format!("certificate = {}", upstream.file("own.pem")), 200),
+            ("verify = false".to_owned(), 200),
+            (format!("certificate = {}", upstream.file("another.pem")), 502),
+            (format!("ca_file = {}\nserver_name = {NAME:?}", upstream.file("own.pem")), 502),
+            (String::new(), 502),
+        ] {
+            let answer = upstream.answer_to(&tls).await;
+            assert_eq!(answer.status(), status, "{tls}");
+            if status == 502 {
+                assert_eq!(
+                    answer.header("proxy-status"),
+                    Some("gateway; error=tls_certificate_error"),
+                    "{tls}"
+                );
+            }
+        }
+    }
+}
+
+/// Certificates are public: whoever shows one has to have its key.
+#[tokio::test]
+async fn an_upstream_without_the_key_of_its_certificate_is_not_trusted() {
+    for version in [&TLS12, &TLS13] {
+        let upstream = self_signed(Key::Another, version).await;
+        let answer = upstream.answer_to(&format!("certificate = {}", upstream.file("own.pem"))).await;
+        assert_eq!(answer.status(), 502);
+    }
+}
+
+#[tokio::test]
+async fn the_index_page_names_pools_that_trust_anyone() {
+    for (tls, is_named) in [("verify = false", true), ("verify = true", false)] {
+        let pools = one_pool("https://127.0.0.1:1", "");
+        let gateway = TestGateway::start(&format!("{pools}[pools.api.tls]\n{tls}\n"));
+        let page = RawClient::connect(gateway.addr).await.get("/").await.text();
+        assert_eq!(page.contains("  api  NOT VERIFIED: "), is_named, "{page}");
     }
 }

@@ -79,6 +79,10 @@ pub fn app(config: Config, shutdown: Shutdown) -> Result<Gateway, admin_auth::In
         background.add(pool.probe(check));
     }
     background.add(pools::watch(named.clone()));
+    let unverified = pools::unverified(&config);
+    if !unverified.is_empty() {
+        background.add(pools::remind(unverified));
+    }
 
     let mut router = Router::new().fallback(routes::unrouted);
     router = index::mount(router, &config, named, shutdown.clone());

@@ -10,6 +10,7 @@ mod judge;
 mod named;
 mod probe;
 mod settings;
+mod unverified;
 mod watch;
 
 use std::future::Future;
@@ -28,6 +29,7 @@ use self::endpoint::Endpoint;
 pub(crate) use self::explained::explained;
 use self::judge::Judge;
 pub(crate) use self::named::NamedPool;
+pub(crate) use self::unverified::{remind, unverified};
 pub(crate) use self::watch::watch;
 use crate::config;
 use crate::pick::{self, Names};

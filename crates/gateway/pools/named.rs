@@ -5,6 +5,7 @@ use std::fmt;
 use balance::Endpoints;
 
 use super::Endpoint;
+use super::unverified::is_unverified;
 use crate::config::Pool;
 
 /// A pool by its name, to be looked at: its `Display` is a line an endpoint.
@@ -12,17 +13,23 @@ use crate::config::Pool;
 pub(crate) struct NamedPool {
     pub(super) name: String,
     pub(super) endpoints: Endpoints<Endpoint>,
+    is_unverified: bool,
 }
 
 impl NamedPool {
     pub(super) fn new(pool: &Pool, endpoints: Endpoints<Endpoint>) -> Self {
-        Self { name: pool.name.clone(), endpoints }
+        Self { name: pool.name.clone(), endpoints, is_unverified: is_unverified(pool) }
     }
 }
 
 impl fmt::Display for NamedPool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "  {}", self.name)?;
+        let warning = if self.is_unverified {
+            "  NOT VERIFIED: whoever answers is taken for its upstreams"
+        } else {
+            ""
+        };
+        writeln!(f, "  {}{warning}", self.name)?;
         for endpoint in self.endpoints.snapshot() {
             let connections = endpoint.service().connections();
             writeln!(

@@ -1,13 +1,18 @@
 //! `tls`: whom the gateway trusts as an upstream, and as whom it comes.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use http::uri::Scheme;
+use rustls::client::danger::ServerCertVerifier;
+use rustls::client::{Resumption, WebPkiServerVerifier};
 use rustls::crypto::CryptoProvider;
-use rustls::pki_types::ServerName;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::server::ParsedCertificate;
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{ClientConfig, RootCertStore};
 
+use self::sessions::Sessions;
+use self::verifiers::{Anyone, Pinned, Signed};
 use crate::config::context::Context;
 use crate::config::model::{Tls, Upstream};
 use crate::config::pem;
@@ -15,9 +20,18 @@ use crate::config::report::{Problem, Report};
 use crate::config::section::Section;
 use crate::config::values::{self, Value};
 
+mod sessions;
+mod verifiers;
+
 const TLS: &str = "a table such as { ca_file = \"ca.pem\" }";
 const NAME: &str = "a host's name or address, such as \"app.example\"";
 const BOTH: &str = "client_cert and client_key, or neither";
+
+/// What all pools have in common takes no memory for each of them.
+static PROVIDER: LazyLock<Arc<CryptoProvider>> =
+    LazyLock::new(|| Arc::new(rustls::crypto::aws_lc_rs::default_provider()));
+static MOZILLA: LazyLock<Arc<RootCertStore>> =
+    LazyLock::new(|| Arc::new(RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() }));
 
 pub(super) fn tls(
     pool: &mut Section<'_>,
@@ -30,43 +44,103 @@ pub(super) fn tls(
         let problem = section.problem("no upstream of this pool is https");
         report.warning(problem.expecting("upstreams = [\"https://HOST[:PORT]\"]"));
     }
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let roots = section.read("ca_file", report, |value| roots(value, context));
-    let identity = identity(&mut section, &provider, context, report);
+    let trust = trust(&mut section, context, report);
+    let identity = identity(&mut section, &PROVIDER, context, report);
     let server_name = section.read("server_name", report, server_name);
     section.finish(report);
-    let client = client(provider, roots.unwrap_or_else(mozilla), identity);
-    Some(Tls { client: Arc::new(client), server_name })
+    let is_verified = !matches!(trust, Trust::Anyone);
+    Some(Tls { client: Arc::new(client(trust, identity)), server_name, is_verified })
 }
 
-fn client(
-    provider: Arc<CryptoProvider>,
-    roots: RootCertStore,
-    identity: Option<CertifiedKey>,
-) -> ClientConfig {
-    let builder = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .expect("aws-lc-rs supports the default protocol versions")
-        .with_root_certificates(roots);
-    match identity {
-        Some(identity) => builder.with_client_cert_resolver(Arc::new(SingleCertAndKey::from(identity))),
-        None => builder.with_no_client_auth(),
+/// Whom the gateway takes for an upstream.
+enum Trust {
+    Mozilla,
+    Signed(Vec<CertificateDer<'static>>, RootCertStore),
+    Pinned(CertificateDer<'static>),
+    Anyone,
+}
+
+fn trust(tls: &mut Section<'_>, context: &Context<'_>, report: &mut Report) -> Trust {
+    let (has_authorities, is_pinned) = (tls.has("ca_file"), tls.has("certificate"));
+    let authorities = tls.read("ca_file", report, |value| authorities(value, context));
+    let pinned = tls.read("certificate", report, |value| match has_authorities {
+        true => Err(Problem::new(value.span(), "beside it, ca_file would never be asked")
+            .expecting("certificate or ca_file alone")),
+        false => certificate(value, context),
+    });
+    let unverified = tls.read("verify", report, |value| match values::boolean(value)? {
+        false if has_authorities || is_pinned => {
+            Err(Problem::new(value.span(), "nothing would be verified, whatever else is said of trust")
+                .expecting("verify = true, or neither ca_file nor certificate"))
+        }
+        is_verified => Ok((!is_verified).then(|| value.span())),
+    });
+    if let Some(span) = unverified.flatten() {
+        let problem = Problem::new(span, "whoever answers is taken for the upstream");
+        let expected = "certificate = \"server.pem\" to trust one server, or ca_file";
+        report.warning(problem.expecting(expected).about(&tls.path_to("verify")));
+        return Trust::Anyone;
+    }
+    match (pinned, authorities) {
+        (Some(certificate), _) => Trust::Pinned(certificate),
+        (None, Some((certificates, roots))) => Trust::Signed(certificates, roots),
+        (None, None) => Trust::Mozilla,
     }
 }
 
-fn mozilla() -> RootCertStore {
-    RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() }
+fn client(trust: Trust, identity: Option<CertifiedKey>) -> ClientConfig {
+    let provider = || Arc::clone(&PROVIDER);
+    let by_rules = |roots| {
+        WebPkiServerVerifier::builder_with_provider(roots, provider())
+            .build()
+            .expect("there are roots, and no list of revocations that could be malformed")
+    };
+    let verifier: Arc<dyn ServerCertVerifier> = match trust {
+        Trust::Mozilla => by_rules(Arc::clone(&MOZILLA)),
+        Trust::Signed(certificates, roots) => Arc::new(Signed::new(by_rules(Arc::new(roots)), certificates)),
+        Trust::Pinned(certificate) => Arc::new(Pinned::new(certificate, provider())),
+        Trust::Anyone => Arc::new(Anyone::new(provider())),
+    };
+    let builder = ClientConfig::builder_with_provider(provider())
+        .with_safe_default_protocol_versions()
+        .expect("aws-lc-rs supports the default protocol versions")
+        .dangerous()
+        .with_custom_certificate_verifier(verifier);
+    let mut client = match identity {
+        Some(identity) => builder.with_client_cert_resolver(Arc::new(SingleCertAndKey::from(identity))),
+        None => builder.with_no_client_auth(),
+    };
+    client.resumption = Resumption::store(Arc::new(Sessions::default()));
+    client
 }
 
-fn roots(value: &Value<'_>, context: &Context<'_>) -> Result<RootCertStore, Problem> {
+fn authorities(
+    value: &Value<'_>,
+    context: &Context<'_>,
+) -> Result<(Vec<CertificateDer<'static>>, RootCertStore), Problem> {
+    let certificates = pem::certificates(value, context)?;
     let mut roots = RootCertStore::empty();
-    for (index, certificate) in pem::certificates(value, context)?.into_iter().enumerate() {
-        roots.add(certificate).map_err(|error| {
+    for (index, certificate) in certificates.iter().enumerate() {
+        roots.add(certificate.clone()).map_err(|error| {
             let message = format!("certificate {} in it can't be trusted: {error}", index + 1);
             Problem::new(value.span(), message).expecting(pem::CERTIFICATES)
         })?;
     }
-    Ok(roots)
+    Ok((certificates, roots))
+}
+
+/// A server's own, which has to be one that a handshake's signature can be checked by.
+fn certificate(value: &Value<'_>, context: &Context<'_>) -> Result<CertificateDer<'static>, Problem> {
+    let refuse =
+        |why: String| Problem::new(value.span(), why).expecting("the server's own certificate alone");
+    let mut certificates = pem::certificates(value, context)?;
+    match (certificates.pop(), certificates.len()) {
+        (Some(certificate), 0) => match ParsedCertificate::try_from(&certificate) {
+            Ok(_) => Ok(certificate),
+            Err(error) => Err(refuse(format!("the certificate in it can't be used: {error}"))),
+        },
+        (_, others) => Err(refuse(format!("there are {} certificates in it", others + 1))),
+    }
 }
 
 /// What the gateway shows to upstreams that ask for a certificate.
@@ -101,6 +175,7 @@ fn unusable(error: &rustls::Error, key: &Value<'_>) -> Problem {
 fn server_name(value: &Value<'_>) -> Result<ServerName<'static>, Problem> {
     let text = values::text(value, NAME)?;
     ServerName::try_from(text.to_owned()).map_err(|_| {
-        Problem::new(value.span(), format!("{} is no host's name", values::quoted(text))).expecting(NAME)
+        let expected = values::in_ascii(text, NAME);
+        Problem::new(value.span(), format!("{} is no host's name", values::quoted(text))).expecting(expected)
     })
 }

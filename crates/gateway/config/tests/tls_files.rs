@@ -55,6 +55,57 @@ fn a_pool_without_https_is_a_warning() {
 }
 
 #[test]
+fn one_certificate_can_be_trusted_or_none_be_asked_for() {
+    let directory = files();
+    for (keys, is_verified) in
+        [("certificate = \"ca.pem\"", true), ("verify = true", true), ("verify = false", false)]
+    {
+        let config = parse_in(directory.path(), keys).unwrap();
+        assert_eq!(config.pools[0].tls.as_ref().unwrap().is_verified, is_verified, "{keys}");
+        assert_eq!(config.warnings.len(), usize::from(!is_verified), "{:?}", config.warnings);
+    }
+    let warned = parse_in(directory.path(), "verify = false").unwrap().warnings.remove(0).to_string();
+    assert!(
+        warned.contains("gateway.toml:4:10: warning: pools.api.tls.verify: whoever answers is taken for the"),
+        "{warned}"
+    );
+}
+
+#[test]
+fn trust_is_said_once() {
+    let directory = files();
+    let (ca, own) = ("ca_file = \"ca.pem\"", "certificate = \"ca.pem\"");
+    for (keys, place, message) in [
+        ([ca, own], "5:15", "certificate: beside it, ca_file would never be asked"),
+        ([ca, "verify = false"], "5:10", "verify: nothing would be verified"),
+        ([own, "verify = false"], "5:10", "verify: nothing would be verified"),
+    ] {
+        let errors = parse_in(directory.path(), &keys.join("\n")).unwrap_err();
+        assert_eq!(errors.len(), 1, "{errors}");
+        let errors = errors.to_string();
+        assert!(errors.contains(&format!("gateway.toml:{place}: pools.api.tls.{message}")), "{errors}");
+    }
+}
+
+#[test]
+fn a_certificate_to_trust_is_one_that_can_be_used() {
+    let directory = files();
+    let one = std::fs::read_to_string(directory.path().join("ca.pem")).unwrap();
+    write(directory.path(), "two.pem", &(one.clone() + &one));
+    write(directory.path(), "broken.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
+    for (file, why) in [
+        ("two.pem", "there are 2 certificates in it, expected the server's own certificate alone"),
+        ("broken.pem", "the certificate in it can't be used: "),
+        ("missing.pem", "can't be read: "),
+    ] {
+        let errors =
+            parse_in(directory.path(), &format!("certificate = \"{file}\"")).unwrap_err().to_string();
+        assert!(errors.contains("gateway.toml:4:15: pools.api.tls.certificate: "), "{errors}");
+        assert!(errors.contains(why), "{why}: {errors}");
+    }
+}
+
+#[test]
 fn what_is_wrong_in_a_file_is_said() {
     let directory = files();
     let of =

@@ -1,0 +1,72 @@
+//! Pools whose upstreams may be anyone: said again and again, so that what was meant for a day isn't forgotten.
+
+use std::time::Duration;
+
+use crate::config::Config;
+
+const EVERY: Duration = Duration::from_secs(60 * 60);
+
+/// The names of the pools with `verify = false`.
+pub(crate) fn unverified(config: &Config) -> Vec<String> {
+    config.pools.iter().filter(|pool| is_unverified(pool)).map(|pool| pool.name.clone()).collect()
+}
+
+pub(super) fn is_unverified(pool: &crate::config::Pool) -> bool {
+    #[cfg(feature = "tls")]
+    return pool.tls.as_ref().is_some_and(|tls| !tls.is_verified);
+    #[cfg(not(feature = "tls"))]
+    return false;
+}
+
+/// Tells the log once an hour; that the gateway starts with such pools is a warning of the configuration.
+pub(crate) async fn remind(pools: Vec<String>) {
+    loop {
+        tokio::time::sleep(EVERY).await;
+        for pool in &pools {
+            tracing::warn!(target: "gateway::tls", pool, "whoever answers is taken for its upstreams: verify = false");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{self, Write};
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+
+    impl Log {
+        fn lines(&self) -> usize {
+            let log = self.0.lock().unwrap();
+            String::from_utf8_lossy(&log).lines().filter(|line| line.contains("pool=\"lab\"")).count()
+        }
+    }
+
+    impl Write for Log {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn once_an_hour_each_pool_is_named() {
+        let log = Log::default();
+        let writer = log.clone();
+        let _guard = tracing::subscriber::set_default(
+            tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish(),
+        );
+        let _reminding = tokio::spawn(remind(vec!["lab".to_owned()]));
+        let minute = Duration::from_secs(60);
+        for (later, lines) in [(minute, 0), (EVERY, 1), (EVERY, 2)] {
+            tokio::time::sleep(later).await;
+            assert_eq!(log.lines(), lines);
+        }
+    }
+}
