@@ -4,6 +4,8 @@
 
 mod support;
 
+#[path = "access_log/complete.rs"]
+mod complete;
 #[path = "access_log/endings.rs"]
 mod endings;
 #[path = "access_log/fields.rs"]

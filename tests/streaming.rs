@@ -4,6 +4,10 @@
 
 mod support;
 
+#[path = "streaming/broken.rs"]
+mod broken;
+#[path = "streaming/broken_http2.rs"]
+mod broken_http2;
 #[path = "streaming/cut.rs"]
 mod cut;
 #[path = "streaming/early.rs"]

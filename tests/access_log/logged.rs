@@ -92,7 +92,7 @@ pub(crate) struct Line(BTreeMap<String, String>);
 impl Line {
     /// # Panics
     /// If it isn't a line of the access log at INFO.
-    fn parse(text: &str) -> Self {
+    pub(crate) fn parse(text: &str) -> Self {
         let (head, fields) = text.split_once(" access: ").unwrap_or_else(|| panic!("{text}"));
         assert!(head.trim_end().ends_with("INFO"), "{text}");
         let field = |field: &str| {

@@ -21,6 +21,7 @@ pub mod faulty;
 pub mod fields;
 pub mod gateway;
 pub mod h2;
+pub mod h2_upstream;
 pub mod listening;
 pub mod load;
 pub mod mem;

@@ -107,8 +107,8 @@ where
         let outcome = match &frame {
             Some(Err(error)) => Some(this.classify.classify_body(error)),
             None => Some(Outcome::Success),
-            // hyper doesn't poll again once `is_end_stream`, and may keep the body for a while.
-            Some(Ok(_)) => this.body.is_end_stream().then_some(Outcome::Success),
+            // hyper doesn't poll again after trailers or once `is_end_stream`, and may keep the body for a while.
+            Some(Ok(frame)) => (frame.is_trailers() || this.body.is_end_stream()).then_some(Outcome::Success),
         };
         if let Some(outcome) = outcome
             && let Some(mut in_flight) = this.in_flight.take()

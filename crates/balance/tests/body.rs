@@ -88,8 +88,13 @@ fn watch(frames: &[Step], knows_its_end: bool) -> (Vec<u64>, u64) {
 #[test]
 fn until_the_body_has_no_more_frames() {
     assert_eq!(watch(&[Data, Data], false), (vec![1, 1, 1, 0], 0));
-    assert_eq!(watch(&[Data, Trailers], false), (vec![1, 1, 1, 0], 0));
     assert_eq!(watch(&[], false), (vec![1, 0], 0));
+}
+
+#[test]
+fn until_trailers_which_come_last() {
+    assert_eq!(watch(&[Data, Trailers], false), (vec![1, 1, 0, 0], 0));
+    assert_eq!(watch(&[Trailers], false), (vec![1, 0, 0], 0));
 }
 
 #[test]

@@ -60,6 +60,11 @@ where
             Some(Ok(frame)) => {
                 if let (Some(line), Some(data)) = (this.line.as_mut(), frame.data_ref()) {
                     line.count(data.remaining());
+                } else if frame.is_trailers()
+                    && let Some(line) = this.line.take()
+                {
+                    // They come last, and a server doesn't ask for more.
+                    line.complete();
                 }
                 Some(Ok(frame))
             }

@@ -36,6 +36,7 @@ pub(super) struct Activity {
     upgraded: AtomicBool,
     requests: AtomicU64,
     ambiguous_request: AtomicU64,
+    flush: AtomicU8,
 }
 
 const OPENING: u8 = 0;
@@ -44,6 +45,10 @@ const HEAD: u8 = 2;
 const BUSY: u8 = 3;
 const PARKED: u8 = 4;
 const NEVER: u64 = u64::MAX;
+
+const NOT_AWAITED: u8 = 0;
+const AWAITED: u8 = 1;
+const FLUSHED: u8 = 2;
 
 /// How long an HTTP/1 connection idles before it is parked: as long as it has been awake, within these bounds. So one
 /// that is asked now and then gives its memory back soon, and one in steady use keeps what it would need again.
@@ -67,6 +72,7 @@ impl Activity {
             upgraded: AtomicBool::new(false),
             requests: AtomicU64::new(0),
             ambiguous_request: AtomicU64::new(NEVER),
+            flush: AtomicU8::new(NOT_AWAITED),
         };
         activity.set_deadline_in(limits.request_head);
         activity
@@ -156,6 +162,25 @@ impl Activity {
     /// answers HTTP/1.0 so whenever the length is not known.
     pub(super) fn is_answer_ended_by_connection(&self) -> bool {
         self.phase.load(Relaxed) == BUSY && self.ends_with_connection.load(Relaxed)
+    }
+
+    /// An answer that broke off waits until all of it so far is out.
+    pub(super) fn await_flush(&self) {
+        self.flush.store(AWAITED, Relaxed);
+    }
+
+    /// The socket has all that hyper had for it; whether that was waited for.
+    pub(super) fn flushed(&self) -> bool {
+        let is_awaited = self.flush.load(Relaxed) == AWAITED;
+        if is_awaited {
+            self.flush.store(FLUSHED, Relaxed);
+        }
+        is_awaited
+    }
+
+    /// Since it was waited for.
+    pub(super) fn is_flushed(&self) -> bool {
+        self.flush.load(Relaxed) == FLUSHED
     }
 
     /// When this has gone on for too long; `None` while requests are in flight.

@@ -19,6 +19,7 @@ use tower::Service;
 use super::Limits;
 use super::accept::Permit;
 use super::activity::{Activity, Streams};
+use super::delivered::{Delivering, Delivery};
 use super::drive::{End, drive};
 use super::entrance::Entrance;
 use super::head_awaited::HeadAwaited;
@@ -82,7 +83,12 @@ impl Connections {
             };
             let Ok(Ok(Some(sniffed))) = sniffed else { return };
             let protocol = sniffed.0;
+            let delivery = match protocol {
+                Protocol::Http1 => Delivery::Http1(Arc::clone(&activity)),
+                Protocol::Http2 => Delivery::Http2 { patience: self.limits.write_stall },
+            };
             let service = Entrance::new(service, Arc::clone(&activity), self.limits);
+            let service = Delivering::new(service, delivery);
             let io = Io::new(stream, sniffed, Arc::clone(&activity), self.limits.write_stall, permit);
             let bare = Box::new(Bare { io, service });
             match protocol {
@@ -138,7 +144,11 @@ impl Connections {
         } else {
             Input::Complete
         };
-        self.close(parts.io.inner(), input).await;
+        let mut io = parts.io.into_inner();
+        if end == End::Broken {
+            io.break_off().await;
+        }
+        self.close(&io, input).await;
         None
     }
 

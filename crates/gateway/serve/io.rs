@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
 
@@ -15,6 +15,9 @@ use super::accept::Permit;
 use super::activity::Activity;
 use super::framing::Framing;
 use super::sniff::Protocol;
+
+/// How long what was written may take to the client before a reset follows.
+const BEFORE_RESET: Duration = Duration::from_millis(500);
 
 /// A TCP connection that replays what was put back, reports what comes in, gives up on a peer that does not read,
 /// stays open while it is parked, and frees its place among the connections when it is closed, by whoever holds it then.
@@ -53,6 +56,17 @@ impl Io {
         io.received(&opening);
         io.put_back = opening;
         io
+    }
+
+    /// Ends an answer that was cut, so that nobody takes it for whole and what came of it can be read.
+    pub(super) async fn break_off(&mut self) {
+        if self.activity.is_answer_ended_by_connection() {
+            // The reset that is due throws away what isn't on the client's side yet.
+            sleep(BEFORE_RESET).await;
+        } else {
+            // Fails only on a dead socket. Our end of the stream is none of the answer, unlike a reset it overtakes nothing.
+            self.finished = self.stream.shutdown().await.is_ok();
+        }
     }
 
     /// Has bytes read again that nobody has made anything of. A copy, for they lie in a whole buffer.
@@ -140,7 +154,11 @@ impl AsyncWrite for Io {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
+        ready!(Pin::new(&mut self.stream).poll_flush(cx))?;
+        if self.activity.flushed() {
+            cx.waker().wake_by_ref();
+        }
+        Poll::Ready(Ok(()))
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

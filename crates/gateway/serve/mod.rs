@@ -14,6 +14,7 @@
 //!   without closing it, and begins again with the next byte.
 //! - `framing`: a request whose body is announced twice is refused, which hyper would not let anyone see.
 //! - `described`: a 304 keeps its `Content-Length`.
+//! - `delivered`: an answer that breaks off comes as far as it got.
 //! - `io`: a peer that stops reading is not waited for; an answer that only the connection's end delimits never ends
 //!   well when it was cut.
 //! - `linger`: an answer sent before the request's body was read reaches the client.
@@ -22,6 +23,7 @@ mod accept;
 mod activity;
 mod bind;
 mod connection;
+mod delivered;
 mod described;
 mod descriptors;
 mod drive;
@@ -32,6 +34,7 @@ mod io;
 mod limits;
 mod linger;
 mod listeners;
+mod piece;
 mod shutdown;
 mod sniff;
 mod workers;

@@ -1,13 +1,16 @@
 //! The upstream's body on its way to the client.
 
+use std::fmt;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use bytes::Buf;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use tokio::sync::mpsc;
 
+use crate::classify;
 use crate::error::{BoxError, ErrorKind, ProxyError, Stage};
 use crate::headers::trailers;
 use crate::idle::Idle;
@@ -17,11 +20,19 @@ pin_project! {
     /// The upstream's body, passed on frame by frame: cleaned trailers included, broken off when it stalls.
     ///
     /// An error here means that the message is incomplete; a server then aborts the connection or resets the stream, so
-    /// that no client takes half an answer for a whole one.
-    #[derive(Debug)]
-    pub struct ProxyBody<B> {
+    /// that no client takes half an answer for a whole one. It comes one poll late: hyper's server throws away what it
+    /// was given in the poll that meets an error, which might be all of the answer so far.
+    pub struct ProxyBody<B>
+    where
+        B: Body,
+    {
+        // None once there is nothing more to come.
         #[pin]
-        inner: B,
+        inner: Option<B>,
+        // Came with the head.
+        first: Option<Frame<B::Data>>,
+        // To be told when all before it has been sent.
+        broken: Option<Box<ProxyError>>,
         idle: Idle,
         upload: UploadGuard,
     }
@@ -48,15 +59,47 @@ impl Drop for UploadGuard {
     }
 }
 
-impl<B> ProxyBody<B> {
-    pub(crate) fn new(inner: B, idle: Duration, upload: UploadGuard) -> Self {
-        Self { inner, idle: Idle::new(idle), upload }
+/// Whether an answer has content, by its status and the request's method (RFC 9110 §6.4.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Content {
+    Possible,
+    None,
+}
+
+impl<B> ProxyBody<B>
+where
+    B: Body + Unpin,
+    B::Error: Into<BoxError>,
+{
+    /// The body of an answer whose head is there, and has not been passed on.
+    ///
+    /// # Errors
+    /// That the body is broken before it begins, as far as that is known by now: then it is not too late for an answer
+    /// that says so.
+    pub(crate) fn begin(
+        mut inner: B,
+        content: Content,
+        idle: Duration,
+        upload: UploadGuard,
+        cx: &mut Context<'_>,
+    ) -> Result<Self, ProxyError> {
+        let mut body = Self { inner: None, first: None, broken: None, idle: Idle::new(idle), upload };
+        if content == Content::None || inner.is_end_stream() {
+            return Ok(body);
+        }
+        match Pin::new(&mut inner).poll_frame(cx) {
+            Poll::Ready(Some(Ok(frame))) => body.first = Some(trailers::cleaned(frame)),
+            Poll::Ready(Some(Err(error))) => return Err(classify::broken_at_once(error.into())),
+            Poll::Ready(None) => return Ok(body),
+            Poll::Pending => {}
+        }
+        body.inner = Some(inner);
+        Ok(body)
     }
 }
 
-impl<B> Body for ProxyBody<B>
+impl<B: Body> Body for ProxyBody<B>
 where
-    B: Body,
     B::Error: Into<BoxError>,
 {
     type Data = B::Data;
@@ -66,28 +109,52 @@ where
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<B::Data>, ProxyError>>> {
-        let this = self.project();
+        let mut this = self.project();
+        if let Some(first) = this.first.take() {
+            return Poll::Ready(Some(Ok(first)));
+        }
+        if let Some(error) = this.broken.take() {
+            this.inner.set(None);
+            return Poll::Ready(Some(Err(*error)));
+        }
+        let Some(inner) = this.inner.as_mut().as_pin_mut() else { return Poll::Ready(None) };
         let incomplete = || ProxyError::new(ErrorKind::HttpResponseIncomplete, Stage::ResponseBody);
-        match this.inner.poll_frame(cx) {
+        let error = match inner.poll_frame(cx) {
             Poll::Ready(Some(Ok(frame))) => {
                 this.idle.note_progress();
-                Poll::Ready(Some(Ok(trailers::cleaned(frame))))
+                return Poll::Ready(Some(Ok(trailers::cleaned(frame))));
             }
-            Poll::Ready(Some(Err(error))) => Poll::Ready(Some(Err(incomplete().because(error)))),
-            Poll::Ready(None) => Poll::Ready(None),
+            Poll::Ready(Some(Err(error))) => incomplete().because(error),
+            Poll::Ready(None) => return Poll::Ready(None),
             Poll::Pending => {
-                let stalled =
-                    || incomplete().because("the upstream's body stalled for longer than body_idle");
-                this.idle.poll_too_long(cx).map(|()| Some(Err(stalled())))
+                ready!(this.idle.poll_too_long(cx));
+                incomplete().because("the upstream's body stalled for longer than body_idle")
             }
-        }
+        };
+        *this.broken = Some(Box::new(error));
+        cx.waker().wake_by_ref();
+        Poll::Pending
     }
 
     fn is_end_stream(&self) -> bool {
-        self.inner.is_end_stream()
+        self.first.is_none() && self.inner.as_ref().is_none_or(Body::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.inner.size_hint()
+        let rest = self.inner.as_ref().map_or_else(|| SizeHint::with_exact(0), Body::size_hint);
+        let Some(data) = self.first.as_ref().and_then(Frame::data_ref) else { return rest };
+        let first = data.remaining() as u64;
+        let mut all = SizeHint::new();
+        all.set_lower(rest.lower().saturating_add(first));
+        if let Some(upper) = rest.upper() {
+            all.set_upper(upper.saturating_add(first));
+        }
+        all
+    }
+}
+
+impl<B: Body + fmt::Debug> fmt::Debug for ProxyBody<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProxyBody").field("inner", &self.inner).finish_non_exhaustive()
     }
 }

@@ -45,6 +45,31 @@ pub(crate) fn outcome(error: BoxError) -> Outcome {
     Outcome { error: ProxyError::new(kind, stage).because(error), unsent, refused, died, stale }
 }
 
+/// Why a body was broken before it began; its head was read, but not passed on.
+pub(crate) fn broken_at_once(error: BoxError) -> ProxyError {
+    let kind =
+        if is_malformed(&*error) { ErrorKind::HttpProtocolError } else { ErrorKind::HttpResponseIncomplete };
+    ProxyError::new(kind, Stage::ResponseBody).because(error)
+}
+
+/// Whether the upstream said something that is no HTTP, rather than nothing more.
+fn is_malformed(error: &(dyn Error + 'static)) -> bool {
+    let mut next = Some(error);
+    while let Some(link) = next {
+        let by_io = || link.downcast_ref::<io::Error>().map(io::Error::kind);
+        let is_malformed = match link.downcast_ref::<h2::Error>() {
+            Some(error) => error.is_library() && error.get_io().is_none(),
+            // How hyper says that chunks aren't in order.
+            None => matches!(by_io(), Some(io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData)),
+        };
+        if is_malformed {
+            return true;
+        }
+        next = link.source();
+    }
+    false
+}
+
 /// The deeper link knows better, so a later reading replaces an earlier one.
 #[derive(Default)]
 struct Evidence {

@@ -7,13 +7,13 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use http::request::Parts;
-use http::{Request, Response, Version};
+use http::{Method, Request, Response, StatusCode, Version};
 use http_body::Body;
 use pin_project_lite::pin_project;
 use tokio::time::Sleep;
 use tower_service::Service;
 
-use crate::body::{ProxyBody, UploadGuard};
+use crate::body::{Content, ProxyBody, UploadGuard};
 use crate::classify::{self, Outcome};
 use crate::client::FreshConnection;
 use crate::error::{BoxError, ProxyError};
@@ -101,7 +101,7 @@ where
     C::Error: Into<BoxError>,
     B: Body + Unpin,
     B::Error: Into<BoxError>,
-    U: Body,
+    U: Body + Unpin,
     U::Error: Into<BoxError>,
 {
     type Output = Result<Response<ProxyBody<U>>, Failed<Request<B>>>;
@@ -115,7 +115,7 @@ where
             let outcome = match ready!(self.as_mut().poll_head(cx)) {
                 Ok(head) => {
                     let upstream = self.upstream();
-                    let passed = self.pass_on(head).map_err(|error| error.at(upstream).into());
+                    let passed = self.pass_on(head, cx).map_err(|error| error.at(upstream).into());
                     return Poll::Ready(passed);
                 }
                 Err(outcome) => outcome,
@@ -133,7 +133,8 @@ where
     C: Service<Request<RequestBody<B>>, Response = Response<U>>,
     C::Error: Into<BoxError>,
     B: Body,
-    U: Body,
+    U: Body + Unpin,
+    U::Error: Into<BoxError>,
 {
     fn poll_head(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<Response<U>, Outcome>> {
         let mut this = self.project();
@@ -197,7 +198,11 @@ where
         None
     }
 
-    fn pass_on(self: Pin<&mut Self>, response: Response<U>) -> Result<Response<ProxyBody<U>>, ProxyError> {
+    fn pass_on(
+        self: Pin<&mut Self>,
+        response: Response<U>,
+        cx: &mut Context<'_>,
+    ) -> Result<Response<ProxyBody<U>>, ProxyError> {
         let mut this = self.project();
         let Sent { parts, kept } = this.sent.take().expect("a request was sent");
         let Kept { upload, held, upgrade, .. } = kept;
@@ -219,11 +224,21 @@ where
             let word = if head.status.is_success() { Word::Continue } else { Word::Refused };
             let _body_may_be_gone = held.try_send(word);
         }
+        let upload = UploadGuard::new(upload, held);
+        let content = content_of(head.status, &parts.method);
+        let body = ProxyBody::begin(body, content, settings.timeouts.body_idle, upload, cx)?;
         head.version = Version::HTTP_11;
         head.extensions.insert(Upstream::new(Arc::clone(&settings.endpoint), *this.tries));
-        let body = ProxyBody::new(body, settings.timeouts.body_idle, UploadGuard::new(upload, held));
         Ok(Response::from_parts(head, body))
     }
+}
+
+fn content_of(status: StatusCode, asked_with: &Method) -> Content {
+    let has_none = asked_with == Method::HEAD
+        || status == StatusCode::NO_CONTENT
+        || status == StatusCode::NOT_MODIFIED
+        || status.is_informational();
+    if has_none { Content::None } else { Content::Possible }
 }
 
 impl<C, B> fmt::Debug for ProxyFuture<C, B>

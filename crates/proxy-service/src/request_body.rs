@@ -148,7 +148,7 @@ where
             }
             Poll::Ready(Some(Err(error))) => Poll::Ready(Some(Err(RequestBodyError::Broken(error.into())))),
             Poll::Ready(Some(Ok(frame))) => {
-                if inner.is_end_stream() {
+                if frame.is_trailers() || inner.is_end_stream() {
                     self.upload.note_end();
                 }
                 Poll::Ready(Some(self.pass(frame)))

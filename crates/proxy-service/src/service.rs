@@ -73,7 +73,7 @@ where
     C::Error: Into<BoxError>,
     B: Body + Unpin,
     B::Error: Into<BoxError>,
-    U: Body,
+    U: Body + Unpin,
     U::Error: Into<BoxError>,
 {
     type Response = Response<ProxyBody<U>>;
