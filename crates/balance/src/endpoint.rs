@@ -1,12 +1,18 @@
+#[cfg(all(test, loom))]
+mod models;
+mod reports;
+
 use std::{fmt, sync::Arc, time::Duration};
 
+#[cfg(feature = "probes")]
+pub(crate) use self::reports::Turn;
 use crate::{
     clock::Moment,
     entry::Entry,
     health::{Admission, Condition, Health, Sent},
     in_flight::InFlight,
+    late_failures::LateFailures,
     latency::Latency,
-    outcome::Outcome,
     shared::Shared,
     sync::{AtomicBool, AtomicU16, AtomicU64, Ordering},
 };
@@ -29,17 +35,10 @@ pub struct Endpoint<S> {
     requests: AtomicU64,
     failures: AtomicU64,
     pub(crate) latency: Latency,
+    pub(crate) late_failures: LateFailures,
     id: u64,
     shared: Arc<Shared>,
     service: S,
-}
-
-/// What probes found.
-#[cfg(feature = "probes")]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Turn {
-    Up,
-    Down,
 }
 
 /// Why an endpoint takes no request.
@@ -63,6 +62,7 @@ impl<S> Endpoint<S> {
             requests: AtomicU64::new(0),
             failures: AtomicU64::new(0),
             latency: Latency::new(),
+            late_failures: LateFailures::new(),
             id: id.unwrap_or(ordinal),
             shared,
             service,
@@ -138,16 +138,6 @@ impl<S> Endpoint<S> {
         &self.shared
     }
 
-    /// Whether a policy may choose it, leaving its weight aside.
-    pub(crate) fn is_listed(&self) -> bool {
-        !self.is_closed() && !self.is_down()
-    }
-
-    /// Whether a request may still wait for it.
-    pub(crate) fn is_serving(&self) -> bool {
-        self.weight() > 0 && self.is_listed()
-    }
-
     /// Whether it would take a request now, were its service ready: it isn't ejected, and not full.
     pub(crate) fn has_room(&self) -> bool {
         let is_full = self.shared.queue.max_in_flight().is_some_and(|most| self.in_flight() >= most);
@@ -162,17 +152,9 @@ impl<S> Endpoint<S> {
         self.condition.leave(&self.shared.ward);
     }
 
-    /// Published by the set that is made after it, as is a `turn`: `Relaxed` is enough.
+    /// Published by the set that is made after it, as is a [`turn`](Self::turn): `Relaxed` is enough.
     pub(crate) fn set_weight(&self, weight: u16) {
         self.weight.store(weight, Ordering::Relaxed);
-    }
-
-    #[cfg(feature = "probes")]
-    pub(crate) fn turn(&self, to: Turn) {
-        self.is_down.store(to == Turn::Down, Ordering::Relaxed);
-        if to == Turn::Up {
-            self.condition.came_up(&self.shared.ward);
-        }
     }
 
     /// Begins a request, unless the endpoint is closed or has as many in flight as it may.
@@ -188,12 +170,16 @@ impl<S> Endpoint<S> {
             self.end();
             return Err(Refused::Closed);
         }
-        if sent == Sent::OnTrial && !self.condition.claim_trial(&self.shared.ward) {
+        let pass = match sent {
+            Sent::OnTrial => self.condition.claim_trial(&self.shared.ward),
+            Sent::Normally | Sent::AsLastResort => Some(self.condition.pass(sent)),
+        };
+        let Some(pass) = pass else {
             self.end();
             return Err(Refused::OnTrial);
-        }
+        };
         self.requests.fetch_add(1, Ordering::Relaxed);
-        Ok(InFlight::new(Arc::clone(self), sent))
+        Ok(InFlight::new(Arc::clone(self), pass))
     }
 
     /// One request less in flight.
@@ -202,30 +188,6 @@ impl<S> Endpoint<S> {
             self.shared.drained.notify_waiters();
         }
         self.shared.queue.note_freed();
-    }
-
-    /// It failed to become ready for a request that would have been sent. That settles a trial like any other failure.
-    pub(crate) fn report_not_sent(&self, outcome: Outcome, would_be: Sent) {
-        let is_trial = would_be == Sent::OnTrial && self.condition.claim_trial(&self.shared.ward);
-        self.report(outcome, if is_trial { Sent::OnTrial } else { Sent::Normally });
-    }
-
-    /// How a request went that was sent to it. If that brought it back, those that wait for others are told.
-    pub(crate) fn report(&self, outcome: Outcome, sent: Sent) {
-        match outcome {
-            Outcome::Success => {
-                self.condition.succeeded(&self.shared.ward, sent);
-                if sent != Sent::Normally {
-                    self.shared.changed.notify_waiters();
-                }
-            }
-            Outcome::Failure => {
-                self.failures.fetch_add(1, Ordering::Relaxed);
-                self.condition.failed(&self.shared.ward, sent);
-            }
-            Outcome::Neutral if sent == Sent::OnTrial => self.condition.abandon_trial(&self.shared.ward),
-            Outcome::Neutral => {}
-        }
     }
 
     pub(crate) fn is_closed(&self) -> bool {
@@ -249,6 +211,3 @@ impl<S> fmt::Debug for Endpoint<S> {
             .finish_non_exhaustive()
     }
 }
-
-#[cfg(all(test, loom))]
-mod models;

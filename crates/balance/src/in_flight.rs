@@ -1,21 +1,26 @@
 use std::{fmt, sync::Arc, time::Duration};
 
-use crate::{clock::Moment, endpoint::Endpoint, health::Sent, outcome::Outcome};
+use crate::{
+    clock::Moment,
+    endpoint::Endpoint,
+    health::{Pass, Sent},
+    outcome::Outcome,
+};
 
 /// One request in flight at an endpoint, until this is dropped.
 ///
 /// Dropped without a report it has said nothing about the endpoint's health: the client left.
 pub struct InFlight<S> {
     endpoint: Arc<Endpoint<S>>,
-    sent: Sent,
-    is_reported: bool,
+    /// None once it was told how the request went.
+    pass: Option<Pass>,
     /// When it was sent, if it is timed and not answered yet.
     timed_from: Option<Moment>,
 }
 
 impl<S> InFlight<S> {
-    pub(crate) fn new(endpoint: Arc<Endpoint<S>>, sent: Sent) -> Self {
-        Self { endpoint, sent, is_reported: false, timed_from: None }
+    pub(crate) fn new(endpoint: Arc<Endpoint<S>>, pass: Pass) -> Self {
+        Self { endpoint, pass: Some(pass), timed_from: None }
     }
 
     /// The endpoint that has the request.
@@ -25,16 +30,17 @@ impl<S> InFlight<S> {
 
     /// Tells the endpoint's health how the request went; only the first report counts.
     pub fn report(&mut self, outcome: Outcome) {
-        if !std::mem::replace(&mut self.is_reported, true) {
-            self.endpoint.report(outcome, self.sent);
+        if let Some(pass) = self.pass.take() {
+            self.endpoint.report(outcome, pass);
         }
     }
 
     /// The head of the response was good. That settles a trial: a long body needn't be waited for.
     pub(crate) fn settle_trial(&mut self) {
-        if self.sent != Sent::Normally {
-            self.endpoint.report(Outcome::Success, self.sent);
-            self.sent = Sent::Normally;
+        if let Some(pass) = self.pass.take_if(|pass| pass.sent != Sent::Normally)
+            && self.endpoint.is_brought_back_by(pass)
+        {
+            self.pass = Some(self.endpoint.condition.pass(Sent::Normally));
         }
     }
 
@@ -51,7 +57,9 @@ impl<S> InFlight<S> {
         let took = now.since(from);
         match outcome {
             Outcome::Success => latency.observe(now, took),
-            Outcome::Failure => latency.observe(now, took.max(penalty.unwrap_or_default())),
+            Outcome::Failure | Outcome::Unreachable => {
+                latency.observe(now, took.max(penalty.unwrap_or_default()));
+            }
             Outcome::Neutral => latency.observe_at_least(now, took),
         }
     }

@@ -9,10 +9,12 @@ mod endpoint;
 mod endpoints;
 mod entry;
 mod error;
+mod fading;
 mod failover;
 mod future;
 mod health;
 mod in_flight;
+mod late_failures;
 mod latency;
 mod layer;
 mod limit;
@@ -37,7 +39,7 @@ mod targets;
 #[cfg(feature = "http")]
 pub use self::body::{ClassifyBody, OnBodyEnd, TrackedBody};
 #[cfg(feature = "probes")]
-pub use self::health::Probes;
+pub use self::health::{Dials, Probes};
 pub use self::{
     clock::{Clock, Hand, Moment},
     completion::{Completion, Explained, OnResponse},
@@ -48,7 +50,7 @@ pub use self::{
     error::{BoxError, NoEndpoints},
     failover::{Failover, NoFailover, Unsent},
     future::ResponseFuture,
-    health::{FailureRate, Health, Outliers, SlowStart},
+    health::{AllDown, FailureRate, Health, Outliers, SlowStart},
     in_flight::InFlight,
     layer::{BalanceLayer, NewEndpoint, RoundRobinLayer},
     limit::{Limit, Overloaded},

@@ -27,7 +27,7 @@ impl<S, P> Pool<S, P> {
         settings: Settings,
         entries: impl IntoIterator<Item: Into<Entry<S>>>,
     ) -> Arc<Self> {
-        let clock = settings.clock.clone();
+        let (clock, all_down) = (settings.clock.clone(), settings.all_down);
         let shared = Arc::new(Shared::new(settings));
         let members: Vec<_> = (0..)
             .zip(entries)
@@ -35,7 +35,7 @@ impl<S, P> Pool<S, P> {
             .collect();
         shared.ward.note_members(0, members.len());
         let made = AtomicU64::new(members.len() as u64);
-        let set = Swap::new(Set::new(members, clock));
+        let set = Swap::new(Set::new(members, clock, all_down));
         Arc::new(Self { set, shared, made, policy })
     }
 
@@ -57,6 +57,12 @@ impl<S, P: ?Sized> Pool<S, P> {
         self.shared.ward.now()
     }
 
+    /// Whether a request may still wait for `endpoint`: one that is down only where all are, and are used all the same.
+    pub(crate) fn is_serving(&self, endpoint: &Arc<Endpoint<S>>) -> bool {
+        let is_in_the_set = || self.set().endpoints().iter().any(|other| Arc::ptr_eq(other, endpoint));
+        endpoint.weight() > 0 && !endpoint.is_closed() && (!endpoint.is_down() || is_in_the_set())
+    }
+
     /// An endpoint that is in no set yet.
     pub(crate) fn endpoint(&self, entry: Entry<S>) -> Arc<Endpoint<S>> {
         let ordinal = self.made.fetch_add(1, Ordering::Relaxed);
@@ -67,6 +73,12 @@ impl<S, P: ?Sized> Pool<S, P> {
     /// own end.
     pub(crate) fn changed(&self) -> Notified {
         self.shared.changed.notified()
+    }
+
+    /// Completes at the first ejection after this call.
+    #[cfg(feature = "probes")]
+    pub(crate) fn ejected(&self) -> Notified {
+        self.shared.ejected.notified()
     }
 
     /// Makes a new set of the members that `change` gives for the present ones, `None` being no change.

@@ -110,7 +110,7 @@ impl<S> Search<S> {
         S: Service<Req, Error: Into<BoxError>> + Clone,
         P: Policy<Req>,
     {
-        if let Some(found) = self.poll_waiting(cx, judge) {
+        if let Some(found) = self.poll_waiting(cx, pool, judge) {
             return Poll::Ready(Ok(found));
         }
         loop {

@@ -3,6 +3,7 @@ use std::{fmt, sync::Arc};
 use crate::{
     clock::{Clock, Moment},
     endpoint::Endpoint,
+    health::AllDown,
     rotation::Rotation,
 };
 
@@ -17,19 +18,22 @@ pub struct Set<S> {
     serving: Box<[Arc<Endpoint<S>>]>,
     rotation: Rotation,
     clock: Clock,
+    all_down: AllDown,
 }
 
 impl<S> Set<S> {
-    pub(crate) fn new(members: Vec<Arc<Endpoint<S>>>, clock: Clock) -> Self {
-        Self::of_generation(0, members, clock)
+    pub(crate) fn new(members: Vec<Arc<Endpoint<S>>>, clock: Clock, all_down: AllDown) -> Self {
+        Self::of_generation(0, members, clock, all_down)
     }
 
     /// The set that follows this one.
     pub(crate) fn next(&self, members: Vec<Arc<Endpoint<S>>>) -> Self {
-        Self::of_generation(self.generation.wrapping_add(1), members, self.clock.clone())
+        let generation = self.generation.wrapping_add(1);
+        Self::of_generation(generation, members, self.clock.clone(), self.all_down)
     }
 
-    /// The endpoints a policy chooses from: neither draining nor of weight 0 when the set was made.
+    /// The endpoints a policy chooses from: neither draining nor of weight 0 when the set was made, nor down, unless all
+    /// of them are and [`AllDown::Use`] says what then.
     pub fn endpoints(&self) -> &[Arc<Endpoint<S>>] {
         &self.serving
     }
@@ -57,22 +61,39 @@ impl<S> Set<S> {
         self.members.iter().any(|member| Arc::ptr_eq(member, endpoint))
     }
 
-    fn of_generation(generation: u64, members: Vec<Arc<Endpoint<S>>>, clock: Clock) -> Self {
-        // The weight is read once: a `set_weight` that races this is followed by a set of its own.
-        let (serving, weights): (Vec<_>, Vec<_>) = members
-            .iter()
-            .filter(|member| member.is_listed())
-            .map(|member| (Arc::clone(member), member.weight()))
-            .filter(|(_, weight)| *weight > 0)
-            .unzip();
+    fn of_generation(
+        generation: u64,
+        members: Vec<Arc<Endpoint<S>>>,
+        clock: Clock,
+        all_down: AllDown,
+    ) -> Self {
+        let (mut serving, mut weights) = serving(&members, |member| !member.is_down());
+        if serving.is_empty() && all_down == AllDown::Use {
+            (serving, weights) = self::serving(&members, |_| true);
+        }
         Self {
             generation,
             members: members.into_boxed_slice(),
             serving: serving.into_boxed_slice(),
             rotation: Rotation::new(&weights),
             clock,
+            all_down,
         }
     }
+}
+
+/// Those of `members` that a policy may choose, if they are `fit`, and their weights.
+fn serving<S>(
+    members: &[Arc<Endpoint<S>>],
+    fit: impl Fn(&Endpoint<S>) -> bool,
+) -> (Vec<Arc<Endpoint<S>>>, Vec<u16>) {
+    // The weight is read once: a `set_weight` that races this is followed by a set of its own.
+    members
+        .iter()
+        .filter(|member| !member.is_closed() && fit(member))
+        .map(|member| (Arc::clone(member), member.weight()))
+        .filter(|(_, weight)| *weight > 0)
+        .unzip()
 }
 
 impl<S> fmt::Debug for Set<S> {

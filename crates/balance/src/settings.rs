@@ -1,6 +1,6 @@
 use crate::{
     clock::Clock,
-    health::{Outliers, SlowStart},
+    health::{AllDown, Outliers, SlowStart},
     limit::Limit,
 };
 
@@ -12,6 +12,7 @@ pub struct Settings {
     pub(crate) outliers: Option<Outliers>,
     pub(crate) slow_start: Option<SlowStart>,
     pub(crate) limit: Option<Limit>,
+    pub(crate) all_down: AllDown,
 }
 
 impl Settings {
@@ -33,6 +34,11 @@ impl Settings {
     /// Bounds what is in flight at each endpoint.
     pub fn limit(self, limit: Limit) -> Self {
         Self { limit: Some(limit), ..self }
+    }
+
+    /// What becomes of requests while probes find every endpoint down; they are refused unless set.
+    pub fn all_down(self, all_down: AllDown) -> Self {
+        Self { all_down, ..self }
     }
 
     /// Another clock than tokio's.

@@ -6,18 +6,21 @@ pub(crate) struct Shared {
     pub(crate) queue: Queue,
     /// Wakes requests that wait because no endpoint was ready, and followers of targets; nobody else touches it.
     pub(crate) changed: Notify,
+    /// Wakes those who dial, when an endpoint is ejected.
+    pub(crate) ejected: Notify,
     /// Wakes those that wait for an endpoint to be drained.
     pub(crate) drained: Notify,
 }
 
 impl Shared {
     pub(crate) fn new(settings: Settings) -> Self {
-        let Settings { clock, seed, outliers, slow_start, limit } = settings;
+        let Settings { clock, seed, outliers, slow_start, limit, all_down: _ } = settings;
         let random = seed.map_or_else(Dice::new, Dice::seeded);
         Self {
             ward: Ward::new(outliers, slow_start, clock, random),
             queue: Queue::new(limit),
             changed: Notify::default(),
+            ejected: Notify::default(),
             drained: Notify::default(),
         }
     }

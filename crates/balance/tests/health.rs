@@ -128,6 +128,7 @@ fn panic_mode_uses_the_ejected_and_brings_back_the_one_that_answers() {
     lab.set_broken(0, true);
     lab.answers(20);
     assert_eq!(lab.balance.health(), [Health::Ejected, Health::Available]);
+    lab.hand.advance(Duration::from_secs(1));
     lab.set_broken(0, false);
     lab.balance.remove(1);
     assert_eq!(lab.answers(3), [Some(0); 3]);

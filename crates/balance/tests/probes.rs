@@ -14,7 +14,9 @@ use std::{
     time::Duration,
 };
 
-use balance::{Balance, BoxError, Endpoint, Endpoints, Health, NoEndpoints, Probes};
+use balance::{
+    AllDown, Balance, BoxError, Endpoint, Endpoints, Health, NoEndpoints, Probes, RoundRobin, Settings,
+};
 use support::{Ask, Numbered, ask, now};
 use tokio::time::{Instant, sleep};
 use tower::{Service, service_fn};
@@ -117,6 +119,79 @@ async fn with_all_down_the_answer_is_there_at_once_and_those_who_wait_learn_it()
     lab.probes(1, 1).await;
     assert_eq!(health(&endpoints), [Health::Down, Health::Down]);
     assert!(now(balance.call(Ask::new())).unwrap_err().is::<NoEndpoints>());
+}
+
+/// One wrong path of the probes, and all are down.
+#[tokio::test(start_paused = true)]
+async fn with_all_down_they_are_used_if_that_is_wanted_until_the_first_is_up() {
+    let settings = Settings::new().all_down(AllDown::Use);
+    let services = [0, 1].map(|number| (Numbered::new(number), 1));
+    let (mut balance, lab) = (Balance::with(settings, RoundRobin::new(), services), Lab::default());
+    let endpoints = balance.endpoints();
+    tokio::spawn(endpoints.probe(Probes::new().fall(NonZeroU32::MIN), lab.probe()));
+    lab.set_ill(0, true);
+    lab.probes(0, 2).await;
+    assert_eq!([ask(&mut balance), ask(&mut balance)], [1, 1], "one is up");
+    lab.set_ill(1, true);
+    lab.probes(1, 2).await;
+    assert_eq!(health(&endpoints), [Health::Down, Health::Down]);
+    let mut answers = [ask(&mut balance), ask(&mut balance)];
+    answers.sort_unstable();
+    assert_eq!(answers, [0, 1]);
+    lab.set_ill(0, false);
+    lab.probes(0, 2).await;
+    assert_eq!([ask(&mut balance), ask(&mut balance)], [0, 0], "one is up again");
+}
+
+/// It was ready for a request by the time that all were down.
+#[tokio::test(start_paused = true)]
+async fn who_waits_for_one_that_went_down_goes_on_waiting_if_all_are_used() {
+    let (mock, mut handle) = tower_test::mock::pair::<(), ()>();
+    handle.allow(0);
+    for (all_down, is_answered) in [(AllDown::Refuse, false), (AllDown::Use, true)] {
+        let settings = Settings::new().all_down(all_down);
+        let mut balance = Balance::with(settings, RoundRobin::new(), [(mock.clone(), 1)]);
+        let endpoints = balance.endpoints();
+        let waiting = tokio::spawn(balance.call(()));
+        tokio::task::yield_now().await;
+        let probe = service_fn(async |_: Arc<Endpoint<_>>| Err::<(), _>(BoxError::from("ill")));
+        let probing = tokio::spawn(endpoints.probe(Probes::new().fall(NonZeroU32::MIN), probe));
+        sleep(Duration::from_secs(1)).await;
+        assert_eq!(endpoints.snapshot()[0].health(), Health::Down);
+        handle.allow(1);
+        if is_answered {
+            let ((), answer) = handle.next_request().await.unwrap();
+            answer.send_response(());
+        }
+        assert_eq!(waiting.await.unwrap().is_ok(), is_answered, "{all_down:?}");
+        probing.abort();
+    }
+}
+
+/// It counts as failed, and the next one is made.
+#[tokio::test(start_paused = true)]
+async fn a_probe_that_panics_ends_nothing() {
+    let (_balance, endpoints) = two();
+    let lab = Lab::default();
+    let probe = {
+        let lab = lab.clone();
+        service_fn(move |endpoint: Arc<Endpoint<Numbered>>| {
+            let lab = lab.clone();
+            async move {
+                let number = endpoint.service().number;
+                lab.probed.lock().unwrap().push((number, Instant::now()));
+                assert!(!lab.ill[number].load(Ordering::Relaxed), "a probe that panics");
+                Ok::<_, BoxError>(())
+            }
+        })
+    };
+    tokio::spawn(endpoints.probe(Probes::new(), probe));
+    lab.set_ill(1, true);
+    lab.probes(1, 3).await;
+    assert_eq!(health(&endpoints), [Health::Available, Health::Down]);
+    lab.set_ill(1, false);
+    lab.probes(1, 2).await;
+    assert_eq!(health(&endpoints), [Health::Available, Health::Available]);
 }
 
 #[tokio::test(start_paused = true)]

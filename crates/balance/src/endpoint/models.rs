@@ -23,7 +23,7 @@ fn due() -> Arc<Endpoint<()>> {
     let shared = Shared::new(Settings::new().outliers(outliers).clock(clock).seed(1));
     shared.ward.note_members(0, 1);
     let endpoint = Endpoint::new(Entry::new(()), 0, Arc::new(shared));
-    endpoint.report(Outcome::Failure, Sent::Normally);
+    endpoint.report(Outcome::Failure, endpoint.condition.pass(Sent::Normally));
     assert_eq!(endpoint.health(), Health::Ejected);
     hand.advance(Duration::from_secs(60));
     endpoint

@@ -1,17 +1,13 @@
 use std::{
-    collections::HashMap,
-    future::poll_fn,
     num::NonZeroU32,
     sync::{Arc, Weak},
     time::Duration,
 };
 
-use tokio::{
-    task::{AbortHandle, JoinSet},
-    time::{Instant, sleep_until, timeout},
-};
+use tokio::time::{Instant, sleep_until};
 use tower_service::Service;
 
+use super::{question::is_answered, rounds::Rounds};
 use crate::{
     endpoint::{Endpoint, Turn},
     endpoints::Endpoints,
@@ -78,8 +74,8 @@ impl<S: Send + Sync + 'static> Endpoints<S> {
     /// goes past the balancer, and is neither counted nor in flight. Each endpoint is probed at once, and never by two at
     /// a time.
     ///
-    /// The future is to be spawned, on tokio; dropped, it stops all probes and leaves the endpoints as they are. So does
-    /// a `probe` that panics, for its endpoint.
+    /// The future is to be spawned, on tokio; dropped, it stops all probes and leaves the endpoints as they are. A `probe`
+    /// that panics has failed.
     ///
     /// ```
     /// # use std::{sync::Arc, time::Duration};
@@ -107,60 +103,30 @@ impl<S: Send + Sync + 'static> Endpoints<S> {
     where
         Q: Service<Arc<Endpoint<S>>, Error: Into<BoxError>, Future: Send> + Clone + Send + 'static,
     {
-        Rounds { pool: self.downgrade(), probes, probe, watches: HashMap::new() }.supervise()
+        supervise(self.downgrade(), probes, probe)
     }
 }
 
 /// Sees to it that every endpoint is watched by one task, and nothing else is.
-struct Rounds<S, Q> {
-    pool: WeakPool<S>,
-    probes: Probes,
-    probe: Q,
-    /// By the address of the endpoint, which its watch keeps from being another's.
-    watches: HashMap<usize, (Arc<Endpoint<S>>, AbortHandle)>,
-}
-
-type WeakPool<S> = Weak<Pool<S, dyn Send + Sync>>;
-
-impl<S, Q> Rounds<S, Q>
+async fn supervise<S, Q>(watched: WeakPool<S>, probes: Probes, probe: Q)
 where
     S: Send + Sync + 'static,
     Q: Service<Arc<Endpoint<S>>, Error: Into<BoxError>, Future: Send> + Clone + Send + 'static,
 {
-    async fn supervise(mut self) {
-        let mut tasks = JoinSet::new();
-        while let Some(pool) = self.pool.upgrade() {
-            let changed = pool.changed();
-            self.attend_to(pool.set().members(), &mut tasks);
-            drop(pool);
-            changed.await;
-        }
-    }
-
-    fn attend_to(&mut self, members: &[Arc<Endpoint<S>>], tasks: &mut JoinSet<()>) {
-        let mut before = std::mem::take(&mut self.watches);
-        for endpoint in members.iter().filter(|endpoint| !endpoint.is_closed()) {
-            let address = Arc::as_ptr(endpoint).addr();
-            let watch = before
-                .remove(&address)
-                .unwrap_or_else(|| (Arc::clone(endpoint), self.watch(endpoint, tasks)));
-            self.watches.insert(address, watch);
-        }
-        before.into_values().for_each(|(_, task)| task.abort());
-        while tasks.try_join_next().is_some() {}
-    }
-
-    fn watch(&self, endpoint: &Arc<Endpoint<S>>, tasks: &mut JoinSet<()>) -> AbortHandle {
-        let watch = Watch {
-            pool: self.pool.clone(),
-            endpoint: Arc::clone(endpoint),
-            probes: self.probes,
-            probe: self.probe.clone(),
-            against: 0,
-        };
-        tasks.spawn(watch.run())
+    let mut rounds = Rounds::new();
+    while let Some(pool) = watched.upgrade() {
+        let changed = pool.changed();
+        let set = pool.set();
+        let members = set.members().iter().filter(|member| !member.is_closed());
+        rounds.attend_to(members.map(|member| (member, ())), |endpoint, ()| {
+            Watch { pool: watched.clone(), endpoint, probes, probe: probe.clone(), against: 0 }.run()
+        });
+        drop((set, pool));
+        changed.await;
     }
 }
+
+type WeakPool<S> = Weak<Pool<S, dyn Send + Sync>>;
 
 /// The probes of one endpoint.
 struct Watch<S, Q> {
@@ -179,16 +145,11 @@ where
     async fn run(mut self) {
         loop {
             let begun = Instant::now();
-            let is_up = matches!(timeout(self.probes.timeout, self.ask()).await, Ok(Ok(_)));
+            let is_up = is_answered(&mut self.probe, &self.endpoint, self.probes.timeout).await;
             self.note(is_up);
             let spread = 1.0 + JITTER * (2.0 * self.endpoint.shared().ward.random.unit() - 1.0);
             sleep_until(begun + self.probes.interval.mul_f64(spread)).await;
         }
-    }
-
-    async fn ask(&mut self) -> Result<Q::Response, Q::Error> {
-        poll_fn(|cx| self.probe.poll_ready(cx)).await?;
-        self.probe.call(Arc::clone(&self.endpoint)).await
     }
 
     fn note(&mut self, is_up: bool) {

@@ -1,9 +1,12 @@
+use std::time::Duration;
+
 use super::{
     Health,
     outliers::Outliers,
+    pass::{Fault, Pass, Sent},
     state::{Phase, State},
+    tally::Tally,
     ward::Ward,
-    window::Window,
 };
 use crate::{
     clock::Moment,
@@ -14,14 +17,16 @@ use crate::{
 ///
 /// The word says it all, and what it counts for in the ward belongs to whoever changed it: two that come to the same
 /// conclusion at a time change it once. The counters beside it only lead up to an ejection; a count that races the
-/// reset may be lost.
+/// reset may be lost. The times beside it are written before the change that they belong to.
 pub(crate) struct Condition {
     word: AtomicU64,
-    /// Failures since the last success.
-    in_a_row: AtomicU32,
+    tally: Tally,
     /// What warming has saved up for its next turn, in 2^-32 of a turn.
     credit: AtomicU32,
-    recent: Option<Window>,
+    /// When it was ejected or found down last, having been neither, in nanoseconds of the clock.
+    out_since: AtomicU64,
+    /// How long it was so, when it came back last, in nanoseconds.
+    outage: AtomicU64,
 }
 
 /// What an endpoint's health says to a pick.
@@ -37,25 +42,15 @@ pub(crate) enum Admission {
     Ejected,
 }
 
-/// How the request was sent whose outcome is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Sent {
-    Normally,
-    /// After [`Condition::claim_trial`] said yes.
-    OnTrial,
-    /// Although it is ejected, as there was nobody else: it can come back by this, and not fall any deeper.
-    AsLastResort,
-}
-
 impl Condition {
     /// Well, and all of its turns at once.
     pub(crate) fn new(ward: &Ward) -> Self {
-        let rate = ward.outliers.and_then(|outliers| outliers.rate);
         Self {
             word: AtomicU64::new(0),
-            in_a_row: AtomicU32::new(0),
+            tally: Tally::new(ward),
             credit: AtomicU32::new(0),
-            recent: rate.map(|rate| Window::new(rate.window)),
+            out_since: AtomicU64::new(0),
+            outage: AtomicU64::new(0),
         }
     }
 
@@ -73,9 +68,9 @@ impl Condition {
         let state = self.state();
         match state.phase {
             Phase::Well => Admission::Open,
-            Phase::Ejected if state.at <= ward.clock.now() => Admission::Due,
-            Phase::Ejected | Phase::Trial | Phase::Gone => Admission::Ejected,
-            Phase::Warming => match ward.part(state.at) {
+            Phase::Ejected | Phase::Unreachable if is_due(state, ward) => Admission::Due,
+            Phase::Ejected | Phase::Unreachable | Phase::Trial | Phase::Gone => Admission::Ejected,
+            Phase::Warming => match ward.part(state.at, self.outage()) {
                 Some(part) if !takes_turn(part) => Admission::Warming,
                 Some(_) => Admission::Open,
                 None => {
@@ -86,49 +81,69 @@ impl Condition {
         }
     }
 
-    /// Makes the caller's the one request that tries an endpoint whose ejection is over. It must be followed by the
-    /// outcome, sent [`Sent::OnTrial`], or by [`abandon_trial`](Self::abandon_trial).
-    pub(crate) fn claim_trial(&self, ward: &Ward) -> bool {
-        let (state, now) = (self.state(), ward.clock.now());
-        state.phase == Phase::Ejected
-            && state.at <= now
-            && self.change(ward, state, State { phase: Phase::Trial, at: now, ..state })
+    /// For a request that is sent now.
+    pub(crate) fn pass(&self, sent: Sent) -> Pass {
+        Pass { sent, life: self.state().life() }
+    }
+
+    /// Makes the caller's the one request that tries an endpoint whose ejection is over. It must be followed by its
+    /// outcome, or by [`abandon_trial`](Self::abandon_trial).
+    pub(crate) fn claim_trial(&self, ward: &Ward) -> Option<Pass> {
+        let state = self.state();
+        let trial = State { phase: Phase::Trial, at: ward.clock.now(), ..state };
+        let is_claimed = is_due(state, ward) && self.change(ward, state, trial);
+        is_claimed.then(|| Pass { sent: Sent::OnTrial, life: trial.life() })
     }
 
     /// The trial ended without an outcome: the next request may try at once.
-    pub(crate) fn abandon_trial(&self, ward: &Ward) {
+    pub(crate) fn abandon_trial(&self, ward: &Ward, pass: Pass) {
         let state = self.state();
-        if state.phase == Phase::Trial {
+        if state.phase == Phase::Trial && state.life() == pass.life {
             self.change(ward, state, State { phase: Phase::Ejected, at: Moment::default(), ..state });
         }
     }
 
-    /// A request went well. Of an endpoint that has no failures behind it this reads one word (and the clock, for a
-    /// failure rate).
-    pub(crate) fn succeeded(&self, ward: &Ward, sent: Sent) {
-        let state = match sent {
-            Sent::Normally => return self.count_success(ward),
-            Sent::OnTrial | Sent::AsLastResort => self.state(),
-        };
-        if state.phase == Phase::Trial || state.phase == Phase::Ejected && sent == Sent::AsLastResort {
-            self.restore(ward, state);
+    /// A request went well; says whether that brought the endpoint back. Of an endpoint that has no failures behind it
+    /// this reads one word (and the clock, for a failure rate).
+    pub(crate) fn succeeded(&self, ward: &Ward, pass: Pass) -> bool {
+        if pass.sent == Sent::Normally {
+            if !self.tally.is_spotless() && self.state().life() == pass.life {
+                self.tally.count_success(ward);
+            }
+            return false;
         }
+        let state = self.state();
+        let is_heard = match pass.sent {
+            Sent::Normally => false,
+            Sent::OnTrial => state.phase == Phase::Trial,
+            Sent::AsLastResort => state.is_out(),
+        };
+        is_heard && state.life() == pass.life && self.restore(ward, state)
     }
 
-    /// A request failed by the endpoint's fault: ejects it where a rule says so and there is a place. Where there is
-    /// none, the next failure asks again.
+    /// A request failed by the endpoint's fault: ejects it where a rule says so and there is a place, and says whether it
+    /// did. Where there is none, the next failure asks again.
     ///
-    /// What was sent before the ejection has no say in it any more.
-    pub(crate) fn failed(&self, ward: &Ward, sent: Sent) {
-        let Some(outliers) = &ward.outliers else { return };
+    /// What was sent in another life has no say in this one.
+    pub(crate) fn failed(&self, ward: &Ward, pass: Pass, fault: Fault) -> bool {
+        let Some(outliers) = &ward.outliers else { return false };
         let state = self.state();
-        let is_out = match (sent, state.phase) {
-            (Sent::Normally, Phase::Well | Phase::Warming) => self.count_failure(ward, outliers),
+        if state.life() != pass.life {
+            return false;
+        }
+        let is_out = match (pass.sent, state.phase) {
+            (Sent::Normally, Phase::Well | Phase::Warming) => self.tally.count_failure(ward, outliers),
             (Sent::OnTrial, Phase::Trial) => true,
             _ => false,
         };
-        if is_out {
-            self.eject(ward, outliers, state);
+        is_out && self.eject(ward, outliers, state, fault)
+    }
+
+    /// Probes found it down.
+    #[cfg(any(test, feature = "probes"))]
+    pub(crate) fn went_down(&self, ward: &Ward) {
+        if !self.state().is_out() {
+            self.out_since.store(ward.clock.now().as_nanos(), Ordering::Relaxed);
         }
     }
 
@@ -154,9 +169,9 @@ impl Condition {
         let state = self.state();
         match state.phase {
             Phase::Well => Health::Available,
-            Phase::Warming if ward.part(state.at).is_none() => Health::Available,
+            Phase::Warming if ward.part(state.at, self.outage()).is_none() => Health::Available,
             Phase::Warming => Health::SlowStart,
-            Phase::Ejected => Health::Ejected,
+            Phase::Ejected | Phase::Unreachable => Health::Ejected,
             Phase::Trial => Health::Trial,
             Phase::Gone => Health::Draining,
         }
@@ -168,7 +183,7 @@ impl Condition {
 
     /// From one state to another, with what they count for in the ward; says whether it did. It doesn't if there is
     /// no place for one more out, or somebody else was first.
-    fn change(&self, ward: &Ward, from: State, to: State) -> bool {
+    pub(super) fn change(&self, ward: &Ward, from: State, to: State) -> bool {
         if !ward.reserve(from, to) {
             return false;
         }
@@ -179,50 +194,49 @@ impl Condition {
         changed
     }
 
-    fn eject(&self, ward: &Ward, outliers: &Outliers, from: State) {
+    fn eject(&self, ward: &Ward, outliers: &Outliers, from: State, fault: Fault) -> bool {
         let now = ward.clock.now();
+        if !from.is_out() {
+            self.out_since.store(now.as_nanos(), Ordering::Relaxed);
+        }
         let is_forgotten = !from.is_out() && now.since(from.at) >= outliers.max_ejection;
         let times = if is_forgotten { 1 } else { from.times.saturating_add(1) };
         let at = now + outliers.length(times, ward.random.unit());
-        self.change(ward, from, State { phase: Phase::Ejected, times, at });
+        let phase = match fault {
+            Fault::Connecting => Phase::Unreachable,
+            Fault::Other => Phase::Ejected,
+        };
+        self.change(ward, from, State { phase, times, at })
     }
 
     /// Counters first: once it takes requests again, they count.
-    fn restore(&self, ward: &Ward, from: State) -> bool {
-        self.in_a_row.store(0, Ordering::Relaxed);
+    pub(super) fn restore(&self, ward: &Ward, from: State) -> bool {
+        self.tally.clear();
         self.credit.store(0, Ordering::Relaxed);
-        if let Some(recent) = &self.recent {
-            recent.clear();
-        }
+        let at = ward.clock.now();
+        let out_since = Moment::from_nanos(self.out_since.load(Ordering::Relaxed));
+        self.outage.store(at.since(out_since).as_nanos() as u64, Ordering::Relaxed);
         let phase = if ward.slow_start.is_some() { Phase::Warming } else { Phase::Well };
-        self.change(ward, from, State { phase, at: ward.clock.now(), ..from })
+        self.change(ward, from, State { phase, at, ..from })
     }
 
-    fn count_success(&self, ward: &Ward) {
-        // Looked at before it is written, so that cores can share it.
-        if self.in_a_row.load(Ordering::Relaxed) != 0 {
-            self.in_a_row.store(0, Ordering::Relaxed);
-        }
-        if let Some(recent) = &self.recent {
-            recent.count_success(ward.clock.now());
-        }
-    }
-
-    /// Says whether it was one too many.
-    fn count_failure(&self, ward: &Ward, outliers: &Outliers) -> bool {
-        let in_a_row = outliers
-            .consecutive
-            .is_some_and(|most| self.in_a_row.fetch_add(1, Ordering::Relaxed) >= most.saturating_sub(1));
-        let too_often = self.recent.as_ref().zip(outliers.rate).is_some_and(|(recent, rate)| {
-            let now = ward.clock.now();
-            recent.count_failure(now);
-            rate.is_reached(recent.counts(now))
-        });
-        in_a_row || too_often
+    /// How long it was away, when it came back last.
+    fn outage(&self) -> Duration {
+        Duration::from_nanos(self.outage.load(Ordering::Relaxed))
     }
 
     /// Exactly `part` of its turns, evenly spread: those whose credit makes a whole one.
     fn takes_turn(&self, part: u32) -> bool {
         self.credit.fetch_add(part, Ordering::Relaxed).checked_add(part).is_none()
     }
+}
+
+/// Whether a request may find out how it fares. Where others dial, none is risked on one that nobody can connect to.
+fn is_due(state: State, ward: &Ward) -> bool {
+    let is_for_requests = match state.phase {
+        Phase::Ejected => true,
+        Phase::Unreachable => !ward.is_dialled(),
+        Phase::Well | Phase::Warming | Phase::Trial | Phase::Gone => false,
+    };
+    is_for_requests && state.at <= ward.clock.now()
 }

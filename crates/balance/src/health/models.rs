@@ -8,8 +8,8 @@ use std::{sync::Arc, time::Duration};
 use loom::thread;
 
 use super::{
-    Admission, Condition, Health, Outliers,
-    Sent::{Normally, OnTrial},
+    Admission, Condition, Fault, Health, Outliers, Pass,
+    Sent::Normally,
     SlowStart, Ward,
     window::{Counts, Window},
 };
@@ -48,14 +48,23 @@ impl Pair {
     }
 
     /// The first has a request on trial.
-    fn with_one_on_trial() -> Arc<Self> {
+    fn with_one_on_trial() -> (Arc<Self>, Pass) {
         let pair = Self::with_one_due();
-        assert!(pair.conditions[0].claim_trial(&pair.ward));
+        let trial = pair.conditions[0].claim_trial(&pair.ward).unwrap();
+        (pair, trial)
+    }
+
+    /// Nobody can connect to the first.
+    fn with_one_unreachable() -> Arc<Self> {
+        let pair = Self::new(None);
+        let condition = &pair.conditions[0];
+        assert!(condition.failed(&pair.ward, condition.pass(Normally), Fault::Connecting));
         pair
     }
 
     fn fail(&self, index: usize) {
-        self.conditions[index].failed(&self.ward, Normally);
+        let condition = &self.conditions[index];
+        condition.failed(&self.ward, condition.pass(Normally), Fault::Other);
     }
 
     fn is_out(&self, index: usize) -> bool {
@@ -109,7 +118,7 @@ fn two_failures_eject_once() {
 fn one_request_gets_the_trial() {
     explore(|| {
         let pair = Pair::with_one_due();
-        let claim = |pair: &Pair| pair.conditions[0].claim_trial(&pair.ward);
+        let claim = |pair: &Pair| pair.conditions[0].claim_trial(&pair.ward).is_some();
         let claimed: [bool; 2] = race(&pair, claim, claim).into();
         assert_eq!(claimed.iter().filter(|&&claimed| claimed).count(), 1);
         assert_eq!(pair.ward.counted(), (1, 1));
@@ -120,10 +129,10 @@ fn one_request_gets_the_trial() {
 #[test]
 fn a_place_is_given_back_after_the_return() {
     explore(|| {
-        let pair = Pair::with_one_on_trial();
+        let (pair, trial) = Pair::with_one_on_trial();
         race(
             &pair,
-            |pair| pair.conditions[0].succeeded(&pair.ward, OnTrial),
+            move |pair| pair.conditions[0].succeeded(&pair.ward, trial),
             |pair| {
                 pair.fail(1);
                 assert!(!(pair.is_out(1) && pair.is_out(0)), "two are out");
@@ -132,19 +141,24 @@ fn a_place_is_given_back_after_the_return() {
     });
 }
 
+const ENDS: [fn(&Condition, &Ward, Pass); 3] = [
+    |condition, ward, trial| {
+        condition.succeeded(ward, trial);
+    },
+    |condition, ward, trial| {
+        condition.failed(ward, trial, Fault::Other);
+    },
+    Condition::abandon_trial,
+];
+
 #[test]
 fn the_end_of_a_trial_races_a_removal() {
-    let ends: [fn(&Condition, &Ward); 3] = [
-        |condition, ward| condition.succeeded(ward, OnTrial),
-        |condition, ward| condition.failed(ward, OnTrial),
-        |condition, ward| condition.abandon_trial(ward),
-    ];
-    for end in ends {
+    for end in ENDS {
         explore(move || {
-            let pair = Pair::with_one_on_trial();
+            let (pair, trial) = Pair::with_one_on_trial();
             race(
                 &pair,
-                move |pair| end(&pair.conditions[0], &pair.ward),
+                move |pair| end(&pair.conditions[0], &pair.ward, trial),
                 |pair| pair.conditions[0].leave(&pair.ward),
             );
             assert_eq!(pair.ward.counted(), (0, 0));
@@ -175,14 +189,13 @@ fn two_removals_give_back_once() {
 
 #[test]
 fn probes_are_heard_whatever_a_trial_does() {
-    let trials: [fn(&Condition, &Ward); 2] =
-        [|condition, ward| condition.failed(ward, OnTrial), |condition, ward| condition.abandon_trial(ward)];
-    for trial in trials {
+    let [_, failed, abandoned] = ENDS;
+    for end in [failed, abandoned] {
         explore(move || {
-            let pair = Pair::with_one_on_trial();
+            let (pair, trial) = Pair::with_one_on_trial();
             race(
                 &pair,
-                move |pair| trial(&pair.conditions[0], &pair.ward),
+                move |pair| end(&pair.conditions[0], &pair.ward, trial),
                 |pair| pair.conditions[0].came_up(&pair.ward),
             );
             assert_eq!(pair.conditions[0].health(&pair.ward), Health::Available);
@@ -192,9 +205,64 @@ fn probes_are_heard_whatever_a_trial_does() {
 }
 
 #[test]
+fn a_dial_that_comes_to_somebody_races_a_removal() {
+    explore(|| {
+        let pair = Pair::with_one_unreachable();
+        let ejection = pair.conditions[0].ejection().unwrap();
+        race(
+            &pair,
+            move |pair| pair.conditions[0].was_reached(&pair.ward, ejection.life),
+            |pair| pair.conditions[0].leave(&pair.ward),
+        );
+        assert_eq!(pair.ward.counted(), (0, 0));
+        assert_eq!(pair.conditions[0].health(&pair.ward), Health::Draining);
+    });
+}
+
+/// The dial knew of one ejection, and says nothing of the next.
+#[test]
+fn a_dial_brings_back_only_from_the_ejection_that_it_was_for() {
+    explore(|| {
+        let pair = Pair::with_one_unreachable();
+        let ejection = pair.conditions[0].ejection().unwrap();
+        let (is_back, ()) = race(
+            &pair,
+            move |pair| pair.conditions[0].was_reached(&pair.ward, ejection.life),
+            |pair| {
+                pair.conditions[0].came_up(&pair.ward);
+                pair.fail(0);
+            },
+        );
+        assert!(pair.is_out(0) || is_back, "the failure came in a life of its own, or before the return");
+        if !is_back {
+            assert_eq!(pair.conditions[0].ejection().map(|ejection| ejection.is_by_connecting), Some(false));
+        }
+    });
+}
+
+/// Of a failure of the life before, whatever comes between.
+#[test]
+fn a_late_failure_ejects_nobody_who_is_back() {
+    explore(|| {
+        let pair = Pair::new(None);
+        let late = pair.conditions[0].pass(Normally);
+        pair.hand.advance(Duration::from_secs(1));
+        pair.fail(0);
+        race(
+            &pair,
+            move |pair| pair.conditions[0].failed(&pair.ward, late, Fault::Other),
+            |pair| pair.conditions[0].came_up(&pair.ward),
+        );
+        assert_eq!(pair.conditions[0].health(&pair.ward), Health::Available);
+    });
+}
+
+#[test]
 fn the_end_of_a_slow_start_races_an_ejection() {
     explore(|| {
         let pair = Pair::new(Some(SlowStart::default()));
+        pair.conditions[0].went_down(&pair.ward);
+        pair.hand.advance(Duration::from_secs(60));
         pair.conditions[0].came_up(&pair.ward);
         pair.hand.advance(Duration::from_secs(30));
         let admission = |pair: &Pair| pair.conditions[0].admission(&pair.ward);

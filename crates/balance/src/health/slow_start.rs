@@ -1,9 +1,10 @@
 use std::time::Duration;
 
 /// How an endpoint that was ejected or down comes back: with a part of its turns, from 10 % on, that grows to all of
-/// them within 30 s (a straight line, as Envoy's slow start with aggression 1).
+/// them within as long as it was away, at most 30 s (a straight line, as Envoy's slow start with aggression 1).
 ///
-/// Its other turns go to others. Endpoints that are new have all of their turns at once.
+/// Its other turns go to others. Endpoints that are new have all of their turns at once. One that was away for a moment
+/// has lost little of what it keeps warm, and the others have not grown used to doing without it.
 ///
 /// ```
 /// use std::time::Duration;
@@ -18,7 +19,7 @@ pub struct SlowStart {
 }
 
 impl SlowStart {
-    /// From 10 % to all of its turns within `duration`.
+    /// From 10 % to all of its turns within as long as the outage was, at most `duration`.
     pub fn over(duration: Duration) -> Self {
         Self { duration, percent: 10 }
     }
@@ -28,14 +29,16 @@ impl SlowStart {
         Self { percent: percent.min(100), ..self }
     }
 
-    /// The part of its turns that an endpoint takes which came back `ago`, in 2^-32, rounded up; `None` if all.
-    pub(super) fn part(&self, ago: Duration) -> Option<u32> {
+    /// The part of its turns that an endpoint takes which came back `ago` from an `outage` of that length, in 2^-32,
+    /// rounded up; `None` if all.
+    pub(super) fn part(&self, ago: Duration, outage: Duration) -> Option<u32> {
         const ALL: f64 = (1_u64 << 32) as f64;
-        if ago >= self.duration {
+        let duration = self.duration.min(outage);
+        if ago >= duration {
             return None;
         }
         let from = f64::from(self.percent) / 100.0;
-        let part = from + (1.0 - from) * ago.div_duration_f64(self.duration);
+        let part = from + (1.0 - from) * ago.div_duration_f64(duration);
         (part < 1.0).then_some((part * ALL).ceil() as u32)
     }
 }
@@ -53,23 +56,39 @@ mod tests {
 
     use super::*;
 
+    /// An outage that shortens no slow start.
+    const LONG: Duration = Duration::from_secs(3_600);
+
     #[test]
     fn grows_in_a_straight_line() {
         let slow_start = SlowStart::default();
         for (secs, percent) in [(0, 10_u64), (5, 25), (10, 40), (15, 55), (20, 70), (25, 85)] {
-            let part = slow_start.part(Duration::from_secs(secs)).map(u64::from);
+            let part = slow_start.part(Duration::from_secs(secs), LONG).map(u64::from);
             let due = (percent << 32).div_ceil(100);
             assert!(part.is_some_and(|part| part.abs_diff(due) <= 1), "{secs} s: {part:?}, not {due}");
         }
-        assert_eq!(slow_start.part(Duration::from_secs(30)), None);
-        assert_eq!(SlowStart::over(Duration::ZERO).part(Duration::ZERO), None);
+        assert_eq!(slow_start.part(Duration::from_secs(30), LONG), None);
+        assert_eq!(SlowStart::over(Duration::ZERO).part(Duration::ZERO, LONG), None);
+    }
+
+    #[test]
+    fn lasts_no_longer_than_the_outage_did() {
+        let slow_start = SlowStart::default();
+        let outage = Duration::from_secs(2);
+        let part = |millis| slow_start.part(Duration::from_millis(millis), outage).map(u64::from);
+        for (millis, percent) in [(0, 10_u64), (1_000, 55), (1_900, 95)] {
+            let due = (percent * 10 << 32).div_ceil(1_000);
+            assert!(part(millis).is_some_and(|part| part.abs_diff(due) < 1 << 26), "{millis} ms");
+        }
+        assert_eq!(part(2_000), None);
+        assert_eq!(slow_start.part(Duration::ZERO, Duration::ZERO), None);
     }
 
     proptest! {
         #[test]
-        fn never_shrinks(duration: Duration, percent: u8, ago: Duration, later: Duration) {
+        fn never_shrinks(duration: Duration, outage: Duration, percent: u8, ago: Duration, later: Duration) {
             let slow_start = SlowStart::over(duration).from_percent(percent);
-            let part = |ago| slow_start.part(ago).map_or(1 << 32, u64::from);
+            let part = |ago| slow_start.part(ago, outage).map_or(1 << 32, u64::from);
             prop_assert!(part(ago) <= part(ago.saturating_add(later)));
             prop_assert!(part(ago) >= u64::from(percent.min(100)) * ((1 << 32) / 100));
         }

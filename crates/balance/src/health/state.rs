@@ -18,9 +18,18 @@ pub(crate) enum Phase {
     Well,
     Warming,
     Ejected,
+    /// Ejected, and nobody can connect to it.
+    Unreachable,
     Trial,
     Gone,
 }
+
+/// Which of its lives an endpoint is in: well until it is ejected is one, an ejection one, a trial one.
+///
+/// It is what the state says but for the phase: two lives with as many ejections begin at different times, to the
+/// millisecond. What comes of a request counts in the life that it was sent in, and in no other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Life(u64);
 
 const PHASE_BITS: u32 = 3;
 const TIMES_BITS: u32 = u16::BITS;
@@ -34,7 +43,8 @@ impl State {
             0 => Phase::Well,
             1 => Phase::Warming,
             2 => Phase::Ejected,
-            3 => Phase::Trial,
+            3 => Phase::Unreachable,
+            4 => Phase::Trial,
             _ => Phase::Gone,
         };
         let millis = word >> (PHASE_BITS + TIMES_BITS);
@@ -50,9 +60,17 @@ impl State {
         millis << (PHASE_BITS + TIMES_BITS) | u64::from(self.times) << PHASE_BITS | self.phase as u64
     }
 
+    pub(crate) fn life(self) -> Life {
+        Life(self.into_word() >> PHASE_BITS)
+    }
+
+    pub(crate) fn is_ejected(self) -> bool {
+        matches!(self.phase, Phase::Ejected | Phase::Unreachable)
+    }
+
     /// Whether it counts for the most that may be ejected at a time.
     pub(crate) fn is_out(self) -> bool {
-        matches!(self.phase, Phase::Ejected | Phase::Trial)
+        self.is_ejected() || self.phase == Phase::Trial
     }
 
     /// Whether picks must look at it.
@@ -69,7 +87,14 @@ mod tests {
     use super::*;
 
     fn phases() -> impl Strategy<Value = Phase> {
-        prop::sample::select(vec![Phase::Well, Phase::Warming, Phase::Ejected, Phase::Trial, Phase::Gone])
+        prop::sample::select(vec![
+            Phase::Well,
+            Phase::Warming,
+            Phase::Ejected,
+            Phase::Unreachable,
+            Phase::Trial,
+            Phase::Gone,
+        ])
     }
 
     proptest! {

@@ -9,10 +9,7 @@ mod warming;
 use std::time::Duration;
 
 use super::{
-    Admission, Condition, Health, Outliers,
-    Sent::{self, Normally, OnTrial},
-    SlowStart, Ward,
-    state::State,
+    Admission, Condition, Fault, Health, Outliers, Pass, Sent::Normally, SlowStart, Ward, state::State,
 };
 use crate::{
     clock::{Clock, Hand},
@@ -57,7 +54,7 @@ impl Pool {
     }
 
     fn fail(&self, times: usize) {
-        (0..times).for_each(|_| self.first().failed(&self.ward, Normally));
+        (0..times).for_each(|_| self.first().fail_now(&self.ward));
     }
 
     fn admission(&self) -> Admission {
@@ -85,9 +82,19 @@ impl Pool {
         steps.count() as f64 / 10.0
     }
 
-    fn end_trial(&self, end: impl Fn(&Condition, &Ward, Sent)) {
-        assert!(self.first().claim_trial(&self.ward));
-        end(self.first(), &self.ward, OnTrial);
+    fn claim_trial(&self) -> Option<Pass> {
+        self.first().claim_trial(&self.ward)
+    }
+
+    fn end_trial(&self, end: impl Fn(&Condition, &Ward, Pass)) {
+        end(self.first(), &self.ward, self.claim_trial().unwrap());
+    }
+
+    /// The first is away for so long, as probes find it.
+    fn is_down_for(&self, outage: Duration) {
+        self.first().went_down(&self.ward);
+        self.hand.advance(outage);
+        self.first().came_up(&self.ward);
     }
 
     #[track_caller]
@@ -95,5 +102,24 @@ impl Pool {
         assert_eq!(self.ward.counted(), (out, unwell));
         assert_eq!(self.states(), (out, unwell));
         assert_eq!(self.ward.is_all_well(), unwell == 0);
+    }
+}
+
+impl Condition {
+    fn fails(&self, ward: &Ward, pass: Pass) {
+        self.failed(ward, pass, Fault::Other);
+    }
+
+    fn succeeds(&self, ward: &Ward, pass: Pass) {
+        self.succeeded(ward, pass);
+    }
+
+    /// Of a request that is sent now, and answered at once.
+    fn fail_now(&self, ward: &Ward) {
+        self.fails(ward, self.pass(Normally));
+    }
+
+    fn succeed_now(&self, ward: &Ward) {
+        self.succeeds(ward, self.pass(Normally));
     }
 }

@@ -1,4 +1,4 @@
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use super::{outliers::Outliers, slow_start::SlowStart, state::State};
 use crate::{
@@ -21,6 +21,8 @@ pub(crate) struct Ward {
     ejected: AtomicU64,
     /// Ejected, on trial or warming.
     unwell: AtomicU64,
+    /// Who dials those that nobody can connect to, and brings them back.
+    diallers: AtomicU64,
 }
 
 impl Ward {
@@ -39,6 +41,7 @@ impl Ward {
             members: AtomicU64::new(0),
             ejected: AtomicU64::new(0),
             unwell: AtomicU64::new(0),
+            diallers: AtomicU64::new(0),
         }
     }
 
@@ -89,9 +92,25 @@ impl Ward {
         }
     }
 
-    /// The part of its turns that an endpoint takes which is warming `since` then; `None` once it takes them all.
-    pub(super) fn part(&self, since: Moment) -> Option<u32> {
-        self.slow_start?.part(self.clock.now().since(since))
+    /// The part of its turns that an endpoint takes which is warming `since` then, after an `outage` of that length;
+    /// `None` once it takes them all.
+    pub(super) fn part(&self, since: Moment, outage: Duration) -> Option<u32> {
+        self.slow_start?.part(self.clock.now().since(since), outage)
+    }
+
+    /// Whether somebody finds out, without risking a request, when those can be connected to again that can't be now.
+    pub(super) fn is_dialled(&self) -> bool {
+        self.diallers.load(Ordering::Relaxed) > 0
+    }
+
+    #[cfg(any(test, feature = "probes"))]
+    pub(super) fn begin_to_dial(&self) {
+        self.diallers.fetch_add(1, Ordering::Relaxed);
+    }
+
+    #[cfg(any(test, feature = "probes"))]
+    pub(super) fn stop_dialling(&self) {
+        self.diallers.fetch_sub(1, Ordering::Relaxed);
     }
 
     /// The most that may be out at a time.

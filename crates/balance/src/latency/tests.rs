@@ -1,6 +1,7 @@
 //! Under loom only the model runs, otherwise all others.
 
 use super::*;
+use crate::fading::TICK_BITS;
 
 const MS: Duration = Duration::from_millis(1);
 

@@ -6,7 +6,12 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    clock::Clock, endpoint::Endpoint, entry::Entry, health::Sent, in_flight::InFlight, settings::Settings,
+    clock::Clock,
+    endpoint::Endpoint,
+    entry::Entry,
+    health::{AllDown, Sent},
+    in_flight::InFlight,
+    settings::Settings,
     shared::Shared,
 };
 
@@ -21,7 +26,7 @@ pub(super) fn timed_set(weights: &[u16], clock: Clock) -> Set<()> {
 pub(super) fn set_of(entries: impl IntoIterator<Item = Entry<()>>, clock: Clock) -> Set<()> {
     let shared = Arc::new(Shared::new(Settings::new()));
     let members = (0..).zip(entries).map(|(id, entry)| Endpoint::new(entry, id, Arc::clone(&shared)));
-    Set::new(members.collect(), clock)
+    Set::new(members.collect(), clock, AllDown::Refuse)
 }
 
 pub(super) fn equal(endpoints: usize) -> Set<()> {

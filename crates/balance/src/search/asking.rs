@@ -14,6 +14,7 @@ use crate::{
     passed::Passed,
     picked::Why,
     policy::Policy,
+    pool::Pool,
     set::Set,
 };
 
@@ -37,9 +38,10 @@ impl<S: Clone> Candidate<S> {
 
 impl<S> Search<S> {
     /// Asks those that were not ready before.
-    pub(super) fn poll_waiting<Req>(
+    pub(super) fn poll_waiting<Req, P>(
         &mut self,
         cx: &mut Context<'_>,
+        pool: &Pool<S, P>,
         judge: &impl Fn(&S::Error) -> Outcome,
     ) -> Option<Found<S>>
     where
@@ -53,7 +55,7 @@ impl<S> Search<S> {
         let standard = self.standard.while_waiting();
         let found = std::mem::take(&mut self.waiting)
             .into_iter()
-            .filter(|candidate| candidate.endpoint.is_serving())
+            .filter(|candidate| pool.is_serving(&candidate.endpoint))
             .find_map(|candidate| {
                 let sent = standard.admits(&candidate.endpoint).ok()?;
                 self.ask(cx, candidate, sent, judge)

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{DEFAULT_ROW, Pool, SECOND};
 use crate::{
     FailureRate, Health, Outliers, SlowStart,
-    health::{Admission::Open, Condition, Sent::Normally},
+    health::{Admission::Open, Condition},
 };
 
 #[test]
@@ -13,7 +13,7 @@ fn a_success_ends_the_row() {
     let pool = Pool::pair(None);
     for _ in 0..10 {
         pool.fail(DEFAULT_ROW - 1);
-        pool.first().succeeded(&pool.ward, Normally);
+        pool.first().succeed_now(&pool.ward);
     }
     assert_eq!(pool.health(), Health::Available);
 }
@@ -35,7 +35,7 @@ fn too_many_failures_in_a_window_eject_though_never_in_a_row() {
     for (gap, ejected_by) in [(SECOND / 10, Some(10)), (SECOND, None)] {
         let pool = Pool::new(2, Outliers::new().consecutive(None).failure_rate(rate), None);
         let failures = (1..=50).find(|_| {
-            pool.first().succeeded(&pool.ward, Normally);
+            pool.first().succeed_now(&pool.ward);
             pool.hand.advance(gap);
             pool.fail(1);
             pool.health() == Health::Ejected
@@ -51,7 +51,7 @@ fn the_window_is_empty_after_an_ejection() {
     pool.fail(20);
     assert_eq!(pool.health(), Health::Ejected);
     pool.wait_until_due();
-    pool.end_trial(Condition::succeeded);
+    pool.end_trial(Condition::succeeds);
     pool.fail(19);
     assert_eq!(pool.health(), Health::Available);
     pool.fail(1);
@@ -69,7 +69,7 @@ fn ejections_grow_and_differ() {
         // Found out in steps of 0.1 s.
         assert!((due * 0.9..=(due * 1.1).min(300.0) + 0.1).contains(&length), "{times}: {length}");
         lengths.push(length / due);
-        pool.end_trial(Condition::failed);
+        pool.end_trial(Condition::fails);
         pool.assert_counts(1, 1);
     }
     lengths.sort_unstable_by(f64::total_cmp);
@@ -82,7 +82,7 @@ fn second_ejection_after(secs: u32, slow_start: Option<SlowStart>) -> f64 {
     let pool = Pool::pair(slow_start);
     pool.fail(DEFAULT_ROW);
     pool.wait_until_due();
-    pool.end_trial(Condition::succeeded);
+    pool.end_trial(Condition::succeeds);
     pool.hand.advance(secs * SECOND);
     if secs > 30 {
         assert_eq!(pool.admission(), Open, "and any slow start is over");
@@ -109,7 +109,7 @@ fn no_more_than_its_share_of_a_pool_is_out() {
     {
         let pool = Pool::new(members, Outliers::new().max_share(share), None);
         for condition in &pool.conditions {
-            (0..10).for_each(|_| condition.failed(&pool.ward, Normally));
+            (0..10).for_each(|_| condition.fail_now(&pool.ward));
         }
         pool.assert_counts(most, most);
     }
@@ -119,12 +119,12 @@ fn no_more_than_its_share_of_a_pool_is_out() {
 fn who_was_refused_is_ejected_by_the_next_failure() {
     let pool = Pool::pair(None);
     let [first, second] = &pool.conditions[..] else { panic!("a pair") };
-    (0..10).for_each(|_| second.failed(&pool.ward, Normally));
+    (0..10).for_each(|_| second.fail_now(&pool.ward));
     pool.fail(10);
     assert_eq!(pool.health(), Health::Available);
     second.came_up(&pool.ward);
     assert_eq!(pool.health(), Health::Available);
-    first.failed(&pool.ward, Normally);
+    first.fail_now(&pool.ward);
     assert_eq!(pool.health(), Health::Ejected);
     pool.assert_counts(1, 1);
 }
@@ -134,6 +134,6 @@ fn a_smaller_pool_brings_nobody_back_but_ejects_nobody_more() {
     let pool = Pool::new(4, Outliers::new(), None);
     pool.fail(DEFAULT_ROW);
     pool.ward.note_members(4, 2);
-    (0..10).for_each(|_| pool.conditions[1].failed(&pool.ward, Normally));
+    (0..10).for_each(|_| pool.conditions[1].fail_now(&pool.ward));
     pool.assert_counts(1, 1);
 }

@@ -5,8 +5,8 @@ use crate::{
     Health, SlowStart,
     health::{
         Admission::{Due, Ejected, Open},
-        Condition,
-        Sent::{self, Normally, OnTrial},
+        Condition, Pass,
+        Sent::{AsLastResort, Normally, OnTrial},
         Ward,
     },
 };
@@ -22,15 +22,15 @@ fn from_well_to_well() {
     assert_eq!((pool.health(), pool.admission()), (Health::Ejected, Ejected));
     pool.assert_counts(1, 1);
 
-    assert!(!pool.first().claim_trial(&pool.ward), "before the ejection is over");
+    assert!(pool.claim_trial().is_none(), "before the ejection is over");
     pool.wait_until_due();
     assert_eq!((pool.health(), pool.admission()), (Health::Ejected, Due));
-    assert!(pool.first().claim_trial(&pool.ward));
-    assert!(!pool.first().claim_trial(&pool.ward), "twice");
+    let trial = pool.claim_trial().unwrap();
+    assert!(pool.claim_trial().is_none(), "twice");
     assert_eq!((pool.health(), pool.admission()), (Health::Trial, Ejected));
     pool.assert_counts(1, 1);
 
-    pool.first().succeeded(&pool.ward, OnTrial);
+    assert!(pool.first().succeeded(&pool.ward, trial));
     assert_eq!(pool.health(), Health::SlowStart);
     pool.assert_counts(0, 1);
 
@@ -48,7 +48,7 @@ fn without_slow_start_it_is_well_at_once() {
     let pool = Pool::pair(None);
     pool.fail(DEFAULT_ROW);
     pool.wait_until_due();
-    pool.end_trial(Condition::succeeded);
+    pool.end_trial(Condition::succeeds);
     assert_eq!((pool.health(), pool.admission()), (Health::Available, Open));
     pool.assert_counts(0, 0);
 }
@@ -56,19 +56,27 @@ fn without_slow_start_it_is_well_at_once() {
 #[test]
 fn what_was_sent_before_has_no_say() {
     let pool = Pool::pair(None);
+    let before = pool.first().pass(Normally);
+    let outcomes = [Condition::fails, Condition::succeeds];
+    let tell = || outcomes.map(|outcome| (0..10).for_each(|_| outcome(pool.first(), &pool.ward, before)));
     pool.fail(DEFAULT_ROW);
-    for normal in [Condition::failed, Condition::succeeded] {
-        let before = pool.first().state();
-        (0..10).for_each(|_| normal(pool.first(), &pool.ward, Normally));
-        assert_eq!(pool.first().state(), before);
-    }
+    let ejected = pool.first().state();
+    tell();
+    assert_eq!(pool.first().state(), ejected);
     pool.wait_until_due();
-    assert!(pool.first().claim_trial(&pool.ward));
-    for normal in [Condition::failed, Condition::succeeded] {
-        (0..10).for_each(|_| normal(pool.first(), &pool.ward, Normally));
-        assert_eq!(pool.health(), Health::Trial);
-    }
+    let trial = pool.claim_trial().unwrap();
+    tell();
+    assert_eq!(pool.health(), Health::Trial);
     pool.assert_counts(1, 1);
+    pool.first().succeeds(&pool.ward, trial);
+    // It is well again, in another life: what failed before the ejection was known then.
+    tell();
+    assert_eq!(pool.health(), Health::Available);
+    pool.fail(DEFAULT_ROW - 1);
+    pool.first().succeeds(&pool.ward, before);
+    assert_eq!(pool.health(), Health::Available);
+    pool.fail(1);
+    assert_eq!(pool.health(), Health::Ejected, "and what went well then ends no row of now");
 }
 
 #[test]
@@ -76,30 +84,66 @@ fn a_trial_given_up_is_open_to_the_next_at_once() {
     let pool = Pool::pair(None);
     pool.fail(DEFAULT_ROW);
     pool.wait_until_due();
-    assert!(pool.first().claim_trial(&pool.ward));
-    pool.first().abandon_trial(&pool.ward);
+    let trial = pool.claim_trial().unwrap();
+    pool.first().abandon_trial(&pool.ward, trial);
     assert_eq!((pool.health(), pool.admission()), (Health::Ejected, Due));
     pool.assert_counts(1, 1);
-    pool.end_trial(Condition::failed);
+    pool.end_trial(Condition::fails);
     assert!((54.0..66.1).contains(&pool.wait_until_due()), "a trial without an outcome is no ejection");
 }
 
+/// All that may become of a trial.
+const ENDS: [fn(&Condition, &Ward, Pass); 3] =
+    [Condition::fails, Condition::succeeds, Condition::abandon_trial];
+
 #[test]
 fn a_trial_that_was_overtaken_decides_nothing() {
-    for end in [Condition::failed, Condition::succeeded, |condition: &Condition, ward: &Ward, _: Sent| {
-        condition.abandon_trial(ward);
-    }] {
+    for end in ENDS {
         let pool = Pool::pair(Some(SlowStart::default()));
         pool.fail(DEFAULT_ROW);
         pool.wait_until_due();
-        assert!(pool.first().claim_trial(&pool.ward));
+        let trial = pool.claim_trial().unwrap();
         pool.first().came_up(&pool.ward);
         let before = pool.first().state();
         pool.hand.advance(SECOND);
-        end(pool.first(), &pool.ward, OnTrial);
+        end(pool.first(), &pool.ward, trial);
         assert_eq!(pool.first().state(), before);
         pool.assert_counts(0, 1);
     }
+}
+
+#[test]
+fn only_its_own_outcome_decides_a_trial() {
+    for end in ENDS {
+        let pool = Pool::pair(None);
+        pool.fail(DEFAULT_ROW);
+        pool.wait_until_due();
+        let first = pool.claim_trial().unwrap();
+        pool.hand.advance(SECOND);
+        pool.first().came_up(&pool.ward);
+        pool.fail(DEFAULT_ROW);
+        pool.wait_until_due();
+        let second = pool.claim_trial().unwrap();
+        end(pool.first(), &pool.ward, first);
+        assert_eq!(pool.health(), Health::Trial, "the second goes on");
+        pool.first().succeeds(&pool.ward, second);
+        assert_eq!(pool.health(), Health::Available);
+    }
+}
+
+#[test]
+fn a_last_resort_counts_in_the_ejection_that_it_was_sent_in() {
+    let pool = Pool::pair(None);
+    pool.fail(DEFAULT_ROW);
+    let first = pool.first().pass(AsLastResort);
+    pool.hand.advance(SECOND);
+    pool.first().came_up(&pool.ward);
+    pool.fail(DEFAULT_ROW);
+    let second = pool.first().pass(AsLastResort);
+    assert!(!pool.first().succeeded(&pool.ward, first));
+    assert_eq!(pool.health(), Health::Ejected);
+    assert!(pool.first().succeeded(&pool.ward, second));
+    assert_eq!(pool.health(), Health::Available);
 }
 
 #[test]
@@ -110,23 +154,26 @@ fn who_left_stays_away() {
         |pool| {
             pool.fail(DEFAULT_ROW);
             pool.wait_until_due();
-            assert!(pool.first().claim_trial(&pool.ward));
+            pool.claim_trial().unwrap();
         },
         |pool| pool.first().came_up(&pool.ward),
         |pool| pool.first().leave(&pool.ward),
     ];
     for prepare in prepare {
         let pool = Pool::pair(Some(SlowStart::default()));
+        let before = [Normally, OnTrial, AsLastResort].map(|sent| pool.first().pass(sent));
         prepare(&pool);
+        let prepared = [Normally, OnTrial, AsLastResort].map(|sent| pool.first().pass(sent));
         pool.first().leave(&pool.ward);
         pool.assert_counts(0, 0);
-        for sent in [Normally, OnTrial] {
-            pool.first().succeeded(&pool.ward, sent);
-            (0..10).for_each(|_| pool.first().failed(&pool.ward, sent));
+        let since = [Normally, OnTrial, AsLastResort].map(|sent| pool.first().pass(sent));
+        for pass in [before, prepared, since].into_iter().flatten() {
+            pool.first().succeeds(&pool.ward, pass);
+            (0..10).for_each(|_| pool.first().fails(&pool.ward, pass));
+            pool.first().abandon_trial(&pool.ward, pass);
         }
         pool.first().came_up(&pool.ward);
-        pool.first().abandon_trial(&pool.ward);
-        assert!(!pool.first().claim_trial(&pool.ward));
+        assert!(pool.claim_trial().is_none());
         assert_eq!((pool.health(), pool.admission()), (Health::Draining, Ejected));
         pool.assert_counts(0, 0);
     }

@@ -8,7 +8,7 @@ use super::Pool;
 use crate::{
     Health, Outliers, SlowStart,
     health::{
-        Admission,
+        Admission, Fault, Pass,
         Sent::{Normally, OnTrial},
     },
 };
@@ -27,6 +27,10 @@ enum Event {
     TrialSucceeds,
     TrialFails,
     TrialEnds,
+    FailConnecting,
+    Reach,
+    ReachNobody,
+    GoDown,
     ComeUp,
     Leave,
     Wait(u64),
@@ -39,6 +43,9 @@ struct Model {
     in_a_row: u32,
     times: u64,
     restored: u64,
+    out_since: u64,
+    /// How long it warms up.
+    warm_up: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -47,46 +54,54 @@ enum Phase {
     Warming,
     /// Jitter decides when between these two it is over.
     Ejected(u64, u64),
+    /// The same of one that nobody can connect to.
+    Unreachable(u64, u64),
     Trial,
     Gone,
 }
 
 impl Model {
-    const WELL: Self = Self { phase: Phase::Well, in_a_row: 0, times: 0, restored: 0 };
+    const WELL: Self =
+        Self { phase: Phase::Well, in_a_row: 0, times: 0, restored: 0, out_since: 0, warm_up: 0 };
 
     fn is_out(&self) -> bool {
-        matches!(self.phase, Phase::Ejected(..) | Phase::Trial)
+        matches!(self.phase, Phase::Ejected(..) | Phase::Unreachable(..) | Phase::Trial)
     }
 
-    fn fail(&mut self, now: u64, has_place: bool) {
+    fn fail(&mut self, now: u64, has_place: bool, phase: fn(u64, u64) -> Phase) {
         if !matches!(self.phase, Phase::Well | Phase::Warming) {
             return;
         }
         self.in_a_row += 1;
+        if self.in_a_row >= ROW {
+            // Noted before it is known whether there is a place; who gets none comes back from no outage either.
+            self.out_since = now;
+        }
         if self.in_a_row >= ROW && has_place {
             if now - self.restored >= MOST {
                 self.times = 0;
             }
-            self.eject(now);
+            self.eject(now, phase);
         }
     }
 
-    fn eject(&mut self, now: u64) {
+    fn eject(&mut self, now: u64, phase: fn(u64, u64) -> Phase) {
         self.times += 1;
         let due = (BASE * self.times).min(MOST);
-        self.phase = Phase::Ejected(now + due * 9 / 10, now + (due * 11 / 10).min(MOST));
+        self.phase = phase(now + due * 9 / 10, now + (due * 11 / 10).min(MOST));
     }
 
     fn restore(&mut self, now: u64, slow_start: bool) {
         let phase = if slow_start { Phase::Warming } else { Phase::Well };
-        *self = Self { phase, in_a_row: 0, restored: now, ..*self };
+        let warm_up = (now - self.out_since).min(WARM_UP);
+        *self = Self { phase, in_a_row: 0, restored: now, warm_up, ..*self };
     }
 
     fn health(&self, now: u64) -> Health {
         match self.phase {
-            Phase::Warming if now - self.restored < WARM_UP => Health::SlowStart,
+            Phase::Warming if now - self.restored < self.warm_up => Health::SlowStart,
             Phase::Well | Phase::Warming => Health::Available,
-            Phase::Ejected(..) => Health::Ejected,
+            Phase::Ejected(..) | Phase::Unreachable(..) => Health::Ejected,
             Phase::Trial => Health::Trial,
             Phase::Gone => Health::Draining,
         }
@@ -95,11 +110,11 @@ impl Model {
     fn may_answer(&self, admission: Admission, now: u64) -> bool {
         match self.phase {
             Phase::Well => admission == Admission::Open,
-            Phase::Warming if now - self.restored < WARM_UP => {
+            Phase::Warming if now - self.restored < self.warm_up => {
                 matches!(admission, Admission::Open | Admission::Warming)
             }
             Phase::Warming => admission == Admission::Open,
-            Phase::Ejected(earliest, latest) => match admission {
+            Phase::Ejected(earliest, latest) | Phase::Unreachable(earliest, latest) => match admission {
                 Admission::Due => now >= earliest,
                 Admission::Ejected => now < latest,
                 Admission::Open | Admission::Warming => false,
@@ -118,6 +133,10 @@ fn events() -> impl Strategy<Value = Vec<(usize, Event)>> {
         2 => Just(Event::TrialSucceeds),
         2 => Just(Event::TrialFails),
         1 => Just(Event::TrialEnds),
+        4 => Just(Event::FailConnecting),
+        2 => Just(Event::Reach),
+        2 => Just(Event::ReachNobody),
+        1 => Just(Event::GoDown),
         1 => Just(Event::ComeUp),
         1 => Just(Event::Leave),
         6 => (0..2_000_u64).prop_map(Event::Wait),
@@ -132,6 +151,7 @@ proptest! {
         let outliers = Outliers::new().consecutive(ROW).ejection(millis(BASE), millis(MOST)).max_share(share);
         let pool = Pool::new(members, outliers, slow_start.then(|| SlowStart::over(millis(WARM_UP))));
         let mut models = vec![Model::WELL; members];
+        let mut trials: Vec<Option<Pass>> = vec![None; members];
         let places = members * usize::from(share) / 100;
         let mut now = 0;
         for (index, event) in events {
@@ -139,47 +159,80 @@ proptest! {
             let has_place = models.iter().filter(|model| model.is_out()).count() < places;
             let model = &mut models[index % members];
             let on_trial = model.phase == Phase::Trial;
+            let last = trials[index % members];
+            // Where there was no trial yet, the outcome of one can only be somebody's mistake.
+            let trial = || last.unwrap_or_else(|| condition.pass(OnTrial));
             match event {
                 Event::Ask => {
                     let admission = condition.admission(ward);
                     prop_assert!(model.may_answer(admission, now), "{model:?} says {admission:?} at {now}");
-                    if model.phase == Phase::Warming && now - model.restored >= WARM_UP {
+                    if model.phase == Phase::Warming && now - model.restored >= model.warm_up {
                         model.phase = Phase::Well;
                     }
                 }
                 Event::Succeed => {
-                    condition.succeeded(ward, Normally);
+                    condition.succeed_now(ward);
                     model.in_a_row = 0;
                 }
                 Event::Fail => {
-                    condition.failed(ward, Normally);
-                    model.fail(now, has_place);
+                    condition.fail_now(ward);
+                    model.fail(now, has_place, Phase::Ejected);
+                }
+                Event::FailConnecting => {
+                    condition.failed(ward, condition.pass(Normally), Fault::Connecting);
+                    model.fail(now, has_place, Phase::Unreachable);
+                }
+                Event::Reach => {
+                    let ejection = condition.ejection();
+                    let is_out = matches!(model.phase, Phase::Ejected(..) | Phase::Unreachable(..));
+                    prop_assert_eq!(ejection.is_some(), is_out);
+                    let is_back = ejection.is_some_and(|ejection| condition.was_reached(ward, ejection.life));
+                    prop_assert_eq!(is_back, matches!(model.phase, Phase::Unreachable(..)));
+                    if is_back {
+                        model.restore(now, slow_start);
+                    }
+                }
+                Event::ReachNobody => {
+                    if let Some(ejection) = condition.ejection() {
+                        condition.was_not_reached(ward, ejection.life);
+                    }
+                    if let Phase::Ejected(earliest, latest) = model.phase {
+                        model.phase = Phase::Unreachable(earliest, latest);
+                    }
                 }
                 Event::Claim => {
-                    let claimed = condition.claim_trial(ward);
+                    let trial = condition.claim_trial(ward);
+                    let claimed = trial.is_some();
+                    trials[index % members] = trial.or(trials[index % members]);
                     let may = model.may_answer(if claimed { Admission::Due } else { Admission::Ejected }, now);
-                    let is_ejected = matches!(model.phase, Phase::Ejected(..));
+                    let is_ejected = matches!(model.phase, Phase::Ejected(..) | Phase::Unreachable(..));
                     prop_assert!(if is_ejected { may } else { !claimed }, "{model:?}: {claimed} at {now}");
                     if claimed {
                         model.phase = Phase::Trial;
                     }
                 }
                 Event::TrialSucceeds => {
-                    condition.succeeded(ward, OnTrial);
+                    condition.succeeds(ward, trial());
                     if on_trial {
                         model.restore(now, slow_start);
                     }
                 }
                 Event::TrialFails => {
-                    condition.failed(ward, OnTrial);
+                    condition.fails(ward, trial());
                     if on_trial {
-                        model.eject(now);
+                        model.eject(now, Phase::Ejected);
                     }
                 }
                 Event::TrialEnds => {
-                    condition.abandon_trial(ward);
+                    condition.abandon_trial(ward, trial());
                     if on_trial {
                         model.phase = Phase::Ejected(now, now);
+                    }
+                }
+                Event::GoDown => {
+                    condition.went_down(ward);
+                    if !model.is_out() {
+                        model.out_since = now;
                     }
                 }
                 Event::ComeUp => {

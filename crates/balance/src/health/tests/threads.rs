@@ -4,7 +4,7 @@ use super::Pool;
 use crate::{
     Dice, Outliers, SlowStart,
     health::{
-        Admission, Condition,
+        Admission, Condition, Fault, Pass,
         Sent::{Normally, OnTrial},
         Ward,
     },
@@ -15,18 +15,27 @@ const STEPS: usize = 20_000;
 
 /// One request or one event of an endpoint's life, by chance. A trial that was claimed is ended.
 fn step(condition: &Condition, ward: &Ward, random: &Dice) {
-    if random.below(100) == 0 {
-        condition.came_up(ward);
-        return;
+    match (random.below(100), condition.ejection()) {
+        (0, _) => return condition.came_up(ward),
+        (1..10, Some(ejection)) => return condition.was_not_reached(ward, ejection.life),
+        (10..20, Some(ejection)) => {
+            condition.was_reached(ward, ejection.life);
+            return;
+        }
+        _ => {}
     }
-    let sent = match condition.admission(ward) {
-        Admission::Due if condition.claim_trial(ward) => OnTrial,
-        _ => Normally,
+    let trial = match condition.admission(ward) {
+        Admission::Due => condition.claim_trial(ward),
+        _ => None,
     };
+    let pass = trial.unwrap_or_else(|| condition.pass(Normally));
     match random.below(8) {
-        0 if sent == OnTrial => condition.abandon_trial(ward),
-        0..=2 => condition.succeeded(ward, sent),
-        _ => condition.failed(ward, sent),
+        0 if pass.sent == OnTrial => condition.abandon_trial(ward, pass),
+        0..=2 => condition.succeeds(ward, pass),
+        3 | 4 => {
+            condition.failed(ward, pass, Fault::Connecting);
+        }
+        _ => condition.fails(ward, pass),
     }
 }
 
@@ -71,15 +80,14 @@ fn of_eight_threads_one_gets_the_trial() {
     let pool = Pool::new(2, Outliers::new(), None);
     let condition = &pool.conditions[0];
     for _ in 0..200 {
-        (0..5).for_each(|_| condition.failed(&pool.ward, Normally));
+        (0..5).for_each(|_| condition.fail_now(&pool.ward));
         pool.hand.advance(Duration::from_secs(300));
-        let claims: usize = std::thread::scope(|threads| {
-            let begun: Vec<_> = (0..THREADS)
-                .map(|_| threads.spawn(|| usize::from(condition.claim_trial(&pool.ward))))
-                .collect();
-            begun.into_iter().map(|thread| thread.join().unwrap()).sum()
+        let claims: Vec<Pass> = std::thread::scope(|threads| {
+            let begun: Vec<_> =
+                (0..THREADS).map(|_| threads.spawn(|| condition.claim_trial(&pool.ward))).collect();
+            begun.into_iter().filter_map(|thread| thread.join().unwrap()).collect()
         });
-        assert_eq!(claims, 1);
-        condition.succeeded(&pool.ward, OnTrial);
+        assert_eq!(claims.len(), 1);
+        condition.succeeds(&pool.ward, claims[0]);
     }
 }

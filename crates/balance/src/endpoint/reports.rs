@@ -1,0 +1,90 @@
+//! What an endpoint is told of how it fares: by requests, by probes and by dials.
+
+use super::Endpoint;
+#[cfg(feature = "probes")]
+use crate::health::Ejection;
+use crate::{
+    health::{Fault, Pass, Sent},
+    outcome::Outcome,
+    sync::Ordering,
+};
+
+/// What probes found.
+#[cfg(feature = "probes")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Turn {
+    Up,
+    Down,
+}
+
+impl<S> Endpoint<S> {
+    /// It failed to become ready for a request that would have been sent. That settles a trial like any other failure.
+    pub(crate) fn report_not_sent(&self, outcome: Outcome, would_be: Sent) {
+        let trial = match would_be {
+            Sent::OnTrial => self.condition.claim_trial(&self.shared.ward),
+            Sent::Normally | Sent::AsLastResort => None,
+        };
+        self.report(outcome, trial.unwrap_or_else(|| self.condition.pass(Sent::Normally)));
+    }
+
+    /// How a request went that was sent to it. If that brought it back, those that wait for others are told; if it was
+    /// ejected by it, those who dial are.
+    pub(crate) fn report(&self, outcome: Outcome, pass: Pass) {
+        match outcome {
+            Outcome::Success => {
+                self.is_brought_back_by(pass);
+            }
+            Outcome::Failure => self.report_failure(pass, Fault::Other),
+            Outcome::Unreachable => self.report_failure(pass, Fault::Connecting),
+            Outcome::Neutral if pass.sent == Sent::OnTrial => {
+                self.condition.abandon_trial(&self.shared.ward, pass);
+            }
+            Outcome::Neutral => {}
+        }
+    }
+
+    /// A request went well: says whether the endpoint was out, and is back by that.
+    pub(crate) fn is_brought_back_by(&self, pass: Pass) -> bool {
+        let is_back = self.condition.succeeded(&self.shared.ward, pass);
+        if is_back {
+            self.shared.changed.notify_waiters();
+        }
+        is_back
+    }
+
+    fn report_failure(&self, pass: Pass, fault: Fault) {
+        self.failures.fetch_add(1, Ordering::Relaxed);
+        self.late_failures.add(self.shared.ward.now());
+        if self.condition.failed(&self.shared.ward, pass, fault) {
+            self.shared.ejected.notify_waiters();
+        }
+    }
+}
+
+#[cfg(feature = "probes")]
+impl<S> Endpoint<S> {
+    pub(crate) fn turn(&self, to: Turn) {
+        self.is_down.store(to == Turn::Down, Ordering::Relaxed);
+        match to {
+            Turn::Up => self.condition.came_up(&self.shared.ward),
+            Turn::Down => self.condition.went_down(&self.shared.ward),
+        }
+    }
+
+    /// Whether that ejection goes on.
+    pub(crate) fn is_in(&self, ejection: Ejection) -> bool {
+        self.condition.ejection().is_some_and(|present| present.life == ejection.life)
+    }
+
+    /// A dial during that ejection came to somebody. If that ends it, those that wait for others are told.
+    pub(crate) fn was_reached(&self, ejection: Ejection) {
+        if self.condition.was_reached(&self.shared.ward, ejection.life) {
+            self.shared.changed.notify_waiters();
+        }
+    }
+
+    /// A dial during that ejection came to nobody.
+    pub(crate) fn was_not_reached(&self, ejection: Ejection) {
+        self.condition.was_not_reached(&self.shared.ward, ejection.life);
+    }
+}

@@ -1,0 +1,51 @@
+use super::{outliers::Outliers, ward::Ward, window::Window};
+use crate::sync::{AtomicU32, Ordering};
+
+/// What leads up to an ejection: how an endpoint's requests went in its present life.
+pub(super) struct Tally {
+    /// Failures since the last success.
+    in_a_row: AtomicU32,
+    recent: Option<Window>,
+}
+
+impl Tally {
+    pub(super) fn new(ward: &Ward) -> Self {
+        let rate = ward.outliers.and_then(|outliers| outliers.rate);
+        Self { in_a_row: AtomicU32::new(0), recent: rate.map(|rate| Window::new(rate.window)) }
+    }
+
+    /// Whether a success would leave it as it is: nothing failed, and no rate is looked at.
+    pub(super) fn is_spotless(&self) -> bool {
+        self.in_a_row.load(Ordering::Relaxed) == 0 && self.recent.is_none()
+    }
+
+    pub(super) fn count_success(&self, ward: &Ward) {
+        // Looked at before it is written, so that cores can share it.
+        if self.in_a_row.load(Ordering::Relaxed) != 0 {
+            self.in_a_row.store(0, Ordering::Relaxed);
+        }
+        if let Some(recent) = &self.recent {
+            recent.count_success(ward.now());
+        }
+    }
+
+    /// Says whether it was one too many.
+    pub(super) fn count_failure(&self, ward: &Ward, outliers: &Outliers) -> bool {
+        let in_a_row = outliers
+            .consecutive
+            .is_some_and(|most| self.in_a_row.fetch_add(1, Ordering::Relaxed) >= most.saturating_sub(1));
+        let too_often = self.recent.as_ref().zip(outliers.rate).is_some_and(|(recent, rate)| {
+            let now = ward.now();
+            recent.count_failure(now);
+            rate.is_reached(recent.counts(now))
+        });
+        in_a_row || too_often
+    }
+
+    pub(super) fn clear(&self) {
+        self.in_a_row.store(0, Ordering::Relaxed);
+        if let Some(recent) = &self.recent {
+            recent.clear();
+        }
+    }
+}
