@@ -20,6 +20,8 @@ mod hangs;
 mod killed;
 #[path = "drills/pair.rs"]
 mod pair;
+#[path = "drills/restarts.rs"]
+mod restarts;
 #[path = "drills/slow.rs"]
 mod slow;
 #[path = "drills/unavailable.rs"]

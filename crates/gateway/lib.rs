@@ -78,6 +78,9 @@ pub fn app(config: Config, shutdown: Shutdown) -> Result<Gateway, admin_auth::In
     for (check, pool) in configured().filter_map(|(config, pool)| config.health.as_ref().zip(Some(pool))) {
         background.add(pool.probe(check));
     }
+    for (_, pool) in configured().filter(|(config, _)| config.outliers.is_some()) {
+        background.add(pool.dial());
+    }
     background.add(pools::watch(named.clone()));
     let unverified = pools::unverified(&config);
     if !unverified.is_empty() {

@@ -4,6 +4,7 @@ mod affinity;
 mod again;
 mod choice;
 mod client;
+mod dial;
 mod endpoint;
 mod explained;
 mod judge;
@@ -87,6 +88,11 @@ impl Pool {
 
     pub(crate) fn named(&self, pool: &config::Pool) -> NamedPool {
         NamedPool::new(pool, self.balancer.endpoints())
+    }
+
+    /// Dials those of its endpoints that nobody can connect to, for as long as it is polled.
+    pub(crate) fn dial(&self) -> impl Future<Output = ()> + Send + use<> {
+        dial::dial(&self.balancer.endpoints(), &self.client)
     }
 
     /// Probes its endpoints for as long as it is polled.

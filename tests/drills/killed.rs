@@ -16,7 +16,7 @@ const RESTORED_WITHIN: Duration = Duration::from_secs(10);
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_get_fails_and_its_share_comes_back() {
     let _alone = alone().await;
-    drill("outliers = false", Duration::from_millis(100)).await;
+    drill("outliers = false", Duration::ZERO, Duration::from_millis(100)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -27,14 +27,15 @@ async fn its_share_comes_back_slowly() {
         "outliers = {{ ejection = \"200ms\", max_ejection = \"400ms\" }}\nslow_start = \"{}ms\"",
         slow_start.as_millis()
     );
-    for curve in drill(&pool, slow_start / 10).await {
+    // Away for as long: it takes no longer to its share than it was away.
+    for curve in drill(&pool, slow_start, slow_start / 10).await {
         let first = curve.shares.iter().find(|share| **share > 0.0);
         assert!(first.is_some_and(|first| *first < 0.25), "all at once: {curve}");
         assert!(curve.shares.len() >= 5, "too fast: {curve}");
     }
 }
 
-async fn drill(pool: &str, window: Duration) -> Vec<Curve> {
+async fn drill(pool: &str, outage: Duration, window: Duration) -> Vec<Curve> {
     let mut pair = Pair::start(pool).await;
     let load = pair.load(&[GET]);
     let mut curves = Vec::new();
@@ -42,7 +43,9 @@ async fn drill(pool: &str, window: Duration) -> Vec<Curve> {
         let killed = kill % 2;
         load.more(ENOUGH).await;
         pair.upstreams[killed].close().await;
+        let away = Instant::now();
         load.more(ENOUGH).await;
+        tokio::time::sleep(outage.saturating_sub(away.elapsed())).await;
         pair.upstreams[killed].open().await;
         curves.push(Curve::until_restored(&pair, killed, window).await);
     }

@@ -107,7 +107,8 @@ pub struct Pool {
     pub health: Option<HealthCheck>,
     /// When an upstream that fails is left out; `None`: never. Default: [`Outliers::default`].
     pub outliers: Option<Outliers>,
-    /// How long an upstream that comes back takes to its full share; `None`: no time. Default: 30 s.
+    /// How long an upstream that comes back takes to its full share, at most; no longer than it was away. `None`: no time.
+    /// Default: 30 s.
     pub slow_start: Option<Duration>,
     /// Sending failed requests again. Default: `None`, off.
     pub retries: Option<Retries>,

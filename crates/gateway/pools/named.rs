@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use balance::Endpoints;
+use balance::{AllDown, Endpoints};
 
 use super::Endpoint;
 use super::unverified::is_unverified;
@@ -14,11 +14,13 @@ pub(crate) struct NamedPool {
     pub(super) name: String,
     pub(super) endpoints: Endpoints<Endpoint>,
     is_unverified: bool,
+    pub(super) all_down: AllDown,
 }
 
 impl NamedPool {
     pub(super) fn new(pool: &Pool, endpoints: Endpoints<Endpoint>) -> Self {
-        Self { name: pool.name.clone(), endpoints, is_unverified: is_unverified(pool) }
+        let all_down = pool.health.as_ref().map(|check| check.all_down).unwrap_or_default();
+        Self { name: pool.name.clone(), endpoints, is_unverified: is_unverified(pool), all_down }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::body::Body;
 use axum::http::header::{HOST, USER_AGENT};
@@ -24,13 +25,15 @@ pub(super) fn probe(
 ) -> impl Future<Output = ()> + Send + use<> {
     let probes =
         Probes::new().interval(check.interval).timeout(check.timeout).rise(check.rise).fall(check.fall);
-    let asking = Arc::new(Asking { check: check.clone(), client: client.clone() });
+    let asking =
+        Arc::new(Asking { check: check.clone(), client: client.clone(), panicked: AtomicBool::new(false) });
     endpoints.probe(
         probes,
         service_fn(move |endpoint: Arc<balance::Endpoint<Endpoint>>| {
             let asking = Arc::clone(&asking);
             async move {
                 let target = endpoint.service().target();
+                let _says_if_it_panics = Panics { asking: &asking, target };
                 let answer = asking.ask(target).await;
                 if let Err(error) = &answer {
                     tracing::debug!(target: "gateway::health", upstream = %target, error, "a probe failed");
@@ -44,6 +47,26 @@ pub(super) fn probe(
 struct Asking {
     check: HealthCheck,
     client: Client<Body>,
+    /// Whether a probe has; that is a bug of the gateway's, and the log is told of it once.
+    panicked: AtomicBool,
+}
+
+/// A panic of a probe, if it drops this.
+struct Panics<'a> {
+    asking: &'a Asking,
+    target: &'a Target,
+}
+
+impl Drop for Panics<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() && !self.asking.panicked.swap(true, Ordering::Relaxed) {
+            tracing::error!(
+                target: "gateway::health",
+                upstream = %self.target,
+                "a probe panicked, which counts as a failed one; further panics of this pool's probes are not told"
+            );
+        }
+    }
 }
 
 impl Asking {

@@ -15,6 +15,9 @@ pub(super) fn of(pool: &Pool) -> Settings {
     if let Some(duration) = pool.slow_start {
         settings = settings.slow_start(SlowStart::over(duration));
     }
+    if let Some(check) = &pool.health {
+        settings = settings.all_down(check.all_down);
+    }
     if let Some(capacity) = &pool.capacity {
         settings = settings.limit(limit(capacity));
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use balance::Health;
+use balance::{AllDown, Health};
 use tokio::time::MissedTickBehavior;
 
 use super::NamedPool;
@@ -29,6 +29,10 @@ fn healths(pool: &NamedPool) -> Vec<Health> {
     pool.endpoints.snapshot().iter().map(|endpoint| endpoint.health()).collect()
 }
 
+fn are_all_down(healths: &[Health]) -> bool {
+    !healths.is_empty() && healths.iter().all(|health| *health == Health::Down)
+}
+
 impl NamedPool {
     /// The endpoints of a configured pool stay the same: before and now stand side by side.
     fn tell(&self, before: &[Health], now: &[Health]) {
@@ -41,6 +45,30 @@ impl NamedPool {
                 }
                 _ => tracing::info!(target: "gateway::health", pool, %upstream, ?before, ?now),
             }
+        }
+        match (are_all_down(before), are_all_down(now)) {
+            (false, true) => self.tell_all_down(),
+            (true, false) => {
+                tracing::info!(target: "gateway::health", pool = self.name, "not all upstreams are down any more")
+            }
+            _ => {}
+        }
+    }
+
+    fn tell_all_down(&self) {
+        let pool = &self.name;
+        match self.all_down {
+            AllDown::Refuse => tracing::error!(
+                target: "gateway::health",
+                pool,
+                "probes find all upstreams down: requests are refused with 503 (health.all_down = \"refuse\"); should the \
+                 probes be wrong, \"use\" sends them all the same"
+            ),
+            AllDown::Use => tracing::error!(
+                target: "gateway::health",
+                pool,
+                "probes find all upstreams down: requests are sent to them all the same (health.all_down = \"use\")"
+            ),
         }
     }
 }

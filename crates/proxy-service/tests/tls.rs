@@ -14,7 +14,7 @@ use http_body_util::{BodyExt, Empty, Full};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use proxy_service::{CatchErrorLayer, Client, ClientBuilder, ErrorKind, ProxyService, Target, client};
+use proxy_service::{CatchErrorLayer, Client, ClientBuilder, ErrorKind, ProxyService, Stage, Target, client};
 use rustls::ClientConfig;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
@@ -105,4 +105,15 @@ async fn a_handshake_that_never_ends_is_a_timeout() {
     let (head, _) = ask(client, &format!("https://127.0.0.1:{}", addr.port())).await;
     assert_eq!((head.status.as_u16(), head.extensions.get()), (504, Some(&ErrorKind::ConnectionTimeout)));
     drop(listener);
+}
+
+/// A dial goes as far as a request's connection would.
+#[tokio::test]
+async fn a_dial_takes_the_handshake_along() {
+    let (addr, trusting) = upstream().await;
+    let target: Target = format!("https://localhost:{}", addr.port()).parse().unwrap();
+    let trusted: Client<Empty<Bytes>> = ClientBuilder::new().tls(trusting).build();
+    trusted.dial(&target).await.unwrap();
+    let error = client::<Empty<Bytes>>().dial(&target).await.unwrap_err();
+    assert_eq!((error.kind(), error.stage()), (ErrorKind::TlsCertificateError, Stage::Connect));
 }

@@ -4,6 +4,7 @@ use std::num::{NonZeroU16, NonZeroU32};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use balance::AllDown;
 use http::uri::{Authority, PathAndQuery};
 
 /// Probes: each upstream is asked whether it is well.
@@ -25,6 +26,8 @@ pub struct HealthCheck {
     pub host: Option<Authority>,
     /// Where the upstream listens for probes. Default: `None`, its own port.
     pub port: Option<NonZeroU16>,
+    /// What becomes of requests while all upstreams are down. Default: they are refused.
+    pub all_down: AllDown,
 }
 
 /// When an upstream that fails is ejected: left out for a while.

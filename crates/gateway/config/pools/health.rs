@@ -4,6 +4,7 @@ use std::num::{NonZeroU16, NonZeroU32};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use balance::AllDown;
 use http::uri::{Authority, PathAndQuery};
 use toml::de::DeValue;
 
@@ -34,6 +35,7 @@ pub(super) fn health(pool: &mut Section<'_>, report: &mut Report) -> Option<Heal
     let status = section.read("status", report, status);
     let host = section.read("host", report, host);
     let port = section.read("port", report, values::count(1..=65_535)).and_then(NonZeroU16::new);
+    let all_down = section.read("all_down", report, all_down);
     section.finish(report);
     Some(HealthCheck {
         path: path?,
@@ -44,7 +46,12 @@ pub(super) fn health(pool: &mut Section<'_>, report: &mut Report) -> Option<Heal
         status: status.unwrap_or(200..=299),
         host,
         port,
+        all_down: all_down.unwrap_or_default(),
     })
+}
+
+fn all_down(value: &Value<'_>) -> Result<AllDown, Problem> {
+    values::choice("\"refuse\" or \"use\"", [("refuse", AllDown::Refuse), ("use", AllDown::Use)])(value)
 }
 
 fn host(value: &Value<'_>) -> Result<Authority, Problem> {

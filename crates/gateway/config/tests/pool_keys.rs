@@ -82,7 +82,7 @@ fn every_key_of_a_pool_has_its_effect() {
         r#"
 balance = { hash = "cookie:session" }
 protocol = "http2"
-health = { path = "/healthz?deep=1", interval = "100ms", timeout = "1m", rise = 10, fall = 1, status = "200-399", host = "app.example:81", port = 8081 }
+health = { path = "/healthz?deep=1", interval = "100ms", timeout = "1m", rise = 10, fall = 1, status = "200-399", host = "app.example:81", port = 8081, all_down = "use" }
 slow_start = "5s"
 timeouts = { connect = "1s", response_head = "off", body_idle = "1h", tunnel_idle = "2h" }
 max_in_flight = 1_000_000

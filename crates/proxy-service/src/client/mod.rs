@@ -30,8 +30,10 @@ use http::{Request, Response};
 use http_body::Body;
 use tower_service::Service;
 
-use crate::error::BoxError;
+use crate::classify;
+use crate::error::{BoxError, ProxyError};
 use crate::request_body::RequestBody;
+use crate::target::Target;
 pub use body::ClientBody;
 pub use builder::ClientBuilder;
 use dial::Dialer;
@@ -80,6 +82,20 @@ struct Options {
     keeping: Keeping,
     http2: Http2Options,
     limit: Limit,
+}
+
+impl<B> Client<B> {
+    /// Finds out whether `target` can be connected to, TLS handshake included, as for a request: none is sent, and the
+    /// connection is closed at once. It is not one of those that are counted or limited, and no request waits for it.
+    ///
+    /// # Errors
+    /// What a request would fail with, unsent: at [`Stage::Connect`](crate::Stage::Connect).
+    pub async fn dial(&self, target: &Target) -> Result<(), ProxyError> {
+        match self.options.dialer.dial(target).await {
+            Ok(_closed_at_once) => Ok(()),
+            Err(error) => Err(classify::outcome(ClientError::unsent(error).into()).error),
+        }
+    }
 }
 
 impl<B> Clone for Client<B> {

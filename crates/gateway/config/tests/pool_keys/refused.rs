@@ -43,6 +43,10 @@ fn health() {
             ("a range upside down", pool_with("health = { path = \"/\", status = \"299-200\" }")),
             ("a range too wide", pool_with("health = { path = \"/\", status = \"100-600\" }")),
             ("a host in other letters", pool_with("health = { path = \"/\", host = \"bücher.example\" }")),
+            (
+                "what becomes of a pool that is down",
+                pool_with("health = { path = \"/\", all_down = \"refused\" }"),
+            ),
             ("an unknown key", pool_with("health = { path = \"/\", intervall = \"1s\" }")),
         ],
     );
