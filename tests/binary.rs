@@ -6,6 +6,10 @@ mod support;
 
 #[path = "binary/command_line.rs"]
 mod command_line;
+#[path = "binary/hangup.rs"]
+mod hangup;
+#[path = "binary/log_readers.rs"]
+mod log_readers;
 #[path = "binary/logs.rs"]
 mod logs;
 #[path = "binary/shutdown.rs"]
@@ -14,10 +18,12 @@ mod shutdown;
 mod workers;
 
 use std::net::SocketAddr;
+use std::process::Stdio;
 
 use support::process::Process;
 use support::recorder::RecordingUpstream;
 use tempfile::TempDir;
+use tokio::process::Command;
 
 /// The gateway over a configuration file, on a port of its own.
 struct Binary {
@@ -33,12 +39,21 @@ impl Binary {
     }
 
     async fn start(upstream: &RecordingUpstream, config: &str, args: &[&str]) -> Self {
+        Self::start_with_stderr(upstream, config, args, Stdio::piped()).await
+    }
+
+    async fn start_with_stderr(
+        upstream: &RecordingUpstream,
+        config: &str,
+        args: &[&str],
+        stderr: impl Into<Stdio>,
+    ) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("gateway.toml");
         std::fs::write(&file, support::gateway::one_pool(&upstream.url(), config)).unwrap();
-        let file = file.to_str().unwrap().to_owned();
-        let args = ["--config", &file].into_iter().chain(args.iter().copied());
-        let process = Process::gateway(args);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_gateway"));
+        command.arg("--config").arg(&file).args(args);
+        let process = Process::start_with_stderr(command, stderr);
         let addr = announced(&process).await;
         Self { process, addr, _directory: directory }
     }
@@ -46,6 +61,6 @@ impl Binary {
 
 /// The address after `gateway on http://`.
 async fn announced(process: &Process) -> SocketAddr {
-    let line = process.line_with("gateway on http://").await;
-    line.trim_start_matches("gateway on http://").parse().unwrap()
+    let line = process.line_with(" on http://").await;
+    line.rsplit("http://").next().unwrap().parse().unwrap()
 }

@@ -4,8 +4,10 @@ use std::net::SocketAddr;
 
 use clap::ValueEnum;
 use gateway::app;
+use gateway::cli::LogFormat;
 use gateway::config::Config;
 use gateway::serve::{Shutdown, bind};
+use gateway::telemetry;
 use tokio::net::TcpListener;
 use tokio::runtime::Builder;
 
@@ -24,6 +26,8 @@ pub(crate) enum Proxy {
 pub(crate) enum Work {
     Proxied,
     Refused,
+    /// As `Proxied`, with the access log on.
+    Logged,
 }
 
 impl Proxy {
@@ -50,18 +54,19 @@ impl Proxy {
 }
 
 impl Work {
-    pub(crate) const ALL: [Self; 2] = [Self::Proxied, Self::Refused];
+    pub(crate) const ALL: [Self; 3] = [Self::Proxied, Self::Refused, Self::Logged];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Proxied => "proxied",
             Self::Refused => "refused",
+            Self::Logged => "logged",
         }
     }
 
     fn exchange(self) -> &'static Exchange {
         match self {
-            Self::Proxied => &PROXIED,
+            Self::Proxied | Self::Logged => &PROXIED,
             Self::Refused => &REFUSED,
         }
     }
@@ -69,6 +74,7 @@ impl Work {
 
 /// So many exchanges, one after the other.
 pub(crate) fn run(proxy: Proxy, work: Work, times: u32) -> Result<(), BoxError> {
+    let _log = matches!(work, Work::Logged).then(|| telemetry::init(LogFormat::Text)).transpose()?;
     Builder::new_current_thread().enable_all().build()?.block_on(async {
         let origin = local()?;
         let upstream = origin.local_addr()?;

@@ -6,9 +6,10 @@ use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
+use std::thread;
 
 use clap::Parser;
-use gateway::cli::{Cli, Command, ServeArgs};
+use gateway::cli::{Cli, Command, LogFormat, ServeArgs};
 use gateway::config::Config;
 use gateway::serve::{Limits, Listeners, Report, Shutdown, WorkersError, bind, serve, signals};
 use gateway::{app, backend, telemetry};
@@ -24,20 +25,36 @@ const DEMO_BACKENDS: [u16; 2] = [9001, 9002];
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let outcome = match cli.command {
-        None => run(cli.serve),
+    match cli.command {
+        None => logged(cli.serve.log_format, || run(cli.serve)),
         Some(Command::Check { config }) => check(&config),
-        Some(Command::Backend { port, host }) => run_backend(SocketAddr::new(host, port)),
+        Some(Command::Backend { port, host }) => {
+            logged(LogFormat::Text, || run_backend(SocketAddr::new(host, port)))
+        }
+    }
+}
+
+/// Runs with a log, and says there why it doesn't.
+fn logged(format: LogFormat, run: impl FnOnce() -> Result<(), Failure>) -> ExitCode {
+    let log = match telemetry::init(format) {
+        Ok(log) => log,
+        Err(error) => {
+            complain(&format!("gateway: no log: {error}"));
+            return ExitCode::FAILURE;
+        }
     };
-    match outcome {
+    match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Refused(why)) => {
-            eprintln!("{why}");
-            ExitCode::from(2)
+            log.print(&format!("{why}\n"));
+            REFUSED.into()
         }
         Err(Failure::BrokeDown) => ExitCode::FAILURE,
     }
 }
+
+/// The exit code where there is nothing to run.
+const REFUSED: u8 = 2;
 
 enum Failure {
     /// There is nothing to run, for this reason.
@@ -50,13 +67,19 @@ fn refused(why: impl Display) -> Failure {
     Failure::Refused(why.to_string())
 }
 
-fn check(file: &Path) -> Result<(), Failure> {
-    let config = Config::load(file).map_err(refused)?;
-    for warning in &config.warnings {
-        eprintln!("{warning}");
+/// It answers who asks, and waits until they have read it all.
+fn check(file: &Path) -> ExitCode {
+    match Config::load(file) {
+        Ok(config) => {
+            config.warnings.iter().for_each(|warning| complain(&warning.to_string()));
+            say("ok\n");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            complain(&error.to_string());
+            REFUSED.into()
+        }
     }
-    println!("ok");
-    Ok(())
 }
 
 /// What the configuration says; its warnings go where the log goes.
@@ -69,12 +92,11 @@ fn load(file: &Path) -> Result<Config, Failure> {
 }
 
 fn run_backend(addr: SocketAddr) -> Result<(), Failure> {
-    telemetry::init(gateway::cli::LogFormat::Text);
     block_on(async {
         let listener = bind(addr).map_err(|error| taken("demo backend", addr, &error, "another PORT"))?;
         let shutdown = stop_on_signals()?;
         let addr = listener.local_addr().map_err(refused)?;
-        say(&format!("demo backend on http://{addr}\n"));
+        announce(format!("demo backend on http://{addr}\n"))?;
         serve_backend(listener, addr.port(), shutdown).await;
         Ok(())
     })
@@ -86,7 +108,6 @@ async fn serve_backend(listener: TcpListener, port: u16, shutdown: Shutdown) {
 }
 
 fn run(args: ServeArgs) -> Result<(), Failure> {
-    telemetry::init(args.log_format);
     let is_demo = args.config.is_none();
     let mut config = match &args.config {
         Some(file) => load(file)?,
@@ -103,7 +124,7 @@ fn run(args: ServeArgs) -> Result<(), Failure> {
         for (backend, port) in backends {
             tokio::spawn(serve_backend(backend, port, Shutdown::new()));
         }
-        say(&announcement(listeners.local_addr(), &config, is_demo));
+        announce(announcement(listeners.local_addr(), &config, is_demo))?;
         stopped(app(config, shutdown).map_err(refused)?.serve_on_workers(listeners).await)
     })
 }
@@ -157,6 +178,16 @@ fn taken(who: &str, addr: SocketAddr, error: &std::io::Error, instead: &str) -> 
 /// A reader who has left is no reason to stop.
 fn say(text: &str) {
     let _nobody_reads = std::io::stdout().write_all(text.as_bytes());
+}
+
+fn complain(text: &str) {
+    let _nobody_reads = std::io::stderr().write_all(format!("{text}\n").as_bytes());
+}
+
+/// As [`say`], and one who doesn't read is no reason not to serve.
+fn announce(text: String) -> Result<(), Failure> {
+    thread::Builder::new().name("announce".into()).spawn(move || say(&text)).map_err(refused)?;
+    Ok(())
 }
 
 fn announcement(addr: SocketAddr, config: &Config, is_demo: bool) -> String {

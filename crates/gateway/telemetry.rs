@@ -1,20 +1,60 @@
 //! Where logs go: standard error, as text or JSON, filtered by `RUST_LOG` (default `info`).
+//!
+//! A [`Log`] is written by a thread of its own: nothing that serves ever waits for whoever reads it.
 
-use std::io::IsTerminal;
+mod access;
+mod clock;
+mod log;
+mod missing;
+mod panics;
+mod queue;
+mod target;
+mod writer;
+
+use std::io::{self, IsTerminal};
 
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{Directive, LevelFilter};
+use tracing_subscriber::fmt::format::{Format, JsonFields};
 
+pub use self::log::Log;
 use crate::cli::LogFormat;
 
-/// Sets the process's log up. A second call changes nothing.
-pub fn init(format: LogFormat) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal());
-    let _already_set = match format {
-        LogFormat::Text => log.try_init(),
-        LogFormat::Json => log.json().flatten_event(true).try_init(),
+/// Sets the process's log up, to be kept until the process ends. Panics are lines of it too, whatever the filter.
+///
+/// Where there is a global tracing subscriber already it stays, panics included; what is [printed](Log::print) goes to
+/// standard error all the same.
+///
+/// # Errors
+/// When the system gives no thread or no descriptor for it.
+pub fn init(format: LogFormat) -> io::Result<Log> {
+    let log = Log::start(target::stderr()?, format)?;
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter())
+        .with_writer(log.intake().clone())
+        .with_ansi(io::stderr().is_terminal())
+        .log_internal_errors(false);
+    let usual = Format::default();
+    let set = match format {
+        LogFormat::Text => subscriber.event_format(access::Fast { form: access::Text, usual }).try_init(),
+        LogFormat::Json => {
+            let usual = usual.json().flatten_event(true);
+            let fast = access::Fast { form: access::Json, usual };
+            subscriber.fmt_fields(JsonFields::new()).event_format(fast).try_init()
+        }
     };
+    if set.is_ok() {
+        panics::log_them();
+    }
+    Ok(log)
+}
+
+fn filter() -> EnvFilter {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    filter.add_directive(panics_pass())
+}
+
+fn panics_pass() -> Directive {
+    let directive = format!("{}={}", panics::TARGET, LevelFilter::ERROR);
+    directive.parse().expect("a target and a level are a directive")
 }

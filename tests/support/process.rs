@@ -47,13 +47,20 @@ impl Process {
         Self::start(command)
     }
 
-    pub fn start(mut command: Command) -> Self {
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    pub fn start(command: Command) -> Self {
+        Self::start_with_stderr(command, Stdio::piped())
+    }
+
+    /// As [`start`](Self::start); only what goes to a pipe of its own is collected.
+    pub fn start_with_stderr(mut command: Command, stderr: impl Into<Stdio>) -> Self {
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(stderr).kill_on_drop(true);
         let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
         let (lines, output) = watch::channel(Vec::new());
         let lines = Arc::new(lines);
         tokio::spawn(collect(Stream::Out, child.stdout.take().unwrap(), lines.clone()));
-        tokio::spawn(collect(Stream::Err, child.stderr.take().unwrap(), lines));
+        if let Some(stderr) = child.stderr.take() {
+            tokio::spawn(collect(Stream::Err, stderr, lines));
+        }
         Self { child, output }
     }
 

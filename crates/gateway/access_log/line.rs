@@ -10,6 +10,7 @@ use axum::http::{HeaderValue, Method, Request, Response, StatusCode, Uri};
 use proxy_service::{ErrorKind, ProxyError, Upstream};
 use tower_http::request_id::RequestId;
 
+use super::EVENT;
 use crate::peer;
 
 /// What happens to a request on its way, for its line: a request extension, where anyone listens.
@@ -123,6 +124,7 @@ impl Line {
             _ => head.map_or(StatusCode::OK, |head| head.status),
         };
         tracing::info!(
+            name: EVENT,
             target: "access",
             id = self.id.as_ref().and_then(|id| id.to_str().ok()),
             client = self.client.map(tracing::field::display),
@@ -163,9 +165,7 @@ struct Escaped<'a>(&'a str);
 impl std::fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         const MOST: usize = 1024;
-        for byte in self.0.bytes().take(MOST) {
-            write!(f, "{}", byte.escape_ascii())?;
-        }
-        if self.0.len() > MOST { f.write_str("...") } else { Ok(()) }
+        let (shown, rest) = self.0.as_bytes().split_at(MOST.min(self.0.len()));
+        write!(f, "{}{}", shown.escape_ascii(), if rest.is_empty() { "" } else { "..." })
     }
 }

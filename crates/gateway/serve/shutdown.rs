@@ -1,6 +1,10 @@
 //! Who says when to stop, and how hard.
 
 use tokio::sync::watch;
+use tracing::warn;
+
+const NO_RELOAD: &str =
+    "a running gateway doesn't read its configuration again: restart it, so that changes take effect";
 
 /// Begins a shutdown, or follows one. Clones share it.
 ///
@@ -101,7 +105,8 @@ impl Begun {
     }
 }
 
-/// Lets the signals of this process drive `shutdown`: the first SIGTERM or SIGINT begins it, the second aborts.
+/// Lets the signals of this process drive `shutdown`: the first SIGTERM or SIGINT begins it, the second aborts. SIGHUP,
+/// which would end the process, is a line in the log.
 ///
 /// # Errors
 ///
@@ -116,11 +121,13 @@ pub fn signals(shutdown: Shutdown) -> std::io::Result<()> {
 
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut hangup = signal(SignalKind::hangup())?;
     tokio::spawn(async move {
         loop {
             tokio::select! {
                 Some(()) = terminate.recv() => shutdown.escalate(),
                 Some(()) = interrupt.recv() => shutdown.escalate(),
+                Some(()) = hangup.recv() => warn!("SIGHUP: {NO_RELOAD}"),
                 else => break,
             }
         }

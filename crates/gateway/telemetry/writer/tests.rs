@@ -1,0 +1,177 @@
+use std::io;
+use std::sync::Mutex;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Instant;
+
+use super::*;
+use crate::telemetry::log::Log;
+
+const PATIENCE: Duration = Duration::from_secs(20);
+const LINE: [u8; 1000] = [b'x'; 1000];
+
+/// What a write comes to.
+enum Next {
+    Takes,
+    Part,
+    Fails(ErrorKind),
+}
+
+/// A target that does as it is told, write by write; told nothing more, it takes everything, and told nothing yet, it is stuck.
+#[derive(Clone)]
+struct Scripted {
+    seen: Arc<Mutex<Vec<Vec<u8>>>>,
+    next: Arc<Mutex<Receiver<Next>>>,
+}
+
+impl Scripted {
+    fn new() -> (Self, Sender<Next>) {
+        let (tell, next) = channel();
+        (Self { seen: Arc::default(), next: Arc::new(Mutex::new(next)) }, tell)
+    }
+
+    fn writes(&self) -> Vec<Vec<u8>> {
+        self.seen.lock().unwrap().clone()
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8(self.writes().concat()).unwrap()
+    }
+
+    fn wait_for(&self, text: &str) {
+        let began = Instant::now();
+        while !self.text().contains(text) {
+            assert!(began.elapsed() < PATIENCE, "no {text:?} in {:?}", self.text());
+            thread::yield_now();
+        }
+    }
+}
+
+impl Write for Scripted {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let taken = match self.next.lock().unwrap().recv().unwrap_or(Next::Takes) {
+            Next::Takes => bytes.len(),
+            Next::Part => bytes.len().min(7),
+            Next::Fails(kind) => return Err(kind.into()),
+        };
+        self.seen.lock().unwrap().push(bytes[..taken].to_vec());
+        Ok(taken)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn log(target: Target<Scripted>) -> Log {
+    Log::start(target, LogFormat::Text).unwrap()
+}
+
+/// Stuck at its first line, it is handed as many as give more than the queue holds: how many it must have dropped.
+fn overfill(log: &Log, target: &Scripted) -> usize {
+    const LINES: usize = 5000;
+    log.print("first\n");
+    for _ in 0..LINES {
+        log.print(str::from_utf8(&LINE).unwrap());
+    }
+    assert_eq!(target.text(), "");
+    let fits = (2 << 20) / (1 + LINE.len().div_ceil(8)) / 8;
+    LINES - fits
+}
+
+#[test]
+fn lines_that_do_not_fit_are_counted_once_there_is_room_again() {
+    let (target, tell) = Scripted::new();
+    let log = log(Target::file(target.clone()));
+    let dropped = overfill(&log, &target);
+    drop(tell);
+    target.wait_for("dropped=");
+    let text = target.text();
+    let (lines, counted) = text.rsplit_once("x2").unwrap();
+    let (_, count) = counted.trim_end().split_once("Z  WARN gateway::log: lines are missing here").unwrap();
+    let count: usize = count.rsplit_once('=').unwrap().1.parse().unwrap();
+    let written = lines.matches('x').count().div_ceil(LINE.len());
+    assert_eq!(written + count, 5000);
+    // What the writer had in hand was out of the queue.
+    assert!((dropped - 70..=dropped).contains(&count), "{count} of about {dropped}");
+    log.print("after\n");
+    target.wait_for("after\n");
+    drop(log);
+    assert_eq!(target.text().matches("dropped=").count(), 1);
+}
+
+#[test]
+fn a_target_that_fails_is_tried_again() {
+    for kind in [ErrorKind::BrokenPipe, ErrorKind::StorageFull, ErrorKind::WouldBlock, ErrorKind::Interrupted]
+    {
+        let (target, tell) = Scripted::new();
+        let log = log(Target::file(target.clone()));
+        log.print("one\n");
+        tell.send(Next::Fails(kind)).unwrap();
+        tell.send(Next::Fails(kind)).unwrap();
+        tell.send(Next::Part).unwrap();
+        log.print("two\n");
+        drop(tell);
+        log.print("three\n");
+        target.wait_for("three\n");
+        drop(log);
+        assert_eq!(target.text(), "one\ntwo\nthree\n", "{kind}");
+    }
+}
+
+#[test]
+fn what_is_queued_at_the_end_is_written() {
+    let (target, tell) = Scripted::new();
+    let log = log(Target::file(target.clone()));
+    for number in 0..1000 {
+        log.print(&format!("{number}\n"));
+    }
+    drop(tell);
+    drop(log);
+    let expected: String = (0..1000).map(|number| format!("{number}\n")).collect();
+    assert_eq!(target.text(), expected);
+}
+
+#[test]
+fn the_end_does_not_wait_for_one_who_is_stuck() {
+    let (target, _tell) = Scripted::new();
+    let log = log(Target::file(target.clone()));
+    let _dropped = overfill(&log, &target);
+    let began = Instant::now();
+    drop(log);
+    assert!(began.elapsed() >= Duration::from_secs(1), "{:?}: it had its second", began.elapsed());
+    assert!(began.elapsed() < PATIENCE);
+    assert_eq!(target.text(), "");
+}
+
+/// Where nobody will ever read it, nobody waits.
+#[test]
+fn the_end_does_not_wait_for_one_who_has_left() {
+    let (target, tell) = Scripted::new();
+    let log = log(Target::file(target.clone()));
+    for _ in 0..1000 {
+        tell.send(Next::Fails(ErrorKind::BrokenPipe)).unwrap();
+    }
+    log.print("one\n");
+    let began = Instant::now();
+    drop(log);
+    assert!(began.elapsed() < Duration::from_millis(900), "{:?}", began.elapsed());
+}
+
+#[test]
+fn many_lines_are_one_write() {
+    for (is_file, writes) in [(true, 1..=2), (false, 11..=14)] {
+        let (target, tell) = Scripted::new();
+        let seen = target.clone();
+        let log = log(if is_file { Target::file(target) } else { Target::pipe(target) });
+        for number in 0..1000 {
+            log.print(&format!("{number:>40}\n"));
+        }
+        drop(tell);
+        drop(log);
+        let seen = seen.writes();
+        assert!(writes.contains(&seen.len()), "{} writes", seen.len());
+        for written in seen {
+            assert!(written.ends_with(b"\n") && (is_file || written.len() <= 4096), "{}", written.len());
+        }
+    }
+}
