@@ -13,7 +13,7 @@ use axum::body::Body;
 use axum::http::{Request, Response};
 use bytes::Bytes;
 use http_body::Frame;
-use support::ask::{Client, GET, Protocol, every_case};
+use support::ask::{Client, GET, POST, Protocol, every_case};
 use support::gateway::{TestGateway, one_pool};
 use support::raw::RawClient;
 use support::recorder::{RecordingUpstream, Script};
@@ -32,6 +32,18 @@ async fn in_a_layer_it_is_a_500() {
             answer.assert_own_error(shape.method, 500, "proxy_internal_error", &context);
             assert!(!format!("{answer:?}").contains(SECRET), "{context}");
             still_serves(&gateway).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_grpc_client_reads_it_in_the_grpc_status() {
+    let (_upstream, gateway) = with_panics().await;
+    for protocol in [Protocol::Http1, Protocol::Http2] {
+        for path in ["/panic/in-call", "/panic/in-future"] {
+            let mut client = Client::connect(protocol, gateway.addr).await;
+            let answer = client.ask_with(POST, path, &[("content-type", "application/grpc")]).await.unwrap();
+            answer.assert_own_grpc_error("13", "proxy_internal_error", &format!("{path} {protocol:?}"));
         }
     }
 }

@@ -159,6 +159,18 @@ async fn a_request_past_its_deadline_is_503() {
     }
 }
 
+#[tokio::test]
+async fn a_call_past_its_deadline_says_so_as_grpc_does() {
+    let upstream = RecordingUpstream::start(|_| Script::silence()).await;
+    let gateway = limited("request", &upstream);
+    for protocol in [Protocol::Http1, Protocol::Http2] {
+        let mut client = Client::connect(protocol, gateway.addr).await;
+        let fields = [("content-type", "application/grpc+proto")];
+        let answer = client.ask_with(POST, "/api/pkg.Service/Method", &fields).await.unwrap();
+        answer.assert_own_grpc_error("4", "http_response_timeout", &format!("{protocol:?}"));
+    }
+}
+
 /// An upstream's own 503 is not taken for it, bare as it may be.
 #[tokio::test]
 async fn an_upstreams_own_503_passes() {

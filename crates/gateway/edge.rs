@@ -5,16 +5,17 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, RETRY_AFTER};
-use axum::http::{HeaderName, HeaderValue, Request, Response, StatusCode};
+use axum::http::header::{AUTHORIZATION, COOKIE};
+use axum::http::{HeaderName, Request, Response};
 use axum::{BoxError, Router};
 use bytes::Bytes;
-use proxy_service::{CatchErrorBody, CatchErrorLayer, Upstream};
+use proxy_service::{CatchErrorLayer, ProxyError};
+use tower::timeout::TimeoutLayer;
+use tower::timeout::error::Elapsed;
 use tower::{Service, ServiceBuilder};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::request_id::{PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::sensitive_headers::SetSensitiveRequestHeadersLayer;
-use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
 use crate::access_log::AccessLogLayer;
@@ -26,9 +27,8 @@ use crate::request_id::{self, MakeUuidV7, X_REQUEST_ID};
 
 /// Where the gate looks for its token.
 pub(crate) static X_ADMIN_TOKEN: HeaderName = HeaderName::from_static("x-admin-token");
-static PROXY_STATUS: HeaderName = HeaderName::from_static("proxy-status");
 
-/// Wraps the router: request id, trace, access log, HEAD, panics, timeout, admission.
+/// Wraps the router: request id, trace, access log, HEAD, errors, panics, timeout, admission.
 pub(crate) fn stack(
     router: Router,
     config: &Config,
@@ -50,10 +50,10 @@ pub(crate) fn stack(
         .layer(TraceLayer::new_for_http().make_span_with(span).on_request(()).on_response(()).on_failure(()))
         .layer(PropagateRequestIdLayer::new(X_REQUEST_ID.clone()))
         .layer(BodilessHeadLayer)
-        .layer(CatchPanicLayer::custom(answer_panic))
-        .map_response(explain_timeout)
-        .option_layer(config.timeouts.request.map(|limit| TimeoutLayer::with_status_code(TIMED_OUT, limit)))
         .layer(CatchErrorLayer::new())
+        .map_result(panics_and_timeouts_are_errors)
+        .layer(CatchPanicLayer::custom(mark_panic))
+        .option_layer(config.timeouts.request.map(TimeoutLayer::new))
         .filter(move |request: Request<Body>| admission::admit(request, &gated))
         .service(Asterisk::beside(router))
 }
@@ -63,33 +63,24 @@ fn span(request: &Request<Body>) -> tracing::Span {
     tracing::debug_span!(target: "gateway", "request", id = id())
 }
 
-/// `CatchPanic` has it in hand; the panic hook has already told the log.
-fn answer_panic(_: Box<dyn Any + Send>) -> Response<Body> {
-    own_answer(StatusCode::INTERNAL_SERVER_ERROR, "gateway; error=proxy_internal_error")
-}
+/// In the extensions of what stands for a panic until it is an error.
+#[derive(Clone, Copy)]
+struct Panicked;
 
-const TIMED_OUT: StatusCode = StatusCode::SERVICE_UNAVAILABLE;
-
-/// `TimeoutLayer` answers with nothing but a status; every other answer has at least a header.
-fn explain_timeout(response: Response<EdgeBody>) -> Response<EdgeBody> {
-    let is_bare = response.headers().is_empty() && response.extensions().get::<Upstream>().is_none();
-    if response.status() == TIMED_OUT && is_bare {
-        return own_answer(TIMED_OUT, "gateway; error=http_response_timeout");
-    }
+/// The panic hook has already told the log.
+fn mark_panic(_: Box<dyn Any + Send>) -> Response<Body> {
+    let mut response = Response::default();
+    response.extensions_mut().insert(Panicked);
     response
 }
 
-type EdgeBody = CatchErrorBody<Body>;
-
-fn own_answer<B: From<Bytes>>(status: StatusCode, proxy_status: &'static str) -> Response<B> {
-    let reason = status.canonical_reason().unwrap_or("Error");
-    let mut response = Response::new(B::from(format!("{reason}\n").into()));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
-    headers.insert(&PROXY_STATUS, HeaderValue::from_static(proxy_status));
-    if status == StatusCode::SERVICE_UNAVAILABLE {
-        headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+/// So that they are answered in the room where all errors are.
+fn panics_and_timeouts_are_errors<B>(result: Result<Response<B>, BoxError>) -> Result<Response<B>, BoxError> {
+    match result {
+        Ok(response) if response.extensions().get::<Panicked>().is_some() => {
+            Err(ProxyError::internal("a panic").into())
+        }
+        Err(error) if error.is::<Elapsed>() => Err(ProxyError::deadline_exceeded(error).into()),
+        Ok(_) | Err(_) => result,
     }
-    response
 }

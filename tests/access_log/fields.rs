@@ -59,6 +59,13 @@ async fn every_answer_has_its_line() {
 }
 
 #[tokio::test]
+async fn a_request_past_its_deadline_says_why() {
+    let logged = Logged::start(&[], "[timeouts]\nrequest = \"100ms\"", |_| Script::silence()).await;
+    let line = logged.line_of("GET", "/api/x", "late", &[]).await;
+    assert_eq!(line.end(), (503, 1, Some("http_response_timeout")));
+}
+
+#[tokio::test]
 async fn a_request_that_went_on_elsewhere_says_where_and_how_often() {
     let upstream = RecordingUpstream::start(|_| Script::ok("")).await;
     let config = format!(

@@ -149,6 +149,15 @@ impl Answer {
         self.assert_no_field_but_ours(context);
     }
 
+    /// As [`assert_own_error`](Self::assert_own_error), in the form that a gRPC client reads: status and error stand in fields.
+    pub fn assert_own_grpc_error(&self, grpc_status: &str, error: &str, context: &str) {
+        let got = (self.status, self.field("grpc-status"), self.field("content-type"));
+        assert_eq!(got, (200, Some(grpc_status), Some("application/grpc")), "{context}: {self:?}");
+        assert_eq!(self.field("proxy-status"), Some(&*format!("gateway; error={error}")), "{context}");
+        assert!(self.is_complete && self.body.is_empty(), "{context}: {self:?}");
+        self.assert_no_field_but_ours(context);
+    }
+
     /// That no field is there that an error of the gateway's own doesn't need.
     pub fn assert_no_field_but_ours(&self, context: &str) {
         const OURS: [&str; 9] = [

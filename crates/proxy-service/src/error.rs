@@ -40,6 +40,16 @@ impl ProxyError {
         Self::new(ErrorKind::ConnectionLimitReached, Stage::Request).because(why)
     }
 
+    /// A request that was given up, since it took longer than whoever set a limit for all of it allows: 503.
+    pub fn deadline_exceeded(why: impl Into<BoxError>) -> Self {
+        Self::new(ErrorKind::DeadlineExceeded, Stage::Exchange).because(why)
+    }
+
+    /// A request that met a bug of whoever passes it on, such as a panic: 500.
+    pub fn internal(why: impl Into<BoxError>) -> Self {
+        Self::new(ErrorKind::ProxyInternalError, Stage::Exchange).because(why)
+    }
+
     pub(crate) fn because(mut self, source: impl Into<BoxError>) -> Self {
         self.source = Some(source.into());
         self

@@ -1,7 +1,6 @@
 use std::sync::{Arc, Mutex};
 
 use proptest::prelude::*;
-use tracing::field::display;
 use tracing::subscriber::with_default;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::{Format, JsonFields};

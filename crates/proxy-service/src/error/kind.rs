@@ -60,6 +60,8 @@ pub enum ErrorKind {
     HttpResponseTransferCoding,
     /// The head of the response didn't come in time.
     HttpResponseTimeout,
+    /// The whole request took longer than it may, whoever was slow: 503.
+    DeadlineExceeded,
     /// A protocol switch that wasn't asked for, or not the one asked for.
     HttpUpgradeFailed,
     /// An upgrade was asked for, and the upstream is only spoken to in a version of HTTP that has none: 501.
@@ -143,6 +145,9 @@ impl ErrorKind {
             }
             Self::HttpResponseTimeout => {
                 facts("http_response_timeout", Upstream, StatusCode::GATEWAY_TIMEOUT, DeadlineExceeded)
+            }
+            Self::DeadlineExceeded => {
+                facts("http_response_timeout", Gateway, StatusCode::SERVICE_UNAVAILABLE, DeadlineExceeded)
             }
             Self::HttpUpgradeFailed => {
                 facts("http_upgrade_failed", Upstream, StatusCode::BAD_GATEWAY, Internal)
