@@ -36,7 +36,8 @@ fn expected(target: &str) -> String {
     for (prefix, base) in [("/api", ""), ("/static", BASE)] {
         if path == prefix || path.starts_with(&format!("{prefix}/")) {
             let rest = &target[prefix.len()..];
-            let slash = if rest.starts_with('/') { "" } else { "/" };
+            // A path is never empty; it needs a slash only where there is no base.
+            let slash = if rest.starts_with('/') || base != "" { "" } else { "/" };
             return format!("{base}{slash}{rest}");
         }
     }

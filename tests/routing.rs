@@ -20,3 +20,33 @@ async fn api_alternates_from_the_first_and_static_stays() {
     one.assert_clean();
     two.assert_clean();
 }
+
+/// An application that sends its clients from the one to the other must not see them come back for ever.
+#[tokio::test]
+async fn a_route_to_a_base_path_invents_no_slash() {
+    let upstream = RecordingUpstream::start(|_| Script::ok("")).await;
+    let url = upstream.url();
+    let gateway = TestGateway::start(&format!(
+        "[pools.docs]\nupstreams = [\"{url}/docs\"]\n[pools.root]\nupstreams = [\"{url}\"]\n\
+         [routes.\"/docs\"]\npool = \"docs\"\n[routes.\"/api\"]\npool = \"root\"\n"
+    ));
+    let mut client = RawClient::connect(gateway.addr).await;
+    let targets = [
+        ("/docs", "/docs"),
+        ("/docs?x", "/docs?x"),
+        ("/docs?", "/docs?"),
+        ("/docs/", "/docs/"),
+        ("/docs/?x", "/docs/?x"),
+        ("/docs//", "/docs//"),
+        ("/docs/a", "/docs/a"),
+        ("/api", "/"),
+        ("/api?x", "/?x"),
+        ("/api/", "/"),
+    ];
+    for (asked, _) in targets {
+        assert_eq!(client.get(asked).await.status(), 200, "{asked}");
+    }
+    let seen: Vec<String> = upstream.requests().into_iter().map(|request| request.target).collect();
+    assert_eq!(seen, targets.map(|(_, arrives)| arrives));
+    upstream.assert_clean();
+}

@@ -42,7 +42,7 @@ impl<S: Service<Request<B>>, B> Service<Request<B>> for Below<S> {
     }
 }
 
-/// What stands behind the prefix; a slash where nothing, or only a query, does.
+/// What stands behind the prefix; a slash where nothing, or only a query, does, since a URI has no empty path.
 fn rest(whole: &PathAndQuery, prefix: &str) -> Option<PathAndQuery> {
     let rest = whole.as_str().strip_prefix(prefix)?;
     let rest = if rest.starts_with('/') { rest.to_owned() } else { ["/", rest].concat() };

@@ -74,29 +74,32 @@ where
         + 'static,
     B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
 {
-    let options = Arc::new(options(route));
     let name: Arc<str> = route.prefix.as_str().into();
-    let service = ServiceBuilder::new()
-        .map_request(move |mut request: Request<Body>| {
-            if let Some(journey) = request.extensions().get::<Journey>() {
-                journey.through(&name);
-            }
-            request.extensions_mut().insert(Arc::clone(&options));
-            request
-        })
-        .map_response(move |mut response: Response<B>| {
-            response.headers_mut().remove(&X_REQUEST_ID);
-            response
-        })
-        .service(service);
+    let treated = |options: RouteOptions| {
+        let (name, options) = (Arc::clone(&name), Arc::new(options));
+        ServiceBuilder::new()
+            .map_request(move |mut request: Request<Body>| {
+                if let Some(journey) = request.extensions().get::<Journey>() {
+                    journey.through(&name);
+                }
+                request.extensions_mut().insert(Arc::clone(&options));
+                request
+            })
+            .map_response(move |mut response: Response<B>| {
+                response.headers_mut().remove(&X_REQUEST_ID);
+                response
+            })
+            .service(service.clone())
+    };
     match route.prefix.as_str() {
-        "/" => router.fallback_service(service),
+        "/" => router.fallback_service(treated(options(route))),
         prefix => {
-            let service = Below::new(prefix, service);
+            let exactly = Below::new(prefix, treated(options(route).nothing_left()));
+            let below = Below::new(prefix, treated(options(route)));
             router
-                .route_service(prefix, service.clone())
-                .route_service(&format!("{prefix}/"), service.clone())
-                .route_service(&format!("{prefix}/{{*rest}}"), service)
+                .route_service(prefix, exactly)
+                .route_service(&format!("{prefix}/"), below.clone())
+                .route_service(&format!("{prefix}/{{*rest}}"), below)
         }
     }
 }

@@ -61,7 +61,7 @@ pub(crate) fn prepare<B: Body>(
     let length = BodyLength::of(&body);
     let max_body = max_body(parts, length)?;
     // 3 rewrite the uri
-    let uri = rewrite::uri(settings.target(), &parts.uri)?;
+    let uri = rewrite::uri(settings.target(), &parts.uri, RouteOptions::remainder_of(parts))?;
     // 4 request headers: hop-by-hop, host, forwarded, via, framing
     let headers = headers::request(parts, &inbound, length, settings)?;
     // 5 version, rejoin

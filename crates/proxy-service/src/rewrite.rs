@@ -5,13 +5,14 @@ use http::uri::{InvalidUri, PathAndQuery, Uri};
 
 use crate::error::ProxyError;
 use crate::path;
+use crate::route::Remainder;
 use crate::target::Target;
 
 /// Puts the target's scheme, authority and base path before the request's own path and query.
 ///
 /// # Errors
 /// `http_request_error` (400) when the path isn't one that may be forwarded ([`path::check`]), or is no path at all.
-pub(crate) fn uri(target: &Target, request: &Uri) -> Result<Uri, ProxyError> {
+pub(crate) fn uri(target: &Target, request: &Uri, remainder: Remainder) -> Result<Uri, ProxyError> {
     path::check(request.path()).map_err(ProxyError::bad_request)?;
     if !request.path().starts_with('/') {
         return Err(ProxyError::bad_request("the target is no path"));
@@ -22,7 +23,7 @@ pub(crate) fn uri(target: &Target, request: &Uri) -> Result<Uri, ProxyError> {
     };
     let joined = match target.base_path() {
         "" => own,
-        base => join(base, &own).map_err(ProxyError::bad_request)?,
+        base => join(base, left_over(&own, remainder)).map_err(ProxyError::bad_request)?,
     };
     Uri::builder()
         .scheme(target.scheme().clone())
@@ -32,14 +33,19 @@ pub(crate) fn uri(target: &Target, request: &Uri) -> Result<Uri, ProxyError> {
         .map_err(ProxyError::bad_request)
 }
 
-fn join(base: &str, own: &PathAndQuery) -> Result<PathAndQuery, InvalidUri> {
-    let own = own.as_str();
-    let mut joined = BytesMut::with_capacity(base.len() + own.len() + 1);
-    joined.put_slice(base.as_bytes());
-    if !own.starts_with('/') {
-        joined.put_u8(b'/');
+/// What goes behind the base path: begins with a slash, unless nothing of the path was left over.
+fn left_over(own: &PathAndQuery, remainder: Remainder) -> &str {
+    let whole = own.as_str();
+    match remainder {
+        Remainder::Nothing if own.path() == "/" => whole.strip_prefix('/').unwrap_or(whole),
+        Remainder::Nothing | Remainder::Path => whole,
     }
-    joined.put_slice(own.as_bytes());
+}
+
+fn join(base: &str, left_over: &str) -> Result<PathAndQuery, InvalidUri> {
+    let mut joined = BytesMut::with_capacity(base.len() + left_over.len());
+    joined.put_slice(base.as_bytes());
+    joined.put_slice(left_over.as_bytes());
     PathAndQuery::from_maybe_shared(joined.freeze())
 }
 
@@ -49,9 +55,13 @@ mod tests {
     use proptest::prelude::*;
 
     fn rewritten(target: &str, request: &str) -> Result<String, u16> {
+        rewritten_with(Remainder::Path, target, request)
+    }
+
+    fn rewritten_with(remainder: Remainder, target: &str, request: &str) -> Result<String, u16> {
         let target: Target = target.parse().unwrap();
         let request: Uri = request.parse().unwrap();
-        uri(&target, &request).map(|uri| uri.to_string()).map_err(|error| error.status().as_u16())
+        uri(&target, &request, remainder).map(|uri| uri.to_string()).map_err(|error| error.status().as_u16())
     }
 
     #[test]
@@ -74,6 +84,24 @@ mod tests {
     }
 
     #[test]
+    fn no_slash_where_nothing_is_left() {
+        for (target, request, expected) in [
+            ("http://u:1/v1", "/", "http://u:1/v1"),
+            ("http://u:1/v1/", "/", "http://u:1/v1"),
+            ("http://u:1/v1", "/?", "http://u:1/v1?"),
+            ("http://u:1/v1", "/?x=/", "http://u:1/v1?x=/"),
+            ("http://u:1/v1", "http://other?x", "http://u:1/v1?x"),
+            ("http://u:1", "/", "http://u:1/"),
+            ("http://u:1", "/?x", "http://u:1/?x"),
+            ("http://u:1/v1", "/a", "http://u:1/v1/a"),
+            ("http://u:1/v1", "//", "http://u:1/v1//"),
+        ] {
+            let rewritten = rewritten_with(Remainder::Nothing, target, request);
+            assert_eq!(rewritten.as_deref(), Ok(expected), "{target} + {request}");
+        }
+    }
+
+    #[test]
     fn nothing_climbs_above_the_base() {
         for request in ["/../x", "/%2e%2e/x", "/a/..%2f..", "/..;/x", "*"] {
             assert_eq!(rewritten("http://u:1/base", request), Err(400), "{request}");
@@ -89,6 +117,10 @@ mod tests {
             match rewritten(&target.to_string(), own) {
                 Ok(out) => prop_assert_eq!(out, format!("http://u:1{}{own}", target.base_path())),
                 Err(status) => prop_assert_eq!(status, 400),
+            }
+            if let Ok(out) = rewritten_with(Remainder::Nothing, &target.to_string(), own) {
+                let without = own.strip_prefix('/').filter(|_| uri.path() == "/" && target.base_path() != "");
+                prop_assert_eq!(out, format!("http://u:1{}{}", target.base_path(), without.unwrap_or(own)));
             }
         }
     }

@@ -16,6 +16,17 @@ pub struct RouteOptions {
     max_body: Option<u64>,
     host: Option<HostPolicy>,
     upgrades: Option<Upgrades>,
+    remainder: Remainder,
+}
+
+/// What a router has left of a path.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Remainder {
+    /// What stands in the request.
+    #[default]
+    Path,
+    /// Nothing at all, for which a request has a slash.
+    Nothing,
 }
 
 impl RouteOptions {
@@ -28,6 +39,16 @@ impl RouteOptions {
     #[must_use]
     pub fn prefix(mut self, prefix: HeaderValue) -> Self {
         self.prefix = Some(prefix);
+        self
+    }
+
+    /// The prefix was the whole path, so that nothing is left of it. A [`Uri`](http::Uri) shows that as `/`, which is then not
+    /// put behind the target's base path: `/docs` arrives at `http://app/docs` as `/docs` and not as `/docs/`.
+    ///
+    /// For requests whose path is `/`, as the router left it; others keep theirs.
+    #[must_use]
+    pub fn nothing_left(mut self) -> Self {
+        self.remainder = Remainder::Nothing;
         self
     }
 
@@ -58,6 +79,10 @@ impl RouteOptions {
 
     pub(crate) fn prefix_of(parts: &Parts) -> Option<&HeaderValue> {
         Self::of(parts)?.prefix.as_ref()
+    }
+
+    pub(crate) fn remainder_of(parts: &Parts) -> Remainder {
+        Self::of(parts).map(|options| options.remainder).unwrap_or_default()
     }
 
     pub(crate) fn max_body_of(parts: &Parts) -> u64 {
