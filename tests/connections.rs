@@ -66,6 +66,28 @@ async fn a_tunnel_is_a_connection_for_as_long_as_it_is_open() {
     until_state(gateway.addr, &url, "1 connections: 1 idle, 0 waiting for one").await;
 }
 
+/// However long it waits: the time for the upstream's answer begins when it is asked.
+#[tokio::test]
+async fn a_wait_longer_than_an_answer_may_take_is_nobodys_failure() {
+    let upstream =
+        RecordingUpstream::start(|_| Script::upgrade("websocket", b"").then(Step::AwaitClose)).await;
+    let url = upstream.url();
+    let connections = "max = 1, queue = { size = 1, timeout = \"600ms\" }";
+    let config = config(std::slice::from_ref(&url), connections);
+    let gateway = TestGateway::start(&format!(
+        "[timeouts]\nresponse_head = \"200ms\"\n{config}[pools.api.outliers]\nconsecutive = 1\nmax_ejected = 100\n"
+    ));
+    let mut tunnel = RawClient::connect(gateway.addr).await;
+    tunnel
+        .send("GET /api/ws HTTP/1.1\r\nHost: test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
+        .await;
+    assert_eq!(tunnel.response_head("GET").await.status(), 101);
+    let refused = Client::connect(Protocol::Http1, gateway.addr).await.ask(GET, "/api/x").await.unwrap();
+    refused.assert_own_error("GET", 503, "connection_limit_reached", "a wait in vain");
+    let state = state(gateway.addr, &url).await;
+    assert!(state.contains("Available") && state.contains(" 0 failures"), "{state}");
+}
+
 /// A full upstream isn't to blame, and others may have room.
 #[tokio::test]
 async fn a_request_that_finds_no_room_goes_on_elsewhere() {

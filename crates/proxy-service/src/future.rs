@@ -15,7 +15,7 @@ use tower_service::Service;
 
 use crate::body::{Content, ProxyBody, UploadGuard};
 use crate::classify::{self, Outcome};
-use crate::client::FreshConnection;
+use crate::client::{self, FreshConnection, Progress};
 use crate::error::{BoxError, ProxyError};
 use crate::failed::Failed;
 use crate::headers;
@@ -147,8 +147,16 @@ where
             }
         }
         let response = this.response.as_mut().as_pin_mut().expect("a future isn't polled after it is done");
-        if let Poll::Ready(head) = response.poll(cx) {
-            return Poll::Ready(head.map_err(|error| classify::outcome(error.into())));
+        match client::observe(|| response.poll(cx)) {
+            Progress::Done(head) => {
+                return Poll::Ready(head.map_err(|error| classify::outcome(error.into())));
+            }
+            // The queue has a limit of its own, and the endpoint none of the blame.
+            Progress::WaitsForConnection => {
+                this.deadline.set(None);
+                return Poll::Pending;
+            }
+            Progress::UnderWay => {}
         }
         let patience = this.settings.timeouts.response_head;
         if this.deadline.is_none() {

@@ -23,7 +23,7 @@ pub(crate) fn uri(target: &Target, request: &Uri, remainder: Remainder) -> Resul
     };
     let joined = match target.base_path() {
         "" => own,
-        base => join(base, left_over(&own, remainder)).map_err(ProxyError::bad_request)?,
+        base => join(base, &own, remainder).map_err(ProxyError::bad_request)?,
     };
     Uri::builder()
         .scheme(target.scheme().clone())
@@ -33,19 +33,18 @@ pub(crate) fn uri(target: &Target, request: &Uri, remainder: Remainder) -> Resul
         .map_err(ProxyError::bad_request)
 }
 
-/// What goes behind the base path: begins with a slash, unless nothing of the path was left over.
-fn left_over(own: &PathAndQuery, remainder: Remainder) -> &str {
-    let whole = own.as_str();
-    match remainder {
-        Remainder::Nothing if own.path() == "/" => whole.strip_prefix('/').unwrap_or(whole),
-        Remainder::Nothing | Remainder::Path => whole,
-    }
-}
-
-fn join(base: &str, left_over: &str) -> Result<PathAndQuery, InvalidUri> {
-    let mut joined = BytesMut::with_capacity(base.len() + left_over.len());
+/// With a slash between the two, unless nothing of the path was left over. What came in absolute form may lack one.
+fn join(base: &str, own: &PathAndQuery, remainder: Remainder) -> Result<PathAndQuery, InvalidUri> {
+    let slash = match remainder {
+        Remainder::Nothing if own.path() == "/" => "",
+        Remainder::Nothing | Remainder::Path => "/",
+    };
+    let own = own.as_str();
+    let behind_slash = own.strip_prefix('/').unwrap_or(own);
+    let mut joined = BytesMut::with_capacity(base.len() + slash.len() + behind_slash.len());
     joined.put_slice(base.as_bytes());
-    joined.put_slice(left_over.as_bytes());
+    joined.put_slice(slash.as_bytes());
+    joined.put_slice(behind_slash.as_bytes());
     PathAndQuery::from_maybe_shared(joined.freeze())
 }
 
@@ -78,6 +77,7 @@ mod tests {
             ("http://u:1/v1", "//x", "http://u:1/v1//x"),
             ("http://u:1/v%2F1", "/%zz?", "http://u:1/v%2F1/%zz?"),
             ("http://u:1", "http://other/abs?q", "http://u:1/abs?q"),
+            ("http://u:1/v1", "http://other?q", "http://u:1/v1/?q"),
         ] {
             assert_eq!(rewritten(target, request).as_deref(), Ok(expected), "{target} + {request}");
         }

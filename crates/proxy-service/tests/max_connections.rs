@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use http::Request;
 use http_body_util::{BodyExt, Full};
-use proxy_service::{ClientBuilder, ErrorKind};
+use proxy_service::{ClientBuilder, ErrorKind, Timeouts};
 use tokio::task::{JoinHandle, JoinSet};
 use tower::ServiceExt;
 
@@ -86,6 +86,34 @@ fn check_refusal((head, body): numbered::Answer) {
     assert_eq!((head.status.as_u16(), body.as_str()), (503, "Service Unavailable\n"));
     assert_eq!(head.headers["proxy-status"], "gateway; error=connection_limit_reached");
     assert!(head.headers.contains_key("retry-after"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn however_long_the_wait_it_is_not_the_upstreams() {
+    let patience = Timeouts::default().response_head;
+    let mut upstream = Upstream::new().await;
+    let client = ClientBuilder::new().max_connections(NonZeroU32::MIN).queue(1, 2 * patience);
+    let proxy = upstream.proxy(client);
+    let half = Request::get("/half").header("host", "shop.example").body(Full::default()).unwrap();
+    let held = proxy.clone().oneshot(half).await.unwrap();
+    check_refusal(ask(&proxy, "/").await);
+
+    // Once it is sent, the upstream has all of its time.
+    let waits = spawn(&proxy, "/held");
+    until_waiting(&proxy, 1).await;
+    tokio::time::sleep(patience * 2 / 3).await;
+    upstream.until_held(1).await;
+    upstream.release(1);
+    held.into_body().collect().await.unwrap();
+    upstream.until_held(1).await;
+    tokio::time::sleep(patience * 2 / 3).await;
+    upstream.release(1);
+    assert_eq!(waits.await.unwrap(), 0);
+
+    // And no more than that.
+    let begun = tokio::time::Instant::now();
+    assert_eq!(ask(&proxy, "/held").await.0.status, 504);
+    assert!(begun.elapsed() < patience + Duration::from_secs(1));
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@
 //! - `multiplexed`: HTTP/2 connections, which requests share; each has a task that drives it.
 //! - `exchange`: one request: a connection from the pool or a new one, and back with it.
 //! - `body`: the answer's body, which drives its connection as it is read.
+//! - `waiting`: that a request waits for a connection, told to whoever waits for the answer.
 
 mod body;
 mod builder;
@@ -17,6 +18,7 @@ mod error;
 mod exchange;
 mod multiplexed;
 mod pool;
+mod waiting;
 
 use std::fmt;
 use std::future::Future;
@@ -46,6 +48,7 @@ use multiplexed::Http2Options;
 pub use pool::ConnectionCounts;
 pub(crate) use pool::NoRoom;
 use pool::{Keeping, Limit};
+pub(crate) use waiting::{Progress, observe};
 
 /// A client with every default; [`ClientBuilder`] has the options.
 pub fn client<B>() -> Client<B>

@@ -13,6 +13,8 @@ use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::client::waiting;
+
 /// How many connections an endpoint may have, and the requests that wait for them.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::client) struct Limit {
@@ -67,7 +69,7 @@ impl Room {
     async fn wait(&self) -> Result<Turn, NoRoom> {
         let _in_line = self.enter()?;
         let turn = Arc::clone(&self.turns).acquire_owned();
-        match tokio::time::timeout(self.limit.timeout, turn).await {
+        match waiting::for_connection(tokio::time::timeout(self.limit.timeout, turn)).await {
             Ok(permit) => Ok(Turn { _permit: permit.expect("this semaphore is never closed") }),
             Err(_) => Err(NoRoom::QueueTimeout),
         }
