@@ -8,10 +8,12 @@ use std::net::SocketAddr;
 
 use admin_auth::{AdminAuthLayer, AdminToken};
 use axum::Router;
-use axum::extract::{ConnectInfo, Request};
+use axum::extract::Request;
+use axum::extract::connect_info::{ConnectInfo, Connected};
 use axum::routing::get;
+use axum::serve::IncomingStream;
 use balance::RoundRobinLayer;
-use proxy_service::{CatchErrorLayer, Peer, ProxyService, Target, client};
+use proxy_service::{CatchErrorLayer, ClientConnection, Peer, ProxyService, Target, client};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tower::{Layer, ServiceBuilder};
@@ -39,9 +41,19 @@ fn app(one: Target, two: Target) -> Result<Router, Box<dyn Error + Send + Sync>>
 }
 
 /// Whoever accepts the connections knows who the client is; the proxy believes nobody else.
-async fn tell_the_peer(ConnectInfo(addr): ConnectInfo<SocketAddr>, mut request: Request) -> Request {
-    request.extensions_mut().insert(Peer::new(addr));
+async fn tell_the_peer(ConnectInfo(Accepted(peer)): ConnectInfo<Accepted>, mut request: Request) -> Request {
+    request.extensions_mut().insert(peer);
     request
+}
+
+/// A connection: axum makes one when it accepts, and clones it into each request.
+#[derive(Clone)]
+struct Accepted(Peer);
+
+impl Connected<IncomingStream<'_, TcpListener>> for Accepted {
+    fn connect_info(stream: IncomingStream<'_, TcpListener>) -> Self {
+        Self(Peer::new(*stream.remote_addr()).over(ClientConnection::new()))
+    }
 }
 
 #[tokio::main]
@@ -63,7 +75,7 @@ async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
 }
 
 async fn serve(listener: TcpListener, app: Router) -> Result<(), Box<dyn Error + Send + Sync>> {
-    axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>()).await?;
+    axum::serve(listener, app.into_make_service_with_connect_info::<Accepted>()).await?;
     Ok(())
 }
 

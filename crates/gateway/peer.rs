@@ -1,14 +1,15 @@
-//! Who is at the other end: told to every request of a connection.
+//! Who is at the other end, and of which connection: told to every request.
 
 use std::net::{IpAddr, SocketAddr};
 
 use axum::body::Body;
 use axum::http::{Extensions, Request};
 use hyper::body::Incoming;
-use proxy_service::{Peer, TrustedPeers};
+use proxy_service::{ClientConnection, Peer, TrustedPeers};
 use tower::{Service, ServiceBuilder};
 
-/// A service for one connection: its requests carry the peer, and the client that a trusted peer speaks for.
+/// A service for one connection: its requests carry the peer, the client that a trusted peer speaks for, and the connection if
+/// upstream connections are bound to it.
 pub(crate) fn told<S>(
     stack: S,
     addr: SocketAddr,
@@ -20,12 +21,15 @@ pub(crate) fn told<S>(
 where
     S: Service<Request<Body>> + Clone + Send + Sync,
 {
-    let peer = Peer::new(addr);
+    let peer = Peer::new(addr).over(ClientConnection::new());
     ServiceBuilder::new()
         .map_request(move |mut request: Request<Incoming>| {
             if trusted.contains(peer.ip()) {
                 let client = ClientIp(trusted.client_ip(peer.ip(), request.headers()));
                 request.extensions_mut().insert(client);
+            }
+            if let Some(connection) = peer.connection().filter(|connection| connection.is_bound()) {
+                request.extensions_mut().insert(Bound(connection.clone()));
             }
             request.extensions_mut().insert(peer.clone());
             request.map(Body::new)
@@ -36,6 +40,10 @@ where
 /// The client that a trusted peer speaks for: a request extension.
 #[derive(Clone, Copy, Debug)]
 struct ClientIp(IpAddr);
+
+/// The client's connection, if upstream connections are bound to it: a request extension.
+#[derive(Clone, Debug)]
+pub(crate) struct Bound(pub(crate) ClientConnection);
 
 /// Whom the request comes from, as far as anyone trusted says so.
 pub(crate) fn client_ip(extensions: &Extensions) -> Option<IpAddr> {

@@ -7,12 +7,12 @@ use axum::http::header::UPGRADE;
 use axum::http::{Request, Response, StatusCode};
 use balance::{Backoff, Budget, Retry, RetryRule};
 use http_body::Body as _;
-use proxy_service::{Failed, Side};
+use proxy_service::{Failed, Side, has_connection_bound_credentials};
 
 use crate::config::Retries;
 
 /// Idempotent requests without a body (RFC 9110 §9.2.2), after the statuses that the configuration names and after errors
-/// that are the upstream's.
+/// that are the upstream's; never with credentials that mean something on one connection alone.
 #[derive(Clone, Debug)]
 pub(crate) struct Again {
     statuses: Arc<[StatusCode]>,
@@ -39,7 +39,8 @@ impl<B> RetryRule<Request<Body>, Response<B>, Failed<Request<Body>>> for Again {
     fn copy(&self, request: &Request<Body>) -> Option<Request<Body>> {
         let is_repeatable = request.method().is_idempotent()
             && request.body().is_end_stream()
-            && !request.headers().contains_key(UPGRADE);
+            && !request.headers().contains_key(UPGRADE)
+            && !has_connection_bound_credentials(request.headers());
         if !is_repeatable {
             return None;
         }

@@ -11,7 +11,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use proxy_service::{CatchErrorLayer, Peer, ProxyService, Target, client};
+use proxy_service::{CatchErrorLayer, ClientConnection, Peer, ProxyService, Target, client};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tower::{ServiceBuilder, service_fn};
@@ -45,7 +45,7 @@ async fn serve(listener: TcpListener, target: Target) -> Result<(), Box<dyn Erro
         ServiceBuilder::new().layer(CatchErrorLayer::new()).service(ProxyService::new(target, client()));
     loop {
         let (socket, addr) = listener.accept().await?;
-        let peer = Peer::new(addr);
+        let peer = Peer::new(addr).over(ClientConnection::new());
         let service = ServiceBuilder::new()
             .map_request(move |mut request: Request<Incoming>| {
                 request.extensions_mut().insert(peer.clone());

@@ -183,12 +183,13 @@ where
         let Outcome { error, unsent, refused, died, stale } = outcome;
         let error = error.at(upstream);
         let Sent { parts, kept } = this.sent.take().expect("a request was sent");
+        let is_tied = kept.is_tied;
         let Some(untouched) = kept.body.untouched() else { return Some(error.into()) };
         let is_retry = *this.tries > 1;
         let goes_once_more = !is_retry && (refused || stale && parts.method.is_idempotent());
         if !goes_once_more {
             let is_harmless = parts.method.is_safe() || is_retry && parts.method.is_idempotent();
-            let may_go_elsewhere = unsent || died && is_harmless;
+            let may_go_elsewhere = !is_tied && (unsent || died && is_harmless);
             let request = may_go_elsewhere.then(|| Request::from_parts(parts, untouched));
             return Some(Failed::new(error, request));
         }

@@ -28,12 +28,13 @@ mod upload;
 pub use body::ProxyBody;
 pub use catch_error::{CatchError, CatchErrorBody, CatchErrorFuture, CatchErrorLayer};
 pub use client::{
-    Client, ClientBody, ClientBuilder, ClientError, ClientFuture, ConnectionCounts, FreshConnection,
-    Protocols, client,
+    Client, ClientBody, ClientBuilder, ClientConnection, ClientError, ClientFuture, ConnectionCounts,
+    FreshConnection, Protocols, client,
 };
 pub use error::{BoxError, ErrorKind, ProxyError, Side, Stage};
 pub use failed::Failed;
 pub use future::ProxyFuture;
+pub use headers::connection_bound::has_connection_bound_credentials;
 pub use headers::forwarded::TrustedPeers;
 pub use headers::host::HostPolicy;
 pub use inbound::check;

@@ -7,7 +7,7 @@ use http::{Request, StatusCode, Version};
 use http_body::Body;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::client::FreshConnection;
+use crate::client::{FreshConnection, Identity};
 use crate::error::{ErrorKind, ProxyError, Stage};
 use crate::headers;
 use crate::headers::framing::BodyLength;
@@ -29,6 +29,8 @@ pub(crate) struct Kept<B> {
     pub(crate) held: Option<mpsc::Sender<Word>>,
     /// The protocol asked for, and the client's half of the tunnel.
     pub(crate) upgrade: Option<Upgrade>,
+    /// It means nothing to any other endpoint.
+    pub(crate) is_tied: bool,
 }
 
 /// The body as it came, for as long as it is as it came.
@@ -78,7 +80,9 @@ pub(crate) fn prepare<B: Body>(
         }
         None => (RequestBody::none(&settings.endpoint), KeptBody::Empty(body)),
     };
-    let mut request = Request::new(body);
+    let identity = Identity::of(parts);
+    let is_tied = identity.is_tied_to(&settings.endpoint);
+    let mut request = Request::new(body.of(identity));
     *request.method_mut() = parts.method.clone();
     *request.uri_mut() = uri;
     *request.version_mut() = Version::HTTP_11;
@@ -94,7 +98,7 @@ pub(crate) fn prepare<B: Body>(
     if upgrade.is_some() {
         request.extensions_mut().insert(FreshConnection);
     }
-    Ok((request, Kept { body: kept, upload, held, upgrade }))
+    Ok((request, Kept { body: kept, upload, held, upgrade, is_tied }))
 }
 
 fn max_body(parts: &Parts, length: BodyLength) -> Result<u64, ProxyError> {

@@ -5,6 +5,8 @@ use std::net::{IpAddr, SocketAddr};
 use http::HeaderValue;
 use http::uri::Scheme;
 
+use crate::client::ClientConnection;
+
 /// The connection that a request came over. The server puts it into the request's extensions; without it, no
 /// `X-Forwarded-For` or `-Proto` is sent, and whatever the client claimed is dropped all the same.
 ///
@@ -14,6 +16,7 @@ pub struct Peer {
     addr: SocketAddr,
     scheme: Scheme,
     ip: HeaderValue,
+    connection: Option<ClientConnection>,
 }
 
 impl Peer {
@@ -21,12 +24,30 @@ impl Peer {
     pub fn new(addr: SocketAddr) -> Self {
         let addr = SocketAddr::new(addr.ip().to_canonical(), addr.port());
         let ip = HeaderValue::from_str(&addr.ip().to_string()).expect("an IP address is visible ASCII");
-        Self { addr, scheme: Scheme::HTTP, ip }
+        Self { addr, scheme: Scheme::HTTP, ip, connection: None }
     }
 
     /// The same peer, over TLS.
     pub fn over_tls(self) -> Self {
         Self { scheme: Scheme::HTTPS, ..self }
+    }
+
+    /// The same peer, over this connection, which upstream connections may be bound to: see [`ClientConnection`].
+    ///
+    /// One for each connection that is accepted:
+    ///
+    /// ```
+    /// use proxy_service::{ClientConnection, Peer};
+    ///
+    /// let accepted = "127.0.0.1:4711".parse()?;                           // by a listener
+    /// let peer = Peer::new(accepted).over(ClientConnection::new());       // once
+    /// let mut request = http::Request::new(());
+    /// request.extensions_mut().insert(peer.clone());                      // for each request
+    /// # Ok::<(), std::net::AddrParseError>(())
+    /// ```
+    #[must_use]
+    pub fn over(self, connection: ClientConnection) -> Self {
+        Self { connection: Some(connection), ..self }
     }
 
     /// Address and port.
@@ -42,6 +63,11 @@ impl Peer {
     /// `http` or `https`.
     pub fn scheme(&self) -> &Scheme {
         &self.scheme
+    }
+
+    /// What it came over, if the server says so.
+    pub fn connection(&self) -> Option<&ClientConnection> {
+        self.connection.as_ref()
     }
 
     pub(crate) fn ip_value(&self) -> &HeaderValue {

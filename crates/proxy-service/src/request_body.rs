@@ -14,7 +14,7 @@ use http_body::{Body, Frame, SizeHint};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Sleep;
 
-use crate::client::Endpoint;
+use crate::client::{Endpoint, Identity};
 use crate::error::BoxError;
 use crate::headers::trailers;
 use crate::idle::{Idle, after};
@@ -32,6 +32,7 @@ const EXPECT_PATIENCE: Duration = Duration::from_secs(1);
 /// between the proxy and the socket.
 pub struct RequestBody<B> {
     endpoint: Arc<Endpoint>,
+    identity: Identity,
     /// None for a body that was over before it began.
     sending: Option<Box<Sending<B>>>,
 }
@@ -60,7 +61,7 @@ pub(crate) struct Limits {
 impl<B> RequestBody<B> {
     /// The body of a request that has none.
     pub(crate) fn none(endpoint: &Arc<Endpoint>) -> Self {
-        Self { endpoint: Arc::clone(endpoint), sending: None }
+        Self { endpoint: Arc::clone(endpoint), identity: Identity::default(), sending: None }
     }
 
     /// The body, and the way home for one that was never polled.
@@ -79,7 +80,18 @@ impl<B> RequestBody<B> {
             left: limits.max_body,
             held: limits.held_for.map(|word| Held { word, patience: None }),
         };
-        (Self { endpoint: Arc::clone(endpoint), sending: Some(Box::new(sending)) }, untouched)
+        let (endpoint, identity) = (Arc::clone(endpoint), Identity::default());
+        (Self { endpoint, identity, sending: Some(Box::new(sending)) }, untouched)
+    }
+
+    /// Of a request that is somebody's.
+    pub(crate) fn of(self, identity: Identity) -> Self {
+        Self { identity, ..self }
+    }
+
+    /// Whose it is; nobody's after that.
+    pub(crate) fn take_identity(&mut self) -> Identity {
+        std::mem::take(&mut self.identity)
     }
 
     /// Where it goes.

@@ -8,17 +8,19 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use http::{Request, Response};
+use http::{Request, Response, Version};
 use hyper::body::Incoming;
 use hyper::client::conn::{TrySendError, http1};
 use tokio::task::unconstrained;
 
 use super::Payload;
 use super::body::Receiving;
+use super::bound::{Identity, Owner};
 use super::dial::Transport;
 use super::endpoint::Endpoint;
-use super::pool::{Leased, Turn, Wear};
+use super::pool::{Leased, Lodging, Turn, Wear};
 use crate::error::BoxError;
+use crate::headers::connection_bound;
 use crate::request_body::RequestBody;
 use crate::upload::Upload;
 
@@ -34,12 +36,27 @@ pub(super) type Sent<B> = Request<RequestBody<B>>;
 pub(super) struct Connection<B: Payload> {
     requests: http1::SendRequest<RequestBody<B>>,
     /// None once it has ended.
-    driver: Option<http1::Connection<Leased<Transport>, RequestBody<B>>>,
+    driver: Option<Driver<B>>,
     pub(super) wear: Wear,
     /// The runtime's that it belongs to.
     home: Option<usize>,
+    owner: Owner,
+    /// Its last answer asked its client who it is: a handshake may be under way.
+    is_challenging: bool,
+    /// Where a turn has to be that lasts as long as the connection.
+    lodging: Option<Lodging>,
     /// Last, so that it ends after the connection has.
     turn: Option<Turn>,
+}
+
+#[allow(
+    clippy::large_enum_variant,
+    reason = "nearly all are plain, and in the box that the connection is in"
+)]
+enum Driver<B: Payload> {
+    Plain(http1::Connection<Leased<Transport>, RequestBody<B>>),
+    /// hyper's type for this has no name.
+    Upgradeable(Pin<Box<dyn Future<Output = hyper::Result<()>> + Send>>),
 }
 
 /// A request that got no answer.
@@ -55,8 +72,18 @@ impl<B: Payload> Connection<B> {
         home: Option<usize>,
         wear: Wear,
     ) -> hyper::Result<Box<Self>> {
+        let lodging = transport.lodging();
         let (requests, driver) = http1::Builder::new().max_buf_size(BUFFER).handshake(transport).await?;
-        Ok(Box::new(Self { requests, driver: Some(driver), wear, home, turn: None }))
+        Ok(Box::new(Self {
+            requests,
+            driver: Some(Driver::Plain(driver)),
+            wear,
+            home,
+            owner: Owner::Anybody,
+            is_challenging: false,
+            lodging,
+            turn: None,
+        }))
     }
 
     pub(super) fn home(&self) -> Option<usize> {
@@ -70,6 +97,44 @@ impl<B: Payload> Connection<B> {
 
     pub(super) fn end_turn(&mut self) -> Option<Turn> {
         self.turn.take()
+    }
+
+    /// It serves this client alone from now on. What it has taken of its endpoint's room it has until it is closed.
+    pub(super) fn bind(&mut self, identity: &Identity, endpoint: &Arc<Endpoint>) {
+        self.owner = Owner::alone(identity.client.as_ref());
+        if let Some(client) = &identity.client {
+            client.bind_to(endpoint);
+        }
+        if let Some((turn, lodging)) = self.turn.take().zip(self.lodging.as_ref()) {
+            lodging.keep(turn);
+        }
+    }
+
+    /// The request on it is its last.
+    pub(super) fn end_after_this(&mut self) {
+        self.owner = Owner::Nobody;
+    }
+
+    /// What the answer says about whom it may serve next.
+    pub(super) fn note_answer(
+        &mut self,
+        head: &Response<Incoming>,
+        identity: &Identity,
+        endpoint: &Arc<Endpoint>,
+    ) {
+        self.is_challenging = connection_bound::has_challenge(head.headers());
+        if self.is_challenging {
+            self.bind(identity, endpoint);
+        }
+        if head.version() == Version::HTTP_10 {
+            // hyper would go on in HTTP/1.0 on it, which has no chunks: a body of unknown length would be lost.
+            self.end_after_this();
+        }
+    }
+
+    /// Whether it has served its time, and isn't in the middle of a handshake.
+    pub(super) fn is_spent(&self) -> bool {
+        self.wear.is_worn_out() && !self.is_challenging
     }
 
     /// Sends a request and waits for the head of the answer.
@@ -88,18 +153,29 @@ impl<B: Payload> Connection<B> {
         .await
     }
 
-    /// Sends a request that asks for another protocol; a task takes the connection there, or to its end.
-    pub(super) async fn exchange_for_upgrade(
-        self,
-        request: Sent<B>,
-    ) -> Result<Response<Incoming>, Failure<B>> {
-        let Self { mut requests, driver, .. } = self;
-        tokio::spawn(async move {
-            if let Some(driver) = driver {
-                let _its_end_is_the_answers = driver.with_upgrades().await;
-            }
+    /// The request that is sent next may ask for another protocol.
+    pub(super) fn allow_upgrade(&mut self) {
+        self.driver = self.driver.take().map(|driver| match driver {
+            Driver::Plain(connection) => Driver::Upgradeable(Box::pin(connection.with_upgrades())),
+            upgradeable @ Driver::Upgradeable(_) => upgradeable,
         });
-        Ok(requests.try_send_request(request).await?)
+    }
+
+    /// Drives it until it has been handed over to whoever speaks the other protocol.
+    pub(super) async fn hand_over(self: Box<Self>) {
+        let Self { driver, turn: _until_then, .. } = *self;
+        if let Some(driver) = driver {
+            let _its_end_is_the_tunnels = driver.await;
+        }
+    }
+
+    /// Waits for its end while it is idle.
+    pub(super) async fn ended(&mut self) {
+        poll_fn(|cx| {
+            drive(&mut self.driver, cx);
+            if self.driver.is_none() { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
     }
 
     /// Whether it ended while it was idle, as far as the system has told.
@@ -127,6 +203,17 @@ fn drive<D: Future + Unpin>(driver: &mut Option<D>, cx: &mut Context<'_>) {
     }
 }
 
+impl<B: Payload> Future for Driver<B> {
+    type Output = hyper::Result<()>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<hyper::Result<()>> {
+        match &mut *self {
+            Self::Plain(connection) => Pin::new(connection).poll(cx),
+            Self::Upgradeable(connection) => connection.as_mut().poll(cx),
+        }
+    }
+}
+
 impl<B: Payload> Receiving for Connection<B> {
     fn drive(&mut self, cx: &mut Context<'_>) {
         drive(&mut self.driver, cx);
@@ -137,8 +224,11 @@ impl<B: Payload> Receiving for Connection<B> {
     }
 
     fn give_back(self: Box<Self>, endpoint: &Arc<Endpoint>) {
-        if let Some(pool) = endpoint.pool().filter(|_| self.driver.is_some()) {
-            pool.keep(self, endpoint);
+        let Some(pool) = endpoint.pool().filter(|_| self.driver.is_some()) else { return };
+        match self.owner.clone() {
+            Owner::Anybody => pool.keep(self, endpoint),
+            Owner::One(client) => pool.keep_for(client, self, endpoint),
+            Owner::Nobody => {}
         }
     }
 }

@@ -28,6 +28,11 @@ impl Endpoint {
         Self { target, pool: OnceLock::new(), is_retired: AtomicBool::new(false) }
     }
 
+    /// For one request: nothing that is made for it can be used again.
+    pub(super) fn for_once(target: Target) -> Self {
+        Self { is_retired: AtomicBool::new(true), ..Self::new(target) }
+    }
+
     pub(crate) fn target(&self) -> &Target {
         &self.target
     }

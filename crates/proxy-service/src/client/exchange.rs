@@ -3,18 +3,18 @@
 use std::sync::Arc;
 
 use http::header::UPGRADE;
-use http::{Request, Response, Uri, Version};
+use http::{Request, Response, Uri};
 use hyper::body::Incoming;
 
 use super::body::ClientBody;
-use super::connection::{Connection, Failure};
+use super::bound::{self, Identity, Outcome};
+use super::connection::{Connection, Failure, Sent};
 use super::endpoint::Endpoint;
 use super::error::ClientError;
 use super::multiplexed;
-use super::pool::{Age, Opened, Pool};
+use super::pool::{Age, Opened};
 use super::{FreshConnection, Options, Payload};
 use crate::request_body::RequestBody;
-use crate::target::Target;
 use crate::upload::Upload;
 
 const NO_PLACE: &str = "the upstream takes no streams on a new connection";
@@ -24,16 +24,19 @@ pub(super) async fn exchange<B: Payload>(
     client: Arc<Options>,
     mut request: Request<RequestBody<B>>,
 ) -> Result<Response<ClientBody>, ClientError> {
-    let mut endpoint = Arc::clone(request.body().endpoint());
-    if endpoint.pool_of::<B>(&client).is_none() {
-        endpoint = Arc::new(Endpoint::new(endpoint.target().clone()));
+    let mut asked = Asked::of(&mut request);
+    if asked.endpoint.pool_of::<B>(&client).is_none() {
+        asked.endpoint = Arc::new(Endpoint::for_once(asked.endpoint.target().clone()));
     }
+    let endpoint = Arc::clone(&asked.endpoint);
     let pool = endpoint.pool_of::<B>(&client).expect("an endpoint of our own has our pool");
-    let upload = request.body().upload().cloned();
     let wants_fresh = request.extensions_mut().remove::<FreshConnection>().is_some();
     make_origin_form(request.uri_mut());
-    if request.headers().contains_key(UPGRADE) {
-        return Box::pin(upgrade(pool, endpoint.target(), request)).await;
+    if asked.identity.binds() || request.headers().contains_key(UPGRADE) {
+        match Box::pin(bound::exchange(pool, &asked, request)).await? {
+            Outcome::Answered(answer) => return Ok(answer),
+            Outcome::Ordinary(ordinary) => request = ordinary,
+        }
     }
     let age = if wants_fresh { Age::New } else { Age::Any };
     if let Some(place) = pool.place(&endpoint, age).await? {
@@ -44,7 +47,7 @@ pub(super) async fn exchange<B: Payload>(
         match connection.exchange(request).await {
             Ok(head) => {
                 connection.begin_turn(turn);
-                return Ok(answer(endpoint, head, connection, upload));
+                return Ok(answer(asked, head, connection));
             }
             Err(Failure::Unsent(unsent, _)) => request = *unsent,
             Err(Failure::Died(error)) => return Err(ClientError::on_reused_connection(error)),
@@ -62,35 +65,40 @@ pub(super) async fn exchange<B: Payload>(
         connection.wear.wear_out();
     }
     let head = connection.exchange(request).await?;
-    Ok(answer(endpoint, head, connection, upload))
+    Ok(answer(asked, head, connection))
 }
 
-async fn upgrade<B: Payload>(
-    pool: &Pool<B>,
-    target: &Target,
-    request: Request<RequestBody<B>>,
-) -> Result<Response<ClientBody>, ClientError> {
-    let turn = pool.turn().await?;
-    let connection = pool.connect_in_http1(target, turn).await?;
-    let head = connection.exchange_for_upgrade(request).await?;
-    Ok(head.map(ClientBody::driven_elsewhere))
+/// What of a request its answer needs.
+#[derive(Clone)]
+pub(super) struct Asked {
+    pub(super) endpoint: Arc<Endpoint>,
+    pub(super) identity: Identity,
+    upload: Option<Upload>,
+}
+
+impl Asked {
+    fn of<B>(request: &mut Sent<B>) -> Self {
+        let body = request.body_mut();
+        Self {
+            endpoint: Arc::clone(body.endpoint()),
+            upload: body.upload().cloned(),
+            identity: body.take_identity(),
+        }
+    }
 }
 
 /// The answer, which takes its connection along if that isn't done yet.
-fn answer<B: Payload>(
-    endpoint: Arc<Endpoint>,
+pub(super) fn answer<B: Payload>(
+    asked: Asked,
     head: Response<Incoming>,
     mut connection: Box<Connection<B>>,
-    upload: Option<Upload>,
 ) -> Response<ClientBody> {
+    let Asked { endpoint, identity, upload } = asked;
+    connection.note_answer(&head, &identity, &endpoint);
     if let Some(upload) = upload.filter(|upload| !upload.has_ended()) {
         // Whoever sends before they read would wait for ever if only reading the answer drove the connection.
         tokio::spawn(connection.finish(upload));
         return head.map(ClientBody::driven_elsewhere);
-    }
-    if head.version() == Version::HTTP_10 {
-        // hyper would go on in HTTP/1.0 on it, which has no chunks: a body of unknown length would be lost.
-        connection.wear.wear_out();
     }
     head.map(|incoming| ClientBody::received_on(connection, endpoint, incoming))
 }

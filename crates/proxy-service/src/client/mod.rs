@@ -6,10 +6,12 @@
 //! - `dial`: new connections: addresses, TCP, TLS, and which HTTP is spoken.
 //! - `multiplexed`: HTTP/2 connections, which requests share; each has a task that drives it.
 //! - `exchange`: one request: a connection from the pool or a new one, and back with it.
+//! - `bound`: connections that are one client's own, because who it is has been said on them.
 //! - `body`: the answer's body, which drives its connection as it is read.
 //! - `waiting`: that a request waits for a connection, told to whoever waits for the answer.
 
 mod body;
+mod bound;
 mod builder;
 mod connection;
 mod dial;
@@ -37,6 +39,8 @@ use crate::error::{BoxError, ProxyError};
 use crate::request_body::RequestBody;
 use crate::target::Target;
 pub use body::ClientBody;
+pub use bound::ClientConnection;
+pub(crate) use bound::Identity;
 pub use builder::ClientBuilder;
 use dial::Dialer;
 pub use dial::Protocols;

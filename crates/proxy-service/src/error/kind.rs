@@ -66,6 +66,8 @@ pub enum ErrorKind {
     HttpUpgradeFailed,
     /// An upgrade was asked for, and the upstream is only spoken to in a version of HTTP that has none: 501.
     UpgradeUnavailable,
+    /// The request takes HTTP/1.1, and the upstream is only spoken to in HTTP/2: 502.
+    Http1Unavailable,
     /// The response can't be understood.
     HttpProtocolError,
     /// A bug on our side.
@@ -154,6 +156,9 @@ impl ErrorKind {
             }
             Self::UpgradeUnavailable => {
                 facts("http_upgrade_failed", Gateway, StatusCode::NOT_IMPLEMENTED, Unimplemented)
+            }
+            Self::Http1Unavailable => {
+                facts("proxy_configuration_error", Gateway, StatusCode::BAD_GATEWAY, Unimplemented)
             }
             Self::HttpProtocolError => {
                 facts("http_protocol_error", Upstream, StatusCode::BAD_GATEWAY, Internal)

@@ -1,6 +1,7 @@
 //! Header hygiene, in the one order that is safe: strip what was meant for this hop or only we may say, then set what
 //! the gateway owns. Set last, nothing that a client nominates in `Connection` can take it away again.
 
+pub(crate) mod connection_bound;
 mod cookies;
 pub(crate) mod forwarded;
 pub(crate) mod framing;

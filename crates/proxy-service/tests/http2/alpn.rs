@@ -56,6 +56,21 @@ async fn by_default_the_upstream_chooses_and_a_burst_makes_one_connection_if_it_
     assert_eq!(proxy.connections().created, 1);
 }
 
+/// Credentials that are for a connection must not come over one that others share.
+#[tokio::test]
+async fn connection_bound_credentials_take_a_connection_of_their_own_in_http1() {
+    let (target, client) = upstream(&["h2", "http/1.1"]).await;
+    let proxy = proxy(client, &target);
+    assert_eq!(ask(&proxy, "/").await, "HTTP/2.0");
+    for credentials in ["NTLM x", "negotiate x"] {
+        let mut request = get("/");
+        request.headers_mut().insert("authorization", credentials.parse().unwrap());
+        assert_eq!(text(send(&proxy, request).await.unwrap()).await, "HTTP/1.1");
+    }
+    assert_eq!(ask(&proxy, "/").await, "HTTP/2.0");
+    assert_eq!(proxy.connections().created, 3);
+}
+
 #[tokio::test]
 async fn an_upstream_without_http2_is_spoken_to_in_http1() {
     for offered in [&["http/1.1"][..], &[]] {

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 
 use hyper::rt::{Read, ReadBufCursor, Write};
@@ -15,18 +15,30 @@ use super::room::{Place, Turn};
 pub(super) struct Lease {
     _counted: Option<Counted>,
     _place: Option<Place>,
-    _turn: Option<Turn>,
+    /// None where there is no limit.
+    lodging: Option<Lodging>,
+}
+
+/// Where a turn is kept for as long as the connection is open, wherever that is taken.
+#[derive(Clone, Default)]
+pub(in crate::client) struct Lodging(Arc<OnceLock<Turn>>);
+
+impl Lodging {
+    pub(in crate::client) fn keep(&self, turn: Turn) {
+        let _one_is_enough = self.0.set(turn);
+    }
 }
 
 struct Counted(Arc<Counts>);
 
 impl Lease {
-    pub(super) fn new(counts: Option<&Arc<Counts>>, place: Option<Place>, turn: Option<Turn>) -> Self {
+    pub(super) fn new(counts: Option<&Arc<Counts>>, place: Option<Place>) -> Self {
         let counted = counts.map(|counts| {
             counts.note_opening();
             Counted(Arc::clone(counts))
         });
-        Self { _counted: counted, _place: place, _turn: turn }
+        let lodging = place.as_ref().map(|_| Lodging::default());
+        Self { _counted: counted, _place: place, lodging }
     }
 }
 
@@ -39,16 +51,20 @@ impl Drop for Counted {
 /// A stream with its lease, which ends when the stream is closed: wherever it was taken by then, as by an upgrade.
 pub(in crate::client) struct Leased<T> {
     io: T,
-    _lease: Lease,
+    lease: Lease,
 }
 
 impl<T> Leased<T> {
     pub(super) fn new(io: T, lease: Lease) -> Self {
-        Self { io, _lease: lease }
+        Self { io, lease }
     }
 
     pub(super) fn stream(&self) -> &T {
         &self.io
+    }
+
+    pub(in crate::client) fn lodging(&self) -> Option<Lodging> {
+        self.lease.lodging.clone()
     }
 }
 

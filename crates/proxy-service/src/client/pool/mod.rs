@@ -1,5 +1,6 @@
 //! Connections that wait for the next request.
 
+mod bound;
 mod counts;
 mod lease;
 mod per_runtime;
@@ -12,10 +13,11 @@ mod wear;
 
 use std::sync::Arc;
 
+use self::bound::Bound;
 pub use self::counts::ConnectionCounts;
 use self::counts::Counts;
 use self::lease::Lease;
-pub(super) use self::lease::Leased;
+pub(super) use self::lease::{Leased, Lodging};
 use self::per_runtime::PerRuntime;
 use self::reaper::Reaper;
 pub(crate) use self::room::NoRoom;
@@ -31,7 +33,6 @@ use super::endpoint::{AnyPool, Endpoint};
 use super::error::{ClientError, Diagnosis};
 use super::multiplexed;
 use super::{Options, Payload};
-use crate::error::ErrorKind;
 use crate::target::Target;
 
 /// One endpoint's connections. Those of one runtime are used on that runtime only, where their sockets are: with a runtime
@@ -42,6 +43,7 @@ pub(super) struct Pool<B: Payload> {
     spoken: Spoken,
     /// None if there is no limit.
     room: Option<Room>,
+    bound: Bound,
 }
 
 struct Shard<B: Payload> {
@@ -57,16 +59,11 @@ pub(super) enum Opened<B: Payload> {
     Http2(multiplexed::Connection<B>),
 }
 
-const NO_HTTP_1: Diagnosis = Diagnosis::new(
-    ErrorKind::UpgradeUnavailable,
-    "an upgrade takes HTTP/1.1, and this client is to speak HTTP/2 alone",
-);
-
 impl<B: Payload> Pool<B> {
     pub(super) fn new(client: Arc<Options>, target: &Target) -> Self {
         let spoken = Spoken::before_the_first(client.protocols, target);
         let room = Room::of(client.limit);
-        Self { client, shards: PerRuntime::new(), spoken, room }
+        Self { client, shards: PerRuntime::new(), spoken, room, bound: Bound::default() }
     }
 
     pub(super) fn belongs_to(&self, client: &Arc<Options>) -> bool {
@@ -96,7 +93,7 @@ impl<B: Payload> Pool<B> {
         target: &Target,
         turn: Option<Turn>,
     ) -> Result<Opened<B>, ClientError> {
-        let (transport, home) = self.dial(&self.client.dialer, target, None).await?;
+        let (transport, home) = self.dial(&self.client.dialer, target).await?;
         let protocol = transport.stream().protocol();
         self.spoken.note(protocol);
         match protocol {
@@ -115,10 +112,15 @@ impl<B: Payload> Pool<B> {
         &self,
         target: &Target,
         turn: Option<Turn>,
+        unavailable: Diagnosis,
     ) -> Result<Box<Connection<B>>, ClientError> {
-        let unavailable = || ClientError::on_fresh_connection(NO_HTTP_1);
-        let dialer = self.client.http1_dialer.as_ref().ok_or_else(unavailable)?;
-        let (transport, home) = self.dial(dialer, target, turn).await?;
+        let Some(dialer) = &self.client.http1_dialer else {
+            return Err(ClientError::on_fresh_connection(unavailable));
+        };
+        let (transport, home) = self.dial(dialer, target).await?;
+        if let Some((turn, lodging)) = turn.zip(transport.lodging()) {
+            lodging.keep(turn);
+        }
         self.speak_http1(transport, home).await
     }
 
@@ -126,11 +128,10 @@ impl<B: Payload> Pool<B> {
         &self,
         dialer: &Dialer,
         target: &Target,
-        turn: Option<Turn>,
     ) -> Result<(Leased<Transport>, Option<usize>), ClientError> {
         let place = self.free_place().await;
         let (home, counts) = self.here().map(|(index, shard)| (index, &shard.counts)).unzip();
-        let lease = Lease::new(counts, place, turn);
+        let lease = Lease::new(counts, place);
         let transport = dialer.dial(target).await.map_err(ClientError::unsent)?;
         Ok((Leased::new(transport, lease), home))
     }
@@ -191,11 +192,13 @@ impl<B: Payload> Pool<B> {
 
 impl<B: Payload> AnyPool for Pool<B> {
     fn counts(&self) -> ConnectionCounts {
-        let open = self.shards.iter().map(Shard::counts).sum();
-        ConnectionCounts { waiting: self.room.as_ref().map_or(0, Room::waiting), ..open }
+        let open: ConnectionCounts = self.shards.iter().map(Shard::counts).sum();
+        let waiting = self.room.as_ref().map_or(0, Room::waiting);
+        ConnectionCounts { waiting, idle: open.idle + self.bound.idle(), ..open }
     }
 
     fn close_idle(&self) {
+        self.bound.close();
         for shard in self.shards.iter() {
             shard.close_idle();
             shard.multiplexed.close();

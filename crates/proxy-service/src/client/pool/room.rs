@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 use crate::client::waiting;
 
@@ -35,6 +35,8 @@ pub(super) struct Room {
     places: Arc<Semaphore>,
     limit: Limit,
     waiting: AtomicUsize,
+    /// Told of each that begins to wait.
+    crowd: Notify,
 }
 
 /// One request's, for as long as it has a connection to itself.
@@ -52,7 +54,8 @@ impl Room {
     pub(super) fn of(limit: Limit) -> Option<Self> {
         let connections = usize::try_from(limit.connections?.get()).unwrap_or(usize::MAX);
         let permits = || Arc::new(Semaphore::new(connections.min(Semaphore::MAX_PERMITS)));
-        Some(Self { turns: permits(), places: permits(), limit, waiting: AtomicUsize::new(0) })
+        let (turns, places) = (permits(), permits());
+        Some(Self { turns, places, limit, waiting: AtomicUsize::new(0), crowd: Notify::new() })
     }
 
     /// First come, first served.
@@ -68,6 +71,7 @@ impl Room {
 
     async fn wait(&self) -> Result<Turn, NoRoom> {
         let _in_line = self.enter()?;
+        self.crowd.notify_one();
         let turn = Arc::clone(&self.turns).acquire_owned();
         match waiting::for_connection(tokio::time::timeout(self.limit.timeout, turn)).await {
             Ok(permit) => Ok(Turn { _permit: permit.expect("this semaphore is never closed") }),
@@ -91,6 +95,14 @@ impl Room {
                 // Another thread has it in its hands, without ever waiting: the reaper, or who was quicker to close it.
                 tokio::task::yield_now().await;
             }
+        }
+    }
+
+    /// For whoever has a turn without needing it: waits until a request needs one. Of several that wait here each request has
+    /// one leave, the one first that has waited for the longest time.
+    pub(super) async fn needed(&self) {
+        while self.waiting() == 0 {
+            self.crowd.notified().await;
         }
     }
 

@@ -70,7 +70,7 @@ impl Wear {
         self.uses_left = Some(0);
     }
 
-    pub(super) fn is_worn_out(&self) -> bool {
+    pub(in crate::client) fn is_worn_out(&self) -> bool {
         self.uses_left == Some(0) || self.retires.is_some_and(|at| at <= Instant::now())
     }
 }
