@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use bytes::Bytes;
 use h2::server::SendResponse;
@@ -20,6 +21,9 @@ pub struct H2Upstream {
     _listening: Listening,
 }
 
+/// In which a connection sends what it has.
+const A_MOMENT: Duration = Duration::from_millis(50);
+
 pub enum H2Step {
     /// A head, and more to come.
     Head(Response<()>),
@@ -34,8 +38,10 @@ pub enum H2Step {
     AwaitSignal(Arc<Notify>),
     /// Reads the request's body to its end.
     ReadBody,
-    /// Closes the connection; with input unread, that is a reset.
+    /// Closes the connection, a moment after what was sent; with input unread, that is a reset.
     Close,
+    /// Lets go of the stream: what the client still sends is not wanted.
+    Leave,
 }
 
 impl H2Upstream {
@@ -77,7 +83,10 @@ async fn serve(
                 let steps = script(&request);
                 tokio::spawn(play(steps, request, respond, Arc::clone(&closing)));
             }
-            () = closing.notified() => return,
+            () = closing.notified() => {
+                let _what_was_sent = tokio::time::timeout(A_MOMENT, streams.accept()).await;
+                return;
+            }
         }
     }
 }
@@ -105,6 +114,7 @@ async fn play(
                 }
             }
             H2Step::Close => closing.notify_one(),
+            H2Step::Leave => return,
         }
     }
     // The client ends the stream, unless the script has.

@@ -10,7 +10,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use balance::{BoxError, RoundRobinLayer};
+use balance::{BoxError, Health, Outliers, RoundRobinLayer, Settings};
 use http::{HeaderMap, Response};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::{BodyExt, Empty, Full};
@@ -102,6 +102,37 @@ fn until_the_body_says_so_because_hyper_does_not_ask_again() {
     assert_eq!(watch(&[Data, Data], true), (vec![1, 1, 0, 0], 0));
     assert_eq!(watch(&[Data, Trailers], true), (vec![1, 1, 0, 0], 0));
     assert_eq!(watch(&[], true), (vec![0, 0], 0));
+}
+
+/// Failures are in a row only if no good answer, however it ends, comes between them.
+#[test]
+fn an_end_by_trailers_ends_a_row_of_failures() {
+    for (between, is_ejected) in
+        [(&[Data, Trailers][..], false), (&[Trailers], false), (&[Data, Error], true)]
+    {
+        let settings = Settings::new().outliers(Outliers::new().consecutive(2));
+        let layer = RoundRobinLayer::new([(), ()]).settings(settings).track_bodies();
+        let mut balance = layer.layer(|(): ()| {
+            service_fn(|frames: &'static [Step]| {
+                let script = Scripted { frames: frames.to_vec(), knows_its_end: false };
+                std::future::ready(Ok::<_, BoxError>(Response::new(script.play())))
+            })
+        });
+        // Two endpoints in turn: each gets one of each kind.
+        for frames in [&[Error][..], between, &[Error]] {
+            for _ in 0..2 {
+                let mut body = now(balance.call(frames)).unwrap().into_body();
+                while let Some(Ok(frame)) = now(body.frame()) {
+                    if frame.is_trailers() {
+                        break;
+                    }
+                }
+            }
+        }
+        let ejected =
+            balance.endpoints().snapshot().iter().any(|endpoint| endpoint.health() != Health::Available);
+        assert_eq!(ejected, is_ejected, "{} frames", between.len());
+    }
 }
 
 #[test]

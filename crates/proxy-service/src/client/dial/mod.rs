@@ -2,6 +2,7 @@
 
 mod addresses;
 mod error;
+mod failed_write;
 mod happy_eyeballs;
 mod tcp;
 #[cfg(test)]

@@ -3,9 +3,9 @@
 use std::fmt;
 use std::io;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
-use hyper::rt::{Read, ReadBufCursor, Write};
+use hyper::rt::{Read, ReadBuf, ReadBufCursor, Write};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 #[cfg(unix)]
@@ -14,11 +14,13 @@ use tokio::net::UnixStream;
 use tokio_rustls::client::TlsStream;
 
 use super::Protocol;
+use super::failed_write::FailedWrite;
 
 /// A connection on which [`protocol`](Self::protocol) is to be spoken.
 pub(crate) struct Transport {
     io: Io,
     protocol: Protocol,
+    failed_write: Option<Box<FailedWrite>>,
 }
 
 enum Io {
@@ -32,17 +34,21 @@ enum Io {
 
 impl Transport {
     pub(super) fn tcp(stream: TcpStream, protocol: Protocol) -> Self {
-        Self { io: Io::Tcp(TokioIo::new(stream)), protocol }
+        Self::over(Io::Tcp(TokioIo::new(stream)), protocol)
     }
 
     #[cfg(unix)]
     pub(super) fn unix(stream: UnixStream, protocol: Protocol) -> Self {
-        Self { io: Io::Unix(TokioIo::new(stream)), protocol }
+        Self::over(Io::Unix(TokioIo::new(stream)), protocol)
     }
 
     #[cfg(feature = "tls")]
     pub(super) fn tls(stream: TlsStream<TcpStream>, protocol: Protocol) -> Self {
-        Self { io: Io::Tls(Box::new(TokioIo::new(stream))), protocol }
+        Self::over(Io::Tls(Box::new(TokioIo::new(stream))), protocol)
+    }
+
+    fn over(io: Io, protocol: Protocol) -> Self {
+        Self { io, protocol, failed_write: None }
     }
 
     /// What ALPN agreed on, or what prior knowledge says.
@@ -77,23 +83,61 @@ macro_rules! on_stream {
     };
 }
 
+impl Transport {
+    /// What hyper is to know of a write.
+    fn written<T>(&mut self, cx: &mut Context<'_>, outcome: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+        let Poll::Ready(Err(error)) = outcome else { return outcome };
+        let failed = self.failed_write.insert(Box::new(FailedWrite::catch(error)?));
+        // What the upstream has said may be here already.
+        cx.waker().wake_by_ref();
+        failed.poll(cx)
+    }
+
+    /// Through a buffer of our own, as only that says how much came.
+    #[cold]
+    fn poll_read_after_failure(
+        &mut self,
+        cx: &mut Context<'_>,
+        mut buf: ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
+        let mut room = [0; 4096];
+        let wanted = room.len().min(buf.remaining());
+        let mut received = ReadBuf::new(room.split_at_mut(wanted).0);
+        ready!(on_stream!(&mut self.io, poll_read(cx, received.unfilled())))?;
+        buf.put_slice(received.filled());
+        let noted = self.failed_write.as_mut().map(|failed| failed.note_read(received.filled().len()));
+        Poll::Ready(noted.unwrap_or(Ok(())))
+    }
+}
+
 impl Read for Transport {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buf: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
+        if self.failed_write.is_some() {
+            return self.poll_read_after_failure(cx, buf);
+        }
         on_stream!(&mut self.io, poll_read(cx, buf))
     }
 }
 
 impl Write for Transport {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        on_stream!(&mut self.io, poll_write(cx, buf))
+        if let Some(failed) = &mut self.failed_write {
+            return failed.poll(cx);
+        }
+        let outcome = on_stream!(&mut self.io, poll_write(cx, buf));
+        self.written(cx, outcome)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        on_stream!(&mut self.io, poll_flush(cx))
+        if let Some(failed) = &mut self.failed_write {
+            return failed.poll(cx);
+        }
+        let outcome = on_stream!(&mut self.io, poll_flush(cx));
+        self.written(cx, outcome)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -109,6 +153,10 @@ impl Write for Transport {
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        on_stream!(&mut self.io, poll_write_vectored(cx, bufs))
+        if let Some(failed) = &mut self.failed_write {
+            return failed.poll(cx);
+        }
+        let outcome = on_stream!(&mut self.io, poll_write_vectored(cx, bufs));
+        self.written(cx, outcome)
     }
 }
