@@ -40,7 +40,7 @@ use hyper::body::Incoming;
 use probe::{Probe, Taken};
 use proxy_service::{CatchErrorLayer, Client, ClientBuilder, ProxyLayer, Target};
 use steady::{REQUESTS, steady, upstream};
-use support::gateway::{TestGateway, topology};
+use support::gateway::{TestGateway, one_pool, topology};
 use tower::util::MapRequestLayer;
 use tower::{Layer, Service, ServiceBuilder, service_fn};
 
@@ -82,6 +82,14 @@ fn a_refused_request() {
             ("admin-auth", inner.gate - inner.balance, 5),
             ("/admin as configured, all in all", all, 27),
         ]);
+    });
+}
+
+#[test]
+fn a_request_to_one_of_thousands_of_routes() {
+    with_access_log(|| {
+        let [few, many] = [3, 5_000].map(|routes| steady(|| gateway_of(routes), PROXIED, []).0);
+        check(&[("/api beside thousands of routes", many - few, 0)]);
     });
 }
 
@@ -162,6 +170,14 @@ impl Inner {
 
 fn gateway() -> (SocketAddr, TestGateway) {
     let gateway = TestGateway::over(upstream(), upstream());
+    (gateway.addr, gateway)
+}
+
+/// `/api`, and so many routes in all.
+fn gateway_of(routes: usize) -> (SocketAddr, TestGateway) {
+    let others = (1..routes).map(|n| format!("[routes.\"/route{n}\"]\npool = \"api\"\n"));
+    let gateway =
+        TestGateway::start(&(others.collect::<String>() + &one_pool(&format!("http://{}", upstream()), "")));
     (gateway.addr, gateway)
 }
 

@@ -3,12 +3,14 @@
 use std::any::Any;
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::header::{AUTHORIZATION, COOKIE};
 use axum::http::{HeaderName, Request, Response};
 use axum::{BoxError, Router};
 use bytes::Bytes;
+use proxy_service::path::Guarded;
 use proxy_service::{CatchErrorLayer, ProxyError};
 use tower::timeout::TimeoutLayer;
 use tower::timeout::error::Elapsed;
@@ -28,34 +30,51 @@ use crate::request_id::{self, MakeUuidV7, X_REQUEST_ID};
 /// Where the gate looks for its token.
 pub(crate) static X_ADMIN_TOKEN: HeaderName = HeaderName::from_static("x-admin-token");
 
-/// Wraps the router: request id, trace, access log, HEAD, errors, panics, timeout, admission.
-pub(crate) fn stack(
-    router: Router,
-    config: &Config,
-) -> impl Service<
-    Request<Body>,
-    Response = Response<impl http_body::Body<Data = Bytes, Error: Into<BoxError>> + Default + Send + 'static>,
-    Error = Infallible,
-    Future: Send,
-> + Clone
-+ Send
-+ Sync
-+ 'static {
-    let gated: Arc<[String]> = config.gated_prefixes().map(str::to_owned).collect();
-    ServiceBuilder::new()
-        .layer(SetSensitiveRequestHeadersLayer::new([AUTHORIZATION, COOKIE, X_ADMIN_TOKEN.clone()]))
-        .map_request(request_id::drop_unusable)
-        .layer(SetRequestIdLayer::new(X_REQUEST_ID.clone(), MakeUuidV7))
-        .layer(AccessLogLayer)
-        .layer(TraceLayer::new_for_http().make_span_with(span).on_request(()).on_response(()).on_failure(()))
-        .layer(PropagateRequestIdLayer::new(X_REQUEST_ID.clone()))
-        .layer(BodilessHeadLayer)
-        .layer(CatchErrorLayer::new())
-        .map_result(panics_and_timeouts_are_errors)
-        .layer(CatchPanicLayer::custom(mark_panic))
-        .option_layer(config.timeouts.request.map(TimeoutLayer::new))
-        .filter(move |request: Request<Body>| admission::admit(request, &gated))
-        .service(Asterisk::beside(router))
+/// What the outer stack keeps of the configuration.
+#[derive(Debug)]
+pub(crate) struct Edge {
+    guarded: Guarded,
+    request_timeout: Option<Duration>,
+}
+
+impl Edge {
+    pub(crate) fn of(config: &Config) -> Self {
+        Self { guarded: config.gated_prefixes().collect(), request_timeout: config.timeouts.request }
+    }
+
+    /// Wraps the router: request id, trace, access log, HEAD, errors, panics, timeout, admission.
+    pub(crate) fn around(
+        self,
+        router: Router,
+    ) -> impl Service<
+        Request<Body>,
+        Response = Response<
+            impl http_body::Body<Data = Bytes, Error: Into<BoxError>> + Default + Send + 'static,
+        >,
+        Error = Infallible,
+        Future: Send,
+    > + Clone
+    + Send
+    + Sync
+    + 'static {
+        let guarded = Arc::new(self.guarded);
+        ServiceBuilder::new()
+            .layer(SetSensitiveRequestHeadersLayer::new([AUTHORIZATION, COOKIE, X_ADMIN_TOKEN.clone()]))
+            .map_request(request_id::drop_unusable)
+            .layer(SetRequestIdLayer::new(X_REQUEST_ID.clone(), MakeUuidV7))
+            .layer(AccessLogLayer)
+            .layer(
+                TraceLayer::new_for_http().make_span_with(span).on_request(()).on_response(()).on_failure(()),
+            )
+            .layer(PropagateRequestIdLayer::new(X_REQUEST_ID.clone()))
+            .layer(BodilessHeadLayer)
+            .layer(CatchErrorLayer::new())
+            .map_result(panics_and_timeouts_are_errors)
+            .layer(CatchPanicLayer::custom(mark_panic))
+            .option_layer(self.request_timeout.map(TimeoutLayer::new))
+            .filter(move |request: Request<Body>| admission::admit(request, &guarded))
+            .service(Asterisk::beside(router))
+    }
 }
 
 fn span(request: &Request<Body>) -> tracing::Span {

@@ -44,8 +44,9 @@ use tower::Service;
 
 use crate::background::Background;
 use crate::config::Config;
+use crate::edge::Edge;
 use crate::pools::{NamedPool, Pool};
-use crate::routes::Backing;
+use crate::routes::{Administrators, Backing};
 use crate::serve::{Limits, Listeners, Report, Room, Shutdown, Workers, WorkersError};
 
 /// How long tunnels have to end once they are closed.
@@ -55,7 +56,8 @@ const TUNNEL_GRACE: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub struct Gateway {
     router: Router,
-    config: Config,
+    edge: Edge,
+    limits: Limits,
     trusted: TrustedPeers,
     tunnels: Tunnels,
     background: Background,
@@ -89,13 +91,14 @@ pub fn app(config: Config, shutdown: Shutdown) -> Result<Gateway, admin_auth::In
 
     let mut router = Router::new().fallback(routes::unrouted);
     router = index::mount(router, &config, named, shutdown.clone());
-    let administrators = config.administrators();
+    let administrators = Administrators::of(&config)?;
     for route in &config.routes {
         if let Some(pool) = pools.get(route.pool) {
-            router = routes::mount(router, route, Backing { pool, administrators: &administrators })?;
+            router = routes::mount(router, route, Backing { pool, administrators: administrators.as_ref() })?;
         }
     }
-    Ok(Gateway { router, config, trusted, tunnels, background, shutdown })
+    let (edge, limits) = (Edge::of(&config), limits(&config));
+    Ok(Gateway { router, edge, limits, trusted, tunnels, background, shutdown })
 }
 
 impl Gateway {
@@ -165,9 +168,8 @@ impl Gateway {
     }
 
     fn start(self) -> Running {
-        let Self { router, config, trusted, tunnels, background, shutdown } = self;
-        let stack = edge::stack(router, &config);
-        let limits = limits(&config);
+        let Self { router, edge, limits, trusted, tunnels, background, shutdown } = self;
+        let stack = edge.around(router);
         let room = Room::for_connections(limits.connections);
         let serve = move |listener| -> Pin<Box<dyn Future<Output = Report> + Send>> {
             let (stack, trusted) = (stack.clone(), trusted.clone());

@@ -14,7 +14,7 @@ use tower::{Layer, Service, ServiceBuilder};
 
 use crate::access_log::Journey;
 use crate::below::Below;
-use crate::config::{AdminTokenSpec, Route, Secret};
+use crate::config::{AdminTokenSpec, Config, Route, Secret};
 use crate::diagnosed::Diagnosed;
 use crate::edge::X_ADMIN_TOKEN;
 use crate::peer;
@@ -36,16 +36,18 @@ pub(crate) fn mount(router: Router, route: &Route, backing: Backing<'_>) -> Resu
         .service(pool.service());
     Ok(match &route.admin_tokens {
         Some(tokens) => nest(router, route, gate(tokens)?.layer(Tell::new(proxy, names))),
-        None if administrators.is_empty() => {
-            nest(router, route, MapRequestLayer::new(without_secrets).layer(proxy))
-        }
         None => {
-            let gated = ServiceBuilder::new()
-                .map_response(|response: Response<_>| response.map(Body::new))
-                .layer(gate(administrators)?)
-                .service(Tell::new(proxy.clone(), names));
-            let open = MapRequestLayer::new(without_secrets).layer(proxy);
-            nest(router, route, Diagnosed::new(open, gated))
+            let open = MapRequestLayer::new(without_secrets).layer(proxy.clone());
+            match administrators {
+                None => nest(router, route, open),
+                Some(Administrators(gate)) => {
+                    let gated = ServiceBuilder::new()
+                        .map_response(|response: Response<_>| response.map(Body::new))
+                        .layer(gate)
+                        .service(Tell::new(proxy, names));
+                    nest(router, route, Diagnosed::new(open, gated))
+                }
+            }
         }
     })
 }
@@ -54,7 +56,18 @@ pub(crate) fn mount(router: Router, route: &Route, backing: Backing<'_>) -> Resu
 pub(crate) struct Backing<'a> {
     pub(crate) pool: &'a Pool,
     /// Who may ask why a request goes where it goes, also where everybody may enter.
-    pub(crate) administrators: &'a [AdminTokenSpec],
+    pub(crate) administrators: Option<&'a Administrators>,
+}
+
+/// The gate for the tokens of all gated routes. There is one, which all routes share with its count of wrong tries.
+pub(crate) struct Administrators(AdminAuthLayer);
+
+impl Administrators {
+    /// None if no route is gated.
+    pub(crate) fn of(config: &Config) -> Result<Option<Self>, InvalidToken> {
+        let tokens = config.administrators();
+        if tokens.is_empty() { Ok(None) } else { gate(&tokens).map(|gate| Some(Self(gate))) }
+    }
 }
 
 /// A client that sends the gate's header everywhere must not tell the upstreams of the other routes.

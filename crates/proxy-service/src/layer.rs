@@ -39,7 +39,7 @@ pub(crate) struct Settings {
     pub(crate) timeouts: Timeouts,
     pub(crate) host: HostPolicy,
     pub(crate) forwarding: Forwarding,
-    pub(crate) via: Via,
+    pub(crate) via: Arc<Via>,
     pub(crate) upgrades: Upgrades,
     pub(crate) tunnels: Tunnels,
 }
@@ -53,7 +53,7 @@ impl ProxyLayer {
                 timeouts: Timeouts::default(),
                 host: HostPolicy::default(),
                 forwarding: Forwarding::default(),
-                via: Via::new(&Authority::from_static("gateway")),
+                via: Via::gateway(),
                 upgrades: Upgrades::default(),
                 tunnels: Tunnels::default(),
             },
@@ -91,7 +91,7 @@ impl ProxyLayer {
     /// The pseudonym in `Via`; `gateway` by default.
     #[must_use]
     pub fn via(mut self, pseudonym: &Authority) -> Self {
-        self.settings.via = Via::new(pseudonym);
+        self.settings.via = Arc::new(Via::new(pseudonym));
         self
     }
 

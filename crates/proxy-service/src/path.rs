@@ -8,6 +8,7 @@
 
 mod below;
 mod decoded;
+mod guarded;
 #[cfg(test)]
 mod tests;
 
@@ -15,6 +16,7 @@ use std::fmt;
 
 pub use self::below::could_be_below;
 use self::decoded::{decoded, without_control};
+pub use self::guarded::Guarded;
 
 /// Why a path is not forwarded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,4 +1,5 @@
 use std::hash::{BuildHasher, RandomState};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use super::entry::Entry;
 const SETS: usize = 1024;
 const WAYS: usize = 8;
 
-/// Wrong tries by peer: 64 KiB that never grow, without a lock.
+/// Wrong tries by peer: 64 KiB that never grow, made by the first wrong try, without a lock.
 ///
 /// A peer's hash names one set, in which it shares no entry with others: a newcomer to a full set takes over the entry
 /// that is worth least, so a flood of peers can make the table forget a guesser but never lock out a bystander. The
@@ -17,7 +18,7 @@ const WAYS: usize = 8;
 #[derive(Debug)]
 pub(super) struct Table {
     key: RandomState,
-    sets: Box<[Set]>,
+    sets: OnceLock<Box<[Set]>>,
 }
 
 /// One cache line.
@@ -27,18 +28,19 @@ struct Set([AtomicU64; WAYS]);
 
 impl Table {
     pub(super) fn new() -> Self {
-        Self { key: RandomState::new(), sets: (0..SETS).map(|_| Set::default()).collect() }
+        Self { key: RandomState::new(), sets: OnceLock::new() }
     }
 
     /// How long `peer` is locked out yet.
     pub(super) fn lockout(&self, peer: &Peer, now: u32) -> Option<Duration> {
-        let (set, tag) = self.place(peer);
+        let (set, tag) = place(self.sets.get()?, self.hash(peer));
         set.read().iter().find(|(_, entry)| entry.is_of(tag)).and_then(|(_, entry)| entry.lockout(now))
     }
 
     /// Counts a wrong try, unless `peer` was locked out before it: then says how long yet.
     pub(super) fn wrong_try(&self, peer: &Peer, now: u32) -> Option<Duration> {
-        let (set, tag) = self.place(peer);
+        let sets = self.sets.get_or_init(|| (0..SETS).map(|_| Set::default()).collect());
+        let (set, tag) = place(sets, self.hash(peer));
         loop {
             let (slot, seen) = set.slot_for(tag, now);
             let next = if seen.is_of(tag) { seen.another_try(now) } else { Entry::first_try(tag, now) };
@@ -53,11 +55,14 @@ impl Table {
         }
     }
 
-    fn place(&self, peer: &Peer) -> (&Set, u32) {
-        let hash = self.key.hash_one(peer);
-        let set = self.sets.get(hash as usize % SETS).expect("the remainder is below the number of sets");
-        (set, Entry::tag_of(hash))
+    fn hash(&self, peer: &Peer) -> u64 {
+        self.key.hash_one(peer)
     }
+}
+
+fn place(sets: &[Set], hash: u64) -> (&Set, u32) {
+    let set = sets.get(hash as usize % SETS).expect("the remainder is below the number of sets");
+    (set, Entry::tag_of(hash))
 }
 
 impl Set {

@@ -1,7 +1,7 @@
 //! `Via` (RFC 9110 §7.6.3): appended both ways, never replaced; finding ourselves in it means a loop.
 
 use std::hash::{BuildHasher, RandomState};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use http::Version;
 use http::header::{HeaderMap, HeaderValue, VIA};
@@ -13,15 +13,17 @@ use crate::error::{ErrorKind, ProxyError, Stage};
 static INSTANCE: LazyLock<String> =
     LazyLock::new(|| format!("{:016x}", RandomState::new().hash_one("gateway")));
 
+static GATEWAY: LazyLock<Arc<Via>> = LazyLock::new(|| Arc::new(Via::new(&Authority::from_static("gateway"))));
+
 /// The entries that this gateway adds, rendered once.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Via {
     instance: &'static str,
     request: Entries,
     response: Entries,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Entries {
     http1_0: HeaderValue,
     http1_1: HeaderValue,
@@ -29,6 +31,11 @@ struct Entries {
 }
 
 impl Via {
+    /// With the default name, for all that have that.
+    pub(crate) fn gateway() -> Arc<Self> {
+        Arc::clone(&GATEWAY)
+    }
+
     /// The name is a pseudonym, a token or authority; requests carry the instance too, as a comment.
     pub(crate) fn new(name: &Authority) -> Self {
         let entry = |version: &str, comment: &str| {

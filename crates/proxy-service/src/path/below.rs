@@ -16,33 +16,51 @@ use super::decoded::{decoded, without_control};
 /// assert!(!could_be_below("/administrator", "/admin"));
 /// ```
 pub fn could_be_below(path: &str, prefix: &str) -> bool {
+    in_any_reading(path, &Prefix(prefix))
+}
+
+/// Something to be looked for in a path as someone reads it.
+pub(super) trait Look {
+    fn at(&self, reading: impl Iterator<Item = u8>) -> bool;
+}
+
+/// Whether it is found in any of the ways to read a path; parameters and control bytes are left out of all of them.
+pub(super) fn in_any_reading(path: &str, look: &impl Look) -> bool {
     let raw = || path.bytes();
     let once = || decoded(raw());
     let cut_once = || decoded(without_parameters(raw()));
-    is_below(raw(), prefix)
-        || is_below(once(), prefix)
-        || is_below(cut_once(), prefix)
-        || is_below_once_more(once, cut_once, prefix)
+    is_at(raw(), look)
+        || is_at(once(), look)
+        || is_at(cut_once(), look)
+        || is_once_more(once, cut_once, look)
         || once().any(|byte| byte.is_ascii_control())
-            && is_below_once_more(|| without_control(once()), || without_control(cut_once()), prefix)
+            && is_once_more(|| without_control(once()), || without_control(cut_once()), look)
 }
 
 /// Decoded a second time, of what decoding once has left of the path and of the path without parameters.
-fn is_below_once_more<I, J>(once: impl Fn() -> I, cut_once: impl Fn() -> J, prefix: &str) -> bool
+fn is_once_more<I, J>(once: impl Fn() -> I, cut_once: impl Fn() -> J, look: &impl Look) -> bool
 where
     I: Iterator<Item = u8>,
     J: Iterator<Item = u8>,
 {
-    is_below(decoded(once()), prefix)
-        || is_below(decoded(cut_once()), prefix)
-        || is_below(decoded(without_parameters(once())), prefix)
-        || is_below(decoded(without_parameters(cut_once())), prefix)
+    is_at(decoded(once()), look)
+        || is_at(decoded(cut_once()), look)
+        || is_at(decoded(without_parameters(once())), look)
+        || is_at(decoded(without_parameters(cut_once())), look)
 }
 
-fn is_below(path: impl Iterator<Item = u8>, prefix: &str) -> bool {
-    let mut path = Segments { bytes: without_control(without_parameters(path)) };
-    let mut wanted = prefix.split('/').filter(|segment| !segment.is_empty());
-    wanted.all(|segment| path.next_is(segment.as_bytes()))
+fn is_at(path: impl Iterator<Item = u8>, look: &impl Look) -> bool {
+    look.at(without_control(without_parameters(path)))
+}
+
+struct Prefix<'a>(&'a str);
+
+impl Look for Prefix<'_> {
+    fn at(&self, reading: impl Iterator<Item = u8>) -> bool {
+        let mut path = Segments { bytes: reading };
+        let mut wanted = self.0.split('/').filter(|segment| !segment.is_empty());
+        wanted.all(|segment| path.next_is(segment.as_bytes()))
+    }
 }
 
 /// Cuts each segment at its `;`. Whoever does so before decoding (as servlet containers do) drops a `%2f` in parameters

@@ -2,9 +2,10 @@
 
 use std::fmt;
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::Duration;
 
+use rustls::crypto::CryptoProvider;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, RootCertStore};
 use tokio::net::TcpStream;
@@ -18,7 +19,10 @@ const HTTP_1_1: &[u8] = b"http/1.1";
 /// The client's side of every handshake.
 #[derive(Clone)]
 pub(super) struct Tls {
-    connector: TlsConnector,
+    /// None for the Mozilla roots and aws-lc-rs.
+    config: Option<Arc<ClientConfig>>,
+    /// Made by the first handshake: most upstreams are spoken to in the clear, and its table of sessions is large.
+    connector: Arc<OnceLock<TlsConnector>>,
     protocols: Protocols,
     server_name: Option<ServerName<'static>>,
 }
@@ -29,9 +33,15 @@ impl Tls {
         protocols: Protocols,
         server_name: Option<ServerName<'static>>,
     ) -> Self {
-        let mut config = config.map_or_else(default_config, Arc::unwrap_or_clone);
-        config.alpn_protocols = offered(protocols).iter().map(|name| name.to_vec()).collect();
-        Self { connector: Arc::new(config).into(), protocols, server_name }
+        Self { config, connector: Arc::default(), protocols, server_name }
+    }
+
+    fn connector(&self) -> &TlsConnector {
+        self.connector.get_or_init(|| {
+            let mut config = self.config.as_deref().cloned().unwrap_or_else(default_config);
+            config.alpn_protocols = offered(self.protocols).iter().map(|name| name.to_vec()).collect();
+            Arc::new(config).into()
+        })
     }
 
     /// `host` is a name, sent as SNI, or an IP address, for which there is none (RFC 6066 §3); the certificate has to be
@@ -47,7 +57,7 @@ impl Tls {
             None => server_name(host).map_err(DialError::Handshake)?,
         };
         let stream =
-            within(limit, self.connector.connect(name, stream)).await.map_err(DialError::Handshake)?;
+            within(limit, self.connector().connect(name, stream)).await.map_err(DialError::Handshake)?;
         let (_, session) = stream.get_ref();
         let protocol = agreed(self.protocols, session.alpn_protocol())?;
         Ok(Transport::tls(stream, protocol))
@@ -62,11 +72,14 @@ impl fmt::Debug for Tls {
 
 /// The Mozilla roots and aws-lc-rs.
 fn default_config() -> ClientConfig {
-    let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    ClientConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
+    static PROVIDER: LazyLock<Arc<CryptoProvider>> =
+        LazyLock::new(|| Arc::new(rustls::crypto::aws_lc_rs::default_provider()));
+    static ROOTS: LazyLock<Arc<RootCertStore>> =
+        LazyLock::new(|| Arc::new(RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() }));
+    ClientConfig::builder_with_provider(Arc::clone(&PROVIDER))
         .with_safe_default_protocol_versions()
         .expect("aws-lc-rs supports the default protocol versions")
-        .with_root_certificates(roots)
+        .with_root_certificates(Arc::clone(&ROOTS))
         .with_no_client_auth()
 }
 
