@@ -8,6 +8,8 @@ mod support;
 mod ending;
 #[path = "websocket/ignored.rs"]
 mod ignored;
+#[path = "websocket/others.rs"]
+mod others;
 #[path = "websocket/passing.rs"]
 mod passing;
 #[path = "websocket/refused.rs"]

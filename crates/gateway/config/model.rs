@@ -148,6 +148,7 @@ pub struct Route {
     pub max_body: Option<u64>,
     /// Which `Host` the upstream sees. Default: [`HostPolicy::Target`].
     pub host: HostPolicy,
-    /// The protocols that a request may upgrade to: `websocket` (the default) or none.
+    /// The protocols that a request may upgrade to, but for versions of HTTP and TLS, which would lead around the gates.
+    /// Default: `websocket`.
     pub upgrade: Upgrades,
 }

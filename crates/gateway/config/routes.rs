@@ -15,7 +15,7 @@ use super::values::{self, Value};
 const ROUTES: &str = "a table of routes: [routes.\"/prefix\"]";
 const ROUTE: &str = "a table: [routes.\"/prefix\"] with a pool";
 const HOST: &str = "\"target\" or \"preserve\"";
-const UPGRADES: &str = "[\"websocket\"], or [] for none";
+const UPGRADES: &str = "protocols such as [\"websocket\"], [\"tcp\"] or [\"SPDY/3.1\"], or [] for none";
 
 pub(super) fn routes(
     root: &mut Section<'_>,
@@ -90,13 +90,25 @@ fn upgrades(route: &mut Section<'_>, report: &mut Report) -> Upgrades {
     Upgrades::only(items.get_ref().iter().filter_map(read))
 }
 
+/// A protocol's name, and its version if it has one (RFC 9110 §7.8).
 fn upgrade(value: &Value<'_>) -> Result<HeaderValue, Problem> {
     let refuse = |why: String| Problem::new(value.span(), why).expecting(UPGRADES);
-    match values::text(value, UPGRADES)? {
-        protocol if protocol.eq_ignore_ascii_case("websocket") => Ok(HeaderValue::from_static("websocket")),
-        protocol if protocol.eq_ignore_ascii_case("h2c") => {
-            Err(refuse("an h2c upgrade would bypass the gateway's gates".to_owned()))
-        }
-        other => Err(refuse(format!("{} can't be tunnelled", values::quoted(other)))),
+    let protocol = values::text(value, UPGRADES)?;
+    let (name, version) = protocol.split_once('/').unwrap_or((protocol, "1"));
+    if BYPASSES.iter().any(|bypass| bypass.eq_ignore_ascii_case(name)) {
+        return Err(refuse(format!("an upgrade to {protocol} would bypass the gateway's gates")));
     }
+    match HeaderValue::from_str(protocol) {
+        Ok(value) if is_token(name) && is_token(version) => Ok(value),
+        _ => Err(refuse(format!("{} is no protocol", values::quoted(protocol)))),
+    }
+}
+
+/// Under these names more requests follow, which nobody would look at.
+const BYPASSES: [&str; 5] = ["h2c", "h2", "h3", "http", "tls"];
+
+/// As RFC 9110 §5.6.2 has it.
+fn is_token(text: &str) -> bool {
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    !text.is_empty() && text.bytes().all(is_allowed)
 }

@@ -225,15 +225,17 @@ where
         };
         headers::response(&mut head, &parts.method, BodyLength::of(&body), settings)?;
         // 8 101? join the halves, spawn the tunnel
+        let switches = agreed.is_some();
         if let (Some(protocol), Some(upgrade)) = (agreed, upgrade) {
             upgrade::join(upgrade, &mut head, protocol, settings)?;
         }
         // 9 ProxyBody with its guard, `Upstream` extension
         if let Some(held) = &held {
-            let word = if head.status.is_success() { Word::Continue } else { Word::Refused };
+            let word = if head.status.is_success() || switches { Word::Continue } else { Word::Refused };
             let _body_may_be_gone = held.try_send(word);
         }
-        let upload = UploadGuard::new(upload, held);
+        // What there is of a request's body goes upstream before anything of the tunnel does.
+        let upload = UploadGuard::new(upload.filter(|_| !switches), held);
         let content = content_of(head.status, &parts.method);
         let body = ProxyBody::begin(body, content, settings.timeouts.body_idle, upload, cx)?;
         head.version = Version::HTTP_11;

@@ -166,20 +166,22 @@ fn refused(kind: ErrorKind) -> ProxyError {
     ProxyError::new(kind, Stage::Request)
 }
 
-/// Upgrade requests are those whose `Connection` says so (RFC 9110 §7.8); they carry no body here.
+/// Upgrade requests are those whose `Connection` says so (RFC 9110 §7.8). A WebSocket begins with a GET without a body (RFC
+/// 6455 §4.1); of other protocols nothing is known, so that they may begin as their clients like.
 fn upgrade(parts: &Parts, upgrades: &Upgrades) -> Result<Option<Upgrade>, ProxyError> {
     let Some(client) = parts.extensions.get::<OnUpgrade>() else { return Ok(None) };
     if !hop_by_hop::connection_has(&parts.headers, "upgrade") {
         return Ok(None);
     }
     let Ok(Some(token)) = only(&parts.headers, UPGRADE) else { return Ok(None) };
-    if parts.method != Method::GET || !upgrades.allow(token) {
+    let is_websocket = token.as_bytes().eq_ignore_ascii_case(b"websocket");
+    if !upgrades.allow(token) || is_websocket && parts.method != Method::GET {
         return Ok(None);
     }
     let has_body = parts.headers.contains_key(TRANSFER_ENCODING)
         || parts.headers.get(CONTENT_LENGTH).is_some_and(|length| length != "0");
-    if has_body {
-        return Err(ProxyError::bad_request("an upgrade request with a body"));
+    if is_websocket && has_body {
+        return Err(ProxyError::bad_request("a request for a WebSocket with a body"));
     }
     Ok(Some(Upgrade { protocol: token.clone(), client: client.clone() }))
 }

@@ -10,8 +10,12 @@ use crate::inbound::only;
 use crate::layer::Settings;
 use crate::tunnel;
 
-/// The protocols that a client may switch to; compared without regard to case. The default is `websocket` alone: an
-/// `h2c` upgrade, for one, would open a way around every layer.
+/// The protocols that a client may switch to, as they stand in `Upgrade` (RFC 9110 §7.8): a name, and a version where there is
+/// one, such as `websocket`, `tcp` (docker attach and exec) or `SPDY/3.1` (kubectl). Compared without regard to case. The default
+/// is `websocket` alone: a version of HTTP, such as `h2c`, would open a way around every layer.
+///
+/// A request for a WebSocket is a GET without a body; for other protocols it may have any method, and a body, which goes
+/// upstream before anything else does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Upgrades(Vec<HeaderValue>);
 

@@ -1,5 +1,6 @@
 use std::time::{Duration, UNIX_EPOCH};
 
+use http::HeaderValue;
 use proxy_service::{HostPolicy, Upgrades};
 
 use super::*;
@@ -82,6 +83,7 @@ fn every_key_has_its_effect() {
         [routes]
         "/".pool = "b"
         "/up" = { pool = "a", max_body = "10MiB", host = "preserve", upgrade = [] }
+        "/docker" = { pool = "a", upgrade = ["websocket", "tcp", "SPDY/3.1"] }
         "#,
     )
     .unwrap();
@@ -103,13 +105,15 @@ fn every_key_has_its_effect() {
     assert_eq!(config.timeouts, timeouts);
     let limits = Limits { header_section: 8192, header_fields: 50, uri: 1024, connections: 7 };
     assert_eq!(config.limits, limits);
-    let [root, up] = config.routes.as_slice() else { panic!("two routes") };
+    let [root, docker, up] = config.routes.as_slice() else { panic!("three routes") };
     assert_eq!((root.prefix.as_str(), up.prefix.as_str()), ("/", "/up"));
     assert_eq!(config.pool_of(root).unwrap().name, "b");
     let pool = config.pool_of(up).unwrap();
     assert_eq!((pool.name.as_str(), pool.failover, pool.upstreams[0].weight.get()), ("a", 0, 5));
     assert_eq!((up.max_body, up.host), (Some(10 << 20), HostPolicy::Preserve));
     assert_eq!(up.upgrade, Upgrades::none());
+    let protocols = ["websocket", "tcp", "SPDY/3.1"].map(HeaderValue::from_static);
+    assert_eq!(docker.upgrade, Upgrades::only(protocols));
 }
 
 #[test]

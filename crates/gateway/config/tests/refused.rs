@@ -147,7 +147,11 @@ fn routes() {
             ("the gateway's own path", prefix("\"/healthz\"")),
             (
                 "strange max_body, host, upgrade",
-                route_with("max_body = 0\nhost = \"upstream\"\nupgrade = [\"h2c\", \"spdy\", 1]"),
+                route_with("max_body = 0\nhost = \"upstream\"\nupgrade = [\"h2c\", \"spdy 3\", 1]"),
+            ),
+            (
+                "upgrades to more requests, and to nothing",
+                route_with("upgrade = [\"HTTP/2.0\", \"TLS/1.0\", \"H2C\", \"\", \"tcp/\", \"a/b/c\", \"a, b\"]"),
             ),
             (
                 "a way around a broken gate",
