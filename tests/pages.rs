@@ -47,6 +47,44 @@ async fn a_route_for_everything_takes_the_index_but_not_the_health() {
 }
 
 #[tokio::test]
+async fn an_application_may_have_its_own() {
+    let everything = "[routes.\"/\"]\npool = \"plain\"\n";
+    let application = "upstream";
+    let health = "[routes.\"/healthz\"]\npool = \"plain\"\n";
+    for (pages, routes, expected) in [
+        ("pages = false", everything.to_owned(), [application; 3]),
+        ("pages.health = false", everything.to_owned(), [application, application, "ready\n"]),
+        ("pages.ready = \"/gateway/ready\"", everything.to_owned(), [application, "alive\n", application]),
+        ("", format!("{everything}{health}"), [application, application, "ready\n"]),
+    ] {
+        let relay = Relay::start(pages, &routes, |_| Script::ok("upstream")).await;
+        for (path, expected) in ["/", "/healthz", "/readyz"].into_iter().zip(expected) {
+            let answer = relay.exchange(get(path, &[])).await.response;
+            assert_eq!(answer.text(), expected, "{path} with {pages:?} {routes:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn elsewhere_they_are_the_same() {
+    let pages = "[pages]\nindex = \"/gateway\"\nhealth = \"/gateway/alive\"\nready = \"/api/ready\"";
+    let routes = "[routes.\"/api\"]\npool = \"plain\"";
+    let relay = Relay::start(pages, routes, |_| Script::ok("upstream")).await;
+    for (path, begin) in [
+        ("/gateway", "gateway "),
+        ("/gateway/alive", "alive\n"),
+        ("/api/ready", "ready\n"),
+        ("/api/readiness", "upstream"),
+        ("/", "Not Found\n"),
+        ("/healthz", "Not Found\n"),
+        ("/readyz", "Not Found\n"),
+    ] {
+        let text = relay.exchange(get(path, &[])).await.response.text();
+        assert!(text.starts_with(begin), "{path}: {text}");
+    }
+}
+
+#[tokio::test]
 async fn only_reading_is_allowed_there() {
     let relay = Relay::plain(|_| Script::ok("")).await;
     for path in ["/", "/healthz", "/readyz"] {

@@ -1,5 +1,5 @@
-//! The pages that the gateway answers itself: what it is at `/`, whether it lives at `/healthz`, and whether it takes
-//! requests at `/readyz`.
+//! The pages that the gateway answers itself: what it is (at `/`, by default), whether it lives (`/healthz`), and whether it
+//! takes requests (`/readyz`).
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -8,20 +8,29 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::get;
 
-use crate::config::Config;
+use crate::config::{Config, Pages};
 use crate::pools::NamedPool;
 use crate::serve::Shutdown;
 
-/// Adds the pages; the index gives way to a route of the configuration's own at `/`.
-pub(crate) fn mount(router: Router, config: &Config, pools: Vec<NamedPool>, shutdown: Shutdown) -> Router {
-    let router = router
-        .route("/healthz", get(async || "alive\n"))
-        .route("/readyz", get(move || std::future::ready(readiness(&shutdown))));
-    if config.routes.iter().any(|route| route.prefix == "/") {
-        return router;
+/// Adds the pages, where the configuration has them.
+pub(crate) fn mount(
+    mut router: Router,
+    config: &Config,
+    pools: Vec<NamedPool>,
+    shutdown: Shutdown,
+) -> Router {
+    let Pages { index, health, ready } = &config.pages;
+    if let Some(path) = health {
+        router = router.route(path, get(async || "alive\n"));
     }
-    let index = Arc::new(Index { routes: routes(config), pools });
-    router.route("/", get(move || std::future::ready(index.page())))
+    if let Some(path) = ready {
+        router = router.route(path, get(move || std::future::ready(readiness(&shutdown))));
+    }
+    if let Some(path) = index {
+        let index = Arc::new(Index { routes: routes(config), pools });
+        router = router.route(path, get(move || std::future::ready(index.page())));
+    }
+    router
 }
 
 fn readiness(shutdown: &Shutdown) -> (StatusCode, &'static str) {

@@ -8,6 +8,7 @@ use toml::de::DeTable;
 
 use super::context::{Context, reference};
 use super::model::{Config, Limits};
+use super::pages::pages;
 use super::pools::pools;
 use super::report::{Problem, Report};
 use super::routes::routes;
@@ -29,6 +30,7 @@ pub(super) fn check(document: Spanned<DeTable<'_>>, context: &Context<'_>, repor
     let limits = limits(&mut root, report);
     let pools = pools(&mut root, &timeouts, context, report);
     let routes = routes(&mut root, &pools, context, report);
+    let pages = pages(&mut root, report).beside(&routes, report);
     root.finish(report);
 
     pools.warn_of_unused(&routes, report);
@@ -38,6 +40,7 @@ pub(super) fn check(document: Spanned<DeTable<'_>>, context: &Context<'_>, repor
         trusted_proxies,
         timeouts,
         limits,
+        pages,
         pools: pools.into_list(),
         routes,
         warnings: Vec::new(),

@@ -32,7 +32,7 @@ pub use model::{
     Affinity, Balancing, Capacity, Connections, FailureRate, HashKey, HealthCheck, Outliers, Queue, Retries,
     SameSite,
 };
-pub use model::{Config, Limits, Pool, PoolTimeouts, Route, Timeouts, Upstream};
+pub use model::{Config, Limits, Pages, Pool, PoolTimeouts, Route, Timeouts, Upstream};
 pub use secret::{AdminTokenSpec, Secret, SecretText};
 
 use context::Context;
@@ -42,6 +42,7 @@ mod context;
 mod document;
 mod error;
 mod model;
+mod pages;
 #[cfg(feature = "tls")]
 mod pem;
 mod pools;

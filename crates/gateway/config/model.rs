@@ -15,6 +15,7 @@ pub use balancing::{Balancing, HashKey};
 pub use capacity::{Capacity, Queue};
 pub use connections::Connections;
 pub use health::{FailureRate, HealthCheck, Outliers};
+pub use pages::Pages;
 pub use retries::Retries;
 pub use timeouts::{PoolTimeouts, Timeouts};
 #[cfg(feature = "tls")]
@@ -25,6 +26,7 @@ mod balancing;
 mod capacity;
 mod connections;
 mod health;
+mod pages;
 mod retries;
 mod timeouts;
 #[cfg(feature = "tls")]
@@ -44,6 +46,8 @@ pub struct Config {
     pub timeouts: Timeouts,
     /// How large things may be.
     pub limits: Limits,
+    /// Where the gateway answers itself.
+    pub pages: Pages,
     /// The pools, ordered by name; [`Route::pool`] is an index into them.
     pub pools: Vec<Pool>,
     /// The routes, ordered by prefix; at least one, and no two alike.

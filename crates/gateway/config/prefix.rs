@@ -10,11 +10,13 @@ use super::model::Route;
 use super::report::{Problem, Report};
 use super::values::quoted;
 
-/// Paths that the gateway answers itself.
-const OWN: [&str; 2] = ["/healthz", "/readyz"];
-
 pub(super) fn check(prefix: &str, span: &Range<usize>) -> Result<(), Problem> {
-    let refuse = |why: &str| Problem::new(span.clone(), format!("the route {} {why}", quoted(prefix)));
+    check_as("the route", prefix, span)
+}
+
+/// Says in an error that it is `what` that is at fault.
+pub(super) fn check_as(what: &str, prefix: &str, span: &Range<usize>) -> Result<(), Problem> {
+    let refuse = |why: &str| Problem::new(span.clone(), format!("{what} {} {why}", quoted(prefix)));
     if prefix == "/" {
         return Ok(());
     }
@@ -35,9 +37,6 @@ pub(super) fn check(prefix: &str, span: &Range<usize>) -> Result<(), Problem> {
     if segments.split('/').any(|segment| segment == "." || segment == "..") {
         return Err(refuse("has a dot segment").expecting("a path without . and .."));
     }
-    if let Some(own) = OWN.into_iter().find(|own| lies_within(&prefix.to_ascii_lowercase(), own)) {
-        return Err(refuse(&format!("is the gateway's own {own}")).expecting("another prefix"));
-    }
     Ok(())
 }
 
@@ -56,7 +55,7 @@ fn is_allowed(c: char) -> bool {
 }
 
 /// Whether `path` is `prefix` or below it, segment by segment.
-fn lies_within(path: &str, prefix: &str) -> bool {
+pub(super) fn lies_within(path: &str, prefix: &str) -> bool {
     path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 

@@ -13,7 +13,7 @@ use super::*;
 
 #[test]
 fn plain_prefixes_are_allowed() {
-    for prefix in ["/", "/api", "/api/v2", "/a-b._~", "/...", "/.well-known", "/healthz2", "/x/healthz"] {
+    for prefix in ["/", "/api", "/api/v2", "/a-b._~", "/...", "/.well-known", "/healthz", "/healthz/x"] {
         assert!(check(prefix, &(0..0)).is_ok(), "{prefix}");
     }
 }
@@ -21,29 +21,8 @@ fn plain_prefixes_are_allowed() {
 #[test]
 fn all_else_is_refused() {
     for prefix in [
-        "",
-        "api",
-        "//",
-        "/api/",
-        "/api//v2",
-        "/.",
-        "/..",
-        "/a/../b",
-        "/a/.",
-        "/{id}",
-        "/*",
-        "/:id",
-        "/a%2fb",
-        "/a b",
-        "/a?b",
-        "/a#b",
-        "/ä",
-        "/a\\b",
-        "/a;b",
-        "/healthz",
-        "/HealthZ",
-        "/readyz/x",
-        "/a\n",
+        "", "api", "//", "/api/", "/api//v2", "/.", "/..", "/a/../b", "/a/.", "/{id}", "/*", "/:id",
+        "/a%2fb", "/a b", "/a?b", "/a#b", "/ä", "/a\\b", "/a;b", "/a\n",
     ] {
         assert!(check(prefix, &(0..0)).is_err(), "{prefix}");
     }
@@ -61,7 +40,7 @@ fn what_is_suggested_is_not_refused_in_turn() {
         ("*.js", None),
         ("/*.js", None),
         ("api/../x", None),
-        ("healthz", None),
+        ("healthz", Some("/healthz")),
         ("", Some("/")),
     ] {
         let problem = check(prefix, &(0..0)).unwrap_err();

@@ -117,6 +117,29 @@ fn every_key_has_its_effect() {
 }
 
 #[test]
+fn pages_give_way_to_routes_of_their_own() {
+    let pages = |text: &str| {
+        let Pages { index, health, ready } = parse(text).unwrap().pages;
+        [index, health, ready].map(Option::unwrap_or_default)
+    };
+    let route = |prefix: &str| format!("[routes.\"{prefix}\"]\npool = \"api\"\n");
+    let usual = ["/", "/healthz", "/readyz"];
+    for (more, expected) in [
+        (String::new(), usual),
+        ("[pages]\n".to_owned(), usual),
+        ("pages = false\n".to_owned(), ["", "", ""]),
+        ("[pages]\nindex = \"/gateway\"\nhealth = false\n".to_owned(), ["/gateway", "", "/readyz"]),
+        ("[pages]\nhealth = \"/api/healthz\"\n".to_owned(), ["/", "/api/healthz", "/readyz"]),
+        (route("/"), ["", "/healthz", "/readyz"]),
+        (route("/healthz"), ["/", "", "/readyz"]),
+        (route("/readyz/x"), usual),
+        ("[pages]\nindex = \"/readyz\"\n".to_owned(), ["/readyz", "/healthz", ""]),
+    ] {
+        assert_eq!(pages(&format!("{more}{MINIMAL}")), expected, "{more}");
+    }
+}
+
+#[test]
 fn what_may_take_for_ever_can_be_off() {
     let off = ["response_head", "body_idle", "tunnel_idle", "shutdown", "request"];
     let lines: String = off.iter().map(|key| format!("{key} = \"off\"\n")).collect();

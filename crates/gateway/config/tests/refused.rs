@@ -129,6 +129,24 @@ fn pools() {
 }
 
 #[test]
+fn pages() {
+    let gated = "[routes.\"/Gated\"]\npool = \"api\"\nadmin_tokens = [\"0123456789abcdef\"]\n";
+    snapshot(
+        "pages",
+        [
+            ("neither off nor a table", with("pages = true")),
+            (
+                "all that is wrong",
+                with("[pages]\nindex = true\nhealth = \"healthz\"\nready = \"/a{b}\"\nhealthz = 1"),
+            ),
+            ("a route's own", with("[pages]\nhealth = \"/api\"")),
+            ("the same twice", with("[pages]\nindex = \"/x\"\nhealth = \"/x\"")),
+            ("below a gate", format!("{gated}{}", with("[pages]\nindex = \"/gated/state\""))),
+        ],
+    );
+}
+
+#[test]
 fn routes() {
     snapshot(
         "routes",
@@ -144,14 +162,15 @@ fn routes() {
             ("a percent-encoded prefix", prefix("\"/%61dmin\"")),
             ("dot segments", prefix("\"/api/../admin\"")),
             ("an empty segment", prefix("\"/api//v2\"")),
-            ("the gateway's own path", prefix("\"/healthz\"")),
             (
                 "strange max_body, host, upgrade",
                 route_with("max_body = 0\nhost = \"upstream\"\nupgrade = [\"h2c\", \"spdy 3\", 1]"),
             ),
             (
                 "upgrades to more requests, and to nothing",
-                route_with("upgrade = [\"HTTP/2.0\", \"TLS/1.0\", \"H2C\", \"\", \"tcp/\", \"a/b/c\", \"a, b\"]"),
+                route_with(
+                    "upgrade = [\"HTTP/2.0\", \"TLS/1.0\", \"H2C\", \"\", \"tcp/\", \"a/b/c\", \"a, b\"]",
+                ),
             ),
             (
                 "a way around a broken gate",

@@ -1,0 +1,96 @@
+//! `[pages]`: where the gateway answers itself, if anywhere.
+
+use std::ops::Range;
+
+use super::model::{Pages, Route};
+use super::prefix::{self, lies_within};
+use super::report::{Problem, Report};
+use super::section::Section;
+use super::values::{self, Value, quoted};
+
+const PAGES: &str = "false for none, or a table such as { health = \"/healthz\", index = false }";
+const PAGE: &str = "a path such as \"/healthz\", or false for none";
+
+/// What the file says of the pages, before it is known which routes there are.
+pub(super) struct Wanted {
+    index: Place,
+    health: Place,
+    ready: Place,
+}
+
+enum Place {
+    /// Unless a route is for just that path.
+    Usual(&'static str),
+    At(String, Range<usize>),
+    Nowhere,
+}
+
+pub(super) fn pages(root: &mut Section<'_>, report: &mut Report) -> Wanted {
+    let usual =
+        Wanted { index: Place::Usual("/"), health: Place::Usual("/healthz"), ready: Place::Usual("/readyz") };
+    let Some(value) = root.take("pages") else { return usual };
+    if values::is_false(&value) {
+        return Wanted { index: Place::Nowhere, health: Place::Nowhere, ready: Place::Nowhere };
+    }
+    let Some(mut section) = report.keep(Section::open(root.path_to("pages"), value, PAGES)) else {
+        return usual;
+    };
+    let index = section.read("index", report, place).unwrap_or(usual.index);
+    let health = section.read("health", report, place).unwrap_or(usual.health);
+    let ready = section.read("ready", report, place).unwrap_or(usual.ready);
+    section.finish(report);
+    Wanted { index, health, ready }
+}
+
+fn place(value: &Value<'_>) -> Result<Place, Problem> {
+    if values::is_false(value) {
+        return Ok(Place::Nowhere);
+    }
+    let path = values::text(value, PAGE)?;
+    prefix::check_as("the page", path, &value.span())?;
+    Ok(Place::At(path.to_owned(), value.span()))
+}
+
+impl Wanted {
+    /// The pages that there are with these routes.
+    pub(super) fn beside(self, routes: &[Route], report: &mut Report) -> Pages {
+        let mut named: Vec<String> = Vec::new();
+        for place in [&self.index, &self.health, &self.ready] {
+            let Place::At(path, span) = place else { continue };
+            if let Some(why) = refusal(path, &named, routes) {
+                let problem = Problem::new(span.clone(), format!("the page {} {why}", quoted(path)));
+                report.error(problem.expecting("another path, or false for none"));
+            }
+            named.push(path.clone());
+        }
+        let is_free = |path: &str| !named.iter().any(|other| other == path) && !is_routed(path, routes);
+        let put = |place| match place {
+            Place::Nowhere => None,
+            Place::At(path, _) => Some(path),
+            Place::Usual(path) => is_free(path).then(|| path.to_owned()),
+        };
+        Pages { index: put(self.index), health: put(self.health), ready: put(self.ready) }
+    }
+}
+
+fn refusal(path: &str, others: &[String], routes: &[Route]) -> Option<String> {
+    if is_routed(path, routes) {
+        Some("is a route as well".to_owned())
+    } else if others.iter().any(|other| other == path) {
+        Some("is another page as well".to_owned())
+    } else {
+        gate_above(path, routes).map(|gate| format!("would be open, below {gate}, which has admin_tokens"))
+    }
+}
+
+fn is_routed(path: &str, routes: &[Route]) -> bool {
+    routes.iter().any(|route| route.prefix == path)
+}
+
+/// The gated route that a page would lead around.
+fn gate_above<'a>(path: &str, routes: &'a [Route]) -> Option<&'a str> {
+    let folded = path.to_ascii_lowercase();
+    let is_gate = |route: &&Route| route.admin_tokens.is_some() && route.prefix != "/";
+    let mut gates = routes.iter().filter(is_gate).map(|route| route.prefix.as_str());
+    gates.find(|gate| lies_within(&folded, &gate.to_ascii_lowercase()))
+}
