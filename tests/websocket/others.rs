@@ -111,6 +111,6 @@ async fn what_a_route_does_not_list_is_no_upgrade_there() {
     client.send(EXEC).await;
     assert_eq!(client.response().await.text(), "plain");
     let seen = upstream.requests().pop().unwrap();
-    assert!(!seen.headers.has("upgrade") && !seen.headers.has("connection"), "{}", seen.head);
+    assert!(!seen.headers.has("upgrade") && !seen.headers.has("connection"), "{:?}", seen.head);
     upstream.assert_clean();
 }
