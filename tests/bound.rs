@@ -22,9 +22,12 @@ use support::raw::{RawClient, Response};
 
 /// A gateway with the route `/app` to these upstreams; `pool` is what else its pool is configured with.
 fn gateway(upstreams: &[&Upstream], pool: &str) -> TestGateway {
+    TestGateway::start(&config(upstreams, pool))
+}
+
+fn config(upstreams: &[&Upstream], pool: &str) -> String {
     let targets: Vec<_> = upstreams.iter().map(|upstream| upstream.target()).collect();
-    let config = format!("[pools.app]\nupstreams = {targets:?}\n{pool}\n[routes.\"/app\"]\npool = \"app\"\n");
-    TestGateway::start(&config)
+    format!("[pools.app]\nupstreams = {targets:?}\n{pool}\n[routes.\"/app\"]\npool = \"app\"\n")
 }
 
 /// A user with a connection to the gateway.

@@ -21,7 +21,7 @@ pub(crate) fn told<S>(
 where
     S: Service<Request<Body>> + Clone + Send + Sync,
 {
-    let peer = Peer::new(addr).over(ClientConnection::new());
+    let peer = peer(addr, &trusted);
     ServiceBuilder::new()
         .map_request(move |mut request: Request<Incoming>| {
             if trusted.contains(peer.ip()) {
@@ -35,6 +35,12 @@ where
             request.map(Body::new)
         })
         .service(stack)
+}
+
+/// A trusted peer is a proxy, which sends the requests of many users over one connection: none of them may authenticate it.
+fn peer(addr: SocketAddr, trusted: &TrustedPeers) -> Peer {
+    let peer = Peer::new(addr);
+    if trusted.contains(peer.ip()) { peer } else { peer.over(ClientConnection::new()) }
 }
 
 /// The client that a trusted peer speaks for: a request extension.

@@ -1,7 +1,8 @@
 use std::collections::BTreeMap;
 
 use super::authenticating::Upstream;
-use super::{User, gateway};
+use super::{User, config, gateway};
+use crate::support::gateway::TestGateway;
 
 /// Over two upstreams in turn, step by step, each with the others in between.
 #[tokio::test]
@@ -53,6 +54,19 @@ async fn a_connection_of_ones_own_ends_with_its_client() {
     assert_eq!(alice.answer(&challenge).await.text(), "alice on 0");
     drop(alice);
     upstream.until_closed(0).await;
+}
+
+/// A trusted proxy sends the requests of many users over one connection.
+#[tokio::test]
+async fn behind_a_trusted_proxy_nobody_becomes_somebody() {
+    let upstream = Upstream::new().await;
+    let gateway =
+        TestGateway::start(&format!("trusted_proxies = [\"127.0.0.1\"]\n{}", config(&[&upstream], "")));
+    let mut proxy = User::connect(&gateway, "alice").await;
+    let challenge = proxy.hello("").await;
+    assert_eq!(proxy.answer(&challenge).await.status(), 401);
+    proxy.name = "bob";
+    assert!(proxy.get("/").await.starts_with("nobody on "));
 }
 
 /// curl sends the first step of a POST without its body.
