@@ -7,6 +7,9 @@ mod support;
 
 #[path = "memory/bulk.rs"]
 mod bulk;
+#[cfg(feature = "mimalloc")]
+#[path = "memory/closed.rs"]
+mod closed;
 #[path = "memory/idle.rs"]
 mod idle;
 #[path = "memory/sockets.rs"]

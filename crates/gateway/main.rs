@@ -1,5 +1,8 @@
 //! The gateway's command line: `gateway`, `gateway check`, `gateway backend`.
 
+#[cfg(feature = "mimalloc")]
+mod allocator;
+
 use std::error::Error;
 use std::fmt::Display;
 use std::io::Write as _;
@@ -15,10 +18,6 @@ use gateway::serve::{Limits, Listeners, Report, Shutdown, WorkersError, bind, se
 use gateway::{app, backend, telemetry};
 use tokio::net::TcpListener;
 use tokio::runtime::Builder;
-
-#[cfg(feature = "mimalloc")]
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// The demo upstreams of the embedded configuration.
 const DEMO_BACKENDS: [u16; 2] = [9001, 9002];
@@ -157,6 +156,8 @@ fn bind_demo_backends() -> Result<Vec<(TcpListener, u16)>, Failure> {
 /// On the first worker's runtime.
 fn block_on(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
     let runtime = Builder::new_current_thread().enable_all().build().map_err(refused)?;
+    #[cfg(feature = "mimalloc")]
+    runtime.spawn(allocator::give_back());
     let outcome = runtime.block_on(work);
     // Dropping it would wait for name lookups, however long those hang.
     runtime.shutdown_background();

@@ -127,7 +127,7 @@ impl Line {
             name: EVENT,
             target: "access",
             id = self.id.as_ref().and_then(|id| id.to_str().ok()),
-            client = self.client.map(tracing::field::display),
+            client = self.client.map(|ip| tracing::field::display(Address(ip))),
             method = %self.method,
             path = %Escaped(self.uri.path()),
             status = status.as_u16(),
@@ -159,6 +159,21 @@ fn micros(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
 
+/// Displayed as [`IpAddr`] is, which takes IPv4, as most are, apart and pads each piece.
+struct Address(IpAddr);
+
+impl std::fmt::Display for Address {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let IpAddr::V4(ip) = self.0 else { return self.0.fmt(f) };
+        let [first, rest @ ..] = ip.octets();
+        f.write_str(itoa::Buffer::new().format(first))?;
+        rest.into_iter().try_for_each(|octet| {
+            f.write_str(".")?;
+            f.write_str(itoa::Buffer::new().format(octet))
+        })
+    }
+}
+
 /// A path as a log line can bear it: visible ASCII, at most 1 KiB.
 struct Escaped<'a>(&'a str);
 
@@ -167,5 +182,32 @@ impl std::fmt::Display for Escaped<'_> {
         const MOST: usize = 1024;
         let (shown, rest) = self.0.as_bytes().split_at(MOST.min(self.0.len()));
         write!(f, "{}{}", shown.escape_ascii(), if rest.is_empty() { "" } else { "..." })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::*;
+
+    #[test]
+    fn addresses_and_paths_are_written_as_ever() {
+        for ip in
+            [Ipv4Addr::UNSPECIFIED, Ipv4Addr::LOCALHOST, Ipv4Addr::BROADCAST, Ipv4Addr::new(10, 99, 100, 9)]
+        {
+            for ip in [ip.into(), IpAddr::from(ip.to_ipv6_mapped())] {
+                assert_eq!(Address(ip).to_string(), ip.to_string());
+            }
+        }
+        let long = "x".repeat(1025);
+        for (path, written) in [
+            ("/a b", "/a b".to_owned()),
+            ("/\"\\'\u{e9}\n", "/\\\"\\\\\\'\\xc3\\xa9\\n".to_owned()),
+            (&long[1..], long[1..].to_owned()),
+            (&long, long[1..].to_owned() + "..."),
+        ] {
+            assert_eq!(Escaped(path).to_string(), written);
+        }
     }
 }
