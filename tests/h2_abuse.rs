@@ -37,6 +37,9 @@ const MIB: u64 = 1 << 20;
 /// What an attack may cost.
 const MEMORY: u64 = 32 * MIB;
 
+/// An answer that takes more WINDOW_UPDATEs to read in pieces than a client may send for nothing.
+const LARGE: usize = 2 << 20;
+
 /// The streams that the gateway allows a connection at once.
 const STREAMS: usize = 100;
 
@@ -101,6 +104,7 @@ async fn empty_data_frames() {
     site.goes_on().await;
 }
 
+/// What asks for nothing has a budget, on a connection without a stream and beside one that waits.
 #[tokio::test]
 async fn pings_settings_and_other_chatter() {
     let site = Site::start().await;
@@ -113,8 +117,37 @@ async fn pings_settings_and_other_chatter() {
         frame(PRIORITY, 0, 1, &[0, 0, 0, 3, 16]),
         frame(WINDOW_UPDATE, 0, 0, &[0, 0, 0, 1]),
     ] {
-        Attack::begin(&site).await.flood(&chatter.repeat(500), 40).await;
-        site.goes_on().await;
+        for waiting in [vec![], request(1, "/api/silent", END_STREAM)] {
+            let mut attack = Attack::begin(&site).await;
+            if !waiting.is_empty() {
+                let heads = site.upstream.requests().len();
+                attack.send(&waiting).await;
+                site.upstream.wait_for_heads(heads + 1).await;
+            }
+            let end = attack.flood(&chatter.repeat(500), 40).await;
+            assert_eq!(end, End { closed: true, goaway: Some(ENHANCE_YOUR_CALM) }, "{:?}", &chatter[..9]);
+            if !waiting.is_empty() {
+                site.upstream.next_closed().await;
+            }
+            site.goes_on().await;
+        }
+    }
+}
+
+/// What a client says while it reads an answer is no chatter, however small the pieces are in which it reads.
+#[tokio::test]
+async fn an_answer_read_in_small_pieces() {
+    const PIECE: u32 = 64;
+    let site = Site::start().await;
+    let mut client = Attack::begin(&site).await;
+    client.send(&request(1, "/api/large", END_STREAM)).await;
+    let mut read = 0;
+    while read < LARGE {
+        let frame = client.until(|frame| matches!(frame.kind, DATA | RST_STREAM | Frame::GOAWAY)).await;
+        assert_eq!(frame.kind, DATA, "{frame:?} after {read} bytes");
+        read += frame.payload.len();
+        let taken = [0, 1].map(|stream| self::frame(WINDOW_UPDATE, 0, stream, &PIECE.to_be_bytes())).concat();
+        client.send(&taken.repeat(frame.payload.len().div_ceil(PIECE as usize))).await;
     }
 }
 
@@ -177,6 +210,7 @@ impl Site {
     async fn start() -> Self {
         let upstream = RecordingUpstream::start(|request| match &*request.target {
             "/silent" => Script::silence(),
+            "/large" => Script::ok("x".repeat(LARGE)),
             target => Script::ok(target.to_owned()),
         })
         .await;
@@ -210,7 +244,7 @@ impl Site {
 /// A connection past its preface.
 struct Attack(TcpStream);
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 struct End {
     /// The gateway ended the connection.
     closed: bool,

@@ -139,6 +139,11 @@ impl Activity {
         self.ends_with_connection.store(request.version() < Version::HTTP_11, Relaxed);
     }
 
+    /// How many have been received.
+    pub(super) fn requests(&self) -> u64 {
+        self.requests.load(Relaxed)
+    }
+
     /// Whether the request received last has two framings.
     pub(super) fn is_request_ambiguous(&self) -> bool {
         self.requests.load(Relaxed).checked_sub(1) == Some(self.ambiguous_request.load(Relaxed))

@@ -16,7 +16,6 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tower::Service;
 
-use super::Limits;
 use super::accept::Permit;
 use super::activity::{Activity, Streams};
 use super::delivered::{Delivering, Delivery};
@@ -27,9 +26,13 @@ use super::io::Io;
 use super::linger::{Input, linger};
 use super::shutdown::Begun;
 use super::sniff::{Protocol, sniff};
+use super::{Limits, Linger};
 
 /// hyper refuses a smaller buffer.
 const SMALLEST_BUFFER: usize = 8 * 1024;
+
+/// For a client that does nothing but send: long enough to see the GOAWAY, not to keep the thread busy with throwing away.
+const FLOOD: Linger = Linger { idle: Duration::from_millis(100), total: Duration::from_millis(300) };
 
 /// What all connections of a listener have in common.
 #[derive(Debug)]
@@ -164,6 +167,10 @@ impl Connections {
         let connection = http2_builder(&self.limits, Streams(Arc::clone(activity)))
             .serve_connection(TokioIo::new(&mut io), service);
         drive(pin!(connection), &self.limits, activity, begun).await;
+        if let Some(stream) = io.goaway().await {
+            linger(stream, Input::Expected, &FLOOD).await;
+            return;
+        }
         // Window updates and acknowledgements of what was sent last are still on their way.
         self.close(&io, Input::Expected).await;
     }

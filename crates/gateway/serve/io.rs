@@ -13,6 +13,7 @@ use tokio::time::{Sleep, sleep};
 
 use super::accept::Permit;
 use super::activity::Activity;
+use super::chatter::Chatter;
 use super::framing::Framing;
 use super::sniff::Protocol;
 
@@ -26,13 +27,19 @@ pub(super) struct Io {
     stream: TcpStream,
     /// Came in and was reported, but is to be read again.
     put_back: Bytes,
-    /// HTTP/1 only; HTTP/2 frames its messages by itself.
-    framing: Option<Framing>,
+    following: Following,
     activity: Arc<Activity>,
     write_stall: Duration,
     stalled: Option<Pin<Box<Sleep>>>,
     finished: bool,
     _permit: Permit,
+}
+
+/// What is followed of the bytes that go by.
+#[derive(Debug)]
+enum Following {
+    Http1(Framing),
+    Http2(Chatter),
 }
 
 impl Io {
@@ -43,19 +50,25 @@ impl Io {
         write_stall: Duration,
         permit: Permit,
     ) -> Self {
-        let mut io = Self {
+        activity.bytes_received();
+        let following = match protocol {
+            Protocol::Http1 => {
+                let mut framing = Framing::default();
+                follow_http1(&mut framing, &opening, &activity);
+                Following::Http1(framing)
+            }
+            Protocol::Http2 => Following::Http2(Chatter::new()),
+        };
+        Self {
             stream,
-            put_back: Bytes::new(),
-            framing: (protocol == Protocol::Http1).then(Framing::default),
+            put_back: opening,
+            following,
             activity,
             write_stall,
             stalled: None,
             finished: false,
             _permit: permit,
-        };
-        io.received(&opening);
-        io.put_back = opening;
-        io
+        }
     }
 
     /// Ends an answer that was cut, so that nobody takes it for whole and what came of it can be read.
@@ -84,20 +97,40 @@ impl Io {
         self.finished.then_some(&self.stream)
     }
 
-    fn received(&mut self, bytes: &[u8]) {
-        self.activity.bytes_received();
-        if let Some(framing) = &mut self.framing
-            && !self.activity.is_upgraded()
-            && let Some(ambiguous) = framing.follow(bytes)
-        {
-            self.activity.head_is_ambiguous(ambiguous);
-        }
+    /// Ends an HTTP/2 connection whose client talks too much with a GOAWAY, where one can still be made out, and our end
+    /// of the stream; `None` for every other connection.
+    pub(super) async fn goaway(&mut self) -> Option<&TcpStream> {
+        let Following::Http2(chatter) = &self.following else { return None };
+        let goaway = chatter.goaway()?;
+        // A full socket means that the client doesn't read, so it would not read this either.
+        let _ = self.stream.try_write(&goaway);
+        self.stream.shutdown().await.ok()?;
+        Some(&self.stream)
     }
 
-    fn written(&mut self, cx: &mut Context<'_>, outcome: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
-        if outcome.is_ready() {
+    fn received(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.activity.bytes_received();
+        match &mut self.following {
+            Following::Http1(framing) => follow_http1(framing, bytes, &self.activity),
+            Following::Http2(chatter) => {
+                chatter.receive(bytes, self.activity.requests()).map_err(io::Error::other)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn written<'a>(
+        &mut self,
+        cx: &mut Context<'_>,
+        outcome: Poll<io::Result<usize>>,
+        bufs: impl IntoIterator<Item = &'a [u8]>,
+    ) -> Poll<io::Result<usize>> {
+        if let Poll::Ready(outcome) = outcome {
             self.stalled = None;
-            return outcome;
+            if let (Following::Http2(chatter), Ok(count)) = (&mut self.following, &outcome) {
+                chatter.send(bufs, *count);
+            }
+            return Poll::Ready(outcome);
         }
         if self.activity.is_upgraded() {
             return Poll::Pending;
@@ -105,6 +138,14 @@ impl Io {
         let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(self.write_stall)));
         ready!(stalled.as_mut().poll(cx));
         Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the peer does not read")))
+    }
+}
+
+fn follow_http1(framing: &mut Framing, bytes: &[u8], activity: &Activity) {
+    if !activity.is_upgraded()
+        && let Some(ambiguous) = framing.follow(bytes)
+    {
+        activity.head_is_ambiguous(ambiguous);
     }
 }
 
@@ -122,17 +163,17 @@ impl AsyncRead for Io {
         let before = buf.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(cx, buf))?;
         let received = buf.filled().get(before..).unwrap_or_default();
-        if !received.is_empty() {
-            self.received(received);
+        if received.is_empty() {
+            return Poll::Ready(Ok(()));
         }
-        Poll::Ready(Ok(()))
+        Poll::Ready(self.received(received))
     }
 }
 
 impl AsyncWrite for Io {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let outcome = Pin::new(&mut self.stream).poll_write(cx, buf);
-        self.written(cx, outcome)
+        self.written(cx, outcome, [buf])
     }
 
     fn poll_write_vectored(
@@ -146,7 +187,7 @@ impl AsyncWrite for Io {
             [only] => stream.poll_write(cx, only),
             several => stream.poll_write_vectored(cx, several),
         };
-        self.written(cx, outcome)
+        self.written(cx, outcome, bufs.iter().map(|buf| &**buf))
     }
 
     fn is_write_vectored(&self) -> bool {

@@ -13,6 +13,7 @@
 //! - `connection`: while an HTTP/1 connection idles it is parked. hyper, which holds 16 KiB of buffers whatever happens, ends
 //!   without closing it, and begins again with the next byte.
 //! - `framing`: a request whose body is announced twice is refused, which hyper would not let anyone see.
+//! - `chatter`, `frames`: an HTTP/2 client that keeps a core busy without asking for anything is sent away.
 //! - `described`: a 304 keeps its `Content-Length`.
 //! - `delivered`: an answer that breaks off comes as far as it got.
 //! - `io`: a peer that stops reading is not waited for; an answer that only the connection's end delimits never ends
@@ -22,12 +23,14 @@
 mod accept;
 mod activity;
 mod bind;
+mod chatter;
 mod connection;
 mod delivered;
 mod described;
 mod descriptors;
 mod drive;
 mod entrance;
+mod frames;
 mod framing;
 mod head_awaited;
 mod io;
