@@ -129,6 +129,29 @@ async fn an_answer_of_trailers_alone_passes() {
         (200, &HeaderValue::from_static("12"))
     );
     assert!(answer.body().is_end_stream());
+    assert!(!answer.headers().contains_key("content-length"), "the upstream didn't say it: {answer:?}");
+}
+
+#[tokio::test]
+async fn an_empty_answer_keeps_the_length_that_it_came_with() {
+    let mut peers = Peers::start().await;
+    let (answer, _sending, (_request, mut respond)) = peers.call().await;
+    respond.send_response(Response::builder().header("content-length", "0").body(()).unwrap(), true).unwrap();
+    let answer = within("the head", answer).await.unwrap();
+    assert_eq!(answer.headers()["content-length"], "0");
+    assert!(answer.body().is_end_stream());
+}
+
+/// What HTTP/2 can leave out, HTTP/1.1 can't.
+#[tokio::test]
+async fn an_empty_answer_has_a_length_in_http1() {
+    let mut peers = Peers::start().await;
+    let mut client = RawClient::connect(peers.gateway.addr).await;
+    client.send("GET /x HTTP/1.1\r\nHost: test\r\n\r\n").await;
+    let (_request, mut respond) = within("the call", peers.calls.recv()).await.unwrap();
+    respond.send_response(Response::new(()), true).unwrap();
+    let answer = client.response().await;
+    assert_eq!((answer.status(), answer.header("content-length")), (200, Some("0")));
 }
 
 #[tokio::test]

@@ -52,6 +52,43 @@ async fn connect_and_trace_over_h2() {
     assert!(relay.upstream.requests().is_empty());
 }
 
+/// RFC 9110 section 7.6.2.
+#[tokio::test]
+async fn max_forwards_is_counted_down_on_options_and_left_alone_elsewhere() {
+    let relay = relay().await;
+    for (method, received, sent) in [
+        ("OPTIONS", "1", "0"),
+        ("OPTIONS", "10", "9"),
+        ("OPTIONS", "10\r\nConnection: max-forwards", "9"),
+        ("GET", "0", "0"),
+        ("POST", "ten", "ten"),
+    ] {
+        let request = format!("{method} /api/x HTTP/1.1\r\nHost: test\r\nMax-Forwards: {received}\r\n\r\n");
+        let exchange = relay.exchange(request).await;
+        assert_eq!(exchange.seen().headers.one("max-forwards"), Some(sent), "{method} {received}");
+    }
+    let answers = [("OPTIONS", "0", 200), ("OPTIONS", "ten", 400), ("TRACE", "0", 405), ("TRACE", "1", 405)];
+    for (method, count, status) in answers {
+        let request = format!("{method} /api/x HTTP/1.1\r\nHost: test\r\nMax-Forwards: {count}\r\n\r\n");
+        let exchange = relay.exchange(request).await;
+        assert_eq!(exchange.refused(), status, "{method} {count}");
+        if status != 400 {
+            assert!(exchange.response.headers().lists("allow", "GET"), "{method} {count}");
+        }
+    }
+}
+
+/// Nobody behind a gate is told anything without a token.
+#[tokio::test]
+async fn the_last_hop_of_options_is_behind_the_gate() {
+    let gated = "[routes.\"/api\"]\npool = \"plain\"\nadmin_tokens = [\"letmein\"]";
+    let relay = Relay::start("", gated, |_| crate::support::recorder::Script::ok("")).await;
+    for (token, status) in [("", 401), ("X-Admin-Token: letmein\r\n", 200)] {
+        let head = format!("OPTIONS /api/x HTTP/1.1\r\nHost: test\r\nMax-Forwards: 0\r\n{token}\r\n");
+        assert_eq!(relay.exchange(head).await.refused(), status, "{token}");
+    }
+}
+
 #[tokio::test]
 async fn absolute_form_is_routed_like_origin_form() {
     let relay = relay().await;
@@ -113,6 +150,13 @@ async fn exactly_one_valid_host() {
         &["[::1"],
         &["::1"],
         &["t\u{e9}st"],
+        &["."],
+        &[".."],
+        &["-"],
+        &["-:80"],
+        &[".test"],
+        &["test..example"],
+        &["test.."],
     ] {
         let lines: String = lines.iter().map(|host| format!("\r\nHost: {host}")).collect();
         // Not only where it is forwarded: the rule is the server's.
@@ -123,6 +167,9 @@ async fn exactly_one_valid_host() {
                 "{target}{lines}"
             );
         }
+    }
+    for host in ["test.example.", "test.example.:80", "under_scored.example"] {
+        relay.exchange(format!("GET /api/x HTTP/1.1\r\nHost: {host}\r\n\r\n")).await.seen();
     }
     let http10 = relay.exchange("GET /api/x HTTP/1.0\r\n\r\n").await;
     assert_eq!(http10.seen().headers.one("host"), Some(relay.upstream.addr().to_string().as_str()));

@@ -8,7 +8,7 @@ use std::convert::Infallible;
 use std::task::{Context, Poll, ready};
 
 use http::uri::Authority;
-use http::{HeaderMap, Request, Response, Version};
+use http::{HeaderMap, Method, Request, Response, Version};
 use tower_layer::Layer;
 use tower_service::Service;
 
@@ -75,12 +75,17 @@ impl<S: Clone> Clone for CatchError<S> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Asked {
     is_grpc: bool,
+    is_connect: bool,
     version: Version,
 }
 
 impl Asked {
     fn by<B>(request: &Request<B>) -> Self {
-        Self { is_grpc: is_grpc(request.headers()), version: request.version() }
+        Self {
+            is_grpc: is_grpc(request.headers()),
+            is_connect: request.method() == Method::CONNECT,
+            version: request.version(),
+        }
     }
 }
 

@@ -33,6 +33,9 @@ impl Respond {
         let found = ProxyError::find(error);
         let kind = found.map_or(ErrorKind::DestinationUnavailable, ProxyError::kind);
         log(error, kind);
+        if kind == ErrorKind::LastHop {
+            return last_hop();
+        }
         let mut response = if asked.is_grpc { grpc(kind) } else { plain(kind) };
         let headers = response.headers_mut();
         headers.insert(&PROXY_STATUS, self.proxy_status(kind));
@@ -40,9 +43,9 @@ impl Respond {
             headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
         }
         if kind == ErrorKind::MethodNotAllowed {
-            headers.insert(ALLOW, HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"));
+            headers.insert(ALLOW, HeaderValue::from_static(ALLOWED));
         }
-        if leaves_doubt_about_framing(kind) && asked.version < Version::HTTP_2 {
+        if asked.version < Version::HTTP_2 && (asked.is_connect || leaves_doubt_about_framing(kind)) {
             headers.insert(CONNECTION, HeaderValue::from_static("close"));
         }
         response.extensions_mut().insert(kind);
@@ -68,6 +71,16 @@ fn plain<B>(kind: ErrorKind) -> Response<CatchErrorBody<B>> {
     response
 }
 
+/// The methods that are forwarded, as far as they have names.
+const ALLOWED: &str = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+
+/// To an OPTIONS request that ends here: what any of the paths behind this proxy may be asked with. No failure.
+fn last_hop<B>() -> Response<CatchErrorBody<B>> {
+    let mut response = Response::new(CatchErrorBody::default());
+    response.headers_mut().insert(ALLOW, HeaderValue::from_static(ALLOWED));
+    response
+}
+
 /// A response of trailers alone, which gRPC lets stand in the head (gRPC over HTTP/2, "Trailers-Only").
 fn grpc<B>(kind: ErrorKind) -> Response<CatchErrorBody<B>> {
     let mut response = Response::new(CatchErrorBody::default());
@@ -76,7 +89,8 @@ fn grpc<B>(kind: ErrorKind) -> Response<CatchErrorBody<B>> {
     response
 }
 
-/// After these, where the next request begins is anyone's guess.
+/// After these, where the next request begins is anyone's guess, as it is after a CONNECT that is refused: a client may
+/// send what is meant for the tunnel without waiting for the answer.
 fn leaves_doubt_about_framing(kind: ErrorKind) -> bool {
     matches!(kind, ErrorKind::BadRequest | ErrorKind::UnknownTransferCoding | ErrorKind::RequestTimeout)
 }

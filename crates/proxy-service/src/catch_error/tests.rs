@@ -68,6 +68,29 @@ async fn a_bad_request_closes_an_http1_connection() {
 }
 
 #[tokio::test]
+async fn the_last_hop_answers_options_itself() {
+    let last = || ProxyError::new(ErrorKind::LastHop, Stage::Request).into();
+    let (head, body) = answered(last, Request::options("/")).await;
+    assert_eq!((head.status.as_u16(), &*body), (200, &b""[..]));
+    assert!(head.headers.contains_key("allow") && !head.headers.contains_key("proxy-status"));
+}
+
+#[tokio::test]
+async fn so_does_a_connect_that_is_refused() {
+    let not_allowed = || ProxyError::new(ErrorKind::MethodNotAllowed, Stage::Request).into();
+    for (method, version, closes) in [
+        (Method::CONNECT, Version::HTTP_11, true),
+        (Method::CONNECT, Version::HTTP_2, false),
+        (Method::TRACE, Version::HTTP_11, false),
+    ] {
+        let request = Request::builder().method(&method).uri("test:80").version(version);
+        let (head, _) = answered(not_allowed, request).await;
+        assert_eq!(head.status, 405, "{method} {version:?}");
+        assert_eq!(head.headers.get("connection").is_some(), closes, "{method} {version:?}");
+    }
+}
+
+#[tokio::test]
 async fn an_inner_service_that_fails_to_get_ready_is_never_called() {
     #[derive(Clone)]
     struct NeverReady;

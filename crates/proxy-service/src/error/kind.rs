@@ -42,6 +42,8 @@ pub enum ErrorKind {
     BadRequest,
     /// A method that a gateway doesn't forward (CONNECT, TRACE): 405.
     MethodNotAllowed,
+    /// An OPTIONS request that may not be forwarded (`Max-Forwards: 0`, RFC 9110 §7.6.2), so that it is answered here: 200.
+    LastHop,
     /// The client sent its body too slowly: 408.
     RequestTimeout,
     /// The request body is larger than allowed: 413.
@@ -131,6 +133,7 @@ impl ErrorKind {
             }
             Self::BadRequest => bad_request(StatusCode::BAD_REQUEST, InvalidArgument),
             Self::MethodNotAllowed => bad_request(StatusCode::METHOD_NOT_ALLOWED, Unimplemented),
+            Self::LastHop => bad_request(StatusCode::OK, Unimplemented),
             Self::RequestTimeout => bad_request(StatusCode::REQUEST_TIMEOUT, DeadlineExceeded),
             Self::ContentTooLarge => bad_request(StatusCode::PAYLOAD_TOO_LARGE, ResourceExhausted),
             Self::ExpectationFailed => bad_request(StatusCode::EXPECTATION_FAILED, InvalidArgument),

@@ -68,7 +68,8 @@ pub(crate) fn check_response(headers: &HeaderMap) -> Result<(), ProxyError> {
 }
 
 /// `Content-Length` goes where none may be (1xx and 204, RFC 9110 §8.6), stays where it describes a body that isn't sent
-/// (HEAD and 304), and is otherwise what the body says.
+/// (HEAD and 304), and is otherwise what the body says. Of an answer that ends with its head it says nothing unless the
+/// upstream did: over HTTP/2 none is needed, gRPC's have none, and over HTTP/1 the server adds the 0.
 ///
 /// # Errors
 /// `http_protocol_error` (502) for one that stays and isn't exactly one number: hyper reads it only where a body follows.
@@ -84,7 +85,7 @@ pub(crate) fn set_response(
         described_length(headers)?
     } else {
         match body {
-            BodyLength::None => Some(0),
+            BodyLength::None => headers.contains_key(CONTENT_LENGTH).then_some(0),
             BodyLength::Exactly(length) => Some(length),
             BodyLength::Unknown => None,
         }
@@ -159,7 +160,9 @@ mod tests {
             (Method::GET, 200, Some("005"), BodyLength::Exactly(5), Some("content-length: 5")),
             (Method::GET, 200, Some("6"), BodyLength::Exactly(5), Some("content-length: 5")),
             (Method::GET, 200, None, BodyLength::Unknown, None),
-            (Method::GET, 200, None, BodyLength::None, Some("content-length: 0")),
+            (Method::GET, 200, None, BodyLength::None, None),
+            (Method::GET, 200, Some("0"), BodyLength::None, Some("content-length: 0")),
+            (Method::GET, 200, Some("7"), BodyLength::None, Some("content-length: 0")),
             (Method::HEAD, 200, Some("5"), BodyLength::None, Some("content-length: 5")),
             (Method::HEAD, 200, None, BodyLength::None, None),
             (Method::GET, 304, Some("5"), BodyLength::None, Some("content-length: 5")),

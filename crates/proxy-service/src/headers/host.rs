@@ -50,8 +50,16 @@ fn is_ip_literal(name: &[u8]) -> bool {
         .is_some_and(|inner| inner.parse::<std::net::Ipv6Addr>().is_ok())
 }
 
+/// Labels between dots, with or without the dot of the root behind them; none is empty, and none has only hyphens. That a
+/// host's labels have no underscores (RFC 1123 §2.1) is not what is met in practice.
 fn is_name(name: &[u8]) -> bool {
-    !name.is_empty() && name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-._~%".contains(byte))
+    let relative = name.strip_suffix(b".").unwrap_or(name);
+    relative.split(|byte| *byte == b'.').all(is_label)
+}
+
+fn is_label(label: &[u8]) -> bool {
+    let is_named = label.iter().any(|byte| *byte != b'-');
+    is_named && label.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_~%".contains(byte))
 }
 
 #[cfg(test)]
@@ -60,8 +68,20 @@ mod tests {
 
     #[test]
     fn valid() {
-        for host in ["a", "a.b-c_d", "127.0.0.1", "a:80", "a:", "[::1]", "[::1]:80", "xn--bcher-kva.example"]
-        {
+        for host in [
+            "a",
+            "a.b-c_d",
+            "127.0.0.1",
+            "a:80",
+            "a:",
+            "[::1]",
+            "[::1]:80",
+            "xn--bcher-kva.example",
+            "example.com.",
+            "example.com.:80",
+            "_http.a",
+            "-a.b-",
+        ] {
             assert!(is_valid(host.as_bytes()), "{host}");
         }
     }
@@ -70,7 +90,8 @@ mod tests {
     fn invalid() {
         for host in [
             "", ":80", "a, b", "a,b", "a b", "a@b", "u:p@b", "a:b", "a:99999", "a:+1", "a:1:2", "[::1",
-            "::1", "[zz]", "[]", "a/b", "a?b", "a#b", "[::1]x", "a\u{e9}",
+            "::1", "[zz]", "[]", "a/b", "a?b", "a#b", "[::1]x", "a\u{e9}", ".", "..", ".:80", "-", "-:80",
+            "--", "-.a", ".a", "a..", "a..b", "a.-.b",
         ] {
             assert!(!is_valid(host.as_bytes()), "{host}");
         }

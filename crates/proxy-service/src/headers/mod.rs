@@ -7,6 +7,7 @@ pub(crate) mod forwarded;
 pub(crate) mod framing;
 pub(crate) mod hop_by_hop;
 pub(crate) mod host;
+mod max_forwards;
 pub(crate) mod owned;
 pub(crate) mod trailers;
 pub(crate) mod via;
@@ -31,6 +32,9 @@ pub(crate) fn request(
 ) -> Result<HeaderMap, ProxyError> {
     let mut headers = passed_on(parts, inbound, settings);
     settings.via.check_loop(&headers)?;
+    if parts.method == Method::OPTIONS {
+        max_forwards::count_down(&mut headers, parts)?;
+    }
 
     let host = RouteOptions::host_of(parts, settings.host);
     headers.insert(HOST, host.choose(settings.target(), inbound.host.as_ref()));
