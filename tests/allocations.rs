@@ -35,8 +35,7 @@ use axum::http::{HeaderValue, Request, Response};
 use axum::{BoxError, Router};
 use balance::RoundRobinLayer;
 use bytes::Bytes;
-use gateway::serve::{Limits, Shutdown, bind, serve};
-use hyper::body::Incoming;
+use gateway::serve::{Limits, RequestBody, Shutdown, bind, serve};
 use probe::{Probe, Taken};
 use proxy_service::{CatchErrorLayer, Client, ClientBuilder, ProxyLayer, Target};
 use steady::{REQUESTS, steady, upstream};
@@ -199,7 +198,7 @@ where
 /// Nothing but the listener.
 fn listening<S, B>(service: S) -> (SocketAddr, Shutdown)
 where
-    S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible, Future: Send>
+    S: Service<Request<RequestBody>, Response = Response<B>, Error = Infallible, Future: Send>
         + Clone
         + Send
         + Sync
@@ -213,7 +212,7 @@ where
 }
 
 /// As the edge hands it to the router: boxed, and with an extension.
-fn prepared(request: Request<Incoming>) -> Request<Body> {
+fn prepared(request: Request<RequestBody>) -> Request<Body> {
     let mut request = request.map(Body::new);
     request.extensions_mut().insert(());
     request

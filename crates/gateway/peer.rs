@@ -4,9 +4,10 @@ use std::net::{IpAddr, SocketAddr};
 
 use axum::body::Body;
 use axum::http::{Extensions, Request};
-use hyper::body::Incoming;
 use proxy_service::{ClientConnection, Peer, TrustedPeers};
 use tower::{Service, ServiceBuilder};
+
+use crate::serve::RequestBody;
 
 /// A service for one connection: its requests carry the peer, the client that a trusted peer speaks for, and the connection if
 /// upstream connections are bound to it.
@@ -14,7 +15,7 @@ pub(crate) fn told<S>(
     stack: S,
     addr: SocketAddr,
     trusted: TrustedPeers,
-) -> impl Service<Request<Incoming>, Response = S::Response, Error = S::Error, Future = S::Future>
+) -> impl Service<Request<RequestBody>, Response = S::Response, Error = S::Error, Future = S::Future>
 + Clone
 + Send
 + Sync
@@ -23,7 +24,7 @@ where
 {
     let peer = peer(addr, &trusted);
     ServiceBuilder::new()
-        .map_request(move |mut request: Request<Incoming>| {
+        .map_request(move |mut request: Request<RequestBody>| {
             if trusted.contains(peer.ip()) {
                 let client = ClientIp(trusted.client_ip(peer.ip(), request.headers()));
                 request.extensions_mut().insert(client);

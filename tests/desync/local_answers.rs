@@ -95,6 +95,29 @@ async fn nor_when_a_loop_was_found() {
     upstreams.try_all_on(gateway.addr, &provoked).await;
 }
 
+/// What follows a CONNECT is for the tunnel that there isn't, with and without a body of its own.
+#[tokio::test]
+async fn nothing_behind_a_connect_is_a_request() {
+    let upstreams = Upstreams::start().await;
+    let gateway = TestGateway::start(&upstreams.config(""));
+    for head in [
+        "CONNECT test:80 HTTP/1.1\r\nHost: test:80\r\n",
+        "CONNECT test:80 HTTP/1.1\r\nHost: other\r\n",
+        "CONNECT test:80 HTTP/1.1\r\n",
+        "CONNECT test:80 HTTP/1.0\r\nConnection: keep-alive\r\n",
+        "CONNECT test:80 HTTP/1.1\r\nHost: test:80\r\nContent-Length: 0\r\n",
+    ] {
+        for behind in [EVIL.to_owned(), EVIL.repeat(MANY)] {
+            let mut client = RawClient::connect(gateway.addr).await;
+            let answer = client.exchange(format!("{head}\r\n{behind}").as_bytes(), "CONNECT").await;
+            assert_eq!(answer.status(), 405, "{head:?}");
+            assert!(answer.headers().lists("connection", "close"), "{head:?}: {answer:?}");
+            assert_eq!(client.try_response_head("GET").await.err(), Some(Stop::Closed), "{head:?}");
+        }
+    }
+    assert!(upstreams.api.requests().is_empty());
+}
+
 struct Upstreams {
     api: RecordingUpstream,
     silent: RecordingUpstream,
@@ -179,7 +202,13 @@ async fn trial(addr: SocketAddr, head: String, framed: Framed, body: String, sen
     };
     assert!(answer.body.is_complete(), "{what}: {answer:?}");
     let next_answered = match client.try_response_head("GET").await {
-        Err(Stop::Closed | Stop::Reset) => false,
+        Err(Stop::Closed | Stop::Reset) => {
+            assert!(
+                answer.headers().lists("connection", "close"),
+                "{what}: closed without a word, {answer:?}"
+            );
+            false
+        }
         Err(stop) => panic!("{what}: {stop:?}"),
         Ok(mut next) => {
             while client.piece(&mut next).await.is_some() {}

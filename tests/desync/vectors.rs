@@ -76,7 +76,7 @@ const REQUEST_LINES: &[Row] = &[
     ("asterisk-form of another method", "GET * HTTP/1.1", Refused),
     ("authority-form of another method", "GET test:80 HTTP/1.1", Refused),
     ("a relative target", "GET x/y HTTP/1.1", Refused),
-    ("encoded CR LF in the target", "GET {P}%0d%0aX:%20y HTTP/1.1", Refused),
+    ("an encoded NUL in the target", "GET {P}%00 HTTP/1.1", Refused),
 ];
 
 /// Every one of them stands before the same chunked body.

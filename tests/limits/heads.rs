@@ -95,3 +95,23 @@ async fn http2_heads_are_limited_as_well() {
     }
     assert_eq!(upstream.requests().len(), 2);
 }
+
+/// HTTP/2 lets a client cut its cookies into crumbs (RFC 9113 section 8.2.3), as browsers do.
+#[tokio::test]
+async fn crumbs_of_cookies_are_one_field() {
+    let upstream = RecordingUpstream::start(|_| Script::ok("ok")).await;
+    let gateway = Sole::new(upstream.addr()).start();
+    let mut client = H2Client::connect(gateway.addr).await;
+    for (fields, crumbs, status) in [(10, 120, 200), (99, 120, 200), (100, 2, 431), (101, 0, 431)] {
+        let request = Request::get("http://test/x");
+        let request = (0..fields).fold(request, |request, number| request.header(format!("x-{number}"), "v"));
+        let request =
+            (0..crumbs).fold(request, |request, number| request.header("cookie", format!("c{number}=v")));
+        let answer = client.send(request.body(http2::empty()).unwrap()).await.unwrap();
+        assert_eq!(answer.status().as_u16(), status, "{fields} fields and {crumbs} crumbs");
+    }
+    let whole: Vec<String> = (0..120).map(|number| format!("c{number}=v")).collect();
+    for request in upstream.requests() {
+        assert_eq!(request.headers.one("cookie"), Some(&*whole.join("; ")));
+    }
+}

@@ -121,6 +121,36 @@ async fn an_unread_answer_is_not_parked() {
     ask(&mut client, &get("/next"), "/next").await;
 }
 
+/// hyper takes a connection on which an upgrade was ever asked for for an upgraded one when it lets go of it. Clients that
+/// offer HTTP/2 in their first request are many.
+#[tokio::test]
+async fn it_may_have_asked_for_an_upgrade_and_not_got_it() {
+    let clock = Clock::stopped();
+    let served = start(Limits::default()).await;
+    let mut client = served.connect().await;
+    let asking = |path| get(path).replace("\r\n\r\n", "\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n");
+    for _ in 0..3 {
+        assert_status(200, &ask(&mut client, &asking("/first"), "/first").await);
+        clock.pass(PAUSE).await;
+        assert_open(&client);
+        ask(&mut client, &echo("body"), "\r\n\r\nbody").await;
+        clock.pass(PAUSE).await;
+        assert_open(&client);
+    }
+    let body = "x".repeat(16 << 20);
+    ask(&mut client, &asking("/second"), "/second").await;
+    client.write_all(echo(&body).as_bytes()).await.unwrap();
+    clock.pass(PAUSE * 3).await;
+    assert_status(200, &read_until(&mut client, "\r\n\r\n").await);
+    let mut answer = vec![0; body.len()];
+    within_patience(client.read_exact(&mut answer)).await.unwrap();
+    assert!(answer == body.as_bytes(), "an answer that was not read at once");
+
+    assert_status(101, &ask(&mut client, &asking("/upgrade"), "\r\n\r\n").await);
+    clock.pass(PAUSE).await;
+    ask(&mut client, "ping", "ping").await;
+}
+
 #[tokio::test]
 async fn idling_counts_from_the_last_answer() {
     let clock = Clock::stopped();

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
-use gateway::serve::{Limits, Report, Shutdown, bind, serve};
+use gateway::serve::{Limits, Report, RequestBody, Shutdown, bind, serve};
 use http_body_util::BodyExt as _;
-use hyper::body::{Bytes, Frame, Incoming};
+use hyper::body::{Bytes, Frame};
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -82,7 +82,7 @@ impl App {
     async fn answer(
         self,
         peer: SocketAddr,
-        request: Request<Incoming>,
+        request: Request<RequestBody>,
     ) -> Result<Response<Body>, Infallible> {
         let path = request.uri().path().to_owned();
         Ok(match path.as_str() {

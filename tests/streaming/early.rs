@@ -45,6 +45,7 @@ async fn the_answer_goes_out_while_the_upload_is_under_way() {
         for request in [post(path), post_chunked(path)] {
             let answer = RawClient::connect(gateway.addr).await.exchange(&request, "POST").await;
             assert_eq!((answer.status(), answer.text().as_str()), (413, "early"), "{path}");
+            assert!(answer.headers().lists("connection", "close"), "{path}: {answer:?}");
         }
     }
 }

@@ -6,13 +6,14 @@
 //! first byte after that, the service of the complete head, and whoever drives the connection asks for the deadline.
 //! A request costs one look at the clock and a handful of plain stores, but no timer and no allocation.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use http::{Request, Version};
+use http::{Method, Request, StatusCode, Version};
 use http_body::Body;
 use hyper::rt::Executor;
+use hyper::upgrade::OnUpgrade;
 use tokio::time::{Instant, sleep_until};
 
 use super::Limits;
@@ -31,10 +32,19 @@ pub(super) struct Activity {
     idle_since: AtomicU64,
     awake_since: AtomicU64,
     streams: AtomicUsize,
-    body_announced: AtomicBool,
+    /// What the request received last announced.
+    content: AtomicU8,
     ends_with_connection: AtomicBool,
     upgraded: AtomicBool,
     requests: AtomicU64,
+    /// The last request, counted from 1, that has come in to its last byte; HTTP/1 only.
+    received_whole: AtomicU64,
+    /// The last request whose body the service has read to its end.
+    read_whole: AtomicU64,
+    /// The peer has not taken all that was written.
+    write_blocked: AtomicBool,
+    /// Locked for requests that ask for an upgrade, and at the end of a connection.
+    refused_upgrade: Mutex<Option<OnUpgrade>>,
     ambiguous_request: AtomicU64,
     flush: AtomicU8,
 }
@@ -49,6 +59,21 @@ const NEVER: u64 = u64::MAX;
 const NOT_AWAITED: u8 = 0;
 const AWAITED: u8 = 1;
 const FLUSHED: u8 = 2;
+
+const NOTHING: u8 = 0;
+const BODY_WITH_LENGTH: u8 = 1;
+const BODY_IN_CHUNKS: u8 = 2;
+const TUNNEL: u8 = 3;
+
+/// What becomes of a connection past its deadline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Expired {
+    /// It is to be parked.
+    Parked,
+    /// It was to be parked, and can't be yet.
+    NotYet,
+    Ended,
+}
 
 /// How long an HTTP/1 connection idles before it is parked: as long as it has been awake, within these bounds. So one
 /// that is asked now and then gives its memory back soon, and one in steady use keeps what it would need again.
@@ -67,10 +92,14 @@ impl Activity {
             idle_since: AtomicU64::new(0),
             awake_since: AtomicU64::new(0),
             streams: AtomicUsize::new(0),
-            body_announced: AtomicBool::new(false),
+            content: AtomicU8::new(NOTHING),
             ends_with_connection: AtomicBool::new(false),
             upgraded: AtomicBool::new(false),
             requests: AtomicU64::new(0),
+            received_whole: AtomicU64::new(0),
+            read_whole: AtomicU64::new(0),
+            write_blocked: AtomicBool::new(false),
+            refused_upgrade: Mutex::new(None),
             ambiguous_request: AtomicU64::new(NEVER),
             flush: AtomicU8::new(NOT_AWAITED),
         };
@@ -81,7 +110,7 @@ impl Activity {
     /// hyper waits for a request head, so all of the last request was read. The first one's time runs since the
     /// connection was accepted.
     pub(super) fn head_awaited(&self) {
-        self.body_announced.store(false, Relaxed);
+        self.content.store(NOTHING, Relaxed);
         let now = self.now();
         match self.phase.load(Relaxed) {
             OPENING => return,
@@ -95,15 +124,19 @@ impl Activity {
         self.set_deadline(now, parked_after);
     }
 
-    /// Whether the deadline that has passed was only the one for being parked, which the connection now is. Its time for
-    /// idling goes on.
-    pub(super) fn park(&self) -> bool {
-        let is_idle = self.phase.load(Relaxed) == IDLE;
-        if is_idle {
-            self.phase.store(PARKED, Relaxed);
-            self.set_deadline(self.idle_since.load(Relaxed), self.keep_alive_idle);
+    /// What to do now that the deadline has passed. A connection that is parked goes on idling. hyper lets go of one that
+    /// was to be upgraded before all is written, so it waits for that.
+    pub(super) fn expire(&self) -> Expired {
+        if self.phase.load(Relaxed) != IDLE {
+            return Expired::Ended;
         }
-        is_idle
+        if self.write_blocked.load(Relaxed) && self.refused_upgrade().is_some() {
+            self.set_deadline_in(LATEST_PARKED);
+            return Expired::NotYet;
+        }
+        self.phase.store(PARKED, Relaxed);
+        self.set_deadline(self.idle_since.load(Relaxed), self.keep_alive_idle);
+        Expired::Parked
     }
 
     /// Until hyper waits for a request head again.
@@ -135,7 +168,7 @@ impl Activity {
         self.requests.fetch_add(1, Relaxed);
         self.phase.store(BUSY, Relaxed);
         self.deadline.store(NEVER, Relaxed);
-        self.body_announced.store(!request.body().is_end_stream(), Relaxed);
+        self.content.store(content(request), Relaxed);
         self.ends_with_connection.store(request.version() < Version::HTTP_11, Relaxed);
     }
 
@@ -149,6 +182,32 @@ impl Activity {
         self.requests.load(Relaxed).checked_sub(1) == Some(self.ambiguous_request.load(Relaxed))
     }
 
+    /// Whether an answer with this status makes something else of the connection.
+    pub(super) fn is_upgrade(&self, status: StatusCode) -> bool {
+        let is_connect = self.content.load(Relaxed) == TUNNEL;
+        status == StatusCode::SWITCHING_PROTOCOLS || is_connect && status.is_success()
+    }
+
+    /// A request asked for an upgrade and was answered: `refused` is the upgrade that comes to nothing, if it does.
+    pub(super) fn upgrade_answered(&self, refused: Option<OnUpgrade>) {
+        *self.refused_upgrade() = refused;
+    }
+
+    /// Through which hyper gives a connection back that it takes for upgraded at its end, since a request asked for it
+    /// once.
+    pub(super) fn take_refused_upgrade(&self) -> Option<OnUpgrade> {
+        self.refused_upgrade().take()
+    }
+
+    fn refused_upgrade(&self) -> MutexGuard<'_, Option<OnUpgrade>> {
+        self.refused_upgrade.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the peer leaves something unread that was to be written.
+    pub(super) fn write_blocked(&self, is_blocked: bool) {
+        self.write_blocked.store(is_blocked, Relaxed);
+    }
+
     /// The connection is no longer HTTP.
     pub(super) fn upgraded(&self) {
         self.upgraded.store(true, Relaxed);
@@ -158,9 +217,32 @@ impl Activity {
         self.upgraded.load(Relaxed)
     }
 
-    /// Whether the client may still be sending a request's body.
-    pub(super) fn is_body_announced(&self) -> bool {
-        self.body_announced.load(Relaxed)
+    /// So many requests have come in to their last bytes, whether or not anyone has read these.
+    pub(super) fn received_whole(&self, requests: u64) {
+        self.received_whole.store(requests, Relaxed);
+    }
+
+    /// The service has read all of a request's body.
+    pub(super) fn body_read(&self, request: u64) {
+        self.read_whole.fetch_max(request, Relaxed);
+    }
+
+    /// Whether the request received last came with something that was not read to its end: the client may still be
+    /// sending it.
+    pub(super) fn is_content_unread(&self) -> bool {
+        let is_read = self.read_whole.load(Relaxed) >= self.requests();
+        self.content.load(Relaxed) != NOTHING && !is_read
+    }
+
+    /// Whether an answer with this status, given now, is the last one of an HTTP/1 connection, since the next request would
+    /// be looked for in what belongs to this one. A body that nobody wants is skipped by hyper if all of it is here and it is
+    /// in one piece; behind a CONNECT that is refused there may be anything (RFC 9110 section 9.3.6).
+    pub(super) fn ends_with_answer(&self, status: StatusCode) -> bool {
+        match self.content.load(Relaxed) {
+            TUNNEL => !self.is_upgrade(status),
+            BODY_WITH_LENGTH if self.received_whole.load(Relaxed) >= self.requests() => false,
+            _ => self.is_content_unread(),
+        }
     }
 
     /// Whether the end of the connection would pass for the end of an answer (RFC 9112 section 6.3, rule 8): hyper
@@ -215,6 +297,19 @@ impl Activity {
 
     fn now(&self) -> u64 {
         micros(self.accepted.elapsed())
+    }
+}
+
+fn content<B: Body>(request: &Request<B>) -> u8 {
+    let body = request.body();
+    if request.method() == Method::CONNECT {
+        TUNNEL
+    } else if body.is_end_stream() {
+        NOTHING
+    } else if body.size_hint().exact().is_some() {
+        BODY_WITH_LENGTH
+    } else {
+        BODY_IN_CHUNKS
     }
 }
 

@@ -175,8 +175,8 @@ mod tests {
     async fn an_answer_may_be_read_in_small_pieces_but_not_let_out_in_single_bytes() {
         let mut chatter = Chatter::new();
         for _ in 0..100_000 {
-            chatter.send([&*data(32)], 41);
             chatter.receive(&WINDOW_UPDATE.repeat(2), 0).unwrap();
+            chatter.send([&*data(32)], 41);
         }
         let pieces = (0..100_000).take_while(|_| {
             chatter.send([&*data(1)], 10);

@@ -6,12 +6,14 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper::service::HttpService;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tower::Service;
@@ -24,6 +26,7 @@ use super::entrance::Entrance;
 use super::head_awaited::HeadAwaited;
 use super::io::Io;
 use super::linger::{Input, linger};
+use super::request_body::RequestBody;
 use super::shutdown::Begun;
 use super::sniff::{Protocol, sniff};
 use super::{Limits, Linger};
@@ -71,7 +74,7 @@ impl Connections {
         mut begun: Begun,
     ) -> impl Future<Output = ()> + Send
     where
-        S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible> + Clone + Send + 'static,
+        S: Service<Request<RequestBody>, Response = Response<B>, Error = Infallible> + Clone + Send + 'static,
         S::Future: Send + 'static,
         B: Body + Default + Send + 'static,
         B::Data: Send,
@@ -105,7 +108,7 @@ impl Connections {
     /// without.
     async fn http1<S>(&self, mut bare: Box<Bare<S>>, activity: &Arc<Activity>, mut begun: Begun)
     where
-        S: HttpService<Incoming, Error = Infallible>,
+        S: HttpService<Incoming, Error = Infallible> + Clone,
         S::ResBody: 'static,
         <S::ResBody as Body>::Error: Into<Box<dyn Error + Send + Sync>>,
     {
@@ -125,29 +128,28 @@ impl Connections {
         begun: &mut Begun,
     ) -> Option<Box<Bare<S>>>
     where
-        S: HttpService<Incoming, Error = Infallible>,
+        S: HttpService<Incoming, Error = Infallible> + Clone,
         S::ResBody: 'static,
         <S::ResBody as Body>::Error: Into<Box<dyn Error + Send + Sync>>,
     {
         let mut builder = self.http1.clone();
         builder.timer(HeadAwaited(Arc::clone(activity)));
+        let again = service.clone();
         let mut connection = builder.serve_connection(TokioIo::new(io), service).with_upgrades();
         let end = drive(Pin::new(&mut connection), &self.limits, activity, begun).await;
-        let Some(parts) = connection.into_parts() else {
-            activity.upgraded();
-            return None;
+        let (mut io, unread) = match connection.into_parts() {
+            Some(parts) => (parts.io.into_inner(), parts.read_buf),
+            None => given_back(activity).await?,
         };
         if end == End::Complete && activity.is_parked() {
-            let mut io = parts.io.into_inner();
-            io.put_back(&parts.read_buf);
-            return Some(Box::new(Bare { io, service: parts.service }));
+            io.put_back(&unread);
+            return Some(Box::new(Bare { io, service: again }));
         }
-        let input = if end == End::Unreadable || activity.is_body_announced() {
+        let input = if end == End::Unreadable || activity.is_content_unread() {
             Input::Expected
         } else {
             Input::Complete
         };
-        let mut io = parts.io.into_inner();
         if end == End::Broken {
             io.break_off().await;
         }
@@ -180,6 +182,19 @@ impl Connections {
             linger(stream, input, &self.limits.linger).await;
         }
     }
+}
+
+/// A connection that hyper took for upgraded at its end, although it wasn't; `None` if it was.
+async fn given_back(activity: &Activity) -> Option<(Io, Bytes)> {
+    let Some(refused) = activity.take_refused_upgrade() else {
+        activity.upgraded();
+        return None;
+    };
+    let parts = refused.await.ok()?.downcast::<TokioIo<Io>>().ok()?;
+    let mut io = parts.io.into_inner();
+    // What hyper does at any other end.
+    io.shutdown().await.ok()?;
+    Some((io, parts.read_buf))
 }
 
 /// Waits for the client of a parked connection to go on; `false` when the connection is to be closed instead: the client

@@ -34,7 +34,7 @@ pub(super) enum Delivery {
 }
 
 /// A hyper service whose answers come as far as they got.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Delivering<S> {
     service: S,
     delivery: Delivery,

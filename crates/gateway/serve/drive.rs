@@ -16,7 +16,7 @@ use tokio::time::{Instant, Sleep, sleep};
 use tracing::debug;
 
 use super::Limits;
-use super::activity::{Activity, Streams};
+use super::activity::{Activity, Expired, Streams};
 use super::io::Io;
 use super::limits::over_limit;
 use super::shutdown::Begun;
@@ -49,9 +49,13 @@ pub(super) async fn drive<C: Exchange>(
                 }
             }
             ready!(poll_expired(timer.as_mut(), activity, limits.keep_alive_idle, cx));
-            if activity.park() {
-                connection.as_mut().wind_down();
-                continue;
+            match activity.expire() {
+                Expired::Parked => {
+                    connection.as_mut().wind_down();
+                    continue;
+                }
+                Expired::NotYet => continue,
+                Expired::Ended => {}
             }
             if said_goodbye || !C::SAYS_GOODBYE {
                 return Poll::Ready(End::GivenUp);

@@ -5,9 +5,11 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use http::{HeaderValue, Request, Response, StatusCode, Uri, Version, header};
+use http::header::{CONNECTION, COOKIE, HeaderMap, HeaderValue};
+use http::{Request, Response, StatusCode, Uri, Version};
 use http_body::Body;
 use hyper::body::Incoming;
+use hyper::upgrade::OnUpgrade;
 use pin_project_lite::pin_project;
 use tower::util::Oneshot;
 
@@ -15,9 +17,10 @@ use super::Limits;
 use super::activity::Activity;
 use super::described::Described;
 use super::limits::over_limit;
+use super::request_body::{RequestBody, Unread};
 
 /// A Tower service as a hyper service: cloned for every request, polled ready, called.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Entrance<S> {
     service: S,
     activity: Arc<Activity>,
@@ -32,20 +35,24 @@ impl<S> Entrance<S> {
 
 impl<S, B> hyper::service::Service<Request<Incoming>> for Entrance<S>
 where
-    S: tower::Service<Request<Incoming>, Response = Response<B>, Error = Infallible> + Clone,
+    S: tower::Service<Request<RequestBody>, Response = Response<B>, Error = Infallible> + Clone,
     B: Body + Default,
 {
     type Response = Response<Described<B>>;
     type Error = Infallible;
-    type Future = Answer<Oneshot<S, Request<Incoming>>>;
+    type Future = Answer<Oneshot<S, Request<RequestBody>>>;
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         self.activity.request_received(&request);
         let version = request.version();
-        match self.refusal(&request) {
-            Some(status) => Answer::Refused { status },
-            None => Answer::Accepted { answer: Oneshot::new(self.service.clone(), request), version },
+        if let Some(status) = self.refusal(&request) {
+            return Answer::Refused { status, version };
         }
+        let after = if version < Version::HTTP_2 { AfterAnswer::of(&request, &self.activity) } else { None };
+        let unread = after.as_ref().map(|after| Unread::of_last_request(Arc::clone(&after.activity)));
+        let request = request.map(|inner| RequestBody::new(inner, unread));
+        let answer = Oneshot::new(self.service.clone(), request);
+        Answer::Accepted { answer, version, after }
     }
 }
 
@@ -56,13 +63,21 @@ impl<S> Entrance<S> {
         } else if target_bytes(request.uri()) > self.limits.uri_bytes {
             over_limit("limits.uri");
             Some(StatusCode::URI_TOO_LONG)
-        } else if request.headers().len() > self.limits.header_fields {
+        } else if has_more_fields(request.headers(), self.limits.header_fields) {
             // hyper counts HTTP/1's fields while it parses them, HTTP/2's not at all.
             over_limit("limits.header_fields");
             Some(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE)
         } else {
             None
         }
+    }
+}
+
+/// A cookie that comes in crumbs is one field (RFC 9113 section 8.2.3).
+fn has_more_fields(headers: &HeaderMap, limit: usize) -> bool {
+    headers.len() > limit && {
+        let crumbs = headers.get_all(COOKIE).iter().count();
+        headers.len() - crumbs.saturating_sub(1) > limit
     }
 }
 
@@ -73,13 +88,41 @@ fn target_bytes(uri: &Uri) -> usize {
     scheme + authority + path_and_query
 }
 
+/// What has to be settled with the answer to an HTTP/1 request: whether the connection goes on.
+#[derive(Debug)]
+pub(super) struct AfterAnswer {
+    activity: Arc<Activity>,
+    upgrade: Option<OnUpgrade>,
+}
+
+impl AfterAnswer {
+    /// `None` if it does whatever the answer is: there is neither a body nor an upgrade.
+    fn of<B>(request: &Request<B>, activity: &Arc<Activity>) -> Option<Self> {
+        let upgrade = request.extensions().get::<OnUpgrade>().cloned();
+        let is_open = upgrade.is_some() || activity.is_content_unread();
+        is_open.then(|| Self { activity: Arc::clone(activity), upgrade })
+    }
+
+    fn settle<B>(self, response: &mut Response<B>) {
+        let status = response.status();
+        if self.activity.ends_with_answer(status) {
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        if self.upgrade.is_some() {
+            let is_refused = !self.activity.is_upgrade(status);
+            self.activity.upgrade_answered(self.upgrade.filter(|_| is_refused));
+        }
+    }
+}
+
 pin_project! {
-    /// The app's answer, or ours, which ends an HTTP/1 connection: the request's body is not waited for.
+    /// The app's answer, or ours. In HTTP/1 it says `Connection: close` if it is the connection's last one: ours always is,
+    /// the app's if it comes before the end of the request's body.
     #[project = Projected]
     #[derive(Debug)]
     pub(super) enum Answer<F> {
-        Refused { status: StatusCode },
-        Accepted { #[pin] answer: F, version: Version },
+        Refused { status: StatusCode, version: Version },
+        Accepted { #[pin] answer: F, version: Version, after: Option<AfterAnswer> },
     }
 }
 
@@ -92,17 +135,21 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         match self.project() {
-            Projected::Accepted { answer, version } => answer.poll(cx).map_ok(|response| {
-                if *version < Version::HTTP_2 {
-                    Described::http1(response)
-                } else {
-                    response.map(Described::plain)
+            Projected::Accepted { answer, version, after } => answer.poll(cx).map_ok(|mut response| {
+                if *version >= Version::HTTP_2 {
+                    return response.map(Described::plain);
                 }
+                if let Some(after) = after.take() {
+                    after.settle(&mut response);
+                }
+                Described::http1(response)
             }),
-            Projected::Refused { status } => {
+            Projected::Refused { status, version } => {
                 let mut response = Response::new(Described::plain(B::default()));
                 *response.status_mut() = *status;
-                response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+                if *version < Version::HTTP_2 {
+                    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+                }
                 Poll::Ready(Ok(response))
             }
         }

@@ -80,6 +80,14 @@ impl Framing {
         None
     }
 
+    /// How many requests have come in to their last bytes.
+    pub(super) fn requests_received(&self) -> u64 {
+        match self.expecting {
+            Expecting::RequestLine | Expecting::Field => self.heads,
+            _ => self.heads.saturating_sub(1),
+        }
+    }
+
     /// A line that came in one piece, as most do, is read where it is.
     fn read_line<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
         let Some((line, rest)) = memchr(b'\n', bytes).and_then(|end| bytes.split_at_checked(end + 1)) else {

@@ -125,6 +125,7 @@ impl Io {
         outcome: Poll<io::Result<usize>>,
         bufs: impl IntoIterator<Item = &'a [u8]>,
     ) -> Poll<io::Result<usize>> {
+        self.activity.write_blocked(outcome.is_pending());
         if let Poll::Ready(outcome) = outcome {
             self.stalled = None;
             if let (Following::Http2(chatter), Ok(count)) = (&mut self.following, &outcome) {
@@ -142,11 +143,13 @@ impl Io {
 }
 
 fn follow_http1(framing: &mut Framing, bytes: &[u8], activity: &Activity) {
-    if !activity.is_upgraded()
-        && let Some(ambiguous) = framing.follow(bytes)
-    {
+    if activity.is_upgraded() {
+        return;
+    }
+    if let Some(ambiguous) = framing.follow(bytes) {
         activity.head_is_ambiguous(ambiguous);
     }
+    activity.received_whole(framing.requests_received());
 }
 
 impl AsyncRead for Io {

@@ -18,6 +18,7 @@
 //! - `delivered`: an answer that breaks off comes as far as it got.
 //! - `io`: a peer that stops reading is not waited for; an answer that only the connection's end delimits never ends
 //!   well when it was cut.
+//! - `request_body`, `entrance`: an answer that is an HTTP/1 connection's last one says so.
 //! - `linger`: an answer sent before the request's body was read reaches the client.
 
 mod accept;
@@ -38,6 +39,7 @@ mod limits;
 mod linger;
 mod listeners;
 mod piece;
+mod request_body;
 mod shutdown;
 mod sniff;
 mod workers;
@@ -50,7 +52,6 @@ use std::sync::Arc;
 
 use http::{Request, Response};
 use http_body::Body;
-use hyper::body::Incoming;
 use tokio::net::TcpListener;
 use tokio::task::{JoinError, JoinSet};
 use tower::Service;
@@ -62,6 +63,7 @@ pub use self::bind::bind;
 use self::connection::Connections;
 pub use self::limits::{Limits, Linger};
 pub use self::listeners::Listeners;
+pub use self::request_body::RequestBody;
 pub use self::shutdown::Shutdown;
 #[cfg(unix)]
 pub use self::shutdown::signals;
@@ -118,7 +120,7 @@ pub async fn serve<M, S, B>(
 ) -> Report
 where
     M: Fn(SocketAddr) -> S,
-    S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible> + Clone + Send + 'static,
+    S: Service<Request<RequestBody>, Response = Response<B>, Error = Infallible> + Clone + Send + 'static,
     S::Future: Send + 'static,
     B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Default + Send + 'static,
 {
@@ -135,7 +137,7 @@ pub(crate) async fn serve_within<M, S, B>(
 ) -> Report
 where
     M: Fn(SocketAddr) -> S,
-    S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible> + Clone + Send + 'static,
+    S: Service<Request<RequestBody>, Response = Response<B>, Error = Infallible> + Clone + Send + 'static,
     S::Future: Send + 'static,
     B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Default + Send + 'static,
 {
