@@ -17,7 +17,8 @@ impl Limit {
         Self { in_flight, queue: 100, timeout: Duration::from_secs(1) }
     }
 
-    /// At most `length` requests wait, each for at most `timeout`; a length of 0 refuses at once.
+    /// At most `length` requests wait, each for at most `timeout` from its first
+    /// wait on; a length of 0 refuses at once.
     pub fn queue(self, length: u32, timeout: Duration) -> Self {
         Self { queue: length, timeout, ..self }
     }

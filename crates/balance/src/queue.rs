@@ -2,6 +2,7 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use tokio::time::Sleep;
@@ -61,8 +62,27 @@ impl Queue {
 pub(crate) struct Waiting {
     manner: Manner,
     freed: Pin<Box<Notified>>,
-    timer: Pin<Box<Sleep>>,
     shared: Arc<Shared>,
+}
+
+/// How long a request may wait for a place, from its first wait on: no matter how often it leaves the queue for something
+/// else to wait for, and enters it again.
+#[derive(Default)]
+pub(crate) struct Patience {
+    timer: Option<Pin<Box<Sleep>>>,
+}
+
+impl Patience {
+    fn begin(&mut self, timeout: Duration) {
+        self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep(timeout)));
+    }
+
+    fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        match &mut self.timer {
+            Some(timer) => timer.as_mut().poll(cx),
+            None => Poll::Pending,
+        }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -79,15 +99,20 @@ impl Waiting {
     ///
     /// # Errors
     /// [`Overloaded::QueueFull`].
-    pub(crate) fn enter(shared: Arc<Shared>) -> Result<Self, Overloaded> {
+    pub(crate) fn enter(shared: Arc<Shared>, patience: &mut Patience) -> Result<Self, Overloaded> {
         let Limit { timeout, .. } = shared.queue.enter()?;
+        patience.begin(timeout);
         let mut freed = Box::pin(shared.queue.line.notified());
         freed.as_mut().enable();
-        Ok(Self { manner: Manner::InLine, freed, timer: Box::pin(tokio::time::sleep(timeout)), shared })
+        Ok(Self { manner: Manner::InLine, freed, shared })
     }
 
     /// Ready when there may be a place to take; the wait for the next one has then begun.
-    pub(crate) fn poll_freed(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Overloaded>> {
+    pub(crate) fn poll_freed(
+        &mut self,
+        cx: &mut Context<'_>,
+        patience: &mut Patience,
+    ) -> Poll<Result<(), Overloaded>> {
         if self.freed.as_mut().poll(cx).is_ready() {
             if self.manner == Manner::InLine {
                 self.manner = Manner::Called;
@@ -95,7 +120,7 @@ impl Waiting {
             self.await_next();
             return Poll::Ready(Ok(()));
         }
-        self.timer.as_mut().poll(cx).map(|()| Err(Overloaded::QueueTimeout))
+        patience.poll_end(cx).map(|()| Err(Overloaded::QueueTimeout))
     }
 
     /// From here on it can't take just any place: it is told of all, together with those in line.

@@ -20,7 +20,7 @@ use crate::{
     picked::{Skipped, Why},
     policy::Policy,
     pool::Pool,
-    queue::Waiting,
+    queue::{Patience, Waiting},
     sync::Notified,
 };
 
@@ -42,6 +42,7 @@ pub(crate) struct Search<S> {
     met_full: bool,
     /// The place in the queue for endpoints that are full.
     queued: Option<Waiting>,
+    patience: Patience,
     /// The set that has been asked through, by its generation.
     searched: Option<u64>,
     changed: Option<Pin<Box<Notified>>>,
@@ -66,6 +67,7 @@ impl<S> Search<S> {
             left_out: false,
             met_full: false,
             queued: None,
+            patience: Patience::default(),
             searched: None,
             changed: None,
             skips: Skips::default(),
@@ -143,7 +145,7 @@ impl<S> Search<S> {
             return Poll::Ready(Ok(()));
         }
         let Some(queued) = &mut self.queued else { return Poll::Pending };
-        ready!(queued.poll_freed(cx))?;
+        ready!(queued.poll_freed(cx, &mut self.patience))?;
         self.searched = None;
         Poll::Ready(Ok(()))
     }
@@ -161,7 +163,7 @@ impl<S> Search<S> {
         if self.queued.is_some() {
             return Ok(is_news);
         }
-        let queued = self.queued.insert(Waiting::enter(Arc::clone(pool.shared()))?);
+        let queued = self.queued.insert(Waiting::enter(Arc::clone(pool.shared()), &mut self.patience)?);
         if !self.failed.is_empty() {
             queued.step_aside();
         }
@@ -211,5 +213,6 @@ impl<S> Search<S> {
         self.waiting.clear();
         self.changed = None;
         self.queued = None;
+        self.patience = Patience::default();
     }
 }

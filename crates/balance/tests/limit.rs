@@ -164,3 +164,33 @@ async fn under_threads_the_limit_holds_and_everybody_gets_a_place() {
     assert_eq!(most.load(Ordering::Relaxed), LIMIT);
     assert_eq!(balance.endpoints().snapshot()[0].requests(), 2_000);
 }
+
+/// Its time runs on while it waits for something else in between: here, for a free endpoint to be ready.
+#[tokio::test(start_paused = true)]
+async fn the_queue_s_timeout_is_not_had_twice() {
+    let (mock, mut handle) = mock::pair();
+    let settings = Settings::new().limit(Limit::new(NonZeroU32::MIN).queue(5, WAIT));
+    let mut balance: Balance<Mock> = Balance::with(settings, RoundRobin::new(), [(mock, 1)]);
+    handle.allow(1);
+    let mut first = spawn(balance.call(Ask::new()));
+    assert_pending!(first.poll());
+    handle.allow(1);
+    let mut waiting = spawn(balance.call(Ask::new()));
+    assert_pending!(waiting.poll());
+    tokio::time::advance(WAIT * 6 / 10).await;
+    // There is a place, but the endpoint isn't ready.
+    handle.allow(0);
+    arrived(&mut handle).send_response("first");
+    assert_ready_ok!(first.poll());
+    assert_pending!(waiting.poll());
+    // Once it is ready, another has the place.
+    handle.allow(1);
+    let mut another = spawn(balance.call(Ask::new()));
+    assert_pending!(another.poll());
+    handle.allow(1);
+    assert_pending!(waiting.poll());
+    tokio::time::advance(WAIT * 3 / 10).await;
+    assert_pending!(waiting.poll());
+    tokio::time::advance(WAIT * 2 / 10).await;
+    assert_eq!(overloaded(assert_ready!(waiting.poll()).unwrap_err()), Overloaded::QueueTimeout);
+}

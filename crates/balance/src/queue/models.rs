@@ -44,13 +44,14 @@ fn wait_for_place(endpoint: &Arc<Endpoint<()>>) -> InFlight<()> {
     if let Some(in_flight) = admit(endpoint) {
         return in_flight;
     }
-    let mut waiting = Waiting::enter(Arc::clone(endpoint.shared())).unwrap();
+    let mut patience = Patience::default();
+    let mut waiting = Waiting::enter(Arc::clone(endpoint.shared()), &mut patience).unwrap();
     loop {
         if let Some(in_flight) = admit(endpoint) {
             waiting.leave_served();
             return in_flight;
         }
-        block_on(poll_fn(|cx| waiting.poll_freed(cx))).unwrap();
+        block_on(poll_fn(|cx| waiting.poll_freed(cx, &mut patience))).unwrap();
     }
 }
 
@@ -92,11 +93,12 @@ fn one_that_gives_up_passes_the_place_on() {
     explore(|| {
         let endpoint = one_place(2);
         let served = admit(&endpoint).unwrap();
-        let mut gives_up = Waiting::enter(Arc::clone(endpoint.shared())).unwrap();
+        let mut patience = Patience::default();
+        let mut gives_up = Waiting::enter(Arc::clone(endpoint.shared()), &mut patience).unwrap();
         let queueing = in_a_thread(&endpoint, |endpoint| drop(wait_for_place(endpoint)));
         drop(served);
         let mut cx = Context::from_waker(std::task::Waker::noop());
-        _ = gives_up.poll_freed(&mut cx);
+        _ = gives_up.poll_freed(&mut cx, &mut patience);
         drop(gives_up);
         queueing.join().unwrap();
         assert_eq!(endpoint.in_flight(), 0);
@@ -109,12 +111,13 @@ fn one_that_stands_aside_keeps_no_place_from_others() {
     explore(|| {
         let endpoint = one_place(2);
         let served = admit(&endpoint).unwrap();
-        let mut aside = Waiting::enter(Arc::clone(endpoint.shared())).unwrap();
+        let mut patience = Patience::default();
+        let mut aside = Waiting::enter(Arc::clone(endpoint.shared()), &mut patience).unwrap();
         let queueing = in_a_thread(&endpoint, |endpoint| drop(wait_for_place(endpoint)));
         aside.step_aside();
         drop(served);
         queueing.join().unwrap();
-        block_on(poll_fn(|cx| aside.poll_freed(cx))).unwrap();
+        block_on(poll_fn(|cx| aside.poll_freed(cx, &mut patience))).unwrap();
         assert_eq!(endpoint.in_flight(), 0);
     });
 }
@@ -123,7 +126,9 @@ fn one_that_stands_aside_keeps_no_place_from_others() {
 fn no_more_queue_than_may() {
     explore(|| {
         let endpoint = one_place(1);
-        let enter = |endpoint: &Arc<Endpoint<()>>| Waiting::enter(Arc::clone(endpoint.shared()));
+        let enter = |endpoint: &Arc<Endpoint<()>>| {
+            Waiting::enter(Arc::clone(endpoint.shared()), &mut Patience::default())
+        };
         let other = {
             let endpoint = Arc::clone(&endpoint);
             thread::spawn(move || enter(&endpoint))
