@@ -4,6 +4,8 @@
 
 mod support;
 
+#[path = "websocket/counting.rs"]
+mod counting;
 #[path = "websocket/ending.rs"]
 mod ending;
 #[path = "websocket/ignored.rs"]

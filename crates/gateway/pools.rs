@@ -11,6 +11,7 @@ mod judge;
 mod named;
 mod probe;
 mod settings;
+mod tunnelled;
 mod unverified;
 mod watch;
 
@@ -30,6 +31,7 @@ use self::endpoint::Endpoint;
 pub(crate) use self::explained::explained;
 use self::judge::Judge;
 pub(crate) use self::named::NamedPool;
+use self::tunnelled::UntilTunnelEnds;
 pub(crate) use self::unverified::{remind, unverified};
 pub(crate) use self::watch::watch;
 use crate::config;
@@ -47,10 +49,10 @@ pub(crate) struct Pool {
 /// The balancer, and around it the cookies of its clients, if it has any.
 pub(crate) type PoolService = Either<StickyService<Balancer>, Balancer>;
 
-/// Unsent requests go on elsewhere, others by the pool's retries; in flight until the body ends.
+/// Unsent requests go on elsewhere, others by the pool's retries; in flight until the body or the tunnel ends.
 type Balancer = Balance<Endpoint, Affine<Choice>, Retrying<Again, Failover>, Completion>;
 
-type Completion = Explained<OnBodyEnd<Judge>, fn(&Request<Body>) -> bool>;
+type Completion = Explained<OnBodyEnd<Judge, UntilTunnelEnds>, fn(&Request<Body>) -> bool>;
 
 impl Pool {
     /// `proxy` is what all pools have in common.
@@ -64,7 +66,8 @@ impl Pool {
             Entry::new(endpoint).weight(upstream.weight.get()).id(endpoint::id_of(&upstream.target))
         });
         let policy = Affine::or(Choice::of(&pool.balancing));
-        let completion: Completion = Explained::when(pick::is_asked_for, OnBodyEnd::judged_by(Judge));
+        let on_body_end = OnBodyEnd::judged_by(Judge).upgraded(UntilTunnelEnds);
+        let completion: Completion = Explained::when(pick::is_asked_for, on_body_end);
         let balancer = Balance::with(settings::of(pool), policy, entries)
             .failover(pool.failover)
             .retry(again::retry(pool.retries.as_ref()))

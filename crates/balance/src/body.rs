@@ -4,7 +4,7 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use http::Response;
+use http::{Response, StatusCode};
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
@@ -13,14 +13,17 @@ use crate::{
     in_flight::InFlight,
     outcome::{Classify, ErrorsFail, Outcome},
     picked::Picked,
+    upgraded::{KeepUpgraded, UpgradeEndsIt},
 };
 
 /// A request is over when its response's *body* is: read to its end, failed, or dropped.
 ///
-/// Only then has the endpoint succeeded; what an error in the body means, [`ClassifyBody`] says.
+/// Only then has the endpoint succeeded; what an error in the body means, [`ClassifyBody`] says. A response that switches
+/// protocols has no body: when its request is over, [`KeepUpgraded`] says.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct OnBodyEnd<K = ErrorsFail> {
+pub struct OnBodyEnd<K = ErrorsFail, U = UpgradeEndsIt> {
     classify: K,
+    upgraded: U,
 }
 
 /// Says what an error in the body of a response means for the health of the endpoint that it came from.
@@ -45,14 +48,59 @@ impl OnBodyEnd {
 impl<K> OnBodyEnd<K> {
     /// With another idea of what a failure is.
     pub fn judged_by(classify: K) -> Self {
-        Self { classify }
+        Self { classify, upgraded: UpgradeEndsIt }
     }
 }
 
-impl<Req, B, E, S, K> Completion<Req, Response<B>, E, S> for OnBodyEnd<K>
+impl<K, U> OnBodyEnd<K, U> {
+    /// A request whose response switches protocols is in flight for as long as `upgraded` keeps it. The endpoint has
+    /// succeeded by then.
+    ///
+    /// ```
+    /// # use std::{future::ready, sync::mpsc};
+    /// # use balance::{BoxError, InFlight, OnBodyEnd, RoundRobinLayer};
+    /// # use http::{Response, StatusCode};
+    /// # use tower::{Layer, ServiceExt, service_fn};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), BoxError> {
+    /// /// What a response has in its extensions, for others to hang on to.
+    /// #[derive(Clone)]
+    /// struct Connection(mpsc::Sender<Box<dyn Send>>);
+    ///
+    /// let until_it_closes = |response: &Response<String>, in_flight: InFlight<_>| {
+    ///     if let Some(connection) = response.extensions().get::<Connection>() {
+    ///         let _ = connection.0.send(Box::new(in_flight));
+    ///     }
+    /// };
+    /// let (connection, held) = mpsc::channel();
+    /// let switch = move |()| {
+    ///     let mut response = Response::new(String::new());
+    ///     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+    ///     response.extensions_mut().insert(Connection(connection.clone()));
+    ///     ready(Ok::<_, BoxError>(response))
+    /// };
+    /// let balance = RoundRobinLayer::new([()])
+    ///     .completion(OnBodyEnd::new().upgraded(until_it_closes))
+    ///     .layer(|()| service_fn(switch.clone()));
+    /// let endpoint = balance.endpoints().snapshot().remove(0);
+    ///
+    /// drop(balance.oneshot(()).await?);
+    /// assert_eq!(endpoint.in_flight(), 1);
+    /// drop(held);
+    /// assert_eq!(endpoint.in_flight(), 0);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn upgraded<V>(self, upgraded: V) -> OnBodyEnd<K, V> {
+        OnBodyEnd { classify: self.classify, upgraded }
+    }
+}
+
+impl<Req, B, E, S, K, U> Completion<Req, Response<B>, E, S> for OnBodyEnd<K, U>
 where
     B: Body,
     K: Classify<Response<B>, E> + ClassifyBody<B::Error>,
+    U: KeepUpgraded<B, S>,
 {
     type Response = Response<TrackedBody<B, S, K>>;
 
@@ -66,13 +114,19 @@ where
         mut in_flight: InFlight<S>,
         picked: Option<Picked>,
     ) -> Self::Response {
-        let mut response = response.map(|body| {
-            if body.is_end_stream() {
-                in_flight.report(Outcome::Success);
-                return TrackedBody { body, in_flight: None, classify: self.classify.clone() };
-            }
-            TrackedBody { body, in_flight: Some(in_flight), classify: self.classify.clone() }
-        });
+        let is_upgraded = response.status() == StatusCode::SWITCHING_PROTOCOLS;
+        let has_no_body = is_upgraded || response.body().is_end_stream();
+        if has_no_body {
+            in_flight.report(Outcome::Success);
+        }
+        let in_flight = if is_upgraded {
+            self.upgraded.keep(&response, in_flight);
+            None
+        } else {
+            Some(in_flight).filter(|_| !has_no_body)
+        };
+        let classify = self.classify.clone();
+        let mut response = response.map(|body| TrackedBody { body, in_flight, classify });
         if let Some(picked) = picked {
             response.extensions_mut().insert(picked);
         }

@@ -35,11 +35,16 @@ mod shared;
 mod stable_hash;
 mod sync;
 mod targets;
-
 #[cfg(feature = "http")]
-pub use self::body::{ClassifyBody, OnBodyEnd, TrackedBody};
+mod upgraded;
+
 #[cfg(feature = "probes")]
 pub use self::health::{Dials, Probes};
+#[cfg(feature = "http")]
+pub use self::{
+    body::{ClassifyBody, OnBodyEnd, TrackedBody},
+    upgraded::{KeepUpgraded, UpgradeEndsIt},
+};
 pub use self::{
     clock::{Clock, Hand, Moment},
     completion::{Completion, Explained, OnResponse},

@@ -6,11 +6,17 @@ mod support;
 
 use std::{
     collections::VecDeque,
+    future::ready,
+    num::NonZeroU32,
     pin::Pin,
+    sync::{Arc, Mutex},
     task::{Context, Poll},
+    time::Duration,
 };
 
-use balance::{BoxError, Health, Outliers, RoundRobinLayer, Settings};
+use balance::{
+    BoxError, Health, InFlight, Limit, OnBodyEnd, Outliers, Overloaded, RoundRobinLayer, Settings,
+};
 use http::{HeaderMap, Response};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::{BodyExt, Empty, Full};
@@ -213,4 +219,38 @@ fn without_tracking_the_response_ends_it() {
     let response: Response<Empty<&[u8]>> = now(balance.call(())).unwrap();
     assert_eq!(balance.endpoints().snapshot()[0].in_flight(), 0);
     assert_eq!(SizeHint::exact(&response.size_hint()), Some(0));
+}
+
+/// A response that switches protocols.
+fn switching() -> Response<Empty<&'static [u8]>> {
+    Response::builder().status(101).body(Empty::new()).unwrap()
+}
+
+#[test]
+fn an_upgraded_connection_is_in_flight_until_whoever_keeps_it_lets_it_go() {
+    let kept = Arc::new(Mutex::new(Vec::new()));
+    let keep = {
+        let kept = Arc::clone(&kept);
+        move |_: &Response<Empty<&[u8]>>, in_flight: InFlight<_>| kept.lock().unwrap().push(in_flight)
+    };
+    let settings = Settings::new().limit(Limit::new(NonZeroU32::MIN).queue(0, Duration::ZERO));
+    let service = |(): ()| service_fn(|(): ()| ready(Ok::<_, BoxError>(switching())));
+    let completion = OnBodyEnd::new().upgraded(keep);
+    let mut balance = RoundRobinLayer::new([()]).settings(settings).completion(completion).layer(service);
+    let endpoints = balance.endpoints();
+    let endpoint = endpoints.snapshot().remove(0);
+    drop(now(balance.call(())).unwrap());
+    assert_eq!(endpoint.in_flight(), 1);
+    assert!(now(balance.call(())).unwrap_err().is::<Overloaded>(), "the limit counts it");
+    kept.lock().unwrap().clear();
+    assert_eq!((endpoint.in_flight(), endpoint.failures()), (0, 0));
+    assert!(now(balance.call(())).is_ok());
+}
+
+#[test]
+fn where_nobody_keeps_it_an_upgrade_ends_with_its_head() {
+    let service = |(): ()| service_fn(|(): ()| ready(Ok::<_, BoxError>(switching())));
+    let mut balance = RoundRobinLayer::new([()]).track_bodies().layer(service);
+    let _response = now(balance.call(())).unwrap();
+    assert_eq!(balance.endpoints().snapshot()[0].in_flight(), 0);
 }

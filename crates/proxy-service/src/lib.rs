@@ -46,5 +46,5 @@ pub use service::ProxyService;
 pub use target::{InvalidTarget, Target};
 pub use telemetry::Upstream;
 pub use timeouts::Timeouts;
-pub use tunnel::Tunnels;
+pub use tunnel::{Tunnel, Tunnels};
 pub use upgrade::Upgrades;

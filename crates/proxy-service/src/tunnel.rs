@@ -1,5 +1,7 @@
 //! The byte pump behind an upgraded connection, and the count of those that are open.
 
+mod guards;
+
 use std::io;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,6 +15,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+pub(crate) use self::guards::Guards;
+pub use self::guards::Tunnel;
 use crate::telemetry;
 
 /// The tunnels that are open: how many, and a way to end them, for a graceful shutdown. Clones are handles to the same.
@@ -68,7 +72,13 @@ impl Drop for OpenTunnel {
 
 /// Waits for both halves, then passes bytes and half-closes both ways until both ends are done, neither has sent a byte
 /// for `idle`, or the tunnels are closed.
-pub(crate) async fn run(client: OnUpgrade, upstream: OnUpgrade, idle: Duration, open: OpenTunnel) {
+pub(crate) async fn run(
+    client: OnUpgrade,
+    upstream: OnUpgrade,
+    idle: Duration,
+    open: OpenTunnel,
+    _guards: Guards,
+) {
     let activity = Activity::new();
     let pump = async {
         let (client, upstream) = tokio::try_join!(client, upstream)?;

@@ -8,7 +8,7 @@ use crate::error::{ErrorKind, ProxyError, Stage};
 use crate::headers::hop_by_hop;
 use crate::inbound::only;
 use crate::layer::Settings;
-use crate::tunnel;
+use crate::tunnel::{self, Tunnel};
 
 /// The protocols that a client may switch to, as they stand in `Upgrade` (RFC 9110 §7.8): a name, and a version where there is
 /// one, such as `websocket`, `tcp` (docker attach and exec) or `SPDY/3.1` (kubectl). Compared without regard to case. The default
@@ -83,7 +83,10 @@ pub(crate) fn join(
     settings: &Settings,
 ) -> Result<(), ProxyError> {
     let upstream = head.extensions.remove::<OnUpgrade>().ok_or_else(failed)?;
-    tokio::spawn(tunnel::run(asked.client, upstream, settings.timeouts.tunnel_idle, settings.tunnels.open()));
+    let (tunnel, guards) = Tunnel::new();
+    let Settings { timeouts, tunnels, .. } = settings;
+    tokio::spawn(tunnel::run(asked.client, upstream, timeouts.tunnel_idle, tunnels.open(), guards));
+    head.extensions.insert(tunnel);
     head.headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
     head.headers.insert(UPGRADE, protocol);
     Ok(())
