@@ -4,6 +4,8 @@
 
 mod support;
 
+#[path = "probes/all_down.rs"]
+mod all_down;
 #[path = "probes/asked.rs"]
 mod asked;
 #[path = "probes/ending.rs"]
