@@ -12,6 +12,8 @@ mod broken_http2;
 mod cut;
 #[path = "streaming/early.rs"]
 mod early;
+#[path = "streaming/early_http2.rs"]
+mod early_http2;
 #[path = "streaming/events.rs"]
 mod events;
 #[path = "streaming/leaving.rs"]

@@ -45,12 +45,16 @@ where
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         self.activity.request_received(&request);
         let version = request.version();
+        let after = if version < Version::HTTP_2 { AfterAnswer::of(&request, &self.activity) } else { None };
+        let unread = match &after {
+            Some(after) => Some(Unread::of_last_request(Arc::clone(&after.activity))),
+            None if version < Version::HTTP_2 || request.body().is_end_stream() => None,
+            None => Some(Unread::Http2(self.limits.linger)),
+        };
+        let request = request.map(|inner| RequestBody::new(inner, unread));
         if let Some(status) = self.refusal(&request) {
             return Answer::Refused { status, version };
         }
-        let after = if version < Version::HTTP_2 { AfterAnswer::of(&request, &self.activity) } else { None };
-        let unread = after.as_ref().map(|after| Unread::of_last_request(Arc::clone(&after.activity)));
-        let request = request.map(|inner| RequestBody::new(inner, unread));
         let answer = Oneshot::new(self.service.clone(), request);
         Answer::Accepted { answer, version, after }
     }

@@ -20,6 +20,7 @@
 //!   well when it was cut.
 //! - `request_body`, `entrance`: an answer that is an HTTP/1 connection's last one says so.
 //! - `linger`: an answer sent before the request's body was read reaches the client.
+//! - `leftover`: the same over HTTP/2, where the stream would be reset.
 
 mod accept;
 mod activity;
@@ -35,6 +36,7 @@ mod frames;
 mod framing;
 mod head_awaited;
 mod io;
+mod leftover;
 mod limits;
 mod linger;
 mod listeners;

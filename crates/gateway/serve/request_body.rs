@@ -9,34 +9,48 @@ use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 
 use super::activity::Activity;
+use super::{Linger, leftover};
 
 /// The body of a request that [`serve`](super::serve) hands to its service: hyper's [`Incoming`], and the listener
-/// learns when it was read to its end. An HTTP/1 connection can go on after its answer only then.
+/// learns when it was read to its end. An HTTP/1 connection can go on after its answer only then; of an HTTP/2 client's
+/// upload that is dropped before, the listener reads on for a while.
 #[derive(Debug)]
 pub struct RequestBody {
-    inner: Incoming,
+    /// None once it is dropped.
+    inner: Option<Incoming>,
     unread: Option<Unread>,
 }
 
-/// That there is something left to be read, in HTTP/1.
+/// That there is something left to be read.
 #[derive(Debug)]
-pub(super) struct Unread {
-    activity: Arc<Activity>,
-    /// The request's number on its connection, from 1.
-    request: u64,
+pub(super) enum Unread {
+    Http1 {
+        activity: Arc<Activity>,
+        /// The request's number on its connection, from 1.
+        request: u64,
+    },
+    Http2(Linger),
 }
 
 impl Unread {
-    /// Of the request that was received last on this connection.
+    /// Of the request that was received last on this HTTP/1 connection.
     pub(super) fn of_last_request(activity: Arc<Activity>) -> Self {
         let request = activity.requests();
-        Self { activity, request }
+        Self::Http1 { activity, request }
     }
 }
 
 impl RequestBody {
     pub(super) fn new(inner: Incoming, unread: Option<Unread>) -> Self {
-        Self { inner, unread }
+        Self { inner: Some(inner), unread }
+    }
+}
+
+impl Drop for RequestBody {
+    fn drop(&mut self) {
+        if let (Some(Unread::Http2(limits)), Some(inner)) = (self.unread.take(), self.inner.take()) {
+            leftover::discard(inner, limits);
+        }
     }
 }
 
@@ -48,23 +62,24 @@ impl Body for RequestBody {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-        let frame = ready!(Pin::new(&mut self.inner).poll_frame(cx));
+        let Some(inner) = &mut self.inner else { return Poll::Ready(None) };
+        let frame = ready!(Pin::new(&mut *inner).poll_frame(cx));
         let is_last = match &frame {
-            Some(Ok(frame)) => frame.is_trailers() || self.inner.is_end_stream(),
+            Some(Ok(frame)) => frame.is_trailers() || inner.is_end_stream(),
             Some(Err(_)) => false,
             None => true,
         };
-        if is_last && let Some(Unread { activity, request }) = self.unread.take() {
+        if is_last && let Some(Unread::Http1 { activity, request }) = self.unread.take() {
             activity.body_read(request);
         }
         Poll::Ready(frame)
     }
 
     fn is_end_stream(&self) -> bool {
-        self.inner.is_end_stream()
+        self.inner.as_ref().is_none_or(Body::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.inner.size_hint()
+        self.inner.as_ref().map_or_else(|| SizeHint::with_exact(0), Body::size_hint)
     }
 }
