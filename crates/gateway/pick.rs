@@ -1,6 +1,5 @@
 //! Why a request went to the upstream it went to: told to the log, and to administrators who ask by `x-gateway-pick`.
 
-use std::collections::HashMap;
 use std::fmt::{self, Write};
 use std::future::Future;
 use std::pin::Pin;
@@ -32,18 +31,18 @@ fn is_logged() -> bool {
 /// What the upstreams of a pool are called, by the ids of their endpoints.
 #[derive(Clone, Debug)]
 pub(crate) struct Names {
-    by_id: Arc<HashMap<u64, String>>,
+    by_id: Arc<[(u64, String)]>,
 }
 
 impl FromIterator<(u64, String)> for Names {
     fn from_iter<I: IntoIterator<Item = (u64, String)>>(names: I) -> Self {
-        Self { by_id: Arc::new(names.into_iter().collect()) }
+        Self { by_id: names.into_iter().collect() }
     }
 }
 
 impl Names {
     fn of_id(&self, id: u64) -> &str {
-        self.by_id.get(&id).map_or("unknown", String::as_str)
+        self.by_id.iter().find(|(known, _)| *known == id).map_or("unknown", |(_, name)| name)
     }
 
     /// Tells the log, if it listens.

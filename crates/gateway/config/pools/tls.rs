@@ -30,8 +30,8 @@ const BOTH: &str = "client_cert and client_key, or neither";
 /// What all pools have in common takes no memory for each of them.
 static PROVIDER: LazyLock<Arc<CryptoProvider>> =
     LazyLock::new(|| Arc::new(rustls::crypto::aws_lc_rs::default_provider()));
-static MOZILLA: LazyLock<Arc<RootCertStore>> =
-    LazyLock::new(|| Arc::new(RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() }));
+static MOZILLA: LazyLock<Arc<WebPkiServerVerifier>> =
+    LazyLock::new(|| by_rules(RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() }));
 
 pub(super) fn tls(
     pool: &mut Section<'_>,
@@ -90,14 +90,9 @@ fn trust(tls: &mut Section<'_>, context: &Context<'_>, report: &mut Report) -> T
 
 fn client(trust: Trust, identity: Option<CertifiedKey>) -> ClientConfig {
     let provider = || Arc::clone(&PROVIDER);
-    let by_rules = |roots| {
-        WebPkiServerVerifier::builder_with_provider(roots, provider())
-            .build()
-            .expect("there are roots, and no list of revocations that could be malformed")
-    };
     let verifier: Arc<dyn ServerCertVerifier> = match trust {
-        Trust::Mozilla => by_rules(Arc::clone(&MOZILLA)),
-        Trust::Signed(certificates, roots) => Arc::new(Signed::new(by_rules(Arc::new(roots)), certificates)),
+        Trust::Mozilla => Arc::<WebPkiServerVerifier>::clone(&MOZILLA),
+        Trust::Signed(certificates, roots) => Arc::new(Signed::new(by_rules(roots), certificates)),
         Trust::Pinned(certificate) => Arc::new(Pinned::new(certificate, provider())),
         Trust::Anyone => Arc::new(Anyone::new(provider())),
     };
@@ -112,6 +107,12 @@ fn client(trust: Trust, identity: Option<CertifiedKey>) -> ClientConfig {
     };
     client.resumption = Resumption::store(Arc::new(Sessions::default()));
     client
+}
+
+fn by_rules(roots: RootCertStore) -> Arc<WebPkiServerVerifier> {
+    WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&PROVIDER))
+        .build()
+        .expect("there are roots, and no list of revocations that could be malformed")
 }
 
 fn authorities(
