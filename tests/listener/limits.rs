@@ -25,6 +25,19 @@ async fn a_header_section_has_a_number_of_fields() {
     assert_status(431, &served.exchange(fields(101)).await);
 }
 
+/// RFC 9112 section 2.2 has them ignored, not waited for without end.
+#[tokio::test]
+async fn empty_lines_before_a_request_are_part_of_its_head() {
+    let served = start(Limits::default()).await;
+    let mut client = served.connect().await;
+    for _ in 0..3 {
+        ask(&mut client, &("\r\n".repeat(1_000) + &get("/ok")), "/ok").await;
+    }
+    let refused = served.exchange("\r\n".repeat(1 << 20)).await;
+    assert_status(431, &refused);
+    assert!(refused.contains("connection: close\r\n"), "{refused}");
+}
+
 #[tokio::test]
 async fn a_target_has_a_length() {
     let served = start(Limits::default()).await;
