@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
 use super::authority::Authority;
+use super::upstream::{Bare, read_first_head};
 use super::*;
 
 /// An upstream that offers these protocols and answers with the version that it was asked in, and its clients' configuration.
@@ -94,4 +97,53 @@ async fn only_what_is_allowed_is_offered() {
     let failed = send(&proxy(client.protocols(Protocols::Http2), &target), get("/")).await.unwrap_err();
     assert_eq!(failed.error().kind(), proxy_service::ErrorKind::TlsProtocolError);
     assert!(failed.request().is_some());
+}
+
+/// One that offers both, and sends these frames to whoever chooses HTTP/2; it tells of each.
+async fn upstream_that_wants_http1(frames: &'static [u8]) -> (String, ClientBuilder, UnboundedReceiver<()>) {
+    let authority = Authority::new();
+    let mut config = authority.server(&["localhost"]);
+    config.alpn_protocols = ["h2", "http/1.1"].map(|name| name.as_bytes().to_vec()).to_vec();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let target = format!("https://localhost:{}", listener.local_addr().unwrap().port());
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let (tell, refused) = unbounded_channel();
+    tokio::spawn(async move {
+        while let Ok((socket, _)) = listener.accept().await {
+            let mut stream = acceptor.accept(socket).await.unwrap();
+            let tell = tell.clone();
+            tokio::spawn(async move {
+                if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
+                    read_first_head(&mut stream).await;
+                    tell.send(()).unwrap();
+                    stream.write_all(frames).await.unwrap();
+                    return std::future::pending().await;
+                }
+                let answer = service_fn(async |request: Request<hyper::body::Incoming>| {
+                    let sent = format!("{:?} {}", request.version(), request.method());
+                    Ok::<_, std::convert::Infallible>(Response::new(Full::new(Bytes::from(sent))))
+                });
+                let server = hyper::server::conn::http1::Builder::new();
+                let _the_client_may_leave = server.serve_connection(TokioIo::new(stream), answer).await;
+            });
+        }
+    });
+    (target, ClientBuilder::new().tls(Arc::new(authority.trusting())), refused)
+}
+
+/// It has done nothing about the request, so any method goes again; and then it is known.
+#[tokio::test]
+async fn an_upstream_that_wants_http1_gets_it_and_is_not_asked_in_http2_again() {
+    for frames in [Bare::WANTS_HTTP1_1, Bare::WANTS_HTTP1_ALL] {
+        let (target, client, mut refused) = upstream_that_wants_http1(frames).await;
+        let proxy = proxy(client, &target);
+        let post = Request::post("/").header("host", "test").body(Full::default()).unwrap();
+        assert_eq!(text(send(&proxy, post).await.unwrap()).await, "HTTP/1.1 POST");
+        assert_eq!(refused.recv().await, Some(()));
+        for _ in 0..3 {
+            assert_eq!(ask(&proxy, "/").await, "HTTP/1.1 GET");
+        }
+        assert!(refused.try_recv().is_err(), "asked in HTTP/2 again");
+        assert_eq!(proxy.connections().created, 2);
+    }
 }

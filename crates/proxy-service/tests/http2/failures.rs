@@ -67,6 +67,18 @@ async fn twice_refused_it_may_go_elsewhere_but_not_with_a_body_that_was_begun() 
 }
 
 #[tokio::test]
+async fn an_upstream_that_wants_http1_gets_none_from_what_speaks_http2_alone() {
+    for frames in [Bare::WANTS_HTTP1_1, Bare::WANTS_HTTP1_ALL] {
+        let bare = Bare::start().await;
+        let proxy = proxy(http2(), &bare.target());
+        let answer = asking(&proxy, get("/"));
+        let mut stream = bare.accept_request().await;
+        stream.write_all(frames).await.unwrap();
+        assert_eq!(answer.await.unwrap(), Err((ErrorKind::Http1Unavailable, false)));
+    }
+}
+
+#[tokio::test]
 async fn a_reset_is_the_end_of_that_request_alone() {
     let bare = Bare::start().await;
     let proxy = proxy(http2(), &bare.target());

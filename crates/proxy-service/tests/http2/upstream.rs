@@ -113,6 +113,10 @@ impl Bare {
     pub(crate) const REFUSED_1: &[u8] = &[0, 0, 4, 3, 0, 0, 0, 0, 1, 0, 0, 0, 7];
     /// Stream 1 failed within.
     pub(crate) const INTERNAL_ERROR_1: &[u8] = &[0, 0, 4, 3, 0, 0, 0, 0, 1, 0, 0, 0, 2];
+    /// Stream 1 is wanted in HTTP/1.1.
+    pub(crate) const WANTS_HTTP1_1: &[u8] = &[0, 0, 4, 3, 0, 0, 0, 0, 1, 0, 0, 0, 13];
+    /// No stream was processed, since all are wanted in HTTP/1.1.
+    pub(crate) const WANTS_HTTP1_ALL: &[u8] = &[0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 13];
     /// `:status: 204` on stream 1, and its end.
     pub(crate) const NO_CONTENT_1: &[u8] = &[0, 0, 1, 1, 5, 0, 0, 0, 1, 0x89];
     /// The same on stream 3.
@@ -134,15 +138,20 @@ impl Bare {
     /// The next connection, settings sent, and read up to a request's head.
     pub(crate) async fn accept_request(&self) -> TcpStream {
         let mut stream = self.accept().await;
-        stream.write_all(Self::SETTINGS).await.unwrap();
-        within("the preface", stream.read_exact(&mut [0; 24])).await.unwrap();
-        read_head(&mut stream).await;
+        read_first_head(&mut stream).await;
         stream
     }
 }
 
+/// Sends settings, and reads up to a request's head.
+pub(crate) async fn read_first_head(stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) {
+    stream.write_all(Bare::SETTINGS).await.unwrap();
+    within("the preface", stream.read_exact(&mut [0; 24])).await.unwrap();
+    read_head(stream).await;
+}
+
 /// Reads frames up to the next HEADERS.
-pub(crate) async fn read_head(stream: &mut TcpStream) {
+pub(crate) async fn read_head(stream: &mut (impl AsyncRead + Unpin)) {
     loop {
         let mut head = [0; 9];
         within("a frame", stream.read_exact(&mut head)).await.unwrap();

@@ -13,6 +13,7 @@ use super::super::Payload;
 use super::super::body::ClientBody;
 use super::super::connection::Sent;
 use super::super::error::{ClientError, Diagnosis};
+use super::super::pool::Pool;
 use super::connection::{Occupied, Place};
 use crate::error::ErrorKind;
 use crate::target::Target;
@@ -34,7 +35,8 @@ pub(in crate::client) async fn exchange<B: Payload>(
         }
         Err(failed) => {
             let met = Met::with(failed, &mut occupied);
-            Err(cut_off(upload.as_ref()).unwrap_or_else(|| met.into_error(is_reused)))
+            let want_http1 = || endpoint.pool::<B>().is_some_and(Pool::want_http1);
+            Err(cut_off(upload.as_ref()).unwrap_or_else(|| met.into_error(is_reused, want_http1)))
         }
     }
 }
@@ -63,6 +65,11 @@ fn say_in_http2<B>(request: &mut Sent<B>, target: &Target) -> Result<(), Diagnos
 
 const NO_AUTHORITY: Diagnosis = Diagnosis::new(ErrorKind::BadRequest, "the client's Host is no :authority");
 
+const NO_HTTP_1: Diagnosis = Diagnosis::new(
+    ErrorKind::Http1Unavailable,
+    "the upstream wants HTTP/1.1 for this request, and this client is to speak HTTP/2 alone",
+);
+
 /// hyper resets a stream whose body fails, and then only knows that it was reset.
 fn cut_off(upload: Option<&Upload>) -> Option<ClientError> {
     let kind = upload?.failure()?;
@@ -73,6 +80,8 @@ fn cut_off(upload: Option<&Upload>) -> Option<ClientError> {
 enum Met {
     /// The upstream did nothing about it: it had no room, or was about to leave.
     Refusal(hyper::Error),
+    /// The same, as it wants the request in HTTP/1.1 (RFC 9113 §7).
+    WrongVersion(hyper::Error),
     /// It broke off this request alone.
     Reset(hyper::Error),
     /// The connection's end.
@@ -87,14 +96,18 @@ impl Met {
         let cause = h2_error(&error);
         let is_reset = cause.is_some_and(h2::Error::is_reset);
         let is_going_away = cause.is_some_and(|cause| cause.is_go_away() && cause.is_remote());
-        let is_refused = is_reset && cause.and_then(h2::Error::reason) == Some(Reason::REFUSED_STREAM);
+        let reason = cause.and_then(h2::Error::reason);
+        let is_refused = is_reset && reason == Some(Reason::REFUSED_STREAM);
+        let wants_http1 = reason == Some(Reason::HTTP_1_1_REQUIRED);
         if is_reset {
             occupied.note_answer();
         } else {
             occupied.retire_connection();
         }
         // A stream that a GOAWAY counts as seen ends by itself, or with the connection.
-        if never_left || is_going_away || is_refused {
+        if wants_http1 && (is_reset || is_going_away) {
+            Self::WrongVersion(error)
+        } else if never_left || is_going_away || is_refused {
             Self::Refusal(error)
         } else if is_reset {
             Self::Reset(error)
@@ -103,8 +116,11 @@ impl Met {
         }
     }
 
-    fn into_error(self, is_reused: bool) -> ClientError {
+    /// `want_http1` takes note of what the upstream wants, and says whether it can have it.
+    fn into_error(self, is_reused: bool, want_http1: impl FnOnce() -> bool) -> ClientError {
         match self {
+            Self::WrongVersion(error) if want_http1() => ClientError::refused(error),
+            Self::WrongVersion(_) => ClientError::on_fresh_connection(NO_HTTP_1),
             Self::Refusal(error) => ClientError::refused(error),
             Self::End(error) if is_reused => ClientError::on_reused_connection(error),
             // However old, a connection that says this was alive.

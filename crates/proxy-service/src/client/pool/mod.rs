@@ -93,7 +93,9 @@ impl<B: Payload> Pool<B> {
         target: &Target,
         turn: Option<Turn>,
     ) -> Result<Opened<B>, ClientError> {
-        let (transport, home) = self.dial(&self.client.dialer, target).await?;
+        let in_http1 = self.client.http1_dialer.as_ref().filter(|_| self.spoken.is_http1_wanted());
+        let dialer = in_http1.unwrap_or(&self.client.dialer);
+        let (transport, home) = self.dial(dialer, target).await?;
         let protocol = transport.stream().protocol();
         self.spoken.note(protocol);
         match protocol {
@@ -122,6 +124,15 @@ impl<B: Payload> Pool<B> {
             lodging.keep(turn);
         }
         self.speak_http1(transport, home).await
+    }
+
+    /// The endpoint has said that it wants HTTP/1.1. Says whether it can have that.
+    pub(in crate::client) fn want_http1(&self) -> bool {
+        let can_have_it = self.client.http1_dialer.is_some();
+        if can_have_it {
+            self.spoken.want_http1();
+        }
+        can_have_it
     }
 
     async fn dial(
