@@ -27,6 +27,11 @@ pub fn now<F: Future>(future: F) -> F::Output {
     })
 }
 
+/// As [`now`], of one that may yield on its way.
+pub fn soon<F: Future>(future: F) -> F::Output {
+    RUNTIME.with(|runtime| runtime.block_on(future))
+}
+
 /// Runs what was spawned (a tunnel) until it rests.
 pub fn settle() {
     RUNTIME.with(|runtime| runtime.block_on(tokio::task::yield_now()));
