@@ -5,6 +5,8 @@
 
 mod support;
 
+#[path = "limits/answers.rs"]
+mod answers;
 #[path = "limits/bodies.rs"]
 mod bodies;
 #[path = "limits/heads.rs"]

@@ -73,7 +73,7 @@ pub fn app(config: Config, shutdown: Shutdown) -> Result<Gateway, admin_auth::In
     let tunnels = Tunnels::default();
     let proxy =
         |target: Target| ProxyLayer::new(target).trusted_peers(trusted.clone()).tunnels(tunnels.clone());
-    let pools: Vec<Pool> = config.pools.iter().map(|pool| Pool::new(pool, proxy)).collect();
+    let pools: Vec<Pool> = config.pools.iter().map(|pool| Pool::new(pool, &config.limits, proxy)).collect();
     let configured = || config.pools.iter().zip(&pools);
     let named: Vec<NamedPool> = configured().map(|(config, pool)| pool.named(config)).collect();
     let mut background = Background::default();

@@ -56,8 +56,12 @@ type Completion = Explained<OnBodyEnd<Judge, UntilTunnelEnds>, fn(&Request<Body>
 
 impl Pool {
     /// `proxy` is what all pools have in common.
-    pub(crate) fn new(pool: &config::Pool, proxy: impl Fn(Target) -> ProxyLayer) -> Self {
-        let client = client::of(pool);
+    pub(crate) fn new(
+        pool: &config::Pool,
+        limits: &config::Limits,
+        proxy: impl Fn(Target) -> ProxyLayer,
+    ) -> Self {
+        let client = client::of(pool, limits);
         let timeouts = settings::timeouts(&pool.timeouts);
         let targets = || pool.upstreams.iter().map(|upstream| &upstream.target);
         let entries = pool.upstreams.iter().map(|upstream| {

@@ -72,3 +72,23 @@ async fn what_is_over_a_limit_is_told_with_its_key() {
         gateway.process.line_with(key).await;
     }
 }
+
+/// Whoever meets a limit learns from the log which it is; the client learns nothing of it.
+#[tokio::test]
+async fn an_answer_beyond_a_limit_names_the_limit() {
+    let upstream = RecordingUpstream::start(|request| {
+        let filler = match request.target.as_str() {
+            "/fields" => "X: y\r\n".repeat(300),
+            _ => format!("X: {}\r\n", "y".repeat(70 << 10)),
+        };
+        Script::raw(format!("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n{filler}\r\n"))
+    })
+    .await;
+    let gateway = Binary::over(&upstream, "").await;
+    for (path, limit) in [("/api/fields", "response_fields"), ("/api/bytes", "response_section")] {
+        let answer = RawClient::connect(gateway.addr).await.get(path).await;
+        assert_eq!((answer.status(), answer.text().as_str()), (502, "Bad Gateway\n"));
+        assert_eq!(answer.header("proxy-status"), Some("gateway; error=http_response_header_section_size"));
+        gateway.process.line_with(limit).await;
+    }
+}

@@ -32,6 +32,23 @@ async fn no_payload_is_read_in_two_ways() {
     parsers.assert_clean();
 }
 
+/// It is a part of the path, to everybody.
+#[tokio::test]
+async fn an_encoded_line_end_ends_no_line() {
+    let parsers = Parsers::start().await;
+    for route in parsers.routes() {
+        let next = next(&format!("{route}/next"));
+        let bytes = format!("GET {{P}}%0d%0aX:%20y HTTP/1.1\r\nHost: test\r\n\r\n{next}");
+        let mut client = parsers.send(route, "/one", bytes.as_bytes()).await;
+        let (answer, next) = (client.response().await, client.response().await);
+        assert_eq!(
+            (answer.text(), next.text()),
+            ("GET /one%0d%0aX:%20y ".to_owned(), "GET /next ".to_owned())
+        );
+    }
+    parsers.assert_clean();
+}
+
 /// Each body would hide the next head from whoever reads its framing otherwise than hyper.
 #[tokio::test]
 async fn two_framings_are_refused_behind_any_body() {

@@ -80,12 +80,16 @@ fn limits(root: &mut Section<'_>, report: &mut Report) -> Limits {
     };
     let header_section = section.read("header_section", report, values::size(8 << 10..=16 << 20));
     let header_fields = section.read("header_fields", report, values::count(1..=10_000));
+    let response_section = section.read("response_section", report, values::size(1 << 10..=16 << 20));
+    let response_fields = section.read("response_fields", report, values::count(1..=10_000));
     let uri = section.read("uri", report, values::size(1..=65_534));
     let connections = section.read("connections", report, values::count(1..=1_000_000));
     section.finish(report);
     Limits {
         header_section: header_section.unwrap_or(default.header_section),
         header_fields: header_fields.unwrap_or(default.header_fields),
+        response_section: response_section.unwrap_or(default.response_section),
+        response_fields: response_fields.unwrap_or(default.response_fields),
         uri: uri.unwrap_or(default.uri),
         connections: connections.unwrap_or(default.connections),
     }

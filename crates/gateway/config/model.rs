@@ -82,6 +82,10 @@ pub struct Limits {
     pub header_section: usize,
     /// Fields in a request's header section; 1 to 10 000. Default: 100; then 431.
     pub header_fields: usize,
+    /// The head of an upstream's answer in bytes; 1 KiB to 16 MiB. Default: 64 KiB; then 502.
+    pub response_section: u32,
+    /// Fields in the head of an upstream's answer; 1 to 10 000. Default: 256; then 502.
+    pub response_fields: usize,
     /// A request's URI in bytes; at most 65 534 (what `http::Uri` holds). Default: 8 KiB; then 414.
     pub uri: usize,
     /// Client connections at a time; 1 to 1 000 000. Default: 10 000.
@@ -90,7 +94,14 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { header_section: 64 << 10, header_fields: 100, uri: 8 << 10, connections: 10_000 }
+        Self {
+            header_section: 64 << 10,
+            header_fields: 100,
+            response_section: 64 << 10,
+            response_fields: 256,
+            uri: 8 << 10,
+            connections: 10_000,
+        }
     }
 }
 

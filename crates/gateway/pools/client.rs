@@ -3,11 +3,12 @@
 use axum::body::Body;
 use proxy_service::{Client, ClientBuilder};
 
-use crate::config::{Connections, Pool};
+use crate::config::{Connections, Limits, Pool};
 
-pub(super) fn of(pool: &Pool) -> Client<Body> {
+pub(super) fn of(pool: &Pool, limits: &Limits) -> Client<Body> {
     let client =
         connecting(&pool.connections).connect_timeout(pool.timeouts.connect).protocols(pool.protocols);
+    let client = client.response_fields(limits.response_fields).response_section(limits.response_section);
     #[cfg(feature = "tls")]
     let client = match &pool.tls {
         Some(tls) => encrypted(client, tls),

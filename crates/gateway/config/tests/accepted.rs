@@ -75,6 +75,8 @@ fn every_key_has_its_effect() {
         [limits]
         header_section = "8KiB"
         header_fields = 50
+        response_section = "1KiB"
+        response_fields = 10000
         uri = 1024
         connections = 7
         [pools]
@@ -103,7 +105,14 @@ fn every_key_has_its_effect() {
         shutdown: seconds(8),
     };
     assert_eq!(config.timeouts, timeouts);
-    let limits = Limits { header_section: 8192, header_fields: 50, uri: 1024, connections: 7 };
+    let limits = Limits {
+        header_section: 8192,
+        header_fields: 50,
+        response_section: 1024,
+        response_fields: 10_000,
+        uri: 1024,
+        connections: 7,
+    };
     assert_eq!(config.limits, limits);
     let [root, docker, up] = config.routes.as_slice() else { panic!("three routes") };
     assert_eq!((root.prefix.as_str(), up.prefix.as_str()), ("/", "/up"));

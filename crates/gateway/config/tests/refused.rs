@@ -76,6 +76,7 @@ fn timeouts_and_limits() {
             ),
             ("unknown timeout", with("[timeouts]\nconnection = \"5s\"\nread = \"5s\"")),
             ("size with a strange unit", with("[limits]\nheader_section = \"64KBit\"")),
+            ("answers out of range", with("[limits]\nresponse_section = \"1000\"\nresponse_fields = 0")),
             ("size too small", with("[limits]\nheader_section = \"1KiB\"")),
             ("size negative", with("[limits]\nuri = -1")),
             ("size too large", with("[limits]\nuri = \"64KiB\"")),

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use http_body::Body;
 
+use super::answers::AnswerLimits;
 use super::dial::{DialOptions, Dialer, Protocols};
 use super::multiplexed::{Http2Options, KeepAlive};
 use super::pool::{Keeping, Limit};
@@ -19,6 +20,7 @@ pub struct ClientBuilder {
     connect_timeout: Duration,
     protocols: Protocols,
     keeping: Keeping,
+    answers: AnswerLimits,
     http2: Http2Options,
     limit: Limit,
     #[cfg(feature = "tls")]
@@ -34,6 +36,7 @@ impl ClientBuilder {
             connect_timeout: Duration::from_secs(5),
             protocols: Protocols::Auto,
             keeping: Keeping::default(),
+            answers: AnswerLimits::default(),
             http2: Http2Options::default(),
             limit: Limit::default(),
             #[cfg(feature = "tls")]
@@ -77,6 +80,27 @@ impl ClientBuilder {
     #[must_use]
     pub fn http2_keep_alive(mut self, interval: Duration, timeout: Duration) -> Self {
         self.http2.keep_alive = Some(KeepAlive { interval, timeout });
+        self
+    }
+
+    /// How many fields the head of an answer may have, each line one; 256 by default. One that has more is no answer: the request
+    /// fails with [`ErrorKind::HttpResponseHeaderSectionSize`](crate::ErrorKind::HttpResponseHeaderSectionSize), 502.
+    ///
+    /// On an HTTP/1 connection that has had an answer of more than 100, each further one costs two allocations.
+    #[must_use]
+    pub fn response_fields(mut self, fields: usize) -> Self {
+        self.answers.fields = fields;
+        self
+    }
+
+    /// How many bytes the head of an answer may take; 64 KiB by default. For HTTP/2 they are counted as RFC 9113 §6.5.2 has it:
+    /// unpacked, and 32 for each field besides. A head that takes more is no answer, as with
+    /// [`response_fields`](Self::response_fields).
+    ///
+    /// Above the default, an HTTP/1 connection may read so much ahead of a client that doesn't read.
+    #[must_use]
+    pub fn response_section(mut self, bytes: u32) -> Self {
+        self.answers.section = usize::try_from(bytes).unwrap_or(usize::MAX);
         self
     }
 
@@ -171,6 +195,7 @@ impl ClientBuilder {
             protocols: self.protocols,
             connect_timeout: self.connect_timeout,
             keeping: self.keeping,
+            answers: self.answers,
             limit: self.limit,
             http2: self.http2,
         };

@@ -3,30 +3,31 @@
 //! Nobody else can wake it, so what hyper passes from the connection to the answer's head and body need not wake anyone
 //! either: those are looked at, with a waker that does nothing, each time the connection has been driven.
 
+mod reader;
+
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use http::{Request, Response, Version};
+use http::{Method, Request, Response, Version};
 use hyper::body::Incoming;
 use hyper::client::conn::{TrySendError, http1};
 use tokio::task::unconstrained;
 
+pub(super) use self::reader::Reader;
+use self::reader::Unanswered;
 use super::Payload;
 use super::body::Receiving;
 use super::bound::{Identity, Owner};
 use super::dial::Transport;
 use super::endpoint::Endpoint;
+use super::exchange::Asked;
 use super::pool::{Leased, Lodging, Turn, Wear};
 use crate::error::BoxError;
 use crate::headers::connection_bound;
 use crate::request_body::RequestBody;
 use crate::upload::Upload;
-
-/// How much hyper may read ahead of a client that doesn't read, or write behind for an upstream that doesn't, on each
-/// connection; its own default is 408 KiB. Also the most that the head of a response may take.
-const BUFFER: usize = 64 * 1024;
 
 /// What there is to say when hyper ends a connection without a word to the request on it.
 const SILENCE: &str = "the connection ended without a word";
@@ -41,6 +42,9 @@ pub(super) struct Connection<B: Payload> {
     /// The runtime's that it belongs to.
     home: Option<usize>,
     owner: Owner,
+    reader: Reader,
+    /// Of a request on it there is something that will never be sent: nothing may come behind that.
+    is_cut: bool,
     /// Its last answer asked its client who it is: a handshake may be under way.
     is_challenging: bool,
     /// Where a turn has to be that lasts as long as the connection.
@@ -54,10 +58,12 @@ pub(super) struct Connection<B: Payload> {
     reason = "nearly all are plain, and in the box that the connection is in"
 )]
 enum Driver<B: Payload> {
-    Plain(http1::Connection<Leased<Transport>, RequestBody<B>>),
+    Plain(Plain<B>),
     /// hyper's type for this has no name.
     Upgradeable(Pin<Box<dyn Future<Output = hyper::Result<()>> + Send>>),
 }
+
+type Plain<B> = http1::Connection<Leased<Transport>, RequestBody<B>>;
 
 /// A request that got no answer.
 pub(super) enum Failure<B> {
@@ -71,15 +77,18 @@ impl<B: Payload> Connection<B> {
         transport: Leased<Transport>,
         home: Option<usize>,
         wear: Wear,
+        reader: Reader,
     ) -> hyper::Result<Box<Self>> {
         let lodging = transport.lodging();
-        let (requests, driver) = http1::Builder::new().max_buf_size(BUFFER).handshake(transport).await?;
+        let (requests, driver) = reader.builder().handshake(transport).await?;
         Ok(Box::new(Self {
             requests,
             driver: Some(Driver::Plain(driver)),
             wear,
             home,
             owner: Owner::Anybody,
+            reader,
+            is_cut: false,
             is_challenging: false,
             lodging,
             turn: None,
@@ -138,15 +147,44 @@ impl<B: Payload> Connection<B> {
     }
 
     /// Sends a request and waits for the head of the answer.
-    pub(super) async fn exchange(&mut self, request: Sent<B>) -> Result<Response<Incoming>, Failure<B>> {
+    pub(super) async fn exchange(
+        &mut self,
+        request: Sent<B>,
+        asked: &Asked,
+    ) -> Result<Response<Incoming>, Failure<B>> {
+        let is_head = request.method() == Method::HEAD;
+        match self.head_of(request, asked.upload.as_ref()).await {
+            Err(Unanswered::Unread(unread)) if is_head => {
+                Box::pin(self.read_again(unread, Method::HEAD, asked)).await
+            }
+            Err(Unanswered::Unread(unread)) => Box::pin(self.read_again(unread, Method::GET, asked)).await,
+            Err(Unanswered::Failure(failure)) => Err(failure),
+            Ok(head) => Ok(head),
+        }
+    }
+
+    async fn head_of(
+        &mut self,
+        request: Sent<B>,
+        upload: Option<&Upload>,
+    ) -> Result<Response<Incoming>, Unanswered<B>> {
         // Unconstrained, since whatever it waits for must come from driving the connection.
         let mut head = pin!(unconstrained(self.requests.try_send_request(request)));
         let driver = &mut self.driver;
         poll_fn(|cx| {
-            drive(driver, cx);
-            match head.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-                Poll::Ready(head) => Poll::Ready(head.map_err(Failure::from)),
-                Poll::Pending if driver.is_none() => Poll::Ready(Err(Failure::Died(SILENCE.into()))),
+            let mut ended = drive_to_end(driver, cx);
+            let cx = &mut Context::from_waker(Waker::noop());
+            let mut polled = head.as_mut().poll(cx);
+            if polled.is_pending() && ended.take().is_some() {
+                // It may still have had a request that it didn't send, which comes back so.
+                polled = head.as_mut().poll(cx);
+            }
+            match polled {
+                Poll::Ready(Err(failed)) => Poll::Ready(Err(Unanswered::of(failed, ended, upload))),
+                Poll::Ready(Ok(head)) => Poll::Ready(Ok(head)),
+                Poll::Pending if driver.is_none() => {
+                    Poll::Ready(Err(Unanswered::Failure(Failure::Died(SILENCE.into()))))
+                }
                 Poll::Pending => Poll::Pending,
             }
         })
@@ -196,6 +234,25 @@ impl<B: Payload> Connection<B> {
     }
 }
 
+/// Drives it until it has ended, and gives back what is left of it, if that is of any use.
+fn drive_to_end<B: Payload>(driver: &mut Option<Driver<B>>, cx: &mut Context<'_>) -> Option<Plain<B>> {
+    match driver {
+        Some(Driver::Plain(connection)) => {
+            if connection.poll_without_shutdown(cx).is_pending() {
+                return None;
+            }
+            match driver.take() {
+                Some(Driver::Plain(connection)) => Some(connection),
+                Some(Driver::Upgradeable(_)) | None => None,
+            }
+        }
+        Some(Driver::Upgradeable(_)) | None => {
+            drive(driver, cx);
+            None
+        }
+    }
+}
+
 /// Drives it until it has ended; then it goes, as it may still have a request that it didn't send, which comes back so.
 fn drive<D: Future + Unpin>(driver: &mut Option<D>, cx: &mut Context<'_>) {
     if driver.as_mut().is_some_and(|driver| Pin::new(driver).poll(cx).is_ready()) {
@@ -224,7 +281,8 @@ impl<B: Payload> Receiving for Connection<B> {
     }
 
     fn give_back(self: Box<Self>, endpoint: &Arc<Endpoint>) {
-        let Some(pool) = endpoint.pool().filter(|_| self.driver.is_some()) else { return };
+        let is_of_use = self.driver.is_some() && !self.is_cut;
+        let Some(pool) = endpoint.pool().filter(|_| is_of_use) else { return };
         match self.owner.clone() {
             Owner::Anybody => pool.keep(self, endpoint),
             Owner::One(client) => pool.keep_for(client, self, endpoint),

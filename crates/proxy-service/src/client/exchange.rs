@@ -44,7 +44,7 @@ pub(super) async fn exchange<B: Payload>(
     }
     let turn = pool.turn().await?;
     while let Some(mut connection) = (!wants_fresh).then(|| pool.take()).flatten() {
-        match connection.exchange(request).await {
+        match connection.exchange(request, &asked).await {
             Ok(head) => {
                 connection.begin_turn(turn);
                 return Ok(answer(asked, head, connection));
@@ -64,7 +64,7 @@ pub(super) async fn exchange<B: Payload>(
     if wants_fresh {
         connection.wear.wear_out();
     }
-    let head = connection.exchange(request).await?;
+    let head = connection.exchange(request, &asked).await?;
     Ok(answer(asked, head, connection))
 }
 
@@ -73,7 +73,7 @@ pub(super) async fn exchange<B: Payload>(
 pub(super) struct Asked {
     pub(super) endpoint: Arc<Endpoint>,
     pub(super) identity: Identity,
-    upload: Option<Upload>,
+    pub(super) upload: Option<Upload>,
 }
 
 impl Asked {

@@ -7,9 +7,11 @@
 //! - `multiplexed`: HTTP/2 connections, which requests share; each has a task that drives it.
 //! - `exchange`: one request: a connection from the pool or a new one, and back with it.
 //! - `bound`: connections that are one client's own, because who it is has been said on them.
+//! - `answers`: how much the head of an answer may hold.
 //! - `body`: the answer's body, which drives its connection as it is read.
 //! - `waiting`: that a request waits for a connection, told to whoever waits for the answer.
 
+mod answers;
 mod body;
 mod bound;
 mod builder;
@@ -38,6 +40,7 @@ use crate::classify;
 use crate::error::{BoxError, ProxyError};
 use crate::request_body::RequestBody;
 use crate::target::Target;
+use answers::AnswerLimits;
 pub use body::ClientBody;
 pub use bound::ClientConnection;
 pub(crate) use bound::Identity;
@@ -87,6 +90,7 @@ struct Options {
     protocols: Protocols,
     connect_timeout: Duration,
     keeping: Keeping,
+    answers: AnswerLimits,
     http2: Http2Options,
     limit: Limit,
 }

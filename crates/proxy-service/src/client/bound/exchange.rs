@@ -62,7 +62,7 @@ async fn send<B: Payload>(
     if request.headers().contains_key(UPGRADE) {
         connection.allow_upgrade();
     }
-    let head = connection.exchange(request).await?;
+    let head = connection.exchange(request, asked).await?;
     if head.status() == StatusCode::SWITCHING_PROTOCOLS {
         tokio::spawn(connection.hand_over());
         return Ok(head.map(ClientBody::driven_elsewhere));

@@ -4,6 +4,7 @@ mod addresses;
 mod error;
 mod failed_write;
 mod happy_eyeballs;
+mod replay;
 mod tcp;
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,7 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use bytes::Bytes;
 use hyper::rt::{Read, ReadBuf, ReadBufCursor, Write};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
@@ -15,6 +16,7 @@ use tokio_rustls::client::TlsStream;
 
 use super::Protocol;
 use super::failed_write::FailedWrite;
+use super::replay::Replay;
 
 /// A connection on which [`protocol`](Self::protocol) is to be spoken.
 pub(crate) struct Transport {
@@ -30,6 +32,7 @@ enum Io {
     /// Boxed, or the session's kilobyte would be moved about with connections that have none.
     #[cfg(feature = "tls")]
     Tls(Box<TokioIo<TlsStream<TcpStream>>>),
+    Replay(Box<Replay>),
 }
 
 impl Transport {
@@ -51,6 +54,12 @@ impl Transport {
         Self { io, protocol, failed_write: None }
     }
 
+    /// The same, on which these bytes of an answer come once more, to the next request that is sent.
+    pub(crate) fn replaying(self, answer: Bytes) -> Self {
+        let protocol = self.protocol;
+        Self::over(Io::Replay(Box::new(Replay::new(self, answer))), protocol)
+    }
+
     /// What ALPN agreed on, or what prior knowledge says.
     pub(crate) fn protocol(&self) -> Protocol {
         self.protocol
@@ -65,6 +74,7 @@ impl fmt::Debug for Transport {
             Io::Unix(_) => "unix",
             #[cfg(feature = "tls")]
             Io::Tls(_) => "tls",
+            Io::Replay(_) => "an answer that is read once more",
         };
         write!(f, "Transport({:?} over {over})", self.protocol)
     }
@@ -79,6 +89,7 @@ macro_rules! on_stream {
             Io::Unix(stream) => Pin::new(stream).$method($($argument),*),
             #[cfg(feature = "tls")]
             Io::Tls(stream) => Pin::new(stream).$method($($argument),*),
+            Io::Replay(stream) => Pin::new(stream).$method($($argument),*),
         }
     };
 }

@@ -59,6 +59,11 @@ impl<T> Leased<T> {
         Self { io, lease }
     }
 
+    /// Another stream over this one, with its lease.
+    pub(in crate::client) fn map(self, over: impl FnOnce(T) -> T) -> Self {
+        Self { io: over(self.io), lease: self.lease }
+    }
+
     pub(super) fn stream(&self) -> &T {
         &self.io
     }

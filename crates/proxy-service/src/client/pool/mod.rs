@@ -27,7 +27,7 @@ pub(super) use self::shared::Age;
 use self::spoken::Spoken;
 use self::stack::Stack;
 pub(super) use self::wear::{Keeping, Wear};
-use super::connection::Connection;
+use super::connection::{Connection, Reader};
 use super::dial::{Dialer, Protocol, Transport};
 use super::endpoint::{AnyPool, Endpoint};
 use super::error::{ClientError, Diagnosis};
@@ -100,7 +100,8 @@ impl<B: Payload> Pool<B> {
         self.spoken.note(protocol);
         match protocol {
             Protocol::Http1 => {
-                let mut connection = self.speak_http1(transport, home).await?;
+                let reader = Reader::of(self.client.answers);
+                let mut connection = self.speak_http1(transport, home, reader).await?;
                 connection.begin_turn(turn);
                 Ok(Opened::Http1(connection))
             }
@@ -123,7 +124,7 @@ impl<B: Payload> Pool<B> {
         if let Some((turn, lodging)) = turn.zip(transport.lodging()) {
             lodging.keep(turn);
         }
-        self.speak_http1(transport, home).await
+        self.speak_http1(transport, home, Reader::of_all(self.client.answers)).await
     }
 
     /// The endpoint has said that it wants HTTP/1.1. Says whether it can have that.
@@ -151,9 +152,10 @@ impl<B: Payload> Pool<B> {
         &self,
         transport: Leased<Transport>,
         home: Option<usize>,
+        reader: Reader,
     ) -> Result<Box<Connection<B>>, ClientError> {
         let wear = Wear::new(&self.client.keeping);
-        Connection::open(transport, home, wear).await.map_err(ClientError::unsent)
+        Connection::open(transport, home, wear, reader).await.map_err(ClientError::unsent)
     }
 
     async fn speak_http2(
