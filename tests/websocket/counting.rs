@@ -69,6 +69,6 @@ async fn those_who_are_sent_to_the_less_loaded_go_elsewhere() {
         assert_eq!(client.response_head("GET").await.status(), 101);
         open.push((number, client, far));
     }
-    let at_the_second: usize = open.iter().map(|(number, ..)| number).sum();
-    assert_eq!(at_the_second, 5);
+    let went: Vec<usize> = open.iter().map(|(number, ..)| *number).collect();
+    assert!(went.chunks(2).all(|pair| pair[0] != pair[1]), "of two, one to each: {went:?}");
 }
