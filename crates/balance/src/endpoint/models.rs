@@ -8,6 +8,7 @@ use super::*;
 use crate::{
     clock::Clock,
     health::{Outliers, Sent::OnTrial},
+    outcome::Outcome,
     settings::Settings,
 };
 

@@ -1,7 +1,6 @@
 //! Under loom only the model runs, otherwise all others.
 
 use super::*;
-use crate::fading::TICK_BITS;
 
 const MS: Duration = Duration::from_millis(1);
 
@@ -14,6 +13,7 @@ mod alone {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::fading::TICK_BITS;
 
     fn millis_at(latency: &Latency, time: Duration) -> Option<f64> {
         latency.nanos_at(after(time)).map(|nanos| nanos / 1e6)
