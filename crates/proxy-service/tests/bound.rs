@@ -51,16 +51,9 @@ impl Visitor {
     async fn send(&self, proxy: &Proxy, ask: Ask) -> Answer {
         let mut request =
             ask.header("host", "test").header("x-client", self.name).body(Full::default()).unwrap();
-        request.extensions_mut().extend(
-            self.peer
-                .clone()
-                .map(|peer| {
-                    let mut extensions = http::Extensions::new();
-                    extensions.insert(peer);
-                    extensions
-                })
-                .unwrap_or_default(),
-        );
+        if let Some(peer) = &self.peer {
+            request.extensions_mut().insert(peer.clone());
+        }
         let caught = ServiceBuilder::new().layer(CatchErrorLayer::new()).service(proxy.clone());
         let answered = tokio::time::timeout(Duration::from_secs(20), caught.oneshot(request));
         let (head, body) = answered.await.unwrap().unwrap().into_parts();
