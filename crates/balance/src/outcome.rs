@@ -6,7 +6,7 @@ pub enum Outcome {
     /// The endpoint is to blame.
     Failure,
     /// The endpoint is to blame, and nobody could even connect to it: as a failure, and whoever dials it
-    /// ([`Endpoints::dial`](crate::Endpoints::dial), feature `probes`) finds out when it can be connected to again.
+    /// (`Endpoints::dial`, feature `probes`) finds out when it can be connected to again.
     Unreachable,
     /// Nothing: the client left, or what it asked for was bad.
     Neutral,

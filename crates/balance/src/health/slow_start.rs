@@ -77,7 +77,7 @@ mod tests {
         let outage = Duration::from_secs(2);
         let part = |millis| slow_start.part(Duration::from_millis(millis), outage).map(u64::from);
         for (millis, percent) in [(0, 10_u64), (1_000, 55), (1_900, 95)] {
-            let due = (percent * 10 << 32).div_ceil(1_000);
+            let due = ((percent * 10) << 32).div_ceil(1_000);
             assert!(part(millis).is_some_and(|part| part.abs_diff(due) < 1 << 26), "{millis} ms");
         }
         assert_eq!(part(2_000), None);

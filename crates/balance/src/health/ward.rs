@@ -103,12 +103,12 @@ impl Ward {
         self.diallers.load(Ordering::Relaxed) > 0
     }
 
-    #[cfg(any(test, feature = "probes"))]
+    #[cfg(feature = "probes")]
     pub(super) fn begin_to_dial(&self) {
         self.diallers.fetch_add(1, Ordering::Relaxed);
     }
 
-    #[cfg(any(test, feature = "probes"))]
+    #[cfg(feature = "probes")]
     pub(super) fn stop_dialling(&self) {
         self.diallers.fetch_sub(1, Ordering::Relaxed);
     }
