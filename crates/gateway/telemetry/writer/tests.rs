@@ -48,7 +48,8 @@ impl Scripted {
 
 impl Write for Scripted {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let taken = match self.next.lock().unwrap().recv().unwrap_or(Next::Takes) {
+        let next = self.next.lock().unwrap().recv();
+        let taken = match next.unwrap_or(Next::Takes) {
             Next::Takes => bytes.len(),
             Next::Part => bytes.len().min(7),
             Next::Fails(kind) => return Err(kind.into()),
