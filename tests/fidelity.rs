@@ -37,7 +37,7 @@ fn expected(target: &str) -> String {
         if path == prefix || path.starts_with(&format!("{prefix}/")) {
             let rest = &target[prefix.len()..];
             // A path is never empty; it needs a slash only where there is no base.
-            let slash = if rest.starts_with('/') || base != "" { "" } else { "/" };
+            let slash = if rest.starts_with('/') || !base.is_empty() { "" } else { "/" };
             return format!("{base}{slash}{rest}");
         }
     }

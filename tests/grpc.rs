@@ -183,3 +183,49 @@ async fn an_upgrade_is_not_implemented() {
         (501, Some("gateway; error=http_upgrade_failed"))
     );
 }
+
+/// Metadata beyond what HTTP/1 may have: that call fails, and no other.
+#[tokio::test]
+async fn oversized_metadata_ends_its_own_call_alone() {
+    let mut peers = Peers::start().await;
+    let (other, _sending, (_, mut others)) = peers.call().await;
+    let (answer, _sending, (_, mut respond)) = peers.call().await;
+    let mut oversized = Response::new(());
+    for number in 0..200 {
+        let name: http::HeaderName = format!("x-metadata-{number}").parse().unwrap();
+        oversized.headers_mut().append(name, "v".repeat(1000).parse().unwrap());
+    }
+    respond.send_response(oversized, false).unwrap();
+    let failed = within("the failure", answer).await.unwrap();
+    assert_eq!(failed.headers()["grpc-status"], "13", "INTERNAL");
+    let mut answering = others.send_response(Response::new(()), false).unwrap();
+    answering.send_trailers(status("0")).unwrap();
+    let mut answer = within("the head", other).await.unwrap().into_body();
+    assert!(answer.data().await.is_none());
+    assert_eq!(within("the end", answer.trailers()).await.unwrap(), Some(status("0")));
+}
+
+/// A connection on which nothing moves is given up if it doesn't answer.
+#[tokio::test]
+async fn a_silent_upstream_is_pinged_as_often_as_the_pool_says() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    const PING: u8 = 6;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let upstream = listener.local_addr().unwrap();
+    let gateway = TestGateway::start(&format!(
+        "[pools.grpc]\nupstreams = [\"http://{upstream}\"]\nprotocol = \"http2\"\nconnections.ping = \"50ms\"\n\
+         [routes.\"/\"]\npool = \"grpc\"\n"
+    ));
+    let (mut client, _connection) = support::h2::raw(gateway.addr).await;
+    let request = Request::post("http://test/").body(()).unwrap();
+    let (_answer, _sending) = client.send_request(request, false).unwrap();
+    let (mut stream, _) = within("a connection", listener.accept()).await.unwrap();
+    stream.write_all(&[0, 0, 0, 4, 0, 0, 0, 0, 0]).await.unwrap();
+    within("the preface", stream.read_exact(&mut [0; 24])).await.unwrap();
+    let mut head = [0; 9];
+    while head[3] != PING {
+        within("a ping", stream.read_exact(&mut head)).await.unwrap();
+        let length = u32::from_be_bytes([0, head[0], head[1], head[2]]);
+        within("a payload", stream.read_exact(&mut vec![0; length as usize])).await.unwrap();
+    }
+}

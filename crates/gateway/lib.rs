@@ -71,8 +71,9 @@ pub struct Gateway {
 pub fn app(config: Config, shutdown: Shutdown) -> Result<Gateway, admin_auth::InvalidToken> {
     let trusted = trusted_peers(&config);
     let tunnels = Tunnels::default();
-    let proxy =
-        |target: Target| ProxyLayer::new(target).trusted_peers(trusted.clone()).tunnels(tunnels.clone());
+    let proxy = |target: Target| {
+        ProxyLayer::new(target).trusted_peers(trusted.clone()).tunnels(tunnels.clone()).pass_on_begun_bodies()
+    };
     let pools: Vec<Pool> = config.pools.iter().map(|pool| Pool::new(pool, &config.limits, proxy)).collect();
     let configured = || config.pools.iter().zip(&pools);
     let named: Vec<NamedPool> = configured().map(|(config, pool)| pool.named(config)).collect();

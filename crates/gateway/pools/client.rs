@@ -1,9 +1,14 @@
 //! A pool's client: its connections, from the configuration.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use proxy_service::{Client, ClientBuilder};
 
 use crate::config::{Connections, Limits, Pool};
+
+/// How long an upstream may take to answer a ping.
+const PING_PATIENCE: Duration = Duration::from_secs(10);
 
 pub(super) fn of(pool: &Pool, limits: &Limits) -> Client<Body> {
     let client =
@@ -30,6 +35,9 @@ fn connecting(connections: &Connections) -> ClientBuilder {
     }
     if let Some(uses) = connections.max_uses {
         client = client.max_uses(uses);
+    }
+    if let Some(interval) = connections.ping {
+        client = client.http2_keep_alive(interval, PING_PATIENCE);
     }
     client
 }

@@ -21,7 +21,7 @@ use crate::failed::Failed;
 use crate::headers;
 use crate::headers::framing::BodyLength;
 use crate::idle::after;
-use crate::layer::Settings;
+use crate::layer::{BegunBodies, Settings};
 use crate::outgoing::{self, Kept};
 use crate::request_body::RequestBody;
 use crate::telemetry::{self, Upstream};
@@ -132,7 +132,7 @@ impl<C, B, U> ProxyFuture<C, B>
 where
     C: Service<Request<RequestBody<B>>, Response = Response<U>>,
     C::Error: Into<BoxError>,
-    B: Body,
+    B: Body + Unpin,
     U: Body + Unpin,
     U::Error: Into<BoxError>,
 {
@@ -182,19 +182,24 @@ where
         this.deadline.set(None);
         let Outcome { error, unsent, refused, died, stale } = outcome;
         let error = error.at(upstream);
-        let Sent { parts, kept } = this.sent.take().expect("a request was sent");
+        let Sent { mut parts, kept } = this.sent.take().expect("a request was sent");
         let is_tied = kept.is_tied;
-        let Some(untouched) = kept.body.untouched() else { return Some(error.into()) };
+        let Some(body) = kept.body.come_home() else { return Some(error.into()) };
         let is_retry = *this.tries > 1;
         let goes_once_more = !is_retry && (refused || stale && parts.method.is_idempotent());
         if !goes_once_more {
             let is_harmless = parts.method.is_safe() || is_retry && parts.method.is_idempotent();
-            let may_go_elsewhere = !is_tied && (unsent || died && is_harmless);
-            let request = may_go_elsewhere.then(|| Request::from_parts(parts, untouched));
+            let may_begun = this.settings.begun_bodies == BegunBodies::GoElsewhere;
+            let may_leave = !is_tied && (body.is_untouched() || may_begun);
+            let may_go_elsewhere = may_leave && (unsent || died && is_harmless);
+            let request = may_go_elsewhere.then(|| {
+                let body = body.into_request(&mut parts.extensions);
+                Request::from_parts(parts, body)
+            });
             return Some(Failed::new(error, request));
         }
         tracing::debug!(target: telemetry::RETRY, upstream = %this.settings.target(), "no answer on a shared or reused connection");
-        let (mut request, kept) = match outgoing::prepare(&parts, untouched, this.settings) {
+        let (mut request, kept) = match outgoing::prepare(&parts, body, this.settings) {
             Ok(prepared) => prepared,
             Err(refused) => return Some(refused.into()),
         };

@@ -42,6 +42,15 @@ pub(crate) struct Settings {
     pub(crate) via: Arc<Via>,
     pub(crate) upgrades: Upgrades,
     pub(crate) tunnels: Tunnels,
+    pub(crate) begun_bodies: BegunBodies,
+}
+
+/// Where a request may go whose body was begun, but about which its upstream did nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BegunBodies {
+    /// To the same upstream, once more.
+    StayHere,
+    GoElsewhere,
 }
 
 impl ProxyLayer {
@@ -56,6 +65,7 @@ impl ProxyLayer {
                 via: Via::gateway(),
                 upgrades: Upgrades::default(),
                 tunnels: Tunnels::default(),
+                begun_bodies: BegunBodies::StayHere,
             },
         }
     }
@@ -99,6 +109,19 @@ impl ProxyLayer {
     #[must_use]
     pub fn upgrades(mut self, allowed: Upgrades) -> Self {
         self.settings.upgrades = allowed;
+        self
+    }
+
+    /// Lets a request go elsewhere though its body was begun, if its upstream has done nothing about it; by default it only goes
+    /// once more to the same one.
+    ///
+    /// HTTP/2 says so (RFC 9113 §8.7), and up to 64 KiB of the body are kept until then. [`Failed`](crate::Failed) then holds
+    /// the request with the rest of its body, and what was taken from it in an extension that only a [`ProxyService`]
+    /// reads which has this option as well. So set it on all of them, and hand such requests to nothing else: anything else
+    /// would send a body without its beginning.
+    #[must_use]
+    pub fn pass_on_begun_bodies(mut self) -> Self {
+        self.settings.begun_bodies = BegunBodies::GoElsewhere;
         self
     }
 

@@ -40,7 +40,7 @@ pub use headers::host::HostPolicy;
 pub use inbound::check;
 pub use layer::ProxyLayer;
 pub use peer::Peer;
-pub use request_body::{RequestBody, RequestBodyError};
+pub use request_body::{RequestBody, RequestBodyError, RequestData};
 pub use route::RouteOptions;
 pub use service::ProxyService;
 pub use target::{InvalidTarget, Target};

@@ -13,7 +13,7 @@ use crate::headers;
 use crate::headers::framing::BodyLength;
 use crate::inbound::Inbound;
 use crate::layer::Settings;
-use crate::request_body::{Limits, RequestBody};
+use crate::request_body::{Limits, RequestBody, Whole};
 use crate::rewrite;
 use crate::route::RouteOptions;
 use crate::upgrade::Upgrade;
@@ -33,17 +33,17 @@ pub(crate) struct Kept<B> {
     pub(crate) is_tied: bool,
 }
 
-/// The body as it came, for as long as it is as it came.
+/// The body, for as long as it may be sent again.
 #[derive(Debug)]
 pub(crate) enum KeptBody<B> {
     /// There is nothing in it to send, so it stayed here.
-    Empty(B),
-    /// It comes home if the client drops it before it is touched.
-    Sent(oneshot::Receiver<B>),
+    Empty(Whole<B>),
+    /// It comes home if the client drops it before it is touched, or the upstream did nothing about it.
+    Sent(oneshot::Receiver<Whole<B>>),
 }
 
 impl<B> KeptBody<B> {
-    pub(crate) fn untouched(self) -> Option<B> {
+    pub(crate) fn come_home(self) -> Option<Whole<B>> {
         match self {
             Self::Empty(body) => Some(body),
             Self::Sent(mut home) => home.try_recv().ok(),
@@ -53,9 +53,9 @@ impl<B> KeptBody<B> {
 
 /// # Errors
 /// A client-side [`ProxyError`] for a request that must not be forwarded.
-pub(crate) fn prepare<B: Body>(
+pub(crate) fn prepare<B: Body + Unpin>(
     parts: &Parts,
-    body: B,
+    body: Whole<B>,
     settings: &Settings,
 ) -> Result<(Request<RequestBody<B>>, Kept<B>), ProxyError> {
     // 2 inbound facts, the upgrade half

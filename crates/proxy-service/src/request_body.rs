@@ -1,6 +1,9 @@
 //! The client's body on its way upstream.
 
+mod data;
 mod error;
+mod kept;
+mod whole;
 
 use std::fmt;
 use std::future::Future;
@@ -20,7 +23,10 @@ use crate::headers::trailers;
 use crate::idle::{Idle, after};
 use crate::upload::{Upload, Word};
 
+pub use data::RequestData;
 pub use error::RequestBodyError;
+use kept::Kept;
+pub(crate) use whole::Whole;
 
 /// How long a body is held back for the upstream's `100 Continue` before it is sent anyway.
 const EXPECT_PATIENCE: Duration = Duration::from_secs(1);
@@ -29,7 +35,8 @@ const EXPECT_PATIENCE: Duration = Duration::from_secs(1);
 ///
 /// A body that is dropped before it was ever polled goes back to the [`ProxyFuture`](crate::ProxyFuture) that sent it:
 /// that is how a request that never left can be sent elsewhere, whatever its method and however many layers lie
-/// between the proxy and the socket.
+/// between the proxy and the socket. So does one that was begun, if an HTTP/2 upstream says that it has done nothing
+/// about the request, and not more than 64 KiB had been taken from it.
 pub struct RequestBody<B> {
     endpoint: Arc<Endpoint>,
     identity: Identity,
@@ -38,13 +45,18 @@ pub struct RequestBody<B> {
 }
 
 struct Sending<B> {
-    inner: Option<B>,
-    home: Option<oneshot::Sender<B>>,
+    inner: Option<Whole<B>>,
+    home: Option<oneshot::Sender<Whole<B>>>,
+    /// What was taken from it, as long as it may still go home.
+    kept: Option<Box<Kept>>,
     upload: Upload,
     idle: Idle,
     left: u64,
     held: Option<Held>,
 }
+
+/// What comes of a frame on its way.
+type Passed<D> = Result<Frame<RequestData<D>>, RequestBodyError>;
 
 struct Held {
     word: mpsc::Receiver<Word>,
@@ -66,15 +78,16 @@ impl<B> RequestBody<B> {
 
     /// The body, and the way home for one that was never polled.
     pub(crate) fn new(
-        inner: B,
+        inner: Whole<B>,
         upload: &Upload,
         limits: Limits,
         endpoint: &Arc<Endpoint>,
-    ) -> (Self, oneshot::Receiver<B>) {
+    ) -> (Self, oneshot::Receiver<Whole<B>>) {
         let (home, untouched) = oneshot::channel();
         let sending = Sending {
             inner: Some(inner),
             home: Some(home),
+            kept: None,
             upload: upload.clone(),
             idle: Idle::new(limits.idle),
             left: limits.max_body,
@@ -103,6 +116,40 @@ impl<B> RequestBody<B> {
     pub(crate) fn upload(&self) -> Option<&Upload> {
         self.sending.as_ref().map(|sending| &sending.upload)
     }
+
+    /// Whether it waits for the upstream's `100 Continue`.
+    pub(crate) fn is_held(&self) -> bool {
+        self.sending.as_ref().is_some_and(|sending| sending.held.is_some())
+    }
+
+    /// The upstream has said `100 Continue`.
+    pub(crate) fn let_go(&mut self) {
+        if let Some(sending) = &mut self.sending {
+            sending.held = None;
+        }
+    }
+
+    /// Keeps what is taken from it from now on, up to 64 KiB, so that it may [go home](Self::go_home) though it was begun.
+    pub(crate) fn keep(&mut self) {
+        if let Some(sending) = &mut self.sending {
+            sending.kept = Some(Box::default());
+        }
+    }
+
+    /// It goes home no more.
+    pub(crate) fn keep_no_more(&mut self) {
+        if let Some(sending) = &mut self.sending {
+            sending.kept = None;
+            sending.home = None;
+        }
+    }
+
+    /// Nothing was done about what was taken from it: it goes home, if all of that was kept.
+    pub(crate) fn go_home(mut self) {
+        if let Some(sending) = &mut self.sending {
+            sending.go_home();
+        }
+    }
 }
 
 impl<B> Body for RequestBody<B>
@@ -110,13 +157,13 @@ where
     B: Body + Unpin,
     B::Error: Into<BoxError>,
 {
-    type Data = B::Data;
+    type Data = RequestData<B::Data>;
     type Error = RequestBodyError;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<B::Data>, RequestBodyError>>> {
+    ) -> Poll<Option<Result<Frame<Self::Data>, RequestBodyError>>> {
         let Some(sending) = &mut self.sending else { return Poll::Ready(None) };
         let polled = sending.poll_frame(cx);
         if let Poll::Ready(Some(Err(error))) = &polled {
@@ -135,7 +182,7 @@ where
 }
 
 impl<B> RequestBody<B> {
-    fn inner(&self) -> Option<&B> {
+    fn inner(&self) -> Option<&Whole<B>> {
         self.sending.as_ref()?.inner.as_ref()
     }
 }
@@ -145,9 +192,11 @@ where
     B: Body + Unpin,
     B::Error: Into<BoxError>,
 {
-    fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<B::Data>, RequestBodyError>>> {
+    fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Passed<B::Data>>> {
         ready!(self.poll_released(cx))?;
-        self.home = None;
+        if self.kept.is_none() {
+            self.home = None;
+        }
         let Some(inner) = &mut self.inner else { return Poll::Ready(None) };
         match Pin::new(&mut *inner).poll_frame(cx) {
             Poll::Pending => {
@@ -155,15 +204,17 @@ where
                 self.idle.poll_too_long(cx).map(|()| Some(Err(RequestBodyError::Idle)))
             }
             Poll::Ready(None) => {
-                self.upload.note_end();
+                self.note_end();
                 Poll::Ready(None)
             }
             Poll::Ready(Some(Err(error))) => Poll::Ready(Some(Err(RequestBodyError::Broken(error.into())))),
             Poll::Ready(Some(Ok(frame))) => {
-                if frame.is_trailers() || inner.is_end_stream() {
-                    self.upload.note_end();
+                let is_last = frame.is_trailers() || inner.is_end_stream();
+                let passed = self.pass(frame);
+                if is_last {
+                    self.note_end();
                 }
-                Poll::Ready(Some(self.pass(frame)))
+                Poll::Ready(Some(passed))
             }
         }
     }
@@ -180,12 +231,33 @@ impl<B> Sending<B> {
         Poll::Ready(released)
     }
 
-    fn pass<D: Buf>(&mut self, frame: Frame<D>) -> Result<Frame<D>, RequestBodyError> {
+    fn note_end(&mut self) {
+        self.upload.note_end();
+        if let Some(kept) = &mut self.kept {
+            kept.note_end();
+        }
+    }
+
+    fn go_home(&mut self) {
+        if let (Some(kept), Some(home), Some(inner)) = (self.kept.take(), self.home.take(), self.inner.take())
+        {
+            drop(home.send(inner.after(*kept)));
+        }
+    }
+
+    fn pass<D: Buf>(&mut self, frame: Frame<RequestData<D>>) -> Passed<D> {
         self.upload.note_progress();
         self.idle.note_progress();
         let length = frame.data_ref().map_or(0, |data| data.remaining() as u64);
         self.left = self.left.checked_sub(length).ok_or(RequestBodyError::TooLarge)?;
-        Ok(trailers::cleaned(frame))
+        let frame = trailers::cleaned(frame);
+        let Some(kept) = &mut self.kept else { return Ok(frame) };
+        let (frame, is_kept) = kept.keep(frame);
+        if !is_kept {
+            self.kept = None;
+            self.home = None;
+        }
+        Ok(frame)
     }
 }
 
@@ -208,6 +280,9 @@ impl<B> Drop for Sending<B> {
     /// Whoever sends a body drops it when its length is out, though there may be more of it to poll.
     fn drop(&mut self) {
         self.upload.note_end();
+        if self.kept.as_ref().is_some_and(|kept| kept.is_begun()) {
+            return;
+        }
         if let (Some(home), Some(inner)) = (self.home.take(), self.inner.take()) {
             drop(home.send(inner));
         }

@@ -13,9 +13,9 @@ use crate::client::ConnectionCounts;
 use crate::error::{BoxError, ErrorKind, ProxyError, Stage};
 use crate::failed::Failed;
 use crate::future::ProxyFuture;
-use crate::layer::{ProxyLayer, Settings};
+use crate::layer::{BegunBodies, ProxyLayer, Settings};
 use crate::outgoing;
-use crate::request_body::RequestBody;
+use crate::request_body::{RequestBody, Whole};
 use crate::target::Target;
 
 /// Forwards requests to one upstream over any HTTP client service.
@@ -87,7 +87,11 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> ProxyFuture<C, B> {
-        let (parts, body) = request.into_parts();
+        let (mut parts, body) = request.into_parts();
+        let body = match self.settings().begun_bodies {
+            BegunBodies::GoElsewhere => Whole::of_request(body, &mut parts.extensions),
+            BegunBodies::StayHere => Whole::untouched(body),
+        };
         match outgoing::prepare(&parts, body, self.settings()) {
             Ok((request, kept)) => {
                 let spare = self.client.clone();

@@ -7,12 +7,22 @@
 mod alpn;
 #[path = "http2/failures.rs"]
 mod failures;
+#[path = "http2/heads.rs"]
+mod heads;
+#[path = "http2/leaving.rs"]
+mod leaving;
 #[path = "http2/lifetimes.rs"]
 mod lifetimes;
+#[path = "http2/limited.rs"]
+mod limited;
 #[path = "http2/requests.rs"]
 mod requests;
 #[path = "http2/sharing.rs"]
 mod sharing;
+#[path = "http2/silence.rs"]
+mod silence;
+#[path = "http2/unprocessed.rs"]
+mod unprocessed;
 #[path = "http2/upstream.rs"]
 mod upstream;
 

@@ -20,6 +20,8 @@ pub struct Connections {
     pub max_age: Option<Duration>,
     /// Requests on one; 1 to 1 000 000 000. Default: `None`, no limit.
     pub max_uses: Option<NonZeroU32>,
+    /// How long an HTTP/2 upstream may say nothing while requests wait for it before it is pinged. Default: `None`, it isn't.
+    pub ping: Option<Duration>,
 }
 
 impl Default for Connections {
@@ -31,6 +33,7 @@ impl Default for Connections {
             idle_timeout: Duration::from_secs(30),
             max_age: None,
             max_uses: None,
+            ping: None,
         }
     }
 }

@@ -30,6 +30,7 @@ pub(super) fn connections(pool: &mut Section<'_>, report: &mut Report) -> Connec
     let idle_timeout = section.read("idle_timeout", report, values::duration);
     let max_age = section.read("max_age", report, values::duration_or_off).flatten();
     let max_uses = section.read("max_uses", report, values::count(1..=1_000_000_000));
+    let ping = section.read("ping", report, values::duration_or_off).flatten();
     section.finish(report);
     Connections {
         max: max.and_then(NonZeroU32::new),
@@ -38,5 +39,6 @@ pub(super) fn connections(pool: &mut Section<'_>, report: &mut Report) -> Connec
         idle_timeout: idle_timeout.unwrap_or(default.idle_timeout),
         max_age,
         max_uses: max_uses.and_then(NonZeroU32::new),
+        ping,
     }
 }

@@ -291,6 +291,7 @@ fn what_the_example_leaves_out_can_be_turned_on() {
     assert!(pool.health.is_some() && pool.retries.is_some() && pool.capacity.is_some());
     let connections = &pool.connections;
     assert!(connections.max.is_some() && connections.max_age.is_some() && connections.max_uses.is_some());
+    assert!(connections.ping.is_some());
     assert!(pool.outliers.as_ref().is_some_and(|outliers| outliers.failure_rate.is_some()));
     assert!(pool.affinity.as_ref().is_some_and(|affinity| affinity.secret.is_some()));
     assert!(config.warnings.is_empty(), "{:?}", config.warnings);

@@ -34,10 +34,11 @@ fn false_and_off_turn_off_what_is_on() {
     let turned_off = pool("outliers = false\nslow_start = false");
     assert_eq!((turned_off.outliers, turned_off.slow_start), (None, None));
     let off = pool(
-        "slow_start = \"off\"\nconnections.max_age = \"off\"\nretries.per_try_timeout = \"off\"\n\
+        "slow_start = \"off\"\nconnections.max_age = \"off\"\nconnections.ping = \"off\"\nretries.per_try_timeout = \"off\"\n\
          affinity = { cookie = \"gw\", max_age = \"off\" }",
     );
     assert!(off.slow_start.is_none() && off.connections.max_age.is_none());
+    assert!(off.connections.ping.is_none());
     assert!(off.retries.unwrap().per_try_timeout.is_none() && off.affinity.unwrap().max_age.is_none());
 }
 
@@ -102,6 +103,7 @@ max_idle = 0
 idle_timeout = "1ms"
 max_age = "1h"
 max_uses = 1
+ping = "5m"
 
 [pools.api.retries]
 attempts = 5

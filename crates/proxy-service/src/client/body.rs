@@ -10,17 +10,22 @@ use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 
 use super::endpoint::Endpoint;
-use super::multiplexed::Occupied;
+use super::multiplexed::Received;
 use crate::error::BoxError;
 
 /// The answer's body, as a [`Client`](crate::Client) has it from the upstream. It drives its connection as it is read, and
 /// gives it back as soon as all has been received; dropped before that, it closes it, or over HTTP/2 resets its stream.
-pub struct ClientBody {
+pub struct ClientBody(Version);
+
+enum Version {
+    Http1(Http1Body),
+    Http2(Received),
+}
+
+struct Http1Body {
     incoming: Incoming,
     /// None if a task drives it, or if nothing is left to receive.
     source: Option<Source>,
-    /// What it takes up of a connection that it shares.
-    occupied: Option<Occupied>,
 }
 
 struct Source {
@@ -46,19 +51,21 @@ impl ClientBody {
         endpoint: Arc<Endpoint>,
         incoming: Incoming,
     ) -> Self {
-        let mut body = Self { incoming, source: Some(Source { connection, endpoint }), occupied: None };
+        let mut body = Http1Body { incoming, source: Some(Source { connection, endpoint }) };
         body.give_back_if_done();
-        body
+        Self(Version::Http1(body))
     }
 
     pub(super) fn driven_elsewhere(incoming: Incoming) -> Self {
-        Self { incoming, source: None, occupied: None }
+        Self(Version::Http1(Http1Body { incoming, source: None }))
     }
 
-    pub(super) fn of_stream(incoming: Incoming, occupied: Occupied) -> Self {
-        Self { incoming, source: None, occupied: Some(occupied) }
+    pub(super) fn of_stream(received: Received) -> Self {
+        Self(Version::Http2(received))
     }
+}
 
+impl Http1Body {
     fn poll_received(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
         if let Some(source) = &mut self.source {
             let received = poll_silently(&mut self.incoming);
@@ -74,20 +81,12 @@ impl ClientBody {
         }
     }
 
-    /// hyper takes a stream that was reset without an error (RFC 9113 §8.1) for one that came to its end.
-    fn is_cut_off(&self) -> bool {
-        self.occupied.is_some() && !self.incoming.is_end_stream()
-    }
-
     fn give_back_if_done(&mut self) {
         if let Some(source) = self.source.take_if(|source| source.connection.is_done()) {
             source.connection.give_back(&source.endpoint);
         }
     }
 }
-
-/// The stream was reset before the end of the answer.
-const CUT_OFF: &str = "the upstream broke off the answer";
 
 impl Body for ClientBody {
     type Data = Bytes;
@@ -97,18 +96,24 @@ impl Body for ClientBody {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        match self.poll_received(cx) {
-            Poll::Ready(None) if self.is_cut_off() => Poll::Ready(Some(Err(CUT_OFF.into()))),
-            received => received.map_err(Into::into),
+        match &mut self.0 {
+            Version::Http1(body) => body.poll_received(cx).map_err(Into::into),
+            Version::Http2(body) => Pin::new(body).poll_frame(cx),
         }
     }
 
     fn is_end_stream(&self) -> bool {
-        self.incoming.is_end_stream()
+        match &self.0 {
+            Version::Http1(body) => body.incoming.is_end_stream(),
+            Version::Http2(body) => body.is_end_stream(),
+        }
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.incoming.size_hint()
+        match &self.0 {
+            Version::Http1(body) => body.incoming.size_hint(),
+            Version::Http2(body) => body.size_hint(),
+        }
     }
 }
 
@@ -119,6 +124,10 @@ fn poll_silently(incoming: &mut Incoming) -> Poll<Option<Result<Frame<Bytes>, hy
 
 impl fmt::Debug for ClientBody {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClientBody").field("incoming", &self.incoming).finish_non_exhaustive()
+        let version = match self.0 {
+            Version::Http1(_) => "HTTP/1.1",
+            Version::Http2(_) => "HTTP/2",
+        };
+        f.debug_struct("ClientBody").field("over", &version).finish_non_exhaustive()
     }
 }

@@ -76,7 +76,10 @@ impl ClientBuilder {
 
     /// Pings an HTTP/2 upstream that has sent nothing for `interval` while requests wait for it, and closes the connection if
     /// it doesn't answer within `timeout`. Off by default: gRPC servers take more than a ping in five minutes for an
-    /// attack. Without it a connection gets no more requests when three in a row were given up without an answer.
+    /// attack.
+    ///
+    /// Without it a connection is pinged when a request on it was given up after a second or more without a sign of its
+    /// upstream, or three in a row after less. It gets no request until that is answered, and is closed after 10 s.
     #[must_use]
     pub fn http2_keep_alive(mut self, interval: Duration, timeout: Duration) -> Self {
         self.http2.keep_alive = Some(KeepAlive { interval, timeout });

@@ -1,4 +1,4 @@
-//! The upstream client: a pool of connections for each endpoint, over hyper's connections.
+//! The upstream client: a pool of connections for each endpoint, over hyper's HTTP/1 and h2.
 //!
 //! - `endpoint`: where a [`ProxyService`](crate::ProxyService) and its client meet: the target, and the pool.
 //! - `pool`: connections that wait for the next request, by the runtime that they belong to.

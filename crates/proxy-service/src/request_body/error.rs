@@ -1,7 +1,6 @@
 //! How a request body can fail.
 
 use std::fmt;
-use std::sync::LazyLock;
 
 use crate::error::{BoxError, ErrorKind};
 
@@ -18,8 +17,6 @@ pub enum RequestBodyError {
     /// The answer was over before the body was.
     Abandoned,
 }
-
-static CANCELLED: LazyLock<h2::Error> = LazyLock::new(|| h2::Reason::CANCEL.into());
 
 impl RequestBodyError {
     pub(crate) fn kind(&self) -> ErrorKind {
@@ -47,8 +44,7 @@ impl std::error::Error for RequestBodyError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Broken(source) => Some(&**source),
-            // hyper resets a stream for the reason that it finds down here, if there is one.
-            Self::Idle | Self::TooLarge | Self::Abandoned => Some(&*CANCELLED),
+            Self::Idle | Self::TooLarge | Self::Abandoned => None,
         }
     }
 }

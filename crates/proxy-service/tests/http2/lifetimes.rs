@@ -6,7 +6,7 @@ use h2::Reason;
 use h2::server::Builder;
 use tokio::task::JoinHandle;
 
-use super::upstream::{Bare, Exchange, Upstream};
+use super::upstream::{Exchange, Upstream};
 use super::*;
 
 fn asking(proxy: &Proxy) -> JoinHandle<String> {
@@ -133,34 +133,4 @@ async fn with_its_service_a_connection_ends_after_its_streams() {
 /// Nothing is left of the service but the request.
 fn send_off(proxy: Proxy) -> JoinHandle<Answer> {
     tokio::spawn(async move { tower::ServiceExt::oneshot(proxy, get("/")).await.unwrap() })
-}
-
-/// Such as one whose machine is gone without a word.
-#[tokio::test]
-async fn a_connection_on_which_nobody_answers_is_given_up() {
-    let mut upstream = Upstream::start(Builder::new()).await;
-    let proxy = proxy(http2(), &upstream.target());
-    for _ in 0..3 {
-        let given_up = asking(&proxy);
-        let exchange = upstream.next().await;
-        assert_eq!(exchange.connection, 1);
-        given_up.abort();
-        let _ = given_up.await;
-    }
-    let answer = asking(&proxy);
-    let exchange = upstream.next().await;
-    assert_eq!(exchange.connection, 2);
-    exchange.answer("hello");
-    assert_eq!(answer.await.unwrap(), "hello");
-}
-
-#[tokio::test]
-async fn a_silent_upstream_is_pinged_and_given_up_if_asked_for() {
-    let bare = Bare::start().await;
-    let client = http2().http2_keep_alive(Duration::from_millis(50), Duration::from_millis(50));
-    let proxy = proxy(client, &bare.target());
-    let answer = tokio::spawn(async move { send(&proxy, get("/")).await });
-    let _silent = bare.accept_request().await;
-    let failed = within("the pings to fail", answer).await.unwrap().unwrap_err();
-    assert_eq!(failed.error().kind(), proxy_service::ErrorKind::ConnectionTerminated);
 }

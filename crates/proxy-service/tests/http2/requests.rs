@@ -74,20 +74,57 @@ async fn a_host_that_is_no_authority_is_a_bad_request() {
     assert!(failed.request().is_none(), "it is as bad elsewhere");
 }
 
-/// No 1xx shows in HTTP/2, so that the patience of a second decides.
+fn expecting() -> Request<Body> {
+    let request = Request::post("/").header("host", "test").header("expect", "100-continue");
+    request.body(Full::from("abc")).unwrap()
+}
+
 #[tokio::test]
 async fn a_body_that_expects_100_continue_is_sent_after_a_while() {
     let mut upstream = Upstream::start(Builder::new()).await;
     let proxy = proxy(http2(), &upstream.target());
-    let request = Request::post("/")
-        .header("host", "test")
-        .header("expect", "100-continue")
-        .body(Full::from("abc"))
-        .unwrap();
-    let asking = tokio::spawn(async move { send(&proxy, request).await });
+    let asking = tokio::spawn(async move { send(&proxy, expecting()).await });
     let mut exchange = upstream.next().await;
     assert_eq!(exchange.request.headers()["expect"], "100-continue");
     assert_eq!(within("the body", exchange.request.body_mut().data()).await.unwrap().unwrap(), "abc");
     exchange.answer("hello");
     assert_eq!(text(asking.await.unwrap().unwrap()).await, "hello");
+}
+
+/// The clock stands still, so that no patience can run out.
+#[tokio::test]
+async fn with_100_continue_it_is_sent_at_once() {
+    let mut upstream = Upstream::start(Builder::new()).await;
+    let proxy = proxy(http2(), &upstream.target());
+    tokio::time::pause();
+    let begun = tokio::time::Instant::now();
+    // As long as something blocks, tokio doesn't move a paused clock.
+    let (end, blocked) = std::sync::mpsc::channel::<()>();
+    tokio::task::spawn_blocking(move || blocked.recv_timeout(Duration::from_secs(20)));
+    let asking = tokio::spawn(async move { send(&proxy, expecting()).await });
+    let mut exchange = upstream.next().await;
+    let interim = |status: u16| Response::builder().status(status).body(()).unwrap();
+    exchange.respond.send_informational(interim(103)).unwrap();
+    exchange.respond.send_informational(interim(100)).unwrap();
+    assert_eq!(within("the body", exchange.request.body_mut().data()).await.unwrap().unwrap(), "abc");
+    assert_eq!(begun.elapsed(), Duration::ZERO);
+    exchange.answer("hello");
+    assert_eq!(text(asking.await.unwrap().unwrap()).await, "hello");
+    drop(end);
+}
+
+/// Such as a 417: nothing of the body is sent.
+#[tokio::test]
+async fn a_body_that_is_not_wanted_stays_here() {
+    let mut upstream = Upstream::start(Builder::new()).await;
+    let proxy = proxy(http2(), &upstream.target());
+    let asking = tokio::spawn(async move { send(&proxy, expecting()).await });
+    let mut exchange = upstream.next().await;
+    let refusal = Response::builder().status(417).body(()).unwrap();
+    exchange.respond.send_response(refusal, true).unwrap();
+    let answer = asking.await.unwrap().unwrap();
+    assert_eq!(answer.status(), 417);
+    drop(answer);
+    let body = within("the body's end", exchange.request.body_mut().data()).await.unwrap();
+    assert_eq!(body.unwrap_err().reason(), Some(h2::Reason::CANCEL));
 }

@@ -258,7 +258,8 @@ async fn big_answers(size: usize) -> SocketAddr {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn nobody_sleeps_while_there_is_room() {
     let mut upstream = Upstream::with_streams(1).await;
-    let proxy = Arc::new(proxy(http2(), &upstream.target()));
+    let patient = http2().queue(100, Duration::from_secs(60));
+    let proxy = Arc::new(proxy(patient, &upstream.target()));
     let answers: JoinSet<_> =
         (0..2000).map(|_| Arc::clone(&proxy)).map(|proxy| async move { ask(&proxy, "/").await }).collect();
     for _ in 0..2000 {

@@ -150,16 +150,23 @@ pub(crate) async fn read_first_head(stream: &mut (impl AsyncRead + AsyncWrite + 
     read_head(stream).await;
 }
 
+/// A frame as it came.
+pub(crate) struct BareFrame {
+    pub(crate) kind: u8,
+    pub(crate) flags: u8,
+    pub(crate) payload: Vec<u8>,
+}
+
+pub(crate) async fn read_frame(stream: &mut (impl AsyncRead + Unpin)) -> BareFrame {
+    let mut head = [0; 9];
+    within("a frame", stream.read_exact(&mut head)).await.unwrap();
+    let length = u32::from_be_bytes([0, head[0], head[1], head[2]]);
+    let mut payload = vec![0; length as usize];
+    within("a payload", stream.read_exact(&mut payload)).await.unwrap();
+    BareFrame { kind: head[3], flags: head[4], payload }
+}
+
 /// Reads frames up to the next HEADERS.
 pub(crate) async fn read_head(stream: &mut (impl AsyncRead + Unpin)) {
-    loop {
-        let mut head = [0; 9];
-        within("a frame", stream.read_exact(&mut head)).await.unwrap();
-        let length = u32::from_be_bytes([0, head[0], head[1], head[2]]);
-        let mut payload = vec![0; length as usize];
-        within("a payload", stream.read_exact(&mut payload)).await.unwrap();
-        if head[3] == 1 {
-            return;
-        }
-    }
+    while read_frame(stream).await.kind != 1 {}
 }

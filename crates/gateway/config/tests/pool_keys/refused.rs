@@ -126,6 +126,7 @@ fn connections() {
                 ),
             ),
             ("an unknown key", pool_with("connections = { max_use = 1 }")),
+            ("a ping that never comes to rest", pool_with("connections.ping = \"0s\"")),
         ],
     );
 }

@@ -6,18 +6,20 @@ use std::pin::Pin;
 use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
 
-use hyper::client::conn::http2::{self, Builder};
-use hyper_util::rt::TokioTimer;
+use bytes::Bytes;
+use h2::client::{self, Builder, SendRequest};
+use tokio::sync::mpsc::{self, Receiver};
 use tokio::time::timeout;
 
+use super::super::Options;
 use super::super::dial::Transport;
 use super::super::pool::{Leased, Turn};
-use super::super::{Options, Payload};
-use super::connection::{Connection, Load};
-use super::tasks::{Task, Tasks};
-use super::{Http2Options, Set};
+use super::Set;
+use super::connection::Connection;
+use super::heard::Heard;
+use super::load::Load;
+use super::pings::Pings;
 use crate::error::BoxError;
-use crate::request_body::RequestBody;
 
 /// What a request's answer may run ahead of its reader.
 const STREAM_WINDOW: u32 = 256 * 1024;
@@ -27,116 +29,138 @@ const LARGEST_WINDOW: u32 = (1 << 31) - 1;
 pub(super) const MOST_STREAMS: u32 = LARGEST_WINDOW / STREAM_WINDOW;
 /// What a request's body may run ahead of its upstream.
 const SEND_BUFFER: usize = 64 * 1024;
-/// As large as HTTP/1's may be.
-const HEADER_SECTION: u32 = 64 * 1024;
+/// What h2 takes of an answer's fields: far more than we let pass. It has to read what it throws away, as the fields of all
+/// answers are compressed together, and of what goes far beyond this it makes the end of all that are on the connection.
+const READABLE_FIELDS: u32 = 1024 * 1024;
 
 /// Begins to speak HTTP/2 on a new connection, and leaves it to a task.
 ///
 /// The upstream's settings are waited for: they say how many streams it wants, and that it does speak HTTP/2. So no request
 /// is sent to find out either.
-pub(in crate::client) async fn open<B: Payload>(
+pub(in crate::client) async fn open(
     transport: Leased<Transport>,
-    set: &Arc<Set<B>>,
+    set: &Arc<Set>,
     client: &Options,
     turn: Option<Turn>,
-) -> Result<Connection<B>, BoxError> {
-    let (tasks, mut first) = Tasks::new();
-    let handshake = builder(tasks, &client.http2).handshake(transport);
-    let (requests, sending) = handshake.await?;
-    let connection = first.try_recv().ok();
-    drop(first);
+) -> Result<Arc<Connection>, BoxError> {
+    let (line, asked) = mpsc::channel(1);
+    let load = set.new_load(line.downgrade());
+    let io = Heard::new(transport, &load);
+    let (requests, mut connection) = builder(client).handshake(io).await?;
     let mut driver = Driver {
-        sending: Some(sending),
+        pings: Pings::new(connection.ping_pong(), &load, client.http2.keep_alive),
         connection,
-        load: set.new_load(),
+        is_over: false,
+        asked: Some(asked),
+        sending: Some(requests.clone()),
+        load: Arc::clone(&load),
         max_streams: client.http2.streams(),
-        set: Weak::new(),
+        set: Arc::downgrade(set),
         _turn: turn,
     };
     match timeout(client.connect_timeout, poll_fn(|cx| driver.poll_settings(cx))).await {
         Ok(settings) => settings?,
         Err(_) => return Err(io::Error::from(io::ErrorKind::TimedOut).into()),
     }
-    driver.set = Arc::downgrade(set);
-    let connection = Connection::new(requests, Arc::clone(&driver.load), &client.keeping);
+    let connection = Connection::new(requests, &load, line, client);
     tokio::spawn(driver);
-    Ok(connection)
+    Ok(Arc::new(connection))
 }
 
-fn builder(tasks: Tasks, options: &Http2Options) -> Builder<Tasks> {
-    let mut builder = Builder::new(tasks);
+fn builder(client: &Options) -> Builder {
+    let section = u32::try_from(client.answers.section).unwrap_or(u32::MAX);
+    let mut builder = Builder::new();
     builder
-        .timer(TokioTimer::new())
-        .initial_stream_window_size(STREAM_WINDOW)
-        .initial_connection_window_size(options.streams() * STREAM_WINDOW)
-        .max_send_buf_size(SEND_BUFFER)
-        .max_header_list_size(HEADER_SECTION)
+        .initial_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(client.http2.streams() * STREAM_WINDOW)
+        .max_send_buffer_size(SEND_BUFFER)
+        .max_header_list_size(section.max(READABLE_FIELDS))
+        .enable_push(false)
         // Until the upstream has said how many.
         .initial_max_send_streams(0);
-    if let Some(keep_alive) = options.keep_alive {
-        builder.keep_alive_interval(keep_alive.interval).keep_alive_timeout(keep_alive.timeout);
-    }
     builder
 }
 
-/// Both of hyper's halves of a connection.
-struct Driver<B: Payload> {
-    /// Takes requests in. Ends when the upstream wants no more, or when nobody is left who could send one.
-    sending: Option<http2::Connection<Leased<Transport>, RequestBody<B>, Tasks>>,
-    /// Reads and writes frames, until the last stream has ended.
-    connection: Option<Task>,
+/// Reads and writes frames, until the last stream has ended and there can be no more.
+struct Driver {
+    connection: client::Connection<Heard, Bytes>,
+    is_over: bool,
+    /// A line to whoever can send. None once nobody can.
+    asked: Option<Receiver<()>>,
+    /// Tells whether the upstream takes requests. None once it takes no more, or nobody has any.
+    sending: Option<SendRequest<Bytes>>,
+    pings: Pings,
     load: Arc<Load>,
     max_streams: u32,
     /// What it is in once it is made.
-    set: Weak<Set<B>>,
+    set: Weak<Set>,
     /// Last, as no turn may be free before the connection is closed.
     _turn: Option<Turn>,
 }
 
-impl<B: Payload> Driver<B> {
+impl Driver {
     fn poll_settings(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        let sending = self.poll_both(cx);
-        match (sending, &self.sending) {
-            (Err(error), _) => Poll::Ready(Err(error.into())),
-            (Ok(()), None) => Poll::Ready(Err(io::Error::from(io::ErrorKind::UnexpectedEof).into())),
-            (Ok(()), Some(sending)) if sending.current_max_send_streams() > 0 => Poll::Ready(Ok(())),
-            (Ok(()), Some(_)) => Poll::Pending,
+        let end = Pin::new(&mut self.connection).poll(cx);
+        self.is_over = end.is_ready();
+        match (end, self.connection.max_concurrent_send_streams()) {
+            (Poll::Pending, 0) => return Poll::Pending,
+            (Poll::Ready(Ok(())), 0) => {
+                return Poll::Ready(Err(io::Error::from(io::ErrorKind::UnexpectedEof).into()));
+            }
+            (Poll::Ready(Err(error)), 0) => return Poll::Ready(Err(error.into())),
+            (Poll::Pending, 1..) => self.look_whether_it_takes_more(cx),
+            // It spoke HTTP/2, but that was all.
+            (Poll::Ready(_), 1..) => self.take_no_more(),
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_asked(&mut self, cx: &mut Context<'_>) {
+        while let Some(asked) = &mut self.asked {
+            match asked.poll_recv(cx) {
+                Poll::Ready(Some(())) => self.pings.ask(),
+                Poll::Ready(None) => {
+                    self.asked = None;
+                    self.sending = None;
+                }
+                Poll::Pending => return,
+            }
         }
     }
 
-    /// Requests go out with what is written; what is read may mean that no more can.
-    fn poll_both(&mut self, cx: &mut Context<'_>) -> hyper::Result<()> {
-        let before = self.poll_sending(cx);
-        if self.connection.as_mut().is_some_and(|connection| connection.as_mut().poll(cx).is_ready()) {
-            self.connection = None;
-        }
-        before.and_then(|()| self.poll_sending(cx))
-    }
-
-    fn poll_sending(&mut self, cx: &mut Context<'_>) -> hyper::Result<()> {
-        let Some(sending) = &mut self.sending else { return Ok(()) };
-        let end = Pin::new(&mut *sending).poll(cx);
-        let wanted = u32::try_from(sending.current_max_send_streams()).unwrap_or(u32::MAX);
+    fn look_whether_it_takes_more(&mut self, cx: &mut Context<'_>) {
+        let wanted = u32::try_from(self.connection.max_concurrent_send_streams()).unwrap_or(u32::MAX);
         self.load.set_limit(wanted.min(self.max_streams));
-        let Poll::Ready(end) = end else { return Ok(()) };
-        self.sending = None;
-        self.load.retire();
+        let takes_no_more =
+            |sending: &mut SendRequest<Bytes>| matches!(sending.poll_ready(cx), Poll::Ready(Err(_)));
+        if self.sending.as_mut().is_some_and(takes_no_more) {
+            self.take_no_more();
+        }
+    }
+
+    fn take_no_more(&mut self) {
+        if self.sending.take().is_some() {
+            self.load.note_end();
+        }
         if let Some(set) = self.set.upgrade() {
             set.remove_retired();
         }
-        end
     }
 }
 
-impl<B: Payload> Future for Driver<B> {
+impl Future for Driver {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        self.poll_asked(cx);
         // Requests learn of an error from their own streams.
-        let _its_end_is_the_answers = self.poll_both(cx);
-        match (&self.sending, &self.connection) {
-            (None, None) => Poll::Ready(()),
-            _ => Poll::Pending,
+        self.is_over = self.is_over || Pin::new(&mut self.connection).poll(cx).is_ready();
+        if self.is_over || self.pings.poll(cx).is_ready() {
+            self.load.retire();
+            self.take_no_more();
+            return Poll::Ready(());
         }
+        self.look_whether_it_takes_more(cx);
+        Poll::Pending
     }
 }

@@ -1,49 +1,109 @@
 //! One request over HTTP/2.
 
-use std::error::Error;
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
-use h2::Reason;
-use http::header::{CONNECTION, HOST, TRANSFER_ENCODING};
+use h2::client::ResponseFuture;
+use h2::{Reason, RecvStream};
+use http::header::{CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
 use http::uri::{Authority, PathAndQuery};
-use http::{Response, Uri, Version, uri};
-use hyper::client::conn::TrySendError;
+use http::{Request, Response, StatusCode, Uri, Version, uri};
+use http_body::Body;
 
 use super::super::Payload;
 use super::super::body::ClientBody;
 use super::super::connection::Sent;
 use super::super::error::{ClientError, Diagnosis};
 use super::super::pool::Pool;
-use super::connection::{Occupied, Place};
+use super::connection::{Place, Stream};
+use super::load::Occupied;
+use super::received::{Occupancy, Received, check_size};
+use super::sending::Sending;
 use crate::error::ErrorKind;
 use crate::target::Target;
 use crate::upload::Upload;
 
 pub(in crate::client) async fn exchange<B: Payload>(
-    place: Place<B>,
+    place: Place,
     mut request: Sent<B>,
 ) -> Result<Response<ClientBody>, ClientError> {
     let endpoint = Arc::clone(request.body().endpoint());
     let upload = request.body().upload().cloned();
     say_in_http2(&mut request, endpoint.target()).map_err(ClientError::on_fresh_connection)?;
-    let is_reused = place.is_reused();
-    let (answer, mut occupied) = place.send(request);
-    match answer.await {
+    let (head, mut body) = request.into_parts();
+    let (is_reused, limits) = (place.is_reused(), place.limits());
+    let (opened, mut occupied) = place.open(Request::from_parts(head, ()), body.is_end_stream());
+    let Stream { answer, upload: stream } = opened.map_err(|error| {
+        occupied.note_answer();
+        occupied.retire_connection();
+        ClientError::refused(error)
+    })?;
+    body.keep();
+    let mut exchanging = Exchanging { answer, sending: Sending::new(body, stream) };
+    match poll_fn(|cx| exchanging.poll_head(cx)).await {
         Ok(head) => {
             occupied.note_answer();
-            Ok(head.map(|incoming| ClientBody::of_stream(incoming, occupied)))
+            check_size(head.headers(), limits).map_err(ClientError::on_fresh_connection)?;
+            let occupancy = exchanging.sending.leave_to_a_task(upload, occupied);
+            Ok(Received::begin(head, limits, occupancy).map(ClientBody::of_stream))
         }
-        Err(failed) => {
-            let met = Met::with(failed, &mut occupied);
+        Err(error) => {
+            let met = Met::with(error, &mut occupied);
+            if matches!(met, Met::Refusal(_)) {
+                exchanging.sending.into_body().go_home();
+            }
             let want_http1 = || endpoint.pool::<B>().is_some_and(Pool::want_http1);
             Err(cut_off(upload.as_ref()).unwrap_or_else(|| met.into_error(is_reused, want_http1)))
         }
     }
 }
 
+/// A request on its way.
+struct Exchanging<B> {
+    answer: ResponseFuture,
+    sending: Sending<B>,
+}
+
+impl<B: Payload> Exchanging<B> {
+    /// The head of the answer, for which the body may go on.
+    fn poll_head(&mut self, cx: &mut Context<'_>) -> Poll<Result<Response<RecvStream>, h2::Error>> {
+        if self.sending.body().is_held() {
+            self.poll_continue(cx);
+        }
+        let _may_outlast_the_answer = self.sending.poll(cx);
+        Pin::new(&mut self.answer).poll(cx)
+    }
+
+    /// Lets a body go that waits for the upstream's 100 (RFC 9110 §10.1.1).
+    fn poll_continue(&mut self, cx: &mut Context<'_>) {
+        while let Poll::Ready(Some(Ok(interim))) = self.answer.poll_informational(cx) {
+            if interim.status() == StatusCode::CONTINUE {
+                self.sending.body().let_go();
+            }
+        }
+    }
+}
+
+impl<B: Payload> Sending<B> {
+    /// What is left of the body, though the answer has begun. Says what keeps the answer's place.
+    fn leave_to_a_task(mut self, upload: Option<Upload>, occupied: Occupied) -> Occupancy {
+        self.body().keep_no_more();
+        match upload.filter(|_| !self.is_over()) {
+            Some(upload) => {
+                let (answers, rests) = Occupancy::shared(occupied);
+                tokio::spawn(self.finish(upload, rests));
+                answers
+            }
+            None => Occupancy::own(occupied),
+        }
+    }
+}
+
 /// Puts into the pseudo-header fields what HTTP/1 has in `Host`, and takes out what is about its connections (RFC 9113 §8.2.2
 /// and §8.3.1).
-fn say_in_http2<B>(request: &mut Sent<B>, target: &Target) -> Result<(), Diagnosis> {
+fn say_in_http2<B: Payload>(request: &mut Sent<B>, target: &Target) -> Result<(), Diagnosis> {
     let headers = request.headers_mut();
     headers.remove(CONNECTION);
     headers.remove(TRANSFER_ENCODING);
@@ -60,6 +120,10 @@ fn say_in_http2<B>(request: &mut Sent<B>, target: &Target) -> Result<(), Diagnos
         Some(request.uri().path_and_query().cloned().unwrap_or(PathAndQuery::from_static("/")));
     *request.uri_mut() = Uri::from_parts(parts).expect("a scheme, an authority and a path make a URI");
     *request.version_mut() = Version::HTTP_2;
+    let length = request.body().size_hint().exact().filter(|length| *length > 0);
+    if let (Some(length), false) = (length, request.headers().contains_key(CONTENT_LENGTH)) {
+        request.headers_mut().insert(CONTENT_LENGTH, length.into());
+    }
     Ok(())
 }
 
@@ -70,7 +134,7 @@ const NO_HTTP_1: Diagnosis = Diagnosis::new(
     "the upstream wants HTTP/1.1 for this request, and this client is to speak HTTP/2 alone",
 );
 
-/// hyper resets a stream whose body fails, and then only knows that it was reset.
+/// A stream whose body fails is reset, and h2 then only knows that.
 fn cut_off(upload: Option<&Upload>) -> Option<ClientError> {
     let kind = upload?.failure()?;
     Some(ClientError::on_fresh_connection(Diagnosis::new(kind, "the client's body was cut off")))
@@ -79,38 +143,35 @@ fn cut_off(upload: Option<&Upload>) -> Option<ClientError> {
 /// What a request met with instead of an answer.
 enum Met {
     /// The upstream did nothing about it: it had no room, or was about to leave.
-    Refusal(hyper::Error),
+    Refusal(h2::Error),
     /// The same, as it wants the request in HTTP/1.1 (RFC 9113 §7).
-    WrongVersion(hyper::Error),
+    WrongVersion(h2::Error),
     /// It broke off this request alone.
-    Reset(hyper::Error),
+    Reset(h2::Error),
     /// The connection's end.
-    End(hyper::Error),
+    End(h2::Error),
+    /// We ended the connection, since what came on it was against the protocol: maybe an answer to another request.
+    Violation,
 }
 
 impl Met {
     /// A connection that takes no more is given up at once, whenever its task will hear of it.
-    fn with<B>(mut failed: TrySendError<Sent<B>>, occupied: &mut Occupied) -> Self {
-        let never_left = failed.take_message().is_some();
-        let error = failed.into_error();
-        let cause = h2_error(&error);
-        let is_reset = cause.is_some_and(h2::Error::is_reset);
-        let is_going_away = cause.is_some_and(|cause| cause.is_go_away() && cause.is_remote());
-        let reason = cause.and_then(h2::Error::reason);
-        let is_refused = is_reset && reason == Some(Reason::REFUSED_STREAM);
-        let wants_http1 = reason == Some(Reason::HTTP_1_1_REQUIRED);
-        if is_reset {
+    fn with(error: h2::Error, occupied: &mut Occupied) -> Self {
+        if error.is_reset() {
             occupied.note_answer();
         } else {
             occupied.retire_connection();
         }
+        let is_refused = error.is_reset() && error.reason() == Some(Reason::REFUSED_STREAM);
         // A stream that a GOAWAY counts as seen ends by itself, or with the connection.
-        if wants_http1 && (is_reset || is_going_away) {
+        if error.is_remote() && error.reason() == Some(Reason::HTTP_1_1_REQUIRED) {
             Self::WrongVersion(error)
-        } else if never_left || is_going_away || is_refused {
+        } else if error.is_remote() && (is_refused || error.is_go_away()) {
             Self::Refusal(error)
-        } else if is_reset {
+        } else if error.is_reset() {
             Self::Reset(error)
+        } else if error.is_library() && occupied.is_on_shared_connection() {
+            Self::Violation
         } else {
             Self::End(error)
         }
@@ -122,6 +183,7 @@ impl Met {
             Self::WrongVersion(error) if want_http1() => ClientError::refused(error),
             Self::WrongVersion(_) => ClientError::on_fresh_connection(NO_HTTP_1),
             Self::Refusal(error) => ClientError::refused(error),
+            Self::Violation => ClientError::on_reused_connection(ANOTHERS),
             Self::End(error) if is_reused => ClientError::on_reused_connection(error),
             // However old, a connection that says this was alive.
             Self::Reset(error) | Self::End(error) => ClientError::on_fresh_connection(error),
@@ -129,6 +191,7 @@ impl Met {
     }
 }
 
-fn h2_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a h2::Error> {
-    error.downcast_ref().or_else(|| error.source().and_then(h2_error))
-}
+const ANOTHERS: Diagnosis = Diagnosis::new(
+    ErrorKind::ConnectionTerminated,
+    "the connection was ended for what the upstream sent on one of its streams",
+);

@@ -1,45 +1,53 @@
 //! One runtime's connections to an endpoint.
 
+use std::error::Error;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use tokio::sync::Notify;
+use tokio::sync::mpsc::WeakSender;
+use tokio::time::Instant;
 
+use super::super::NoRoom;
 use super::super::error::ClientError;
-use super::super::{NoRoom, Payload};
-use super::connection::{Connection, Load, Place};
+use super::connection::{Connection, Place};
 use super::flight::{Flight, Landing};
+use super::load::Load;
+use super::outlook::Outlook;
 
 /// How many connections there are at most. With 100 streams each, a runtime has 3200 requests at an endpoint at a time.
 const CONNECTIONS: usize = 32;
 
 /// A bounded set of connections, read without a lock.
-pub(in crate::client) struct Set<B: Payload> {
-    connections: ArcSwap<Vec<Arc<Connection<B>>>>,
+#[derive(Default)]
+pub(in crate::client) struct Set {
+    connections: ArcSwap<Vec<Arc<Connection>>>,
     flight: Arc<Flight>,
-    room: Arc<Notify>,
+    common: Arc<Common>,
 }
 
-impl<B: Payload> Default for Set<B> {
-    fn default() -> Self {
-        Self { connections: ArcSwap::default(), flight: Arc::default(), room: Arc::default() }
-    }
+/// What the connections of a set tell those who wait for one.
+#[derive(Debug, Default)]
+pub(super) struct Common {
+    /// Told when there is room on one of them, or for another.
+    pub(super) room: Notify,
+    pub(super) outlook: Outlook,
 }
 
-impl<B: Payload> Set<B> {
-    pub(super) fn new_load(&self) -> Arc<Load> {
-        Load::new(&self.room)
+impl Set {
+    pub(super) fn new_load(&self, asks: WeakSender<()>) -> Arc<Load> {
+        Load::new(&self.common, asks)
     }
 
     /// A place on the fullest connection that has one, so that those that aren't needed fall idle and close. A set belongs to
     /// one runtime, so that spreading its requests would give none of them more of a processor.
-    pub(in crate::client) fn enter(&self) -> Option<Place<B>> {
+    pub(in crate::client) fn enter(&self) -> Option<Place> {
         let connections = self.connections.load();
         loop {
-            let with_room = connections.iter().filter(|connection| connection.has_room());
-            let fullest = with_room.max_by_key(|connection| connection.in_flight())?;
+            let with_room = connections.iter().filter(|connection| connection.load().has_room());
+            let fullest = with_room.max_by_key(|connection| connection.load().in_flight())?;
             if let Some(place) = fullest.enter() {
                 return Some(place);
             }
@@ -47,7 +55,7 @@ impl<B: Payload> Set<B> {
     }
 
     /// A place on the newest connection that has one.
-    pub(in crate::client) fn enter_newest(&self) -> Option<Place<B>> {
+    pub(in crate::client) fn enter_newest(&self) -> Option<Place> {
         self.connections.load().iter().rev().find_map(|connection| connection.enter())
     }
 
@@ -59,19 +67,26 @@ impl<B: Payload> Set<B> {
     pub(in crate::client) async fn wait(
         &self,
         patience: Duration,
-        dial: impl FnOnce(Landing),
+        dial: impl Fn(Landing),
     ) -> Result<(), ClientError> {
-        let mut room = pin!(self.room.notified());
+        let mut room = pin!(self.common.room.notified());
         room.as_mut().enable();
         if self.has_room() {
             return Ok(());
         }
-        tokio::select! {
-            biased;
-            () = room => Ok(()),
-            renewed = self.renew(dial), if !self.is_full() => renewed,
-            () = tokio::time::sleep(patience), if self.is_full() => {
-                Err(ClientError::unsent(NoRoom::QueueTimeout))
+        let until = Instant::now() + patience;
+        loop {
+            let is_full = self.is_full();
+            let renewed = tokio::select! {
+                biased;
+                () = &mut room => return Ok(()),
+                renewed = self.renew(&dial), if !is_full => renewed,
+                () = tokio::time::sleep_until(until), if is_full => Err(ClientError::unsent(NoRoom::QueueTimeout)),
+            };
+            // Who began to wait later than whoever had it dialled has some time left.
+            match renewed {
+                Err(error) if waited_in_vain(&error) && Instant::now() < until => {}
+                renewed => return renewed,
             }
         }
     }
@@ -79,33 +94,34 @@ impl<B: Payload> Set<B> {
     /// Waits for one more connection, unless there are as many as there may be.
     ///
     /// # Errors
-    /// If it could not be made.
-    pub(in crate::client) async fn renew(&self, dial: impl FnOnce(Landing)) -> Result<(), ClientError> {
-        match self.is_full() {
-            true => Ok(()),
-            false => Flight::join(&self.flight, dial).await.map_err(ClientError::unsent),
+    /// If it could not be made, or the last ones that were took no request.
+    pub(in crate::client) async fn renew(&self, dial: impl Fn(Landing)) -> Result<(), ClientError> {
+        if self.is_full() {
+            return Ok(());
         }
+        self.common.outlook.check()?;
+        Flight::join(&self.flight, dial).await.map_err(ClientError::unsent)
     }
 
     /// Adds a connection; says whether there was a place for it.
-    pub(in crate::client) fn add(&self, connection: Connection<B>) -> bool {
-        let connection = Arc::new(connection);
+    pub(in crate::client) fn add(&self, connection: Arc<Connection>) -> bool {
         let mut is_in = false;
         self.connections.rcu(|connections| {
-            let mut with_it = remaining(connections, |other| !other.is_retired());
+            let mut with_it = remaining(connections, |other| !other.load().is_retired());
             is_in = with_it.len() < CONNECTIONS;
             if is_in {
                 with_it.push(Arc::clone(&connection));
             }
             with_it
         });
-        self.room.notify_waiters();
+        self.common.room.notify_waiters();
         is_in
     }
 
     pub(super) fn remove_retired(&self) {
-        self.connections.rcu(|connections| remaining(connections, |connection| !connection.is_retired()));
-        self.room.notify_waiters();
+        self.connections
+            .rcu(|connections| remaining(connections, |connection| !connection.load().is_retired()));
+        self.common.room.notify_waiters();
     }
 
     /// Lets go of what is too old, or has had nothing to do for so many rounds. What is under way on it goes on.
@@ -113,7 +129,7 @@ impl<B: Payload> Set<B> {
         for connection in self.connections.load().iter().filter(|connection| !connection.outlasts(rounds)) {
             connection.load().retire();
         }
-        if self.connections.load().iter().any(|connection| connection.is_retired()) {
+        if self.connections.load().iter().any(|connection| connection.load().is_retired()) {
             self.remove_retired();
         }
     }
@@ -123,22 +139,40 @@ impl<B: Payload> Set<B> {
         self.connections.store(Arc::default());
     }
 
+    /// Lets go of the one that has least to do, so that another runtime may have one; says whether there was any.
+    pub(in crate::client) fn give_up_one(&self) -> bool {
+        let connections = self.connections.load();
+        let in_use = connections.iter().filter(|connection| !connection.load().is_retired());
+        let Some(least) = in_use.min_by_key(|connection| connection.load().in_flight()) else { return false };
+        least.load().retire();
+        self.remove_retired();
+        true
+    }
+
     pub(in crate::client) fn is_empty(&self) -> bool {
         self.connections.load().is_empty()
     }
 
     /// How many have nothing to do.
     pub(in crate::client) fn idle(&self) -> usize {
-        self.connections.load().iter().filter(|connection| connection.in_flight() == 0).count()
+        self.connections.load().iter().filter(|connection| connection.load().in_flight() == 0).count()
     }
 
     fn has_room(&self) -> bool {
-        self.connections.load().iter().any(|connection| connection.has_room())
+        self.connections.load().iter().any(|connection| connection.load().has_room())
     }
 
     /// Whether there are as many as there may be.
     pub(in crate::client) fn is_full(&self) -> bool {
-        self.connections.load().iter().filter(|connection| !connection.is_retired()).count() >= CONNECTIONS
+        self.connections.load().iter().filter(|connection| !connection.load().is_retired()).count()
+            >= CONNECTIONS
+    }
+}
+
+fn waited_in_vain(error: &(dyn Error + 'static)) -> bool {
+    match error.downcast_ref::<NoRoom>() {
+        Some(no_room) => *no_room == NoRoom::QueueTimeout,
+        None => error.source().is_some_and(waited_in_vain),
     }
 }
 

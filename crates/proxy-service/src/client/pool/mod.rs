@@ -48,7 +48,7 @@ pub(super) struct Pool<B: Payload> {
 
 struct Shard<B: Payload> {
     idle: Stack<Connection<B>>,
-    multiplexed: Arc<multiplexed::Set<B>>,
+    multiplexed: Arc<multiplexed::Set>,
     counts: Arc<Counts>,
     reaper: Reaper,
 }
@@ -56,7 +56,7 @@ struct Shard<B: Payload> {
 /// A new connection, which speaks what it was agreed to.
 pub(super) enum Opened<B: Payload> {
     Http1(Box<Connection<B>>),
-    Http2(multiplexed::Connection<B>),
+    Http2(Arc<multiplexed::Connection>),
 }
 
 impl<B: Payload> Pool<B> {
@@ -162,7 +162,7 @@ impl<B: Payload> Pool<B> {
         &self,
         transport: Leased<Transport>,
         turn: Option<Turn>,
-    ) -> Result<multiplexed::Connection<B>, ClientError> {
+    ) -> Result<Arc<multiplexed::Connection>, ClientError> {
         let set = self.here().map_or_else(Arc::default, |(_, shard)| Arc::clone(&shard.multiplexed));
         multiplexed::open(transport, &set, &self.client, turn).await.map_err(ClientError::unsent)
     }

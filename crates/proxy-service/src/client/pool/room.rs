@@ -85,6 +85,11 @@ impl Room {
         entered.map(|_| InLine(&self.waiting)).map_err(|_| NoRoom::QueueFull)
     }
 
+    /// Whether all turns are taken.
+    pub(super) fn is_full(&self) -> bool {
+        self.turns.available_permits() == 0
+    }
+
     /// For whoever has a turn. `close_idle` closes some idle connection, and says whether it found one.
     pub(super) async fn place(&self, close_idle: impl Fn() -> bool) -> Place {
         loop {

@@ -6,7 +6,7 @@ use super::super::Payload;
 use super::super::endpoint::Endpoint;
 use super::super::error::ClientError;
 use super::super::multiplexed::{self, Landing, Place};
-use super::{Opened, Pool, Shard};
+use super::{Opened, Pool, Room, Shard};
 
 /// Whether a request goes on any connection, or on one that is made after it came if there may be one more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,14 +24,14 @@ impl<B: Payload> Pool<B> {
         &self,
         endpoint: &Arc<Endpoint>,
         age: Age,
-    ) -> Result<Option<Place<B>>, ClientError> {
+    ) -> Result<Option<Place>, ClientError> {
         let dial = |landing| drop(tokio::spawn(dial_for_all::<B>(Arc::clone(endpoint), landing)));
         if self.spoken.is_http1() {
             return Ok(None);
         }
         let Some((_, shard)) = self.here() else { return Ok(None) };
         if age == Age::New {
-            shard.multiplexed.renew(dial).await?;
+            shard.multiplexed.renew(&dial).await?;
             if let Some(place) = shard.multiplexed.enter_newest() {
                 return Ok(Some(place));
             }
@@ -40,7 +40,7 @@ impl<B: Payload> Pool<B> {
             if let Some(place) = shard.enter() {
                 return Ok(Some(place));
             }
-            shard.multiplexed.wait(self.client.limit.timeout, dial).await?;
+            shard.multiplexed.wait(self.client.limit.timeout, &dial).await?;
         }
         Ok(None)
     }
@@ -48,9 +48,9 @@ impl<B: Payload> Pool<B> {
     /// Shares a new connection, if it can be, and takes a place on it.
     pub(in crate::client) fn share(
         &self,
-        connection: multiplexed::Connection<B>,
+        connection: Arc<multiplexed::Connection>,
         endpoint: &Arc<Endpoint>,
-    ) -> Option<Place<B>> {
+    ) -> Option<Place> {
         let place = connection.enter();
         if let Some((_, shard)) = self.here() {
             self.add(connection, shard, endpoint);
@@ -58,7 +58,16 @@ impl<B: Payload> Pool<B> {
         place
     }
 
-    fn add(&self, connection: multiplexed::Connection<B>, shard: &Shard<B>, endpoint: &Arc<Endpoint>) {
+    /// Has another runtime give up an HTTP/2 connection if there may be no more. It has its turn for as long as it is open, busy
+    /// or not, so that the others would wait for ever.
+    fn ask_for_room(&self, here: &Shard<B>) {
+        if self.room.as_ref().is_some_and(Room::is_full) {
+            let mut others = self.shards.iter().filter(|shard| !std::ptr::eq(*shard, here));
+            let _there_may_be_none = others.any(|shard| shard.multiplexed.give_up_one());
+        }
+    }
+
+    fn add(&self, connection: Arc<multiplexed::Connection>, shard: &Shard<B>, endpoint: &Arc<Endpoint>) {
         if shard.multiplexed.add(connection) {
             self.wake_reaper(shard, endpoint);
         }
@@ -66,7 +75,7 @@ impl<B: Payload> Pool<B> {
 }
 
 impl<B: Payload> Shard<B> {
-    fn enter(&self) -> Option<Place<B>> {
+    fn enter(&self) -> Option<Place> {
         let place = self.multiplexed.enter()?;
         if place.is_reused() {
             self.counts.note_reuse();
@@ -83,6 +92,7 @@ async fn dial_for_all<B: Payload>(endpoint: Arc<Endpoint>, landing: Landing) {
     if shard.multiplexed.is_full() {
         return;
     }
+    pool.ask_for_room(shard);
     let connected = async { pool.connect(endpoint.target(), pool.turn().await?).await };
     match connected.await {
         Ok(Opened::Http1(connection)) => pool.keep(connection, &endpoint),
