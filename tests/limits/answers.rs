@@ -2,6 +2,11 @@
 
 use std::time::Duration;
 
+use h2::RecvStream;
+use http::{HeaderName, HeaderValue, Request, Response};
+
+use crate::support::gateway::TestGateway;
+use crate::support::h2_upstream::{H2Step, H2Upstream};
 use crate::support::raw::RawClient;
 use crate::support::recorder::{RecordedRequest, RecordingUpstream, Script, Step};
 use crate::support::sole::Sole;
@@ -71,6 +76,48 @@ async fn the_configuration_has_its_say() {
         assert_eq!(status(&mut client, target).await, expected, "{target}");
     }
     upstream.assert_clean();
+}
+
+/// Its bytes are counted as HTTP/2 counts them: 32 more for each field.
+fn script_in_http2(request: &Request<RecvStream>) -> Vec<H2Step> {
+    let (_, words) = request.uri().path().split_at(1);
+    let (what, count) = words.split_once('/').unwrap();
+    let count: usize = count.parse().unwrap();
+    let field = |name: String, value: String| {
+        (HeaderName::try_from(name).unwrap(), HeaderValue::try_from(value).unwrap())
+    };
+    let mut answer = Response::new(());
+    *answer.headers_mut() = match what {
+        "fields" => (0..count).map(|number| field(format!("x-{number}"), "v".to_owned())).collect(),
+        _ => [field("x".to_owned(), "v".repeat(count - 1 - 32))].into_iter().collect(),
+    };
+    vec![H2Step::HeadAlone(answer)]
+}
+
+#[tokio::test]
+async fn http2_upstreams_have_the_same_limits() {
+    let upstream = H2Upstream::start(script_in_http2).await;
+    let pool = format!(
+        "[pools.sole]\nupstreams = [\"http://{}\"]\nprotocol = \"http2\"\n[routes.\"/\"]\npool = \"sole\"\n",
+        upstream.addr()
+    );
+    let limits = "limits.response_fields = 10\nlimits.response_section = \"2KiB\"\n";
+    for (limits, fields, section) in [("", 256, 64 << 10), (limits, 10, 2 << 10)] {
+        let gateway = TestGateway::start(&format!("{limits}{pool}"));
+        let mut client = RawClient::connect(gateway.addr).await;
+        for (target, expected) in [
+            (format!("/fields/{fields}"), 200),
+            (format!("/fields/{}", fields + 1), 502),
+            (format!("/bytes/{section}"), 200),
+            (format!("/bytes/{}", section + 1), 502),
+            (format!("/fields/{fields}"), 200),
+        ] {
+            let answer = client.get(&target).await;
+            assert_eq!(answer.status(), expected, "{target}");
+            let status = (expected == 502).then_some("gateway; error=http_response_header_section_size");
+            assert_eq!(answer.header("proxy-status"), status, "{target}");
+        }
+    }
 }
 
 /// It is the same answer on the same connection, and the request is sent once.

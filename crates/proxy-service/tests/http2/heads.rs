@@ -1,5 +1,7 @@
 //! Answers whose fields are too many to pass on.
 
+use std::error::Error;
+
 use h2::server::Builder;
 use http::HeaderMap;
 use proxy_service::ErrorKind;
@@ -18,6 +20,87 @@ fn answer_with(fields: HeaderMap) -> Response<()> {
     let mut answer = Response::new(());
     *answer.headers_mut() = fields;
     answer
+}
+
+fn many_fields(count: usize) -> HeaderMap {
+    let names = (0..count).map(|number| format!("x-{number}").parse().unwrap());
+    names.map(|name: http::HeaderName| (name, "v".parse().unwrap())).collect()
+}
+
+/// One that counts as so many bytes: its name, its value, and 32.
+fn field_of(bytes: usize) -> HeaderMap {
+    let (name, value) = (http::HeaderName::from_static("x"), "v".repeat(bytes - 1 - 32));
+    HeaderMap::from_iter([(name, value.parse().unwrap())])
+}
+
+/// What answers with these fields come to, in the order that they are asked for, each beside a request that goes on.
+async fn outcomes<const COUNT: usize>(
+    client: ClientBuilder,
+    heads: [HeaderMap; COUNT],
+) -> [Result<(), String>; COUNT] {
+    let mut upstream = Upstream::start(Builder::new()).await;
+    let proxy = proxy(client, &upstream.target());
+    let other = asking(&proxy, post("other"));
+    let others = upstream.next().await;
+    let mut outcomes = [const { Ok(()) }; COUNT];
+    for (outcome, head) in outcomes.iter_mut().zip(heads) {
+        let count = head.len();
+        let (answer, ()) = tokio::join!(send(&proxy, get("/")), async {
+            upstream.next().await.respond.send_response(answer_with(head), true).unwrap();
+        });
+        *outcome = match answer {
+            Ok(answer) => {
+                assert_eq!(
+                    answer.headers().keys().filter(|name| name.as_str().starts_with('x')).count(),
+                    count
+                );
+                Ok(())
+            }
+            Err(failed) => {
+                assert_eq!(failed.error().kind(), ErrorKind::HttpResponseHeaderSectionSize);
+                Err(reason(failed.error()))
+            }
+        };
+    }
+    others.answer("hello");
+    assert_eq!(other.await.unwrap(), Ok(200));
+    assert_eq!(proxy.connections().created, 1);
+    outcomes
+}
+
+/// What lies deepest.
+fn reason(error: &(dyn Error + 'static)) -> String {
+    error.source().map_or_else(|| error.to_string(), reason)
+}
+
+fn too_many() -> Result<(), String> {
+    Err("the answer has more fields than response_fields allows".to_owned())
+}
+
+fn too_large() -> Result<(), String> {
+    Err("the head of the answer is larger than response_section allows".to_owned())
+}
+
+#[tokio::test]
+async fn as_many_fields_as_the_client_allows() {
+    let heads = [256, 257, 3000, 101].map(many_fields);
+    assert_eq!(outcomes(http2(), heads).await, [Ok(()), too_many(), too_many(), Ok(())]);
+    let heads = [10, 11, 256].map(many_fields);
+    assert_eq!(outcomes(http2().response_fields(10), heads).await, [Ok(()), too_many(), too_many()]);
+    let heads = [5000, 5001].map(many_fields);
+    let client = http2().response_fields(5000).response_section(1 << 20);
+    assert_eq!(outcomes(client, heads).await, [Ok(()), too_many()]);
+}
+
+#[tokio::test]
+async fn as_large_as_the_client_allows() {
+    let heads = [64 << 10, (64 << 10) + 1].map(field_of);
+    assert_eq!(outcomes(http2(), heads).await, [Ok(()), too_large()]);
+    let heads = [2048, 2049, 9000].map(field_of);
+    assert_eq!(outcomes(http2().response_section(2048), heads).await, [Ok(()), too_large(), too_large()]);
+    let client = http2().response_fields(10_000).response_section(2 << 20);
+    let heads = [1_900_000, 2_200_000, 3_000_000].map(fields);
+    assert_eq!(outcomes(client, heads).await, [Ok(()), too_large(), too_large()]);
 }
 
 /// As gRPC's metadata can be.
@@ -51,8 +134,33 @@ async fn what_http1_may_have_passes() {
 
 #[tokio::test]
 async fn trailers_that_are_too_large_break_their_own_answer_alone() {
+    trailers_break_their_own_answer_alone(http2(), fields(200_000)).await;
+    trailers_break_their_own_answer_alone(http2(), many_fields(257)).await;
+    trailers_break_their_own_answer_alone(http2().response_fields(10), many_fields(11)).await;
+    trailers_break_their_own_answer_alone(http2().response_section(2048), field_of(2049)).await;
+    // h2 leaves out what goes beyond its own limit, and says nothing.
+    let client = http2().response_fields(10_000).response_section(2 << 20);
+    trailers_break_their_own_answer_alone(client, fields(2_200_000)).await;
+}
+
+#[tokio::test]
+async fn trailers_within_the_limits_pass() {
+    for trailers in [many_fields(256), field_of(64 << 10)] {
+        let mut upstream = Upstream::start(Builder::new()).await;
+        let proxy = proxy(http2(), &upstream.target());
+        let (answer, ()) = tokio::join!(send(&proxy, get("/")), async {
+            let mut exchange = upstream.next().await;
+            let mut body = exchange.respond.send_response(Response::new(()), false).unwrap();
+            body.send_trailers(trailers.clone()).unwrap();
+        });
+        let body = within("the end", answer.unwrap().into_body().collect()).await.unwrap();
+        assert_eq!(body.trailers(), Some(&trailers));
+    }
+}
+
+async fn trailers_break_their_own_answer_alone(client: ClientBuilder, trailers: HeaderMap) {
     let mut upstream = Upstream::start(Builder::new()).await;
-    let proxy = proxy(http2(), &upstream.target());
+    let proxy = proxy(client, &upstream.target());
     let other = asking(&proxy, post("other"));
     let others = upstream.next().await;
     let answer = tokio::spawn({
@@ -62,8 +170,8 @@ async fn trailers_that_are_too_large_break_their_own_answer_alone() {
     let mut exchange = upstream.next().await;
     let mut body = exchange.respond.send_response(Response::new(()), false).unwrap();
     body.send_data("hello".into(), false).unwrap();
-    body.send_trailers(fields(200_000)).unwrap();
-    let broken = within("the end", answer.await.unwrap().into_body().collect()).await.unwrap_err();
+    body.send_trailers(trailers).unwrap();
+    let broken = within("the end", answer.await.unwrap().into_body().collect()).await.err().unwrap();
     assert_eq!(broken.kind(), ErrorKind::HttpResponseIncomplete);
     others.answer("hello");
     assert_eq!(other.await.unwrap(), Ok(200));

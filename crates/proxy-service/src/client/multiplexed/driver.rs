@@ -12,6 +12,7 @@ use tokio::sync::mpsc::{self, Receiver};
 use tokio::time::timeout;
 
 use super::super::Options;
+use super::super::answers::AnswerLimits;
 use super::super::dial::Transport;
 use super::super::pool::{Leased, Turn};
 use super::Set;
@@ -29,8 +30,8 @@ const LARGEST_WINDOW: u32 = (1 << 31) - 1;
 pub(super) const MOST_STREAMS: u32 = LARGEST_WINDOW / STREAM_WINDOW;
 /// What a request's body may run ahead of its upstream.
 const SEND_BUFFER: usize = 64 * 1024;
-/// What h2 takes of an answer's fields: far more than we let pass. It has to read what it throws away, as the fields of all
-/// answers are compressed together, and of what goes far beyond this it makes the end of all that are on the connection.
+/// What h2 takes of an answer's fields at least. It has to read what it throws away, as the fields of all answers are
+/// compressed together, and of what goes far beyond this it makes the end of all that are on the connection.
 const READABLE_FIELDS: u32 = 1024 * 1024;
 
 /// Begins to speak HTTP/2 on a new connection, and leaves it to a task.
@@ -68,17 +69,23 @@ pub(in crate::client) async fn open(
 }
 
 fn builder(client: &Options) -> Builder {
-    let section = u32::try_from(client.answers.section).unwrap_or(u32::MAX);
     let mut builder = Builder::new();
     builder
         .initial_window_size(STREAM_WINDOW)
         .initial_connection_window_size(client.http2.streams() * STREAM_WINDOW)
         .max_send_buffer_size(SEND_BUFFER)
-        .max_header_list_size(section.max(READABLE_FIELDS))
+        .max_header_list_size(readable_fields(client.answers))
         .enable_push(false)
         // Until the upstream has said how many.
         .initial_max_send_streams(0);
     builder
+}
+
+/// What h2 takes of an answer's fields: far more than we let pass. For what is larger it has no error of its own, and of
+/// trailers it leaves out what is too much without a word: so that there is always more left than we let pass.
+fn readable_fields(limits: AnswerLimits) -> u32 {
+    let section = u32::try_from(limits.section).unwrap_or(u32::MAX);
+    section.saturating_mul(2).max(READABLE_FIELDS)
 }
 
 /// Reads and writes frames, until the last stream has ended and there can be no more.
