@@ -20,7 +20,7 @@ use tower::Service;
 
 use super::accept::Permit;
 use super::activity::{Activity, Streams};
-use super::delivered::{Delivering, Delivery};
+use super::delivered::Delivery;
 use super::drive::{End, drive};
 use super::entrance::Entrance;
 use super::head_awaited::HeadAwaited;
@@ -93,8 +93,7 @@ impl Connections {
                 Protocol::Http1 => Delivery::Http1(Arc::clone(&activity)),
                 Protocol::Http2 => Delivery::Http2 { patience: self.limits.write_stall },
             };
-            let service = Entrance::new(service, Arc::clone(&activity), self.limits);
-            let service = Delivering::new(service, delivery);
+            let service = Entrance::new(service, Arc::clone(&activity), delivery, self.limits);
             let io = Io::new(stream, sniffed, Arc::clone(&activity), self.limits.write_stall, permit);
             let bare = Box::new(Bare { io, service });
             match protocol {

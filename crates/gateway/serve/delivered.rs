@@ -12,9 +12,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use http::{Request, Response};
 use http_body::{Body, Frame, SizeHint};
-use hyper::body::Incoming;
 use pin_project_lite::pin_project;
 use tokio::sync::oneshot;
 use tokio::time::{Sleep, sleep};
@@ -33,57 +31,6 @@ pub(super) enum Delivery {
     Http2 { patience: Duration },
 }
 
-/// A hyper service whose answers come as far as they got.
-#[derive(Clone, Debug)]
-pub(super) struct Delivering<S> {
-    service: S,
-    delivery: Delivery,
-}
-
-impl<S> Delivering<S> {
-    pub(super) fn new(service: S, delivery: Delivery) -> Self {
-        Self { service, delivery }
-    }
-}
-
-impl<S, B> hyper::service::Service<Request<Incoming>> for Delivering<S>
-where
-    S: hyper::service::Service<Request<Incoming>, Response = Response<B>>,
-    B: Body,
-{
-    type Response = Response<Delivered<B>>;
-    type Error = S::Error;
-    type Future = DeliveringFuture<S::Future>;
-
-    fn call(&self, request: Request<Incoming>) -> Self::Future {
-        DeliveringFuture { answer: self.service.call(request), delivery: Some(self.delivery.clone()) }
-    }
-}
-
-pin_project! {
-    #[derive(Debug)]
-    pub(super) struct DeliveringFuture<F> {
-        #[pin]
-        answer: F,
-        delivery: Option<Delivery>,
-    }
-}
-
-impl<F, B, E> Future for DeliveringFuture<F>
-where
-    F: Future<Output = Result<Response<B>, E>>,
-    B: Body,
-{
-    type Output = Result<Response<Delivered<B>>, E>;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        let answer = ready!(this.answer.poll(cx))?;
-        let delivery = this.delivery.take().expect("a future isn't polled after it is done");
-        Poll::Ready(Ok(answer.map(|inner| Delivered { inner, delivery, broken: None })))
-    }
-}
-
 pin_project! {
     /// A body whose error comes when all before it has gone out.
     pub(super) struct Delivered<B>
@@ -94,6 +41,12 @@ pin_project! {
         inner: B,
         delivery: Delivery,
         broken: Option<Box<Broken>>,
+    }
+}
+
+impl<B: Body> Delivered<B> {
+    pub(super) fn new(inner: B, delivery: Delivery) -> Self {
+        Self { inner, delivery, broken: None }
     }
 }
 

@@ -22,21 +22,18 @@ pin_project! {
 }
 
 impl<B: Body> Described<B> {
-    /// A body that claims nothing.
-    pub(super) fn plain(inner: B) -> Self {
-        Self { inner, length: None }
+    /// A body that claims this length, if any.
+    pub(super) fn new(inner: B, length: Option<u64>) -> Self {
+        Self { inner, length }
     }
+}
 
-    /// For an answer over HTTP/1.
-    pub(super) fn http1(response: Response<B>) -> Response<Self> {
-        let length = if response.status() == StatusCode::NOT_MODIFIED && response.body().is_end_stream() {
-            let length = response.headers().get(CONTENT_LENGTH);
-            length.and_then(|length| length.to_str().ok()?.parse().ok())
-        } else {
-            None
-        };
-        response.map(|inner| Self { inner, length })
+/// What the body of an answer over HTTP/1 is to claim.
+pub(super) fn length<B: Body>(response: &Response<B>) -> Option<u64> {
+    if response.status() != StatusCode::NOT_MODIFIED || !response.body().is_end_stream() {
+        return None;
     }
+    response.headers().get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 impl<B: Body> Body for Described<B> {

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use http::header::{CONNECTION, COOKIE, HeaderMap, HeaderValue};
 use http::{Request, Response, StatusCode, Uri, Version};
@@ -15,21 +15,28 @@ use tower::util::Oneshot;
 
 use super::Limits;
 use super::activity::Activity;
-use super::described::Described;
+use super::delivered::{Delivered, Delivery};
+use super::described::{self, Described};
 use super::limits::over_limit;
 use super::request_body::{RequestBody, Unread};
+
+const DONE: &str = "a future isn't polled after it is done";
+
+/// The body of an answer.
+type Leaving<B> = Delivered<Described<B>>;
 
 /// A Tower service as a hyper service: cloned for every request, polled ready, called.
 #[derive(Clone, Debug)]
 pub(super) struct Entrance<S> {
     service: S,
     activity: Arc<Activity>,
+    delivery: Delivery,
     limits: Limits,
 }
 
 impl<S> Entrance<S> {
-    pub(super) fn new(service: S, activity: Arc<Activity>, limits: Limits) -> Self {
-        Self { service, activity, limits }
+    pub(super) fn new(service: S, activity: Arc<Activity>, delivery: Delivery, limits: Limits) -> Self {
+        Self { service, activity, delivery, limits }
     }
 }
 
@@ -38,7 +45,7 @@ where
     S: tower::Service<Request<RequestBody>, Response = Response<B>, Error = Infallible> + Clone,
     B: Body + Default,
 {
-    type Response = Response<Described<B>>;
+    type Response = Response<Leaving<B>>;
     type Error = Infallible;
     type Future = Answer<Oneshot<S, Request<RequestBody>>>;
 
@@ -52,11 +59,12 @@ where
             None => Some(Unread::Http2(self.limits.linger)),
         };
         let request = request.map(|inner| RequestBody::new(inner, unread));
+        let delivery = Some(self.delivery.clone());
         if let Some(status) = self.refusal(&request) {
-            return Answer::Refused { status, version };
+            return Answer::Refused { status, delivery };
         }
         let answer = Oneshot::new(self.service.clone(), request);
-        Answer::Accepted { answer, version, after }
+        Answer::Accepted { answer, after, delivery }
     }
 }
 
@@ -125,8 +133,8 @@ pin_project! {
     #[project = Projected]
     #[derive(Debug)]
     pub(super) enum Answer<F> {
-        Refused { status: StatusCode, version: Version },
-        Accepted { #[pin] answer: F, version: Version, after: Option<AfterAnswer> },
+        Refused { status: StatusCode, delivery: Option<Delivery> },
+        Accepted { #[pin] answer: F, after: Option<AfterAnswer>, delivery: Option<Delivery> },
     }
 }
 
@@ -135,23 +143,30 @@ where
     F: Future<Output = Result<Response<B>, Infallible>>,
     B: Body + Default,
 {
-    type Output = Result<Response<Described<B>>, Infallible>;
+    type Output = Result<Response<Leaving<B>>, Infallible>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         match self.project() {
-            Projected::Accepted { answer, version, after } => answer.poll(cx).map_ok(|mut response| {
-                if *version >= Version::HTTP_2 {
-                    return response.map(Described::plain);
-                }
+            Projected::Accepted { answer, after, delivery } => {
+                let Ok(mut response) = ready!(answer.poll(cx));
                 if let Some(after) = after.take() {
                     after.settle(&mut response);
                 }
-                Described::http1(response)
-            }),
-            Projected::Refused { status, version } => {
-                let mut response = Response::new(Described::plain(B::default()));
+                let delivery = delivery.take().expect(DONE);
+                let length = match delivery {
+                    Delivery::Http1(_) => described::length(&response),
+                    Delivery::Http2 { .. } => None,
+                };
+                let body = |inner| Delivered::new(Described::new(inner, length), delivery);
+                Poll::Ready(Ok(response.map(body)))
+            }
+            Projected::Refused { status, delivery } => {
+                let delivery = delivery.take().expect(DONE);
+                let is_http1 = matches!(delivery, Delivery::Http1(_));
+                let body = Delivered::new(Described::new(B::default(), None), delivery);
+                let mut response = Response::new(body);
                 *response.status_mut() = *status;
-                if *version < Version::HTTP_2 {
+                if is_http1 {
                     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
                 }
                 Poll::Ready(Ok(response))
