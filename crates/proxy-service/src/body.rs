@@ -6,6 +6,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Buf;
+use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use tokio::sync::mpsc;
@@ -30,12 +31,20 @@ pin_project! {
         #[pin]
         inner: Option<B>,
         // Came with the head.
-        first: Option<Frame<B::Data>>,
-        // To be told when all before it has been sent.
-        broken: Option<Box<ProxyError>>,
+        first: Option<B::Data>,
+        // In a box, since answers are moved about a lot, and few have any.
+        last: Option<Box<Last>>,
         idle: Idle,
         upload: UploadGuard,
     }
+}
+
+/// What ends a body, from the time that it is known to the poll that it is passed on by.
+enum Last {
+    /// Came with the head.
+    Trailers(HeaderMap),
+    /// To be told when all before it has been sent.
+    Error(ProxyError),
 }
 
 /// Ends an upload that outlives the answer; one still held back ends when `_held` is dropped.
@@ -77,24 +86,31 @@ where
     /// That the body is broken before it begins, as far as that is known by now: then it is not too late for an answer
     /// that says so.
     pub(crate) fn begin(
-        mut inner: B,
+        inner: B,
         content: Content,
         idle: Duration,
         upload: UploadGuard,
         cx: &mut Context<'_>,
     ) -> Result<Self, ProxyError> {
-        let mut body = Self { inner: None, first: None, broken: None, idle: Idle::new(idle), upload };
-        if content == Content::None || inner.is_end_stream() {
-            return Ok(body);
-        }
-        match Pin::new(&mut inner).poll_frame(cx) {
-            Poll::Ready(Some(Ok(frame))) => body.first = Some(trailers::cleaned(frame)),
+        let inner = (content == Content::Possible && !inner.is_end_stream()).then_some(inner);
+        let mut body = Self { inner, first: None, last: None, idle: Idle::new(idle), upload };
+        let Some(inner) = &mut body.inner else { return Ok(body) };
+        match Pin::new(inner).poll_frame(cx) {
+            Poll::Ready(Some(Ok(frame))) => body.keep(trailers::cleaned(frame)),
             Poll::Ready(Some(Err(error))) => return Err(classify::broken_at_once(error.into())),
-            Poll::Ready(None) => return Ok(body),
+            Poll::Ready(None) => body.inner = None,
             Poll::Pending => {}
         }
-        body.inner = Some(inner);
         Ok(body)
+    }
+
+    fn keep(&mut self, first: Frame<B::Data>) {
+        match first.into_data() {
+            Ok(data) => self.first = Some(data),
+            Err(other) => {
+                self.last = other.into_trailers().ok().map(|trailers| Box::new(Last::Trailers(trailers)));
+            }
+        }
     }
 }
 
@@ -111,11 +127,17 @@ where
     ) -> Poll<Option<Result<Frame<B::Data>, ProxyError>>> {
         let mut this = self.project();
         if let Some(first) = this.first.take() {
-            return Poll::Ready(Some(Ok(first)));
+            return Poll::Ready(Some(Ok(Frame::data(first))));
         }
-        if let Some(error) = this.broken.take() {
-            this.inner.set(None);
-            return Poll::Ready(Some(Err(*error)));
+        if let Some(last) = this.last.take() {
+            let last = match *last {
+                Last::Trailers(trailers) => Ok(Frame::trailers(trailers)),
+                Last::Error(error) => {
+                    this.inner.set(None);
+                    Err(error)
+                }
+            };
+            return Poll::Ready(Some(last));
         }
         let Some(inner) = this.inner.as_mut().as_pin_mut() else { return Poll::Ready(None) };
         let incomplete = || ProxyError::new(ErrorKind::HttpResponseIncomplete, Stage::ResponseBody);
@@ -131,19 +153,19 @@ where
                 incomplete().because("the upstream's body stalled for longer than body_idle")
             }
         };
-        *this.broken = Some(Box::new(error));
+        *this.last = Some(Box::new(Last::Error(error)));
         cx.waker().wake_by_ref();
         Poll::Pending
     }
 
     fn is_end_stream(&self) -> bool {
-        self.first.is_none() && self.inner.as_ref().is_none_or(Body::is_end_stream)
+        self.first.is_none() && self.last.is_none() && self.inner.as_ref().is_none_or(Body::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
         let rest = self.inner.as_ref().map_or_else(|| SizeHint::with_exact(0), Body::size_hint);
-        let Some(data) = self.first.as_ref().and_then(Frame::data_ref) else { return rest };
-        let first = data.remaining() as u64;
+        let Some(first) = &self.first else { return rest };
+        let first = first.remaining() as u64;
         let mut all = SizeHint::new();
         all.set_lower(rest.lower().saturating_add(first));
         if let Some(upper) = rest.upper() {
