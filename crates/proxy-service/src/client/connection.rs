@@ -175,7 +175,8 @@ impl<B: Payload> Connection<B> {
             let mut ended = drive_to_end(driver, cx);
             let cx = &mut Context::from_waker(Waker::noop());
             let mut polled = head.as_mut().poll(cx);
-            if polled.is_pending() && ended.take().is_some() {
+            if polled.is_pending() && ended.is_some() {
+                ended = None;
                 // It may still have had a request that it didn't send, which comes back so.
                 polled = head.as_mut().poll(cx);
             }

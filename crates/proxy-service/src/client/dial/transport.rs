@@ -96,8 +96,16 @@ macro_rules! on_stream {
 
 impl Transport {
     /// What hyper is to know of a write.
+    #[inline]
     fn written<T>(&mut self, cx: &mut Context<'_>, outcome: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
-        let Poll::Ready(Err(error)) = outcome else { return outcome };
+        match outcome {
+            Poll::Ready(Err(error)) => self.write_failed(cx, error),
+            outcome => outcome,
+        }
+    }
+
+    #[cold]
+    fn write_failed<T>(&mut self, cx: &mut Context<'_>, error: io::Error) -> Poll<io::Result<T>> {
         let failed = self.failed_write.insert(Box::new(FailedWrite::catch(error)?));
         // What the upstream has said may be here already.
         cx.waker().wake_by_ref();
