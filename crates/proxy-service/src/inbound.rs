@@ -1,6 +1,8 @@
 //! Facts about the request, read and checked before anything is changed.
 
-use http::header::{CONTENT_LENGTH, EXPECT, HOST, TRANSFER_ENCODING, UPGRADE};
+mod fields;
+
+use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING, UPGRADE};
 use http::request::Parts;
 use http::uri::{Authority, Scheme, Uri};
 use http::{HeaderMap, HeaderValue, Method, Request, Version};
@@ -10,6 +12,7 @@ use crate::error::{ErrorKind, ProxyError, Stage};
 use crate::headers::{hop_by_hop, host};
 use crate::path;
 use crate::upgrade::{Upgrade, Upgrades};
+use fields::Fields;
 
 /// What the rooms after this one need to know of a request.
 #[derive(Debug)]
@@ -22,17 +25,21 @@ pub(crate) struct Inbound {
     pub(crate) expects_continue: bool,
     /// The client reads trailers (`TE: trailers`, RFC 9110 §10.1.4).
     pub(crate) accepts_trailers: bool,
+    /// The client says who it is, in whatever scheme.
+    pub(crate) has_credentials: bool,
 }
 
 impl Inbound {
     pub(crate) fn read(parts: &Parts, upgrades: &Upgrades) -> Result<Self, ProxyError> {
-        let host = Head::from(parts).check()?;
+        let head = Head::from(parts);
+        let host = head.check()?;
         let is_http1_1 = parts.version == Version::HTTP_11;
         Ok(Self {
             host,
             upgrade: if is_http1_1 { upgrade(parts, upgrades)? } else { None },
-            expects_continue: parts.version > Version::HTTP_10 && parts.headers.contains_key(EXPECT),
-            accepts_trailers: hop_by_hop::te_has_trailers(&parts.headers),
+            expects_continue: parts.version > Version::HTTP_10 && !matches!(head.fields.expect, Ok(None)),
+            accepts_trailers: head.fields.has_te && hop_by_hop::te_has_trailers(&parts.headers),
+            has_credentials: head.fields.has_credentials,
         })
     }
 }
@@ -53,7 +60,7 @@ pub fn check<B>(request: &Request<B>) -> Result<(), ProxyError> {
         method: request.method(),
         uri: request.uri(),
         version: request.version(),
-        headers: request.headers(),
+        fields: Fields::of(request.headers()),
     }
     .check()
     .map(drop)
@@ -64,12 +71,17 @@ struct Head<'a> {
     method: &'a Method,
     uri: &'a Uri,
     version: Version,
-    headers: &'a HeaderMap,
+    fields: Fields<'a>,
 }
 
 impl<'a> From<&'a Parts> for Head<'a> {
     fn from(parts: &'a Parts) -> Self {
-        Self { method: &parts.method, uri: &parts.uri, version: parts.version, headers: &parts.headers }
+        Self {
+            method: &parts.method,
+            uri: &parts.uri,
+            version: parts.version,
+            fields: Fields::of(&parts.headers),
+        }
     }
 }
 
@@ -98,8 +110,7 @@ impl Head<'_> {
 
     fn requested_host(&self) -> Result<Option<HeaderValue>, ProxyError> {
         let authority = self.uri.authority();
-        let header =
-            only(self.headers, HOST).map_err(|Repeated| ProxyError::bad_request("more than one Host"))?;
+        let header = self.fields.host.map_err(|Repeated| ProxyError::bad_request("more than one Host"))?;
         if header.is_none() && self.version == Version::HTTP_11 {
             return Err(ProxyError::bad_request("no Host"));
         }
@@ -130,12 +141,16 @@ impl Head<'_> {
     }
 
     fn check_framing(&self) -> Result<(), ProxyError> {
-        let length = only(self.headers, CONTENT_LENGTH)
+        let length = self
+            .fields
+            .content_length
             .map_err(|Repeated| ProxyError::bad_request("more than one Content-Length"))?;
         if length.is_some_and(|length| !is_digits(length.as_bytes())) {
             return Err(ProxyError::bad_request("Content-Length is not a number"));
         }
-        let coding = only(self.headers, TRANSFER_ENCODING)
+        let coding = self
+            .fields
+            .transfer_encoding
             .map_err(|Repeated| ProxyError::bad_request("more than one Transfer-Encoding"))?;
         match coding {
             None => Ok(()),
@@ -151,8 +166,7 @@ impl Head<'_> {
     }
 
     fn check_expect(&self) -> Result<(), ProxyError> {
-        let expected =
-            only(self.headers, EXPECT).map_err(|Repeated| refused(ErrorKind::ExpectationFailed))?;
+        let expected = self.fields.expect.map_err(|Repeated| refused(ErrorKind::ExpectationFailed))?;
         match expected {
             Some(expected) if !expected.as_bytes().eq_ignore_ascii_case(b"100-continue") => {
                 Err(refused(ErrorKind::ExpectationFailed))
@@ -194,6 +208,7 @@ fn is_digits(value: &[u8]) -> bool {
     !value.is_empty() && value.iter().all(u8::is_ascii_digit)
 }
 
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Repeated;
 
 /// The only value of a header, if there is one.

@@ -68,7 +68,7 @@ pub(crate) fn prepare<B: Body + Unpin>(
     let headers = headers::request(parts, &inbound, length, settings)?;
     // 5 version, rejoin
     let upload = (length != BodyLength::None).then(Upload::default);
-    let (held, held_for) = match headers.contains_key(EXPECT) && upload.is_some() {
+    let (held, held_for) = match upload.is_some() && headers.contains_key(EXPECT) {
         true => Some(words()).unzip(),
         false => (None, None),
     };
@@ -80,7 +80,7 @@ pub(crate) fn prepare<B: Body + Unpin>(
         }
         None => (RequestBody::none(&settings.endpoint), KeptBody::Empty(body)),
     };
-    let identity = Identity::of(parts);
+    let identity = Identity::of(parts, &inbound);
     let is_tied = identity.is_tied_to(&settings.endpoint);
     let mut request = Request::new(body.of(identity));
     *request.method_mut() = parts.method.clone();

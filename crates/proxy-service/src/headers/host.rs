@@ -54,12 +54,17 @@ fn is_ip_literal(name: &[u8]) -> bool {
 /// host's labels have no underscores (RFC 1123 §2.1) is not what is met in practice.
 fn is_name(name: &[u8]) -> bool {
     let relative = name.strip_suffix(b".").unwrap_or(name);
-    relative.split(|byte| *byte == b'.').all(is_label)
-}
-
-fn is_label(label: &[u8]) -> bool {
-    let is_named = label.iter().any(|byte| *byte != b'-');
-    is_named && label.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_~%".contains(byte))
+    let mut is_label_named = false;
+    for byte in relative {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'~' | b'%') {
+            is_label_named = true;
+        } else if *byte == b'.' && is_label_named {
+            is_label_named = false;
+        } else if *byte != b'-' {
+            return false;
+        }
+    }
+    is_label_named
 }
 
 #[cfg(test)]

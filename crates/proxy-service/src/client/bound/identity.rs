@@ -7,6 +7,7 @@ use http::request::Parts;
 use super::super::endpoint::Endpoint;
 use super::ClientConnection;
 use crate::headers::connection_bound::has_connection_bound_credentials;
+use crate::inbound::Inbound;
 use crate::peer::Peer;
 
 /// Whose a request is, as far as that binds connections.
@@ -19,10 +20,10 @@ pub(crate) struct Identity {
 }
 
 impl Identity {
-    pub(crate) fn of(parts: &Parts) -> Self {
+    pub(crate) fn of(parts: &Parts, inbound: &Inbound) -> Self {
         Self {
             client: parts.extensions.get::<Peer>().and_then(Peer::connection).cloned(),
-            is_shown: has_connection_bound_credentials(&parts.headers),
+            is_shown: inbound.has_credentials && has_connection_bound_credentials(&parts.headers),
         }
     }
 
