@@ -8,7 +8,7 @@ use std::time::Duration;
 pub struct Timeouts {
     /// From the request being sent, or its body's last progress, to the head of the response: 504. Default 60 s, since long polls
     /// of 30 s are common. Connecting counts, waiting for one of
-    /// [`max_connections`](crate::ClientBuilder::max_connections) doesn't.
+    /// [`max_connections`](crate::ClientBuilder::max_connections), or for a place on full HTTP/2 connections, doesn't.
     pub response_head: Duration,
     /// Between two pieces of a body, either way: a stalled upload is 408, a stalled download is broken off. Default 60 s.
     pub body_idle: Duration,

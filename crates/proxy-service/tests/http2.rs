@@ -25,6 +25,8 @@ mod silence;
 mod unprocessed;
 #[path = "http2/upstream.rs"]
 mod upstream;
+#[path = "http2/waiting.rs"]
+mod waiting;
 
 #[cfg(feature = "tls")]
 #[path = "support/authority.rs"]

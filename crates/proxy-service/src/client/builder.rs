@@ -65,7 +65,8 @@ impl ClientBuilder {
     }
 
     /// How many requests share an HTTP/2 connection at a time, if the upstream doesn't want fewer; 100 by default, 8191 at
-    /// most. When all connections of an endpoint and runtime are full another is made, up to 32; then requests wait.
+    /// most. When all connections of an endpoint and runtime are full another is made, up to 32; then requests wait, each as long
+    /// as in a [queue](Self::queue).
     ///
     /// For each whose answer nobody reads, up to 256 KiB are held in memory; the others go on.
     #[must_use]
@@ -150,7 +151,8 @@ impl ClientBuilder {
     }
 
     /// How many requests may wait for a connection to an endpoint, and how long: 100 and 1 s by default. First come, first
-    /// served; a size of 0 refuses at once. Only with [`max_connections`](Self::max_connections).
+    /// served; a size of 0 refuses at once. The size is for [`max_connections`](Self::max_connections) alone, the time also for
+    /// a place on an HTTP/2 connection when there are as many as there may be. Time in which a connection is made doesn't count.
     ///
     /// A request that finds the queue full, or waits in vain, fails unsent with
     /// [`ErrorKind::ConnectionLimitReached`](crate::ErrorKind::ConnectionLimitReached).

@@ -9,7 +9,7 @@
 //! - `bound`: connections that are one client's own, because who it is has been said on them.
 //! - `answers`: how much the head of an answer may hold.
 //! - `body`: the answer's body, which drives its connection as it is read.
-//! - `waiting`: that a request waits for a connection, told to whoever waits for the answer.
+//! - `waiting`: that a request waits for a connection or a place on one, told to whoever waits for the answer.
 
 mod answers;
 mod body;

@@ -1,4 +1,4 @@
-//! Whether a request waits for leave to have a connection: said by the client, to whoever limits the time until the answer.
+//! Whether a request waits for leave to have a connection, or for a place on one: said by the client, to whoever limits the time until the answer.
 //!
 //! Between the two may lie any number of futures that know nothing of it. But they poll one within the other, on one thread.
 
@@ -6,6 +6,11 @@ use std::cell::Cell;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::task::Poll;
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout};
+
+use super::NoRoom;
 
 thread_local! {
     static WAITS: Cell<bool> = const { Cell::new(false) };
@@ -29,8 +34,44 @@ pub(crate) fn observe<T>(poll: impl FnOnce() -> Poll<T>) -> Progress<T> {
     }
 }
 
-/// Waits for a connection's sake, and says so.
-pub(super) async fn for_connection<F: Future>(wait: F) -> F::Output {
+/// How much longer a request may wait for that, whatever it does in between.
+pub(super) struct Patience {
+    left: Duration,
+}
+
+impl Patience {
+    pub(super) fn new(limit: Duration) -> Self {
+        Self { left: limit }
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        self.left.is_zero()
+    }
+
+    /// Waits, and says so.
+    ///
+    /// # Errors
+    /// If that takes too long.
+    pub(super) async fn wait<F: Future>(&mut self, wait: F) -> Result<F::Output, NoRoom> {
+        let left = self.left;
+        let _trial = Trial { patience: self, begun: Instant::now() };
+        for_connection(timeout(left, wait)).await.map_err(|_| NoRoom::QueueTimeout)
+    }
+}
+
+/// Takes up patience until it is dropped.
+struct Trial<'a> {
+    patience: &'a mut Patience,
+    begun: Instant,
+}
+
+impl Drop for Trial<'_> {
+    fn drop(&mut self) {
+        self.patience.left = self.patience.left.saturating_sub(self.begun.elapsed());
+    }
+}
+
+async fn for_connection<F: Future>(wait: F) -> F::Output {
     let mut wait = pin!(wait);
     poll_fn(|cx| {
         let polled = wait.as_mut().poll(cx);
@@ -40,4 +81,30 @@ pub(super) async fn for_connection<F: Future>(wait: F) -> F::Output {
         polled
     })
     .await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use tokio::time::sleep;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn patience_is_for_all_waits_together_also_for_those_that_were_given_up() {
+        let mut patience = Patience::new(Duration::from_secs(3));
+        assert_eq!(patience.wait(async { "at once" }).await, Ok("at once"));
+        patience.wait(sleep(Duration::from_secs(1))).await.unwrap();
+        sleep(Duration::from_secs(100)).await;
+        let given_up = timeout(Duration::from_secs(1), patience.wait(pending::<()>())).await;
+        assert!(given_up.is_err() && !patience.is_over());
+        let begun = Instant::now();
+        assert_eq!(patience.wait(pending::<()>()).await, Err(NoRoom::QueueTimeout));
+        assert_eq!(begun.elapsed().as_secs(), 1);
+        assert!(patience.is_over());
+        assert_eq!(patience.wait(async { "at once" }).await, Ok("at once"));
+        assert_eq!(patience.wait(pending::<()>()).await, Err(NoRoom::QueueTimeout));
+        assert_eq!(begun.elapsed().as_secs(), 1);
+    }
 }

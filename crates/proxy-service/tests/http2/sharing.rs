@@ -16,7 +16,7 @@ use super::upstream::{Bare, Exchange, Upstream};
 use super::*;
 
 /// As many as there may be for an endpoint and runtime.
-const MOST_CONNECTIONS: usize = 32;
+pub(super) const MOST_CONNECTIONS: usize = 32;
 
 /// Requests that begin together.
 fn burst(proxy: &Proxy, size: usize) -> JoinSet<String> {

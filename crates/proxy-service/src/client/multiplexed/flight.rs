@@ -2,11 +2,14 @@
 
 use std::error::Error;
 use std::fmt;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::sync::Arc;
 
 use tokio::sync::watch;
 
 use super::super::error::ClientError;
+use super::super::waiting::Patience;
 
 /// Dials, one at a time. Each is a task of its own, so that it comes to its end whoever gives up waiting for it.
 #[derive(Default)]
@@ -17,6 +20,8 @@ pub(super) struct Flight {
 #[derive(Default)]
 struct Progress {
     is_dialing: bool,
+    /// It waits until there may be one more connection.
+    is_in_line: bool,
     landed: u64,
     failure: Option<SharedError>,
 }
@@ -25,8 +30,12 @@ impl Flight {
     /// Waits for the dial that is under way, or for one that `begin` spawns and hands its [`Landing`].
     ///
     /// # Errors
-    /// The dial's, for each who waited for it.
-    pub(super) async fn join(this: &Arc<Self>, begin: impl FnOnce(Landing)) -> Result<(), SharedError> {
+    /// The dial's, for each who waited for it; or if it was in line for as long as this request may wait.
+    pub(super) async fn join(
+        this: &Arc<Self>,
+        patience: &mut Patience,
+        begin: impl FnOnce(Landing),
+    ) -> Result<(), ClientError> {
         let mut progress = this.progress.subscribe();
         let (mut landed_before, mut is_first) = (0, false);
         this.progress.send_if_modified(|progress| {
@@ -38,10 +47,24 @@ impl Flight {
         if is_first {
             begin(Landing { flight: Arc::clone(this), failure: None });
         }
-        let landing = progress.wait_for(|progress| progress.landed > landed_before).await;
-        match landing.ok().and_then(|progress| progress.failure.clone()) {
-            Some(failure) => Err(failure),
-            None => Ok(()),
+        loop {
+            let is_in_line = {
+                let progress = progress.borrow_and_update();
+                if progress.landed > landed_before {
+                    return progress
+                        .failure
+                        .clone()
+                        .map_or(Ok(()), |failure| Err(ClientError::unsent(failure)));
+                }
+                progress.is_in_line
+            };
+            let changed = progress.changed();
+            let changed = if is_in_line {
+                patience.wait(changed).await.map_err(ClientError::unsent)?
+            } else {
+                changed.await
+            };
+            changed.expect("this flight is what sends it");
         }
     }
 }
@@ -56,6 +79,24 @@ impl Landing {
     pub(in crate::client) fn failed(mut self, error: ClientError) {
         self.failure = Some(SharedError(Arc::new(error)));
     }
+
+    /// Waits until there may be one more connection, and tells all who wait for it if that takes any time.
+    pub(in crate::client) async fn in_line<F: Future>(&self, turn: F) -> F::Output {
+        let mut turn = pin!(turn);
+        let turn = poll_fn(|cx| {
+            let polled = turn.as_mut().poll(cx);
+            self.set_in_line(polled.is_pending());
+            polled
+        });
+        turn.await
+    }
+
+    fn set_in_line(&self, is_in_line: bool) {
+        self.flight.progress.send_if_modified(|progress| {
+            let was_in_line = std::mem::replace(&mut progress.is_in_line, is_in_line);
+            was_in_line != is_in_line
+        });
+    }
 }
 
 impl Drop for Landing {
@@ -63,6 +104,7 @@ impl Drop for Landing {
         let failure = self.failure.take();
         self.flight.progress.send_modify(|progress| {
             progress.is_dialing = false;
+            progress.is_in_line = false;
             progress.landed += 1;
             progress.failure = failure;
         });

@@ -3,15 +3,14 @@
 use std::error::Error;
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use tokio::sync::Notify;
 use tokio::sync::mpsc::WeakSender;
-use tokio::time::Instant;
 
 use super::super::NoRoom;
 use super::super::error::ClientError;
+use super::super::waiting::Patience;
 use super::connection::{Connection, Place};
 use super::flight::{Flight, Landing};
 use super::load::Load;
@@ -66,28 +65,26 @@ impl Set {
     /// If that could not be made, or there was no room for as long as a request may wait for it.
     pub(in crate::client) async fn wait(
         &self,
-        patience: Duration,
-        dial: impl Fn(Landing),
+        patience: &mut Patience,
+        dial: impl FnOnce(Landing),
     ) -> Result<(), ClientError> {
         let mut room = pin!(self.common.room.notified());
         room.as_mut().enable();
         if self.has_room() {
             return Ok(());
         }
-        let until = Instant::now() + patience;
-        loop {
-            let is_full = self.is_full();
-            let renewed = tokio::select! {
-                biased;
-                () = &mut room => return Ok(()),
-                renewed = self.renew(&dial), if !is_full => renewed,
-                () = tokio::time::sleep_until(until), if is_full => Err(ClientError::unsent(NoRoom::QueueTimeout)),
-            };
+        if self.is_full() {
+            return patience.wait(room).await.map_err(ClientError::unsent);
+        }
+        let renewed = tokio::select! {
+            biased;
+            () = room => return Ok(()),
+            renewed = self.renew(patience, dial) => renewed,
+        };
+        match renewed {
             // Who began to wait later than whoever had it dialled has some time left.
-            match renewed {
-                Err(error) if waited_in_vain(&error) && Instant::now() < until => {}
-                renewed => return renewed,
-            }
+            Err(error) if waited_in_vain(&error) && !patience.is_over() => Ok(()),
+            renewed => renewed,
         }
     }
 
@@ -95,12 +92,16 @@ impl Set {
     ///
     /// # Errors
     /// If it could not be made, or the last ones that were took no request.
-    pub(in crate::client) async fn renew(&self, dial: impl Fn(Landing)) -> Result<(), ClientError> {
+    pub(in crate::client) async fn renew(
+        &self,
+        patience: &mut Patience,
+        dial: impl FnOnce(Landing),
+    ) -> Result<(), ClientError> {
         if self.is_full() {
             return Ok(());
         }
         self.common.outlook.check()?;
-        Flight::join(&self.flight, dial).await.map_err(ClientError::unsent)
+        Flight::join(&self.flight, patience, dial).await
     }
 
     /// Adds a connection; says whether there was a place for it.

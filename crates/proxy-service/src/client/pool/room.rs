@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
-use crate::client::waiting;
+use crate::client::waiting::Patience;
 
 /// How many connections an endpoint may have, and the requests that wait for them.
 #[derive(Clone, Copy, Debug)]
@@ -73,10 +73,8 @@ impl Room {
         let _in_line = self.enter()?;
         self.crowd.notify_one();
         let turn = Arc::clone(&self.turns).acquire_owned();
-        match waiting::for_connection(tokio::time::timeout(self.limit.timeout, turn)).await {
-            Ok(permit) => Ok(Turn { _permit: permit.expect("this semaphore is never closed") }),
-            Err(_) => Err(NoRoom::QueueTimeout),
-        }
+        let permit = Patience::new(self.limit.timeout).wait(turn).await?;
+        Ok(Turn { _permit: permit.expect("this semaphore is never closed") })
     }
 
     fn enter(&self) -> Result<InLine<'_>, NoRoom> {
@@ -125,7 +123,7 @@ impl Drop for InLine<'_> {
     }
 }
 
-/// An endpoint has as many connections as it may, each with a request.
+/// An endpoint has as many connections as it may, each with as many requests as it takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NoRoom {
     /// As many requests as may wait for a connection were waiting already: said at once.

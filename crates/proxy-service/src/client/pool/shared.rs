@@ -6,6 +6,7 @@ use super::super::Payload;
 use super::super::endpoint::Endpoint;
 use super::super::error::ClientError;
 use super::super::multiplexed::{self, Landing, Place};
+use super::super::waiting::Patience;
 use super::{Opened, Pool, Room, Shard};
 
 /// Whether a request goes on any connection, or on one that is made after it came if there may be one more.
@@ -19,7 +20,7 @@ impl<B: Payload> Pool<B> {
     /// A place on an HTTP/2 connection. None if the endpoint speaks HTTP/1.
     ///
     /// # Errors
-    /// If a connection had to be made, and could not be.
+    /// If a connection had to be made, and could not be, or none had room for as long as a request may wait.
     pub(in crate::client) async fn place(
         &self,
         endpoint: &Arc<Endpoint>,
@@ -30,8 +31,9 @@ impl<B: Payload> Pool<B> {
             return Ok(None);
         }
         let Some((_, shard)) = self.here() else { return Ok(None) };
+        let mut patience = Patience::new(self.client.limit.timeout);
         if age == Age::New {
-            shard.multiplexed.renew(&dial).await?;
+            shard.multiplexed.renew(&mut patience, &dial).await?;
             if let Some(place) = shard.multiplexed.enter_newest() {
                 return Ok(Some(place));
             }
@@ -40,7 +42,7 @@ impl<B: Payload> Pool<B> {
             if let Some(place) = shard.enter() {
                 return Ok(Some(place));
             }
-            shard.multiplexed.wait(self.client.limit.timeout, &dial).await?;
+            shard.multiplexed.wait(&mut patience, &dial).await?;
         }
         Ok(None)
     }
@@ -93,7 +95,10 @@ async fn dial_for_all<B: Payload>(endpoint: Arc<Endpoint>, landing: Landing) {
         return;
     }
     pool.ask_for_room(shard);
-    let connected = async { pool.connect(endpoint.target(), pool.turn().await?).await };
+    let connected = async {
+        let turn = landing.in_line(pool.turn()).await?;
+        pool.connect(endpoint.target(), turn).await
+    };
     match connected.await {
         Ok(Opened::Http1(connection)) => pool.keep(connection, &endpoint),
         Ok(Opened::Http2(connection)) => pool.add(connection, shard, &endpoint),
