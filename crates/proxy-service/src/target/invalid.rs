@@ -67,7 +67,7 @@ impl fmt::Display for Found {
             Self::Authority => "no valid host and port",
             Self::International => "a host in other letters than ASCII's",
             Self::Query => "a query or fragment",
-            Self::Path => "a base path with dot segments or control characters",
+            Self::Path => "a base path with dot segments, backslashes, control characters or more than ASCII",
             Self::Socket(found) => return found.fmt(f),
         })
     }

@@ -38,6 +38,7 @@ fn bad_targets_say_why() {
         ("http://a/#x", Found::Query),
         ("http://a/v1/../x", Found::Path),
         ("http://a/%00", Found::Path),
+        ("http://a/b\\c", Found::Path),
     ] {
         assert_eq!(found(text), Some(why), "{text}");
     }
@@ -49,6 +50,11 @@ fn names_in_other_letters_have_another_form() {
         assert_eq!(found(text), Some(Found::International), "{text}");
     }
     assert_eq!(found("http://a/ü"), Some(Found::Path));
+    assert_eq!(
+        "http://a/ü".parse::<Target>().unwrap_err().to_string(),
+        "expected http://HOST[:PORT][/BASE], found a base path with dot segments, backslashes, control characters or \
+         more than ASCII in \"http://a/ü\""
+    );
     assert!("http://xn--bcher-kva.example".parse::<Target>().is_ok());
 }
 
