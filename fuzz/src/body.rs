@@ -5,7 +5,7 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
 use arbitrary::Arbitrary;
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
 
@@ -95,12 +95,12 @@ pub struct Reading {
     pub broke: bool,
 }
 
-pub async fn read(body: impl Body<Data = Bytes>) -> Reading {
+pub async fn read(body: impl Body<Data: Buf>) -> Reading {
     let mut body = pin!(body);
     let mut reading = Reading::default();
     while let Some(frame) = std::future::poll_fn(|cx| body.as_mut().poll_frame(cx)).await {
         match frame.map(Frame::into_data) {
-            Ok(Ok(data)) => reading.data += data.len() as u64,
+            Ok(Ok(data)) => reading.data += data.remaining() as u64,
             Ok(Err(other)) => reading.trailers = other.into_trailers().ok(),
             Err(_) => {
                 reading.broke = true;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::config::Config;
+use crate::config::{Config, Pool};
 
 const EVERY: Duration = Duration::from_secs(60 * 60);
 
@@ -11,11 +11,14 @@ pub(crate) fn unverified(config: &Config) -> Vec<String> {
     config.pools.iter().filter(|pool| is_unverified(pool)).map(|pool| pool.name.clone()).collect()
 }
 
-pub(super) fn is_unverified(pool: &crate::config::Pool) -> bool {
-    #[cfg(feature = "tls")]
-    return pool.tls.as_ref().is_some_and(|tls| !tls.is_verified);
-    #[cfg(not(feature = "tls"))]
-    return false;
+#[cfg(feature = "tls")]
+pub(super) fn is_unverified(pool: &Pool) -> bool {
+    pool.tls.as_ref().is_some_and(|tls| !tls.is_verified)
+}
+
+#[cfg(not(feature = "tls"))]
+pub(super) fn is_unverified(_: &Pool) -> bool {
+    false
 }
 
 /// Tells the log once an hour; that the gateway starts with such pools is a warning of the configuration.
