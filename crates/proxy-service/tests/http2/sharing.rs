@@ -18,6 +18,11 @@ use super::*;
 /// As many as there may be for an endpoint and runtime.
 pub(super) const MOST_CONNECTIONS: usize = 32;
 
+/// Whose requests wait for a place for as long as a loaded machine takes.
+fn patient() -> ClientBuilder {
+    http2().queue(100, Duration::from_secs(60))
+}
+
 /// Requests that begin together.
 fn burst(proxy: &Proxy, size: usize) -> JoinSet<String> {
     (0..size).map(|_| proxy.clone()).map(|proxy| async move { ask(&proxy, "/").await }).collect()
@@ -95,7 +100,7 @@ async fn the_fullest_connection_with_room_is_taken() {
 #[tokio::test]
 async fn at_the_bound_requests_wait_for_room_and_lose_none() {
     let mut upstream = Upstream::with_streams(1).await;
-    let proxy = proxy(http2(), &upstream.target());
+    let proxy = proxy(patient(), &upstream.target());
     let answers = burst(&proxy, MOST_CONNECTIONS + 20);
     let exchanges = upstream.take(MOST_CONNECTIONS).await;
     assert_eq!(connections(&exchanges), MOST_CONNECTIONS);
@@ -109,7 +114,7 @@ async fn at_the_bound_requests_wait_for_room_and_lose_none() {
 #[tokio::test]
 async fn a_request_that_waits_for_room_and_leaves_takes_no_ones_turn() {
     let mut upstream = Upstream::with_streams(1).await;
-    let proxy = proxy(http2(), &upstream.target());
+    let proxy = proxy(patient(), &upstream.target());
     let answers = burst(&proxy, MOST_CONNECTIONS);
     let mut exchanges = upstream.take(MOST_CONNECTIONS).await;
     let mut leaver = Box::pin(proxy.clone().oneshot(get("/leaver")));
@@ -258,10 +263,12 @@ async fn big_answers(size: usize) -> SocketAddr {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn nobody_sleeps_while_there_is_room() {
     let mut upstream = Upstream::with_streams(1).await;
-    let patient = http2().queue(100, Duration::from_secs(60));
-    let proxy = Arc::new(proxy(patient, &upstream.target()));
-    let answers: JoinSet<_> =
-        (0..2000).map(|_| Arc::clone(&proxy)).map(|proxy| async move { ask(&proxy, "/").await }).collect();
+    let proxy = Arc::new(proxy(patient(), &upstream.target()));
+    let ask = |proxy: Arc<Proxy>| async move {
+        let however_long_all_take = Proxy::clone(&proxy).oneshot(get("/")).await;
+        text(however_long_all_take.unwrap()).await
+    };
+    let answers: JoinSet<_> = (0..2000).map(|_| Arc::clone(&proxy)).map(ask).collect();
     for _ in 0..2000 {
         upstream.next().await.answer("hello");
     }
