@@ -13,7 +13,7 @@ use std::task::{Context, Poll, Waker};
 use http::{Method, Request, Response, Version};
 use hyper::body::Incoming;
 use hyper::client::conn::{TrySendError, http1};
-use tokio::task::unconstrained;
+use tokio::task::coop::{Unconstrained, unconstrained};
 
 pub(super) use self::reader::Reader;
 use self::reader::Unanswered;
@@ -64,6 +64,9 @@ enum Driver<B: Payload> {
 }
 
 type Plain<B> = http1::Connection<Leased<Transport>, RequestBody<B>>;
+
+/// As hyper has it.
+type Head<B> = Result<Response<Incoming>, TrySendError<Sent<B>>>;
 
 /// A request that got no answer.
 pub(super) enum Failure<B> {
@@ -153,7 +156,8 @@ impl<B: Payload> Connection<B> {
         asked: &Asked,
     ) -> Result<Response<Incoming>, Failure<B>> {
         let is_head = request.method() == Method::HEAD;
-        match self.head_of(request, asked.upload.as_ref()).await {
+        let head = pin!(unconstrained(self.requests.try_send_request(request)));
+        match head_of(head, &mut self.driver, asked.upload.as_ref()).await {
             Err(Unanswered::Unread(unread)) if is_head => {
                 Box::pin(self.read_again(unread, Method::HEAD, asked)).await
             }
@@ -161,35 +165,6 @@ impl<B: Payload> Connection<B> {
             Err(Unanswered::Failure(failure)) => Err(failure),
             Ok(head) => Ok(head),
         }
-    }
-
-    async fn head_of(
-        &mut self,
-        request: Sent<B>,
-        upload: Option<&Upload>,
-    ) -> Result<Response<Incoming>, Unanswered<B>> {
-        // Unconstrained, since whatever it waits for must come from driving the connection.
-        let mut head = pin!(unconstrained(self.requests.try_send_request(request)));
-        let driver = &mut self.driver;
-        poll_fn(|cx| {
-            let mut ended = drive_to_end(driver, cx);
-            let cx = &mut Context::from_waker(Waker::noop());
-            let mut polled = head.as_mut().poll(cx);
-            if polled.is_pending() && ended.is_some() {
-                ended = None;
-                // It may still have had a request that it didn't send, which comes back so.
-                polled = head.as_mut().poll(cx);
-            }
-            match polled {
-                Poll::Ready(Err(failed)) => Poll::Ready(Err(Unanswered::of(failed, ended, upload))),
-                Poll::Ready(Ok(head)) => Poll::Ready(Ok(head)),
-                Poll::Pending if driver.is_none() => {
-                    Poll::Ready(Err(Unanswered::Failure(Failure::Died(SILENCE.into()))))
-                }
-                Poll::Pending => Poll::Pending,
-            }
-        })
-        .await
     }
 
     /// The request that is sent next may ask for another protocol.
@@ -233,6 +208,35 @@ impl<B: Payload> Connection<B> {
             () = upload.abandoned() => {}
         }
     }
+}
+
+/// Drives a connection until the head of the answer is there. What that waits for must come from driving it: so it is
+/// unconstrained.
+///
+/// Takes the future by reference, and not the request that it came of, so that neither is moved once more.
+fn head_of<'a, B: Payload>(
+    mut head: Pin<&'a mut Unconstrained<impl Future<Output = Head<B>> + 'a>>,
+    driver: &'a mut Option<Driver<B>>,
+    upload: Option<&'a Upload>,
+) -> impl Future<Output = Result<Response<Incoming>, Unanswered<B>>> + 'a {
+    poll_fn(move |cx| {
+        let mut ended = drive_to_end(driver, cx);
+        let cx = &mut Context::from_waker(Waker::noop());
+        let mut polled = head.as_mut().poll(cx);
+        if polled.is_pending() && ended.is_some() {
+            ended = None;
+            // It may still have had a request that it didn't send, which comes back so.
+            polled = head.as_mut().poll(cx);
+        }
+        match polled {
+            Poll::Ready(Err(failed)) => Poll::Ready(Err(Unanswered::of(failed, ended, upload))),
+            Poll::Ready(Ok(head)) => Poll::Ready(Ok(head)),
+            Poll::Pending if driver.is_none() => {
+                Poll::Ready(Err(Unanswered::Failure(Failure::Died(SILENCE.into()))))
+            }
+            Poll::Pending => Poll::Pending,
+        }
+    })
 }
 
 /// Drives it until it has ended, and gives back what is left of it, if that is of any use.

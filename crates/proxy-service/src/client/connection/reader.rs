@@ -4,16 +4,19 @@
 //! little, and the first answer that doesn't fit is read once more from its beginning, by a reader that has room for all
 //! that the limits allow.
 
+use std::pin::pin;
+
 use http::{Method, Request, Response};
 use hyper::body::Incoming;
 use hyper::client::conn::{TrySendError, http1};
+use tokio::task::coop::unconstrained;
 
 use super::super::Payload;
 use super::super::answers::{AnswerLimits, TOO_LARGE, TOO_MANY_FIELDS};
 use super::super::dial::Transport;
 use super::super::exchange::Asked;
 use super::super::pool::Leased;
-use super::{Connection, Driver, Failure, Plain, Sent};
+use super::{Connection, Driver, Failure, Plain, Sent, head_of};
 use crate::request_body::RequestBody;
 use crate::upload::Upload;
 
@@ -111,7 +114,8 @@ impl<B: Payload> Connection<B> {
         self.driver = Some(Driver::Plain(driver));
         let mut stand_in = Request::new(RequestBody::none(&asked.endpoint));
         *stand_in.method_mut() = method;
-        match self.head_of(stand_in, None).await {
+        let head = pin!(unconstrained(self.requests.try_send_request(stand_in)));
+        match head_of(head, &mut self.driver, None).await {
             Ok(head) => Ok(head),
             Err(Unanswered::Failure(Failure::Unsent(_, error))) => Err(died(error)),
             Err(Unanswered::Failure(failure)) => Err(failure),
