@@ -27,6 +27,8 @@ pub(crate) struct Inbound {
     pub(crate) accepts_trailers: bool,
     /// The client says who it is, in whatever scheme.
     pub(crate) has_credentials: bool,
+    /// The client says what is meant for this hop alone.
+    pub(crate) has_connection: bool,
 }
 
 impl Inbound {
@@ -40,6 +42,7 @@ impl Inbound {
             expects_continue: parts.version > Version::HTTP_10 && !matches!(head.fields.expect, Ok(None)),
             accepts_trailers: head.fields.has_te && hop_by_hop::te_has_trailers(&parts.headers),
             has_credentials: head.fields.has_credentials,
+            has_connection: head.fields.has_connection,
         })
     }
 }

@@ -4,7 +4,8 @@ use http::header::{CONNECTION, CONTENT_LENGTH, HOST, HeaderMap, HeaderName, TE};
 
 use super::{owned, remove_where};
 
-/// What one message may not take along.
+/// What one message may not take along; of one without `Connection` what is always hop-by-hop.
+#[derive(Default)]
 pub(crate) struct HopByHop {
     nominated: Vec<HeaderName>,
 }
@@ -40,6 +41,11 @@ fn is_always(name: &HeaderName) -> bool {
             | "proxy-authenticate"
             | "proxy-authorization"
     )
+}
+
+/// Whether there are any. Of a message without `Connection`, which is one, nothing is nominated.
+pub(crate) fn are_in(headers: &HeaderMap) -> bool {
+    headers.keys().any(is_always)
 }
 
 /// Removes what is hop-by-hop.

@@ -53,7 +53,7 @@ pub(crate) fn request(
 
 /// What of the client's own headers goes upstream; a copy, since the request must still be whole if this one isn't sent.
 fn passed_on(parts: &Parts, inbound: &Inbound, settings: &Settings) -> HeaderMap {
-    let hop_by_hop = HopByHop::of(&parts.headers);
+    let hop_by_hop = if inbound.has_connection { HopByHop::of(&parts.headers) } else { HopByHop::default() };
     let hears_claims = settings.forwarding.hears(parts);
     let passes = |name: &HeaderName| {
         !(hop_by_hop.has(name)
@@ -81,8 +81,11 @@ pub(crate) fn response(
     body: BodyLength,
     settings: &Settings,
 ) -> Result<(), ProxyError> {
-    framing::check_response(&head.headers)?;
-    hop_by_hop::strip(&mut head.headers);
+    // `Transfer-Encoding` is one of them.
+    if hop_by_hop::are_in(&head.headers) {
+        framing::check_response(&head.headers)?;
+        hop_by_hop::strip(&mut head.headers);
+    }
     framing::set_response(&mut head.headers, asked_with, head.status, body)?;
     settings.via.append_to_response(&mut head.headers, head.version);
     Ok(())

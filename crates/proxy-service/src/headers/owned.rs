@@ -42,6 +42,10 @@ pub(crate) fn is_identity(name: &HeaderName) -> bool {
 /// Names like `X_Forwarded_For` and `Transfer.Encoding`.
 pub(crate) fn is_alias(name: &HeaderName) -> bool {
     let name = name.as_str();
+    // So do those begin that have a `-` to be spelled otherwise. Most names don't, and need not be read.
+    if !matches!(name.as_bytes().first(), Some(b'c' | b't' | b'x')) {
+        return false;
+    }
     if !name.bytes().any(is_separator_alias) {
         return false;
     }

@@ -12,6 +12,7 @@ pub(super) struct Fields<'a> {
     pub(super) transfer_encoding: Line<'a>,
     pub(super) expect: Line<'a>,
     pub(super) has_te: bool,
+    pub(super) has_connection: bool,
     /// `Authorization` or `Proxy-Authorization`.
     pub(super) has_credentials: bool,
 }
@@ -27,6 +28,7 @@ impl<'a> Fields<'a> {
             transfer_encoding: Ok(None),
             expect: Ok(None),
             has_te: false,
+            has_connection: false,
             has_credentials: false,
         };
         for (name, value) in headers {
@@ -36,6 +38,7 @@ impl<'a> Fields<'a> {
                 "transfer-encoding" => add(&mut fields.transfer_encoding, value),
                 "expect" => add(&mut fields.expect, value),
                 "te" => fields.has_te = true,
+                "connection" => fields.has_connection = true,
                 "authorization" | "proxy-authorization" => fields.has_credentials = true,
                 _ => {}
             }
