@@ -49,7 +49,7 @@ type Answer = Response<ProxyBody<ClientBody>>;
 
 /// `future`'s output, or a panic that says what was waited for.
 async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {
-    let patience = Duration::from_secs(10);
+    let patience = Duration::from_secs(30);
     tokio::time::timeout(patience, future).await.unwrap_or_else(|_| panic!("waited {patience:?} for {what}"))
 }
 
