@@ -25,7 +25,9 @@ fn without_keys_only_outliers_and_slow_start_are_on() {
     assert_eq!(pool.outliers, Some(Outliers::default()));
     assert_eq!(pool.slow_start, Some(Duration::from_secs(30)));
     assert!(pool.health.is_none() && pool.retries.is_none() && pool.capacity.is_none());
-    assert!(pool.affinity.is_none() && pool.tls.is_none());
+    assert!(pool.affinity.is_none());
+    #[cfg(feature = "tls")]
+    assert!(pool.tls.is_none());
     assert_eq!(pool.connections, Connections::default());
 }
 
