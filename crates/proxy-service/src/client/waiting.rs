@@ -1,4 +1,5 @@
-//! Whether a request waits for leave to have a connection, or for a place on one: said by the client, to whoever limits the time until the answer.
+//! Whether a request waits for leave to have a connection, or for a place on one: said by the client, to whoever limits
+//! the time until the answer.
 //!
 //! Between the two may lie any number of futures that know nothing of it. But they poll one within the other, on one thread.
 
