@@ -8,7 +8,7 @@ use std::fmt;
 use http::StatusCode;
 
 pub use self::kind::{ErrorKind, Side};
-use crate::telemetry::Upstream;
+use crate::upstream::Upstream;
 
 /// A boxed error, as Tower's own middleware uses.
 pub type BoxError = Box<dyn Error + Send + Sync>;

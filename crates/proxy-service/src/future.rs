@@ -21,12 +21,13 @@ use crate::failed::Failed;
 use crate::headers;
 use crate::headers::framing::BodyLength;
 use crate::idle::after;
-use crate::layer::{BegunBodies, Settings};
 use crate::outgoing::{self, Kept};
 use crate::request_body::RequestBody;
-use crate::telemetry::{self, Upstream};
+use crate::settings::{BegunBodies, Settings};
+use crate::telemetry;
 use crate::upgrade;
 use crate::upload::{Upload, Word};
+use crate::upstream::Upstream;
 
 pin_project! {
     /// The future of a [`ProxyService`](crate::ProxyService) call.
@@ -91,7 +92,7 @@ where
     C: Service<Request<RequestBody<B>>>,
 {
     fn upstream(&self) -> Upstream {
-        Upstream::new(Arc::clone(&self.settings.endpoint), self.tries)
+        Upstream::new(Arc::clone(self.settings.target()), self.tries)
     }
 }
 
@@ -232,7 +233,8 @@ where
         // 8 101? join the halves, spawn the tunnel
         let switches = agreed.is_some();
         if let (Some(protocol), Some(upgrade)) = (agreed, upgrade) {
-            upgrade::join(upgrade, &mut head, protocol, settings)?;
+            let idle = settings.timeouts.tunnel_idle;
+            upgrade::join(upgrade, &mut head, protocol, &settings.tunnels, idle)?;
         }
         // 9 ProxyBody with its guard, `Upstream` extension
         if let Some(held) = &held {
@@ -244,7 +246,7 @@ where
         let content = content_of(head.status, &parts.method);
         let body = ProxyBody::begin(body, content, settings.timeouts.body_idle, upload, cx)?;
         head.version = Version::HTTP_11;
-        head.extensions.insert(Upstream::new(Arc::clone(&settings.endpoint), *this.tries));
+        head.extensions.insert(Upstream::new(Arc::clone(settings.target()), *this.tries));
         Ok(Response::from_parts(head, body))
     }
 }

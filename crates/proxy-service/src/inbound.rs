@@ -5,10 +5,12 @@ mod fields;
 use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING, UPGRADE};
 use http::request::Parts;
 use http::uri::{Authority, Scheme, Uri};
-use http::{HeaderMap, HeaderValue, Method, Request, Version};
+use http::{HeaderValue, Method, Request, Version};
 use hyper::upgrade::OnUpgrade;
 
 use crate::error::{ErrorKind, ProxyError, Stage};
+use crate::headers::framing::is_chunked;
+use crate::headers::single::{Repeated, only};
 use crate::headers::{hop_by_hop, host};
 use crate::path;
 use crate::upgrade::{Upgrade, Upgrades};
@@ -203,24 +205,8 @@ fn upgrade(parts: &Parts, upgrades: &Upgrades) -> Result<Option<Upgrade>, ProxyE
     Ok(Some(Upgrade { protocol: token.clone(), client: client.clone() }))
 }
 
-pub(crate) fn is_chunked(coding: &HeaderValue) -> bool {
-    coding.as_bytes().trim_ascii().eq_ignore_ascii_case(b"chunked")
-}
-
 fn is_digits(value: &[u8]) -> bool {
     !value.is_empty() && value.iter().all(u8::is_ascii_digit)
-}
-
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Repeated;
-
-/// The only value of a header, if there is one.
-pub(crate) fn only(headers: &HeaderMap, name: http::HeaderName) -> Result<Option<&HeaderValue>, Repeated> {
-    let mut values = headers.get_all(name).iter();
-    match (values.next(), values.next()) {
-        (value, None) => Ok(value),
-        _ => Err(Repeated),
-    }
 }
 
 #[cfg(test)]

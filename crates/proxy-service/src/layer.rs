@@ -1,16 +1,15 @@
 //! `ProxyLayer`: the only builder. Everything that can be decided before the first request is decided here.
 
-use std::fmt;
 use std::sync::Arc;
 
 use http::uri::Authority;
 use tower_layer::Layer;
 
-use crate::client::Endpoint;
-use crate::headers::forwarded::{Forwarding, TrustedPeers};
+use crate::headers::forwarded::TrustedPeers;
 use crate::headers::host::HostPolicy;
 use crate::headers::via::Via;
 use crate::service::ProxyService;
+use crate::settings::{BegunBodies, Settings};
 use crate::target::Target;
 use crate::timeouts::Timeouts;
 use crate::tunnel::Tunnels;
@@ -32,42 +31,10 @@ pub struct ProxyLayer {
     settings: Settings,
 }
 
-/// What every request to one target is treated by; shared, never changed.
-#[derive(Clone)]
-pub(crate) struct Settings {
-    pub(crate) endpoint: Arc<Endpoint>,
-    pub(crate) timeouts: Timeouts,
-    pub(crate) host: HostPolicy,
-    pub(crate) forwarding: Forwarding,
-    pub(crate) via: Arc<Via>,
-    pub(crate) upgrades: Upgrades,
-    pub(crate) tunnels: Tunnels,
-    pub(crate) begun_bodies: BegunBodies,
-}
-
-/// Where a request may go whose body was begun, but about which its upstream did nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum BegunBodies {
-    /// To the same upstream, once more.
-    StayHere,
-    GoElsewhere,
-}
-
 impl ProxyLayer {
     /// Forwards to this target, with every default.
     pub fn new(target: Target) -> Self {
-        Self {
-            settings: Settings {
-                endpoint: Arc::new(Endpoint::new(target)),
-                timeouts: Timeouts::default(),
-                host: HostPolicy::default(),
-                forwarding: Forwarding::default(),
-                via: Via::gateway(),
-                upgrades: Upgrades::default(),
-                tunnels: Tunnels::default(),
-                begun_bodies: BegunBodies::StayHere,
-            },
-        }
+        Self { settings: Settings::new(target) }
     }
 
     /// How long to wait for what.
@@ -137,22 +104,6 @@ impl<C> Layer<C> for ProxyLayer {
     type Service = ProxyService<C>;
 
     fn layer(&self, client: C) -> ProxyService<C> {
-        let endpoint = Arc::new(Endpoint::new(self.settings.target().clone()));
-        ProxyService::with(client, Arc::new(Settings { endpoint, ..self.settings.clone() }))
-    }
-}
-
-impl Settings {
-    pub(crate) fn target(&self) -> &Target {
-        self.endpoint.target()
-    }
-}
-
-impl fmt::Debug for Settings {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Settings")
-            .field("target", self.target())
-            .field("timeouts", &self.timeouts)
-            .finish_non_exhaustive()
+        ProxyService::with(client, self.settings.with_own_endpoint())
     }
 }

@@ -10,12 +10,14 @@ use tokio::sync::{mpsc, oneshot};
 use crate::client::{FreshConnection, Identity};
 use crate::error::{ErrorKind, ProxyError, Stage};
 use crate::headers;
+use crate::headers::connection_bound::has_connection_bound_credentials;
 use crate::headers::framing::BodyLength;
 use crate::inbound::Inbound;
-use crate::layer::Settings;
+use crate::peer::Peer;
 use crate::request_body::{Limits, RequestBody, Whole};
 use crate::rewrite;
 use crate::route::RouteOptions;
+use crate::settings::Settings;
 use crate::upgrade::Upgrade;
 use crate::upload::{Upload, Word, words};
 
@@ -80,7 +82,7 @@ pub(crate) fn prepare<B: Body + Unpin>(
         }
         None => (RequestBody::none(&settings.endpoint), KeptBody::Empty(body)),
     };
-    let identity = Identity::of(parts, &inbound);
+    let identity = identity(parts, &inbound);
     let is_tied = identity.is_tied_to(&settings.endpoint);
     let mut request = Request::new(body.of(identity));
     *request.method_mut() = parts.method.clone();
@@ -99,6 +101,14 @@ pub(crate) fn prepare<B: Body + Unpin>(
         request.extensions_mut().insert(FreshConnection);
     }
     Ok((request, Kept { body: kept, upload, held, upgrade, is_tied }))
+}
+
+/// Whose the request is, as far as that binds connections.
+fn identity(parts: &Parts, inbound: &Inbound) -> Identity {
+    Identity {
+        client: parts.extensions.get::<Peer>().and_then(Peer::connection).cloned(),
+        is_shown: inbound.has_credentials && has_connection_bound_credentials(&parts.headers),
+    }
 }
 
 fn max_body(parts: &Parts, length: BodyLength) -> Result<u64, ProxyError> {

@@ -5,7 +5,6 @@ use std::task::{Context, Poll};
 
 use http::{Request, Response};
 use http_body::Body;
-use tower_layer::Layer;
 use tower_service::Service;
 
 use crate::body::ProxyBody;
@@ -13,9 +12,9 @@ use crate::client::ConnectionCounts;
 use crate::error::{BoxError, ErrorKind, ProxyError, Stage};
 use crate::failed::Failed;
 use crate::future::ProxyFuture;
-use crate::layer::{BegunBodies, ProxyLayer, Settings};
 use crate::outgoing;
 use crate::request_body::{RequestBody, Whole};
+use crate::settings::{BegunBodies, Settings};
 use crate::target::Target;
 
 /// Forwards requests to one upstream over any HTTP client service.
@@ -43,13 +42,13 @@ impl Drop for Owner {
 }
 
 impl<C> ProxyService<C> {
-    /// With every default; [`ProxyLayer`] has the options.
+    /// With every default; [`ProxyLayer`](crate::ProxyLayer) has the options.
     pub fn new(target: Target, client: C) -> Self {
-        ProxyLayer::new(target).layer(client)
+        Self::with(client, Settings::new(target))
     }
 
-    pub(crate) fn with(client: C, settings: Arc<Settings>) -> Self {
-        Self { client, owner: Arc::new(Owner { settings }) }
+    pub(crate) fn with(client: C, settings: Settings) -> Self {
+        Self { client, owner: Arc::new(Owner { settings: Arc::new(settings) }) }
     }
 
     fn settings(&self) -> &Arc<Settings> {

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use http::HeaderValue;
 use http::uri::{Authority, PathAndQuery, Scheme, Uri};
 
+use crate::headers::host;
 use crate::path;
 use invalid::Found;
 pub use invalid::InvalidTarget;
@@ -101,7 +102,7 @@ impl Target {
         if authority.as_str().contains('@') {
             return Err(Found::Userinfo);
         }
-        if !crate::headers::host::is_valid(authority.as_str().as_bytes()) || authority.port_u16() == Some(0) {
+        if !host::is_valid(authority.as_str().as_bytes()) || authority.port_u16() == Some(0) {
             return Err(Found::Authority);
         }
         let path = parts.path_and_query.unwrap_or_else(|| PathAndQuery::from_static("/"));

@@ -17,6 +17,7 @@ use tokio::time::Instant;
 
 pub(crate) use self::guards::Guards;
 pub use self::guards::Tunnel;
+use crate::error::BoxError;
 use crate::telemetry;
 
 /// The tunnels that are open: how many, and a way to end them, for a graceful shutdown. Clones are handles to the same.
@@ -84,7 +85,7 @@ pub(crate) async fn run(
         let (client, upstream) = tokio::try_join!(client, upstream)?;
         let mut client = Active { io: TokioIo::new(client), activity: &activity };
         let mut upstream = Active { io: TokioIo::new(upstream), activity: &activity };
-        tokio::io::copy_bidirectional(&mut client, &mut upstream).await.map_err(crate::BoxError::from)
+        tokio::io::copy_bidirectional(&mut client, &mut upstream).await.map_err(BoxError::from)
     };
     let end = tokio::select! {
         done = pump => match done {

@@ -1,14 +1,15 @@
 //! Upgrades (RFC 9110 §7.8): which are allowed, and joining the two halves once the upstream has agreed.
 
+use std::time::Duration;
+
 use http::header::{CONNECTION, HeaderValue, UPGRADE};
 use http::{StatusCode, response};
 use hyper::upgrade::OnUpgrade;
 
 use crate::error::{ErrorKind, ProxyError, Stage};
 use crate::headers::hop_by_hop;
-use crate::inbound::only;
-use crate::layer::Settings;
-use crate::tunnel::{self, Tunnel};
+use crate::headers::single::only;
+use crate::tunnel::{self, Tunnel, Tunnels};
 
 /// The protocols that a client may switch to, as they stand in `Upgrade` (RFC 9110 §7.8): a name, and a version where there is
 /// one, such as `websocket`, `tcp` (docker attach and exec) or `SPDY/3.1` (kubectl). Compared without regard to case. The default
@@ -80,12 +81,12 @@ pub(crate) fn join(
     asked: Upgrade,
     head: &mut response::Parts,
     protocol: HeaderValue,
-    settings: &Settings,
+    tunnels: &Tunnels,
+    idle: Duration,
 ) -> Result<(), ProxyError> {
     let upstream = head.extensions.remove::<OnUpgrade>().ok_or_else(failed)?;
     let (tunnel, guards) = Tunnel::new();
-    let Settings { timeouts, tunnels, .. } = settings;
-    tokio::spawn(tunnel::run(asked.client, upstream, timeouts.tunnel_idle, tunnels.open(), guards));
+    tokio::spawn(tunnel::run(asked.client, upstream, idle, tunnels.open(), guards));
     head.extensions.insert(tunnel);
     head.headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
     head.headers.insert(UPGRADE, protocol);

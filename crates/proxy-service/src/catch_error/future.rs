@@ -7,7 +7,9 @@ use std::task::{Context, Poll, ready};
 use http::Response;
 use pin_project_lite::pin_project;
 
-use super::{Asked, CatchErrorBody, Respond};
+use super::asked::Asked;
+use super::body::CatchErrorBody;
+use super::respond::Respond;
 use crate::error::BoxError;
 
 pin_project! {

@@ -1,5 +1,6 @@
 //! `CatchErrorLayer`: the one room where an error becomes a response.
 
+mod asked;
 mod body;
 mod future;
 mod respond;
@@ -8,14 +9,15 @@ use std::convert::Infallible;
 use std::task::{Context, Poll, ready};
 
 use http::uri::Authority;
-use http::{HeaderMap, Method, Request, Response, Version};
+use http::{Request, Response};
 use tower_layer::Layer;
 use tower_service::Service;
 
 use crate::error::BoxError;
+use asked::Asked;
 pub use body::CatchErrorBody;
 pub use future::CatchErrorFuture;
-pub(crate) use respond::Respond;
+use respond::Respond;
 
 /// Answers every error of the service under it: 502, 503, 504 and the like, with `Proxy-Status` (RFC 9209), a plain-text
 /// body of one line, and no word about why that a client could learn from. gRPC requests get a `grpc-status`.
@@ -69,31 +71,6 @@ impl<S: Clone> Clone for CatchError<S> {
     fn clone(&self) -> Self {
         Self { inner: self.inner.clone(), unready: None, respond: self.respond.clone() }
     }
-}
-
-/// What of a request decides how its failure is answered.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Asked {
-    is_grpc: bool,
-    is_connect: bool,
-    version: Version,
-}
-
-impl Asked {
-    fn by<B>(request: &Request<B>) -> Self {
-        Self {
-            is_grpc: is_grpc(request.headers()),
-            is_connect: request.method() == Method::CONNECT,
-            version: request.version(),
-        }
-    }
-}
-
-fn is_grpc(headers: &HeaderMap) -> bool {
-    headers.get(http::header::CONTENT_TYPE).is_some_and(|media_type| {
-        let rest = media_type.as_bytes().strip_prefix(b"application/grpc");
-        rest.is_some_and(|rest| matches!(rest.first(), None | Some(b'+' | b';')))
-    })
 }
 
 impl<S, B, R> Service<Request<B>> for CatchError<S>

@@ -7,7 +7,8 @@ use http::header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue, RET
 use http::uri::Authority;
 use http::{Response, StatusCode, Version};
 
-use super::{Asked, CatchErrorBody};
+use super::asked::Asked;
+use super::body::CatchErrorBody;
 use crate::error::{ErrorKind, ProxyError, Side};
 use crate::telemetry;
 
@@ -16,16 +17,16 @@ static GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
 
 /// Answers errors in the proxy's name.
 #[derive(Clone, Debug)]
-pub(crate) struct Respond {
+pub(super) struct Respond {
     pseudonym: Authority,
 }
 
 impl Respond {
-    pub(crate) fn new(pseudonym: &Authority) -> Self {
+    pub(super) fn new(pseudonym: &Authority) -> Self {
         Self { pseudonym: pseudonym.clone() }
     }
 
-    pub(crate) fn to<B>(
+    pub(super) fn to<B>(
         &self,
         error: &(dyn Error + Send + Sync + 'static),
         asked: Asked,

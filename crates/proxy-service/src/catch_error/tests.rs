@@ -1,4 +1,5 @@
 use bytes::Bytes;
+use http::{Method, Version};
 use http_body_util::{BodyExt, Empty};
 use tower::{ServiceBuilder, ServiceExt, service_fn};
 

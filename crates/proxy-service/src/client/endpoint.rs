@@ -12,7 +12,7 @@ use crate::target::Target;
 /// One upstream, and the place for its client's pool: it is made by the first request and ends with the service, so that
 /// no table of pools has to be searched, or grows.
 pub(crate) struct Endpoint {
-    target: Target,
+    target: Arc<Target>,
     pool: OnceLock<Box<dyn AnyPool>>,
     is_retired: AtomicBool,
 }
@@ -24,16 +24,16 @@ pub(super) trait AnyPool: Any + Send + Sync {
 }
 
 impl Endpoint {
-    pub(crate) fn new(target: Target) -> Self {
+    pub(crate) fn new(target: Arc<Target>) -> Self {
         Self { target, pool: OnceLock::new(), is_retired: AtomicBool::new(false) }
     }
 
     /// For one request: nothing that is made for it can be used again.
-    pub(super) fn for_once(target: Target) -> Self {
+    pub(super) fn for_once(target: Arc<Target>) -> Self {
         Self { is_retired: AtomicBool::new(true), ..Self::new(target) }
     }
 
-    pub(crate) fn target(&self) -> &Target {
+    pub(crate) fn target(&self) -> &Arc<Target> {
         &self.target
     }
 

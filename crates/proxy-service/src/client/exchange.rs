@@ -26,7 +26,7 @@ pub(super) async fn exchange<B: Payload>(
 ) -> Result<Response<ClientBody>, ClientError> {
     let mut asked = Asked::of(&mut request);
     if asked.endpoint.pool_of::<B>(&client).is_none() {
-        asked.endpoint = Arc::new(Endpoint::for_once(asked.endpoint.target().clone()));
+        asked.endpoint = Arc::new(Endpoint::for_once(Arc::clone(asked.endpoint.target())));
     }
     let endpoint = Arc::clone(&asked.endpoint);
     let pool = endpoint.pool_of::<B>(&client).expect("an endpoint of our own has our pool");

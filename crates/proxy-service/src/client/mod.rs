@@ -36,8 +36,7 @@ use http::{Request, Response};
 use http_body::Body;
 use tower_service::Service;
 
-use crate::classify;
-use crate::error::{BoxError, ProxyError};
+use crate::error::BoxError;
 use crate::request_body::RequestBody;
 use crate::target::Target;
 use answers::AnswerLimits;
@@ -96,16 +95,9 @@ struct Options {
 }
 
 impl<B> Client<B> {
-    /// Finds out whether `target` can be connected to, TLS handshake included, as for a request: none is sent, and the
-    /// connection is closed at once. It is not one of those that are counted or limited, and no request waits for it.
-    ///
-    /// # Errors
-    /// What a request would fail with, unsent: at [`Stage::Connect`](crate::Stage::Connect).
-    pub async fn dial(&self, target: &Target) -> Result<(), ProxyError> {
-        match self.options.dialer.dial(target).await {
-            Ok(_closed_at_once) => Ok(()),
-            Err(error) => Err(classify::outcome(ClientError::unsent(error).into()).error),
-        }
+    /// Connects as for a request, and closes the connection at once.
+    pub(crate) async fn connect_and_close(&self, target: &Target) -> Result<(), ClientError> {
+        self.options.dialer.dial(target).await.map(drop).map_err(ClientError::unsent)
     }
 }
 

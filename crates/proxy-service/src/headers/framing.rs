@@ -4,8 +4,8 @@ use http::header::{CONTENT_LENGTH, HeaderMap, HeaderValue, TRAILER, TRANSFER_ENC
 use http::{Method, StatusCode};
 use http_body::Body;
 
+use super::single::{Repeated, only};
 use crate::error::{ErrorKind, ProxyError, Stage};
-use crate::inbound::{Repeated, is_chunked, only};
 
 /// How long a body is, as far as it says so itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,6 +97,11 @@ pub(crate) fn set_response(
         }
     }
     Ok(())
+}
+
+/// The one transfer coding that is forwarded (RFC 9112 §7.1).
+pub(crate) fn is_chunked(coding: &HeaderValue) -> bool {
+    coding.as_bytes().trim_ascii().eq_ignore_ascii_case(b"chunked")
 }
 
 fn described_length(headers: &HeaderMap) -> Result<Option<u64>, ProxyError> {

@@ -2,7 +2,7 @@
 
 use http::header::{CONNECTION, CONTENT_LENGTH, HOST, HeaderMap, HeaderName, TE};
 
-use super::{owned, remove_where};
+use super::owned;
 
 /// What one message may not take along; of one without `Connection` what is always hop-by-hop.
 #[derive(Default)]
@@ -52,6 +52,13 @@ pub(crate) fn are_in(headers: &HeaderMap) -> bool {
 pub(crate) fn strip(headers: &mut HeaderMap) {
     let hop_by_hop = HopByHop::of(headers);
     remove_where(headers, |name| hop_by_hop.has(name));
+}
+
+/// Removes all lines of the fields with such names.
+pub(super) fn remove_where(headers: &mut HeaderMap, is_unwanted: impl Fn(&HeaderName) -> bool) {
+    while let Some(name) = headers.keys().find(|name| is_unwanted(name)).cloned() {
+        headers.remove(name);
+    }
 }
 
 /// Whether any `Connection` line has this token.

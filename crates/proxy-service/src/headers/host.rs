@@ -2,8 +2,6 @@
 
 use http::HeaderValue;
 
-use crate::target::Target;
-
 /// Which `Host` an upstream is sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -16,10 +14,10 @@ pub enum HostPolicy {
 }
 
 impl HostPolicy {
-    pub(crate) fn choose(self, target: &Target, received: Option<&HeaderValue>) -> HeaderValue {
+    pub(crate) fn choose(self, of_target: &HeaderValue, received: Option<&HeaderValue>) -> HeaderValue {
         match (self, received) {
             (Self::Preserve, Some(received)) => received.clone(),
-            _ => target.host().clone(),
+            _ => of_target.clone(),
         }
     }
 }

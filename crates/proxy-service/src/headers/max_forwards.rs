@@ -4,8 +4,8 @@
 use http::header::{HeaderMap, HeaderValue, MAX_FORWARDS};
 use http::request::Parts;
 
+use super::single::{Repeated, only};
 use crate::error::{ErrorKind, ProxyError, Stage};
-use crate::inbound::{Repeated, only};
 
 /// Takes one off, for the request that goes on.
 ///

@@ -9,6 +9,7 @@ pub(crate) mod hop_by_hop;
 pub(crate) mod host;
 mod max_forwards;
 pub(crate) mod owned;
+pub(crate) mod single;
 pub(crate) mod trailers;
 pub(crate) mod via;
 
@@ -18,8 +19,8 @@ use http::{Method, Version, response};
 
 use crate::error::ProxyError;
 use crate::inbound::Inbound;
-use crate::layer::Settings;
 use crate::route::RouteOptions;
+use crate::settings::Settings;
 use framing::BodyLength;
 use hop_by_hop::HopByHop;
 
@@ -37,7 +38,7 @@ pub(crate) fn request(
     }
 
     let host = RouteOptions::host_of(parts, settings.host);
-    headers.insert(HOST, host.choose(settings.target(), inbound.host.as_ref()));
+    headers.insert(HOST, host.choose(settings.target().host(), inbound.host.as_ref()));
     forwarded::rewrite(&mut headers, parts, inbound.host.as_ref(), &settings.forwarding);
     settings.via.append_to_request(&mut headers, parts.version);
     framing::set_request(&mut headers, &parts.method, body);
@@ -89,10 +90,4 @@ pub(crate) fn response(
     framing::set_response(&mut head.headers, asked_with, head.status, body)?;
     settings.via.append_to_response(&mut head.headers, head.version);
     Ok(())
-}
-
-fn remove_where(headers: &mut HeaderMap, is_unwanted: impl Fn(&HeaderName) -> bool) {
-    while let Some(name) = headers.keys().find(|name| is_unwanted(name)).cloned() {
-        headers.remove(name);
-    }
 }

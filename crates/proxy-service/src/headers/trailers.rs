@@ -7,8 +7,8 @@ use http::header::{
 
 use http_body::Frame;
 
-use super::hop_by_hop::HopByHop;
-use super::{owned, remove_where};
+use super::hop_by_hop::{HopByHop, remove_where};
+use super::owned;
 
 static NEVER: [HeaderName; 11] = [
     AUTHORIZATION,

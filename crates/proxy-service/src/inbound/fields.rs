@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, HeaderValue};
 
-use super::Repeated;
+use crate::headers::single::Repeated;
 
 /// Found in one walk: to look each of them up takes a hash of its name, and to walk costs less, many fields or few.
 #[derive(Debug)]

@@ -63,7 +63,7 @@ impl ClientConnection {
         let Some(bound) = self.bound.get() else { return Vec::new() };
         let endpoints =
             bound.places.load().iter().rev().filter_map(|place| place.endpoint.upgrade()).collect::<Vec<_>>();
-        endpoints.iter().map(|endpoint| endpoint.target().clone()).collect()
+        endpoints.iter().map(|endpoint| Target::clone(endpoint.target())).collect()
     }
 
     pub(crate) fn is_bound_to(&self, endpoint: &Arc<Endpoint>) -> bool {

@@ -2,13 +2,8 @@
 
 use std::sync::Arc;
 
-use http::request::Parts;
-
 use super::super::endpoint::Endpoint;
 use super::ClientConnection;
-use crate::headers::connection_bound::has_connection_bound_credentials;
-use crate::inbound::Inbound;
-use crate::peer::Peer;
 
 /// Whose a request is, as far as that binds connections.
 #[derive(Clone, Debug, Default)]
@@ -20,13 +15,6 @@ pub(crate) struct Identity {
 }
 
 impl Identity {
-    pub(crate) fn of(parts: &Parts, inbound: &Inbound) -> Self {
-        Self {
-            client: parts.extensions.get::<Peer>().and_then(Peer::connection).cloned(),
-            is_shown: inbound.has_credentials && has_connection_bound_credentials(&parts.headers),
-        }
-    }
-
     /// Whether the connection that it goes on may have to be its client's own.
     pub(in crate::client) fn binds(&self) -> bool {
         self.is_shown || self.client.as_ref().is_some_and(ClientConnection::is_bound)

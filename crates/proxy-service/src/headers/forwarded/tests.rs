@@ -2,7 +2,8 @@ use http::Request;
 use proptest::prelude::*;
 
 use super::*;
-use crate::headers::{owned, remove_where};
+use crate::headers::hop_by_hop::remove_where;
+use crate::headers::owned;
 
 fn run(peer: &str, sent: &[(&str, &str)], forwarding: &Forwarding) -> Vec<String> {
     let peer = Peer::new(SocketAddr::new(peer.parse().unwrap(), 4711));

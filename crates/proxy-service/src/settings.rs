@@ -1,0 +1,68 @@
+//! What is decided before the first request to a target.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::client::Endpoint;
+use crate::headers::forwarded::Forwarding;
+use crate::headers::host::HostPolicy;
+use crate::headers::via::Via;
+use crate::target::Target;
+use crate::timeouts::Timeouts;
+use crate::tunnel::Tunnels;
+use crate::upgrade::Upgrades;
+
+/// What every request to one target is treated by; shared, never changed.
+#[derive(Clone)]
+pub(crate) struct Settings {
+    pub(crate) endpoint: Arc<Endpoint>,
+    pub(crate) timeouts: Timeouts,
+    pub(crate) host: HostPolicy,
+    pub(crate) forwarding: Forwarding,
+    pub(crate) via: Arc<Via>,
+    pub(crate) upgrades: Upgrades,
+    pub(crate) tunnels: Tunnels,
+    pub(crate) begun_bodies: BegunBodies,
+}
+
+/// Where a request may go whose body was begun, but about which its upstream did nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BegunBodies {
+    /// To the same upstream, once more.
+    StayHere,
+    GoElsewhere,
+}
+
+impl Settings {
+    /// Every default.
+    pub(crate) fn new(target: Target) -> Self {
+        Self {
+            endpoint: Arc::new(Endpoint::new(Arc::new(target))),
+            timeouts: Timeouts::default(),
+            host: HostPolicy::default(),
+            forwarding: Forwarding::default(),
+            via: Via::gateway(),
+            upgrades: Upgrades::default(),
+            tunnels: Tunnels::default(),
+            begun_bodies: BegunBodies::StayHere,
+        }
+    }
+
+    /// The same settings for another service, which has connections of its own.
+    pub(crate) fn with_own_endpoint(&self) -> Self {
+        Self { endpoint: Arc::new(Endpoint::new(Arc::clone(self.target()))), ..self.clone() }
+    }
+
+    pub(crate) fn target(&self) -> &Arc<Target> {
+        self.endpoint.target()
+    }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("target", self.target())
+            .field("timeouts", &self.timeouts)
+            .finish_non_exhaustive()
+    }
+}
