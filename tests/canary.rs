@@ -1,8 +1,12 @@
 //! T17: secrets reach nobody but those they are meant for. Each is a canary, and everything the gateway puts out - to
 //! upstreams, to clients, to its log at TRACE, in `Debug` - is searched for it.
+//!
+//! A process of its own: the log of all its threads is captured, so no other test may log in it.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
+#[path = "it/support/mod.rs"]
+#[allow(dead_code, unused_imports, reason = "these tests use a part of it")]
 mod support;
 
 use std::net::{Ipv4Addr, SocketAddr};

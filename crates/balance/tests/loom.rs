@@ -1,10 +1,13 @@
 //! Every interleaving of a pick with a change of the set or of all targets, of two picks, and of a request's end with a
 //! drain.
 //!
-//! `RUSTFLAGS="--cfg loom" cargo test -p balance --test loom --release`
+//! `RUSTFLAGS="--cfg loom" cargo test -p balance --test loom --release`, a binary of its own because none of the other tests
+//! can run with loom's types in the balancer.
 #![cfg(loom)]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
+#[path = "it/support/mod.rs"]
+#[allow(dead_code, reason = "these tests use a part of it")]
 mod support;
 
 use std::{

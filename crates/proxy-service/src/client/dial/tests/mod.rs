@@ -8,9 +8,9 @@ mod speaking;
 mod unix;
 
 #[cfg(feature = "tls")]
-#[path = "../../../../tests/support/authority.rs"]
+#[path = "../../../../tests/it/support/authority.rs"]
 mod authority;
-#[path = "../../../../../../tests/support/unreachable.rs"]
+#[path = "../../../../../../tests/it/support/unreachable.rs"]
 #[allow(unreachable_pub, reason = "the gateway's tests include it too")]
 mod unreachable;
 

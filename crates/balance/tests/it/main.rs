@@ -1,0 +1,28 @@
+//! The balancer through its public API, with a module for each topic. The models of its interleavings stand beside it, in
+//! `tests/loom.rs`.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
+mod allocation;
+#[cfg(feature = "http")]
+mod body;
+mod churn;
+mod contract;
+#[cfg(feature = "probes")]
+mod dials;
+mod drain;
+mod endpoints;
+mod failover;
+mod fairness;
+mod health;
+mod latencies;
+mod limit;
+#[cfg(feature = "http")]
+mod picked;
+mod policies;
+#[cfg(feature = "probes")]
+mod probes;
+mod retry;
+mod support;
+mod targets;
+mod waiting;

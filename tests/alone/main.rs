@@ -1,0 +1,25 @@
+//! Tests that put the gateway under load and measure it. They have a process of their own because cargo runs one test
+//! binary after the other: no other test takes the processor from them.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
+mod drills;
+mod kill_under_load;
+mod memory;
+#[path = "../it/support/mod.rs"]
+#[allow(dead_code, unused_imports, reason = "these tests use a part of it")]
+mod support;
+
+use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+static MACHINE: RwLock<()> = RwLock::const_new(());
+
+/// Holds the machine for one test: no other of this binary runs meanwhile. For those that measure times and shares.
+async fn alone() -> RwLockWriteGuard<'static, ()> {
+    MACHINE.write().await
+}
+
+/// Holds the machine together with others that do the same. For those that measure memory.
+async fn together() -> RwLockReadGuard<'static, ()> {
+    MACHINE.read().await
+}

@@ -1,0 +1,8 @@
+//! The access log of the real binary: one line a request, when its body ends.
+
+mod complete;
+mod endings;
+mod fields;
+mod injection;
+mod json;
+mod logged;

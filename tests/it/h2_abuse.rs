@@ -1,0 +1,339 @@
+//! T27 to T31, bounded: what an HTTP/2 client can do to a server without a request worth the name. The binary must live, go
+//! on serving others, bother no upstream beyond its limits, and give the memory back.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use crate::support::h2::{Frame, PREFACE};
+use crate::support::mem::memory;
+use crate::support::process::Process;
+use crate::support::raw::RawClient;
+use crate::support::recorder::{RecordingUpstream, Script};
+use crate::support::within;
+use tempfile::TempDir;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+const DATA: u8 = 0;
+const HEADERS: u8 = 1;
+const PRIORITY: u8 = 2;
+const RST_STREAM: u8 = 3;
+const WINDOW_UPDATE: u8 = 8;
+const CONTINUATION: u8 = 9;
+
+const END_STREAM: u8 = 1;
+const ACK: u8 = 1;
+const END_HEADERS: u8 = 4;
+
+const ENHANCE_YOUR_CALM: u32 = 11;
+
+const MIB: u64 = 1 << 20;
+
+/// What an attack may cost.
+const MEMORY: u64 = 32 * MIB;
+
+/// An answer that takes more WINDOW_UPDATEs to read in pieces than a client may send for nothing.
+const LARGE: usize = 2 << 20;
+
+/// The streams that the gateway allows a connection at once.
+const STREAMS: usize = 100;
+
+/// CVE-2023-44487.
+#[tokio::test]
+async fn rapid_reset() {
+    let site = Site::start().await;
+    let requests_and_resets: Vec<u8> = (0..5_000)
+        .flat_map(|n| {
+            let stream = 2 * n + 1;
+            [request(stream, "/api/silent", END_STREAM), frame(RST_STREAM, 0, stream, &[0, 0, 0, 8])]
+        })
+        .flatten()
+        .collect();
+    let end = Attack::begin(&site).await.flood(&requests_and_resets, 1).await;
+    assert_eq!(end.goaway, Some(ENHANCE_YOUR_CALM));
+    assert!(site.upstream.requests().len() <= 2 * STREAMS, "{}", site.upstream.requests().len());
+    site.goes_on().await;
+    // What was cancelled is cancelled upstream as well.
+    for _ in 0..site.upstream.requests().iter().filter(|request| request.target == "/silent").count() {
+        site.upstream.next_closed().await;
+    }
+}
+
+/// Streams that stay open instead are bounded by SETTINGS_MAX_CONCURRENT_STREAMS.
+#[tokio::test]
+async fn more_streams_than_allowed() {
+    let site = Site::start().await;
+    let requests: Vec<u8> =
+        (0..STREAMS as u32 + 50).flat_map(|n| request(2 * n + 1, "/api/silent", END_STREAM)).collect();
+    let mut attack = Attack::begin(&site).await;
+    attack.flood(&requests, 1).await;
+    // With the first, the legitimate one.
+    site.upstream.wait_for_heads(1 + STREAMS).await;
+    site.goes_on().await;
+    let silent = site.upstream.requests().into_iter().filter(|request| request.target == "/silent");
+    assert_eq!(silent.count(), STREAMS);
+}
+
+/// A request head without end.
+#[tokio::test]
+async fn continuation_flood() {
+    let site = Site::start().await;
+    let mut attack = Attack::begin(&site).await;
+    // `x: xxx...`, never indexed, again and again.
+    let field = [&[0x00, 1, b'x', 0x7e][..], &[b'x'; 126]].concat();
+    let more = frame(CONTINUATION, 0, 1, &field.repeat(100));
+    attack.send(&frame(HEADERS, END_STREAM, 1, &head("/api/x"))).await;
+    let end = attack.flood(&more, 64 * MIB as usize / more.len()).await;
+    assert!(end.closed, "{end:?}");
+    assert!(site.upstream.requests().iter().all(|request| request.target == "/legit"));
+    site.goes_on().await;
+}
+
+/// RUSTSEC-2026-0258: frames that cost the sender nothing and are no flow control's business.
+#[tokio::test]
+async fn empty_data_frames() {
+    let site = Site::start().await;
+    let mut attack = Attack::begin(&site).await;
+    attack.send(&request(1, "/api/silent", 0)).await;
+    attack.flood(&frame(DATA, 0, 1, &[]).repeat(1_000), 200).await;
+    site.goes_on().await;
+}
+
+/// What asks for nothing has a budget, on a connection without a stream and beside one that waits.
+#[tokio::test]
+async fn pings_settings_and_other_chatter() {
+    let site = Site::start().await;
+    for chatter in [
+        frame(Frame::PING, 0, 0, b"pingpong"),
+        frame(Frame::PING, ACK, 0, b"unasked!"),
+        frame(Frame::SETTINGS, 0, 0, &[]),
+        frame(Frame::SETTINGS, 0, 0, &[0, 4, 0, 0, 0, 0]),
+        frame(Frame::SETTINGS, 0, 0, &[0, 1, 0, 0, 0, 0].repeat(100)),
+        frame(PRIORITY, 0, 1, &[0, 0, 0, 3, 16]),
+        frame(WINDOW_UPDATE, 0, 0, &[0, 0, 0, 1]),
+    ] {
+        for waiting in [vec![], request(1, "/api/silent", END_STREAM)] {
+            let mut attack = Attack::begin(&site).await;
+            if !waiting.is_empty() {
+                let heads = site.upstream.requests().len();
+                attack.send(&waiting).await;
+                site.upstream.wait_for_heads(heads + 1).await;
+            }
+            let end = attack.flood(&chatter.repeat(500), 40).await;
+            assert_eq!(end, End { closed: true, goaway: Some(ENHANCE_YOUR_CALM) }, "{:?}", &chatter[..9]);
+            if !waiting.is_empty() {
+                site.upstream.next_closed().await;
+            }
+            site.goes_on().await;
+        }
+    }
+}
+
+/// What a client says while it reads an answer is no chatter, however small the pieces are in which it reads.
+#[tokio::test]
+async fn an_answer_read_in_small_pieces() {
+    const PIECE: u32 = 64;
+    let site = Site::start().await;
+    let mut client = Attack::begin(&site).await;
+    client.send(&request(1, "/api/large", END_STREAM)).await;
+    let mut read = 0;
+    while read < LARGE {
+        let frame = client.until(|frame| matches!(frame.kind, DATA | RST_STREAM | Frame::GOAWAY)).await;
+        assert_eq!(frame.kind, DATA, "{frame:?} after {read} bytes");
+        read += frame.payload.len();
+        let taken = [0, 1].map(|stream| self::frame(WINDOW_UPDATE, 0, stream, &PIECE.to_be_bytes())).concat();
+        client.send(&taken.repeat(frame.payload.len().div_ceil(PIECE as usize))).await;
+    }
+}
+
+/// Answers that nobody takes: the peer asks, and reads nothing.
+#[tokio::test]
+async fn pings_whose_answers_are_not_read() {
+    let site = Site::start().await;
+    let mut attack = Attack::begin(&site).await;
+    attack.flood_unread(&frame(Frame::PING, 0, 0, b"pingpong").repeat(1_000), 32 * MIB).await;
+    site.goes_on().await;
+}
+
+/// RFC 9113 §5.5: unknown types are ignored, on any stream, whatever their flags and length.
+#[tokio::test]
+async fn unknown_frames_are_ignored() {
+    let site = Site::start().await;
+    let mut client = Attack::begin(&site).await;
+    for kind in 10..=255 {
+        for length in [0, 1, 8, 1_000] {
+            client.send(&frame(kind, kind.wrapping_mul(31), u32::from(kind) % 3, &vec![kind; length])).await;
+        }
+    }
+    client.send(&frame(Frame::PING, 0, 0, b"still on")).await;
+    let answer = client.until(|frame| frame.kind == Frame::PING).await;
+    assert_eq!((answer.flags, &*answer.payload), (ACK, &b"still on"[..]));
+    site.goes_on().await;
+}
+
+/// The known types with every length up to 16 and flags of all sorts: each may end its connection, none the process.
+#[tokio::test]
+async fn malformed_frames_cost_a_connection_at_most() {
+    let site = Site::start().await;
+    for kind in 0..=9 {
+        for flags in [0, 1, 4, 8, 0x20, 0xff] {
+            for length in 0..=16 {
+                let mut client = RawClient::connect(site.addr).await;
+                let garbage = [
+                    frame(kind, flags, 0, &vec![kind ^ 0xa5; length]),
+                    frame(kind, flags, 1, &vec![0xff; length]),
+                ];
+                let opening = [PREFACE, &frame(Frame::SETTINGS, 0, 0, &[]), &garbage.concat()].concat();
+                let _may_be_closed = client.try_send(opening).await;
+                client.reset();
+            }
+        }
+    }
+    site.goes_on().await;
+}
+
+/// The binary in front of an upstream that answers all but `/silent`.
+struct Site {
+    addr: SocketAddr,
+    upstream: RecordingUpstream,
+    process: Process,
+    memory_before: u64,
+    _directory: TempDir,
+}
+
+impl Site {
+    async fn start() -> Self {
+        let upstream = RecordingUpstream::start(|request| match &*request.target {
+            "/silent" => Script::silence(),
+            "/large" => Script::ok("x".repeat(LARGE)),
+            target => Script::ok(target.to_owned()),
+        })
+        .await;
+        let directory = tempfile::tempdir().unwrap();
+        let config = directory.path().join("gateway.toml");
+        let text = format!(
+            "listen = \"127.0.0.1:0\"\n[pools.api]\nupstreams = [\"{}\"]\n[routes.\"/api\"]\npool = \"api\"\n",
+            upstream.url()
+        );
+        std::fs::write(&config, text).unwrap();
+        let process = Process::gateway(["--config".as_ref(), config.as_os_str()]);
+        let announced = process.line_with("gateway on http://").await;
+        let addr = announced.trim_start_matches("gateway on http://").parse().unwrap();
+        let mut site = Self { addr, upstream, process, memory_before: 0, _directory: directory };
+        assert_eq!(RawClient::connect(addr).await.get("/api/legit").await.text(), "/legit");
+        site.memory_before = memory(site.process.pid()).rss;
+        site
+    }
+
+    /// Serves others, on connections old and new, and has not grown.
+    async fn goes_on(&self) {
+        let mut client = RawClient::connect(self.addr).await;
+        for _ in 0..20 {
+            assert_eq!(client.get("/api/legit").await.text(), "/legit");
+        }
+        let grown = memory(self.process.pid()).rss.saturating_sub(self.memory_before);
+        assert!(grown <= MEMORY, "grown by {} MiB", grown / MIB);
+    }
+}
+
+/// A connection past its preface.
+struct Attack(TcpStream);
+
+#[derive(Debug, PartialEq)]
+struct End {
+    /// The gateway ended the connection.
+    closed: bool,
+    goaway: Option<u32>,
+}
+
+impl Attack {
+    async fn begin(site: &Site) -> Self {
+        let mut attack = Self(within("a connection", TcpStream::connect(site.addr)).await.unwrap());
+        attack.send(&[PREFACE, &frame(Frame::SETTINGS, 0, 0, &[])].concat()).await;
+        attack
+    }
+
+    async fn send(&mut self, bytes: &[u8]) {
+        within("the gateway to read", self.0.write_all(bytes)).await.unwrap();
+    }
+
+    /// Sends `bytes` so many times, or until the gateway has had enough, reading all it says; then asks for a last PING.
+    async fn flood(&mut self, bytes: &[u8], times: usize) -> End {
+        let (mut reading, mut writing) = self.0.split();
+        let sending = async {
+            for _ in 0..times {
+                if writing.write_all(bytes).await.is_err() {
+                    return;
+                }
+            }
+            let _may_be_closed = writing.write_all(&frame(Frame::PING, 0, 0, LAST)).await;
+        };
+        let listening = async {
+            let mut end = End { closed: false, goaway: None };
+            loop {
+                match read(&mut reading).await {
+                    Some(frame) if frame.kind == Frame::GOAWAY => {
+                        end.goaway = Some(u32::from_be_bytes(frame.payload[4..8].try_into().unwrap()));
+                    }
+                    Some(frame) if frame.kind == Frame::PING && frame.payload == LAST => return end,
+                    Some(_) => {}
+                    None => return End { closed: true, ..end },
+                }
+            }
+        };
+        let (end, ()) = within("the flood to end", async { tokio::join!(listening, sending) }).await;
+        end
+    }
+
+    /// Sends until the gateway has taken no more for a second, or `most` bytes.
+    async fn flood_unread(&mut self, bytes: &[u8], most: u64) {
+        let mut sent = 0;
+        while sent < most {
+            match timeout(Duration::from_secs(1), self.0.write(bytes)).await {
+                Ok(Ok(count)) => sent += count as u64,
+                Ok(Err(_)) | Err(_) => break,
+            }
+        }
+    }
+
+    async fn until(&mut self, wanted: impl Fn(&Frame) -> bool) -> Frame {
+        let waiting = async {
+            loop {
+                let frame = read(&mut self.0).await.expect("the connection goes on");
+                if wanted(&frame) {
+                    return frame;
+                }
+            }
+        };
+        within("a frame", waiting).await
+    }
+}
+
+const LAST: &[u8] = b"the last";
+
+async fn read(reading: &mut (impl tokio::io::AsyncRead + Unpin)) -> Option<Frame> {
+    let mut head = [0; 9];
+    reading.read_exact(&mut head).await.ok()?;
+    let length = u32::from_be_bytes([0, head[0], head[1], head[2]]);
+    let stream = u32::from_be_bytes([head[5], head[6], head[7], head[8]]);
+    let mut payload = vec![0; length as usize];
+    reading.read_exact(&mut payload).await.ok()?;
+    Some(Frame { kind: head[3], flags: head[4], stream, payload })
+}
+
+fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+    Frame { kind, flags, stream, payload: payload.to_vec() }.encode()
+}
+
+fn request(stream: u32, path: &str, flags: u8) -> Vec<u8> {
+    frame(HEADERS, flags | END_HEADERS, stream, &head(path))
+}
+
+/// A GET as HPACK has it without a table of its own (RFC 7541, appendix A).
+fn head(path: &str) -> Vec<u8> {
+    const GET: u8 = 0x82;
+    const HTTP: u8 = 0x86;
+    let literal = |name: u8, value: &str| [&[name, value.len() as u8], value.as_bytes()].concat();
+    [vec![GET, HTTP], literal(0x04, path), literal(0x01, "test")].concat()
+}

@@ -1,0 +1,164 @@
+//! Every state of a connection ends by itself, and none ends early.
+
+use std::time::{Duration, Instant};
+
+use gateway::serve::Limits;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+use super::support::*;
+
+const HEAD: Duration = millis(400);
+const IDLE: Duration = millis(1200);
+/// What a loaded machine may add.
+const SLACK: Duration = millis(700);
+
+fn limits() -> Limits {
+    Limits { request_head: HEAD, keep_alive_idle: IDLE, write_stall: HEAD, ..Limits::default() }
+}
+
+#[tokio::test]
+async fn a_silent_connection_is_closed() {
+    let served = start(limits()).await;
+    let mut client = served.connect().await;
+    assert_closed_after(HEAD, &mut client, Instant::now()).await;
+}
+
+#[tokio::test]
+async fn a_head_that_stops_is_closed() {
+    for opening in ["GET / HTTP/1.1\r\nHost: a\r\n", "P", "PRI * HTTP/2.0\r\n\r\nSM\r\n"] {
+        let served = start(limits()).await;
+        let mut client = served.connect().await;
+        let since = Instant::now();
+        client.write_all(opening.as_bytes()).await.unwrap();
+        assert_closed_after(HEAD, &mut client, since).await;
+    }
+}
+
+#[tokio::test]
+async fn a_drip_does_not_push_the_deadline_back() {
+    let served = start(limits()).await;
+    let mut client = served.connect().await;
+    assert_drip_is_closed_after(HEAD, &mut client).await;
+}
+
+#[tokio::test]
+async fn silence_before_the_first_head_is_taken_off_its_time() {
+    let limits = Limits { request_head: millis(1000), ..limits() };
+    let served = start(limits).await;
+    let mut client = served.connect().await;
+    let since = Instant::now();
+    tokio::time::sleep(limits.request_head * 4 / 5).await;
+    client.write_all(b"GET / HTTP/1.1\r\n").await.unwrap();
+    assert_closed_after(limits.request_head, &mut client, since).await;
+}
+
+#[tokio::test]
+async fn a_later_head_has_as_long_as_the_first() {
+    let served = start(limits()).await;
+    let mut client = served.connect().await;
+    ask(&mut client, &get("/a"), "/a").await;
+    assert_drip_is_closed_after(HEAD, &mut client).await;
+}
+
+#[tokio::test]
+async fn an_idle_connection_lives_longer_than_a_slow_head() {
+    let served = start(limits()).await;
+    let mut client = served.connect().await;
+    ask(&mut client, &get("/a"), "/a").await;
+    tokio::time::sleep(HEAD * 2).await;
+    ask(&mut client, &get("/b"), "/b").await;
+    assert_closed_after(IDLE, &mut client, Instant::now()).await;
+}
+
+#[tokio::test]
+async fn a_request_in_flight_has_no_deadline_here() {
+    let served = start(limits()).await;
+    let mut client = served.connect().await;
+    client.write_all(get("/wait").as_bytes()).await.unwrap();
+    happened(&served.app.waiting, 1).await;
+    tokio::time::sleep(IDLE + HEAD).await;
+    served.app.go.add_permits(1);
+    read_until(&mut client, "waited").await;
+    assert_closed_after(IDLE, &mut client, Instant::now()).await;
+}
+
+#[tokio::test]
+async fn an_idle_http2_connection_is_told_and_closed() {
+    let served = start(limits()).await;
+    let (requests, connection) = h2::client::handshake(served.connect().await).await.unwrap();
+    let since = Instant::now();
+    within_patience(connection).await.expect("GOAWAY without an error");
+    assert_within(IDLE, since.elapsed());
+    drop(requests);
+}
+
+#[tokio::test]
+async fn an_http2_request_in_flight_has_no_deadline_here() {
+    let served = start(limits()).await;
+    let (mut requests, connection) = h2::client::handshake(served.connect().await).await.unwrap();
+    let connection = tokio::spawn(connection);
+    let uri = format!("http://{}/wait", served.address);
+    let request = http::Request::get(uri).body(()).unwrap();
+    let (answer, _) = requests.send_request(request, true).unwrap();
+    happened(&served.app.waiting, 1).await;
+    tokio::time::sleep(IDLE + HEAD).await;
+    served.app.go.add_permits(1);
+    assert_eq!(within_patience(answer).await.unwrap().status(), 200);
+    within_patience(connection).await.unwrap().expect("GOAWAY without an error");
+}
+
+#[tokio::test]
+async fn a_peer_that_does_not_read_is_given_up() {
+    let served = start(limits()).await;
+    let mut client = served.connect().await;
+    client.write_all(get("/endless").as_bytes()).await.unwrap();
+    happened(&served.app.dropped, 1).await;
+}
+
+#[tokio::test]
+async fn a_peer_that_reads_slowly_is_not_given_up() {
+    let served = start(limits()).await;
+    let mut client = served.connect().await;
+    client.write_all(get("/endless").as_bytes()).await.unwrap();
+    let mut some = vec![0; 4 << 20];
+    for _ in 0..8 {
+        tokio::time::sleep(HEAD / 2).await;
+        within_patience(client.read_exact(&mut some)).await.unwrap();
+    }
+    assert_eq!(served.app.dropped.available_permits(), 0);
+    drop(client);
+    happened(&served.app.dropped, 1).await;
+}
+
+async fn assert_drip_is_closed_after(limit: Duration, client: &mut TcpStream) {
+    let since = Instant::now();
+    let mut drops = tokio::time::interval(limit / 8);
+    let head = get("/").into_bytes();
+    let (mut reader, mut writer) = client.split();
+    for byte in head.iter().cycle() {
+        tokio::select! {
+            closed = reader.read_u8() => {
+                closed.unwrap_err();
+                return assert_within(limit, since.elapsed());
+            }
+            _ = drops.tick() => {
+                // No line ever ends: the head goes on.
+                let drop = if byte.is_ascii_control() { b'x' } else { *byte };
+                let _ = writer.write_all(&[drop]).await;
+            }
+        }
+        assert!(since.elapsed() < limit + SLACK, "still open");
+    }
+}
+
+async fn assert_closed_after(limit: Duration, client: &mut TcpStream, since: Instant) {
+    assert_eq!(read_to_end(client).await, "");
+    assert_within(limit, since.elapsed());
+}
+
+#[track_caller]
+fn assert_within(limit: Duration, elapsed: Duration) {
+    // A hair's breadth for the two clocks that started one after the other.
+    assert!(elapsed + millis(50) > limit && elapsed < limit + SLACK, "{elapsed:?} instead of {limit:?}");
+}

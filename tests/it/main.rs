@@ -1,0 +1,49 @@
+//! The gateway from outside, over real sockets: one binary with a module for each topic, because every binary takes its time
+//! to link.
+//!
+//! Two others stand beside it: `tests/alone`, whose tests need the machine to themselves, and `tests/canary.rs`, which
+//! captures everything that its process logs.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
+mod access_log;
+mod affinity;
+mod allocations;
+mod arrows;
+mod backend;
+mod binary;
+mod bound;
+mod capacity;
+mod connections;
+mod cross_talk;
+mod desync;
+mod errors;
+mod expect;
+mod failover;
+mod fidelity;
+mod gate_bypass;
+mod grpc;
+mod h2_abuse;
+mod hashing;
+mod headers;
+mod hyper_facts;
+mod identity;
+mod limits;
+mod listener;
+mod many_pools;
+mod pages;
+mod panic;
+mod pick;
+mod probes;
+mod real_peers;
+mod retries;
+mod routing;
+mod streaming;
+mod support;
+mod support_selftest;
+mod timeouts;
+mod trailers;
+#[cfg(feature = "tls")]
+mod upstream_tls;
+mod websocket;
+mod workers;

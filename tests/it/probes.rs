@@ -1,0 +1,30 @@
+//! Probes as upstreams see them: what they ask for and as whom, what counts as well, and when they end. Issue 3, 3.
+
+mod all_down;
+mod asked;
+mod ending;
+mod judged;
+
+use crate::support::gateway::TestGateway;
+use crate::support::raw::RawClient;
+
+/// So long that there is no second probe: whatever comes is the first one, and came at once.
+const NEVER_AGAIN: &str = "interval = \"1h\"";
+
+/// A gateway whose pool has these targets; `health` are the keys of its probes.
+fn gateway(targets: &[String], health: &str) -> TestGateway {
+    let targets: Vec<String> = targets.iter().map(|target| format!("\"{target}\"")).collect();
+    TestGateway::start(&format!(
+        "[pools.api]\nupstreams = [{}]\noutliers = false\nslow_start = false\nhealth = {{ {health} }}\n\
+         [routes.\"/api\"]\npool = \"api\"\n\
+         [routes.\"/admin\"]\npool = \"api\"\nadmin_tokens = [\"letmein\"]\n",
+        targets.join(", ")
+    ))
+}
+
+/// The index page's line on an upstream.
+async fn state(gateway: &TestGateway, url: &str) -> String {
+    let page = RawClient::connect(gateway.addr).await.get("/").await.text();
+    let line = page.lines().find(|line| line.trim_start().starts_with(url));
+    line.unwrap_or_else(|| panic!("no {url} in {page}")).trim().to_owned()
+}

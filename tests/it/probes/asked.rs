@@ -1,0 +1,64 @@
+//! What a probe asks, and whom.
+
+use super::{NEVER_AGAIN, gateway, state};
+use crate::support::raw::RawClient;
+use crate::support::recorder::{RecordedRequest, RecordingUpstream, Script};
+
+/// Every field that a probe has: its own, those that the gateway signs every request with, and nothing of any client's.
+const FIELDS: [&str; 4] = ["host", "user-agent", "via", "x-forwarded-host"];
+
+#[tokio::test]
+async fn the_first_one_comes_at_once_to_the_path_alone() {
+    let upstream = RecordingUpstream::start(|_| Script::ok("fine")).await;
+    let target = format!("{}/base", upstream.url());
+    let _gateway = gateway(&[target], &format!("path = \"/healthz?deep=1\", {NEVER_AGAIN}"));
+    let probe = upstream.wait_for(1).await.remove(0);
+    assert_eq!((probe.method.as_str(), probe.target.as_str()), ("GET", "/healthz?deep=1"));
+    assert_eq!(probe.headers.one("host"), Some(upstream.addr().to_string().as_str()));
+    assert_says_who_it_is(&probe);
+    upstream.assert_clean();
+}
+
+#[tokio::test]
+async fn its_host_and_port_are_its_own() {
+    let upstream = RecordingUpstream::start(|_| Script::ok("")).await;
+    let probed = RecordingUpstream::start(|_| Script::ok("fine")).await;
+    let keys = format!("port = {}, host = \"app.example:81\"", probed.addr().port());
+    let gateway = gateway(&[upstream.url()], &format!("path = \"/healthz\", {keys}, {NEVER_AGAIN}"));
+    let probe = probed.wait_for(1).await.remove(0);
+    assert_eq!(probe.headers.one("host"), Some("app.example:81"));
+    assert_eq!(RawClient::connect(gateway.addr).await.get("/api/x").await.status(), 200);
+    let targets = |upstream: &RecordingUpstream| {
+        upstream.requests().into_iter().map(|request| request.target).collect::<Vec<_>>()
+    };
+    assert_eq!((targets(&upstream), targets(&probed)), (vec!["/x".to_owned()], vec!["/healthz".to_owned()]));
+}
+
+/// Neither what clients send along nor what they are counted by.
+#[tokio::test]
+async fn clients_leave_no_trace_in_it_nor_it_in_their_numbers() {
+    let upstream = RecordingUpstream::start(|_| Script::ok("fine")).await;
+    let gateway = gateway(&[upstream.url()], "path = \"/healthz\", interval = \"100ms\"");
+    let mut client = RawClient::connect(gateway.addr).await;
+    let fields = "X-Admin-Token: letmein\r\nCookie: a=b\r\nX-Gateway-Pick: 1\r\nX-Forwarded-For: 1.2.3.4";
+    client.send(format!("GET /admin/x HTTP/1.1\r\nHost: test\r\n{fields}\r\n\r\n")).await;
+    assert_eq!(client.response().await.text(), "fine");
+    let before = upstream.requests().len();
+    let probes = upstream.wait_for(before + 3).await.split_off(before);
+    probes.iter().for_each(assert_says_who_it_is);
+    let state = state(&gateway, &upstream.url()).await;
+    assert!(
+        state.ends_with(
+            "Available  0 in flight  1 requests  0 failures  1 connections: 1 idle, 0 waiting for one"
+        ),
+        "{state}"
+    );
+}
+
+fn assert_says_who_it_is(probe: &RecordedRequest) {
+    let agent = probe.headers.one("user-agent").unwrap_or_default();
+    assert_eq!(agent, concat!("gateway-probe/", env!("CARGO_PKG_VERSION")), "{probe:?}");
+    let mut names: Vec<String> = probe.headers.0.iter().map(|(name, _)| name.to_ascii_lowercase()).collect();
+    names.sort();
+    assert_eq!(names, FIELDS, "{probe:?}");
+}

@@ -1,0 +1,5 @@
+//! Other people's software on both sides: curl in front, nginx behind, gRPC in front and behind.
+
+mod curl;
+mod grpc;
+mod nginx;

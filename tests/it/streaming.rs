@@ -1,0 +1,21 @@
+//! Bodies that are still under way: passed on as they come, given up as soon as anybody leaves, never ended by a lie.
+
+mod broken;
+mod broken_http2;
+mod cut;
+mod early;
+mod early_http2;
+mod events;
+mod leaving;
+
+use bytes::Bytes;
+
+/// The head of a response in chunks, and the first of them.
+fn chunked_answer(first: &str) -> Bytes {
+    let head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
+    [head.as_bytes(), &chunk(first)].concat().into()
+}
+
+fn chunk(text: &str) -> Bytes {
+    format!("{:x}\r\n{text}\r\n", text.len()).into()
+}

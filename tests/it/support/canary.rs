@@ -1,0 +1,84 @@
+//! Secrets that a test can look for everywhere, and a place where everything logged can be found.
+
+use std::io;
+use std::sync::{Arc, Mutex, OnceLock};
+
+use tracing::level_filters::LevelFilter;
+use tracing::subscriber::DefaultGuard;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::fmt::format::FmtSpan;
+use uuid::Uuid;
+
+/// A string that occurs nowhere else: letters, digits and `-`, so no escaping hides it.
+pub fn canary(kind: &str) -> String {
+    format!("canary-{kind}-{}", Uuid::now_v7().simple())
+}
+
+/// All log output since it was installed, at every level and with every span's fields.
+#[derive(Clone, Debug, Default)]
+pub struct Capture(Arc<Mutex<Vec<u8>>>);
+
+impl Capture {
+    /// Captures what this thread logs while the guard lives: for tests on a current-thread runtime.
+    pub fn on_this_thread() -> (Self, DefaultGuard) {
+        let capture = Self::default();
+        let guard = tracing::subscriber::set_default(capture.clone().subscriber());
+        (capture, guard)
+    }
+
+    /// Captures what all threads of this test binary log, from the first call on; every call gives the same capture.
+    #[allow(dead_code, reason = "for `tests/canary.rs`, which is a process of its own")]
+    pub fn everywhere() -> &'static Self {
+        static EVERYWHERE: OnceLock<Capture> = OnceLock::new();
+        EVERYWHERE.get_or_init(|| {
+            let capture = Self::default();
+            tracing::subscriber::set_global_default(capture.clone().subscriber()).unwrap();
+            capture
+        })
+    }
+
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
+    }
+
+    /// The captured lines with `needle` in them.
+    pub fn lines_with(&self, needle: &str) -> Vec<String> {
+        self.text().lines().filter(|line| line.contains(needle)).map(str::to_owned).collect()
+    }
+
+    /// # Panics
+    /// If `secret` was logged, or if nothing was: then nothing has been proved.
+    pub fn assert_never_logged(&self, secret: &str) {
+        assert!(!self.text().is_empty(), "nothing was logged at all");
+        let found = self.lines_with(secret);
+        assert!(found.is_empty(), "logged: {found:#?}");
+    }
+
+    fn subscriber(self) -> impl tracing::Subscriber + Send + Sync {
+        tracing_subscriber::fmt()
+            .with_max_level(LevelFilter::TRACE)
+            .with_span_events(FmtSpan::NEW | FmtSpan::CLOSE)
+            .with_ansi(false)
+            .with_writer(self)
+            .finish()
+    }
+}
+
+impl io::Write for Capture {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Capture {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
