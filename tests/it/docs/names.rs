@@ -40,9 +40,8 @@ impl<'a> Names<'a> {
     fn check_code(&mut self, piece: &Piece) {
         let is_command = piece.text.contains(char::is_whitespace);
         for (line, word) in words(piece) {
-            let is_name = self.begins_in_the_tree(word)
-                || word.starts_with("::")
-                || !is_command && is_end_of_path(word);
+            let is_name =
+                self.begins_in_the_tree(word) || is_item_alone(word) || !is_command && is_end_of_path(word);
             if is_name && !self.is_from_elsewhere(word) {
                 self.check(line, word);
             }
@@ -62,7 +61,7 @@ impl<'a> Names<'a> {
     }
 
     fn begins_in_the_tree(&self, word: &str) -> bool {
-        word.split_once('/').is_some_and(|(top, _)| self.tree.has_top_folder(top))
+        word.split_once('/').is_some_and(|(top, _)| !top.is_empty() && self.tree.has(top))
     }
 
     /// A URL, a place in another system, what a build makes, or a pattern that isn't one of ours.
@@ -91,14 +90,15 @@ impl<'a> Names<'a> {
         let path = path.trim_end_matches('/');
         let folder = self.document.rsplit_once('/').map_or("", |(folder, _)| folder);
         let beside = format!("{folder}/{path}");
-        let end = if self.begins_in_the_tree(path) { None } else { Some(format!("/{path}")) };
-        let is_meant = |file: &&str| {
-            if path.contains('*') {
-                return matches(path, file) || matches(&beside, file);
-            }
-            path == *file || beside == *file || end.as_ref().is_some_and(|end| file.ends_with(end))
-        };
-        self.tree.paths().filter(is_meant).collect()
+        if path.contains('*') {
+            return self.tree.paths().filter(|file| matches(path, file) || matches(&beside, file)).collect();
+        }
+        let known = [path, &beside].into_iter().filter_map(|path| self.tree.find(path)).collect::<Vec<_>>();
+        if !known.is_empty() || self.begins_in_the_tree(path) {
+            return known;
+        }
+        let end = format!("/{path}");
+        self.tree.paths().filter(|file| file.ends_with(&end)).collect()
     }
 }
 
@@ -107,6 +107,15 @@ fn words(piece: &Piece) -> impl Iterator<Item = (usize, &str)> {
     let is_part = |c: char| c.is_alphanumeric() || "_-./:*{}$<>~%@".contains(c);
     let lines = (piece.line..).zip(piece.text.split('\n'));
     lines.flat_map(move |(line, text)| text.split(move |c| !is_part(c)).map(move |word| (line, word)))
+}
+
+/// `::name`; not `::` or `::1`, which are addresses.
+fn is_item_alone(word: &str) -> bool {
+    let is_identifier = |name: &str| {
+        name.starts_with(|c: char| c.is_alphabetic() || c == '_')
+            && name.chars().all(|c| c.is_alphanumeric() || c == '_')
+    };
+    word.strip_prefix("::").is_some_and(|items| items.split("::").all(is_identifier))
 }
 
 fn path_of(name: &str) -> &str {

@@ -8,7 +8,8 @@ const CODE: &str = "#[test]\nfn it_holds() {}\nconst CASES: [u8; 0] = [];\nmod i
 
 /// A repository of little more than one page.
 fn with_page(page: &str) -> Tree {
-    Tree::of([
+    let mut tree = Tree::ignoring("/target\n/benches/compare/out\n__pycache__/\n");
+    for (path, text) in [
         ("docs/page.md", page),
         (
             "docs/other.md",
@@ -19,8 +20,10 @@ fn with_page(page: &str) -> Tree {
         ("crates/balance/src/lib.rs", CODE),
         ("tests/it/good.rs", CODE),
         ("benches/compare/plot.py", ""),
-        (".gitignore", "/target\n/benches/compare/out/\n"),
-    ])
+    ] {
+        tree.add(path, text);
+    }
+    tree
 }
 
 #[track_caller]
@@ -53,7 +56,8 @@ fn what_is_there_is_fine() {
         "<img src=\"other.md\"> <a id=\"set\"></a> [set](#set)",
         "a path `/static/x.rs`, a URL `http://tests/x.rs`, tests/or-not, `text/plain`, `${tests}/x.rs`",
         "[other]\n\n[other]: other.md\n",
-        "`benches/compare/out/`, `benches/compare/out/x.svg`, `x.svg` and `none.md`",
+        "`benches/compare/out/`, `benches/compare/out/x.svg`, `benches/__pycache__/x.py`, `x.svg` and `none.md`",
+        "`[::]`, `::1`, `::ffff:127.0.0.1`",
     ] {
         assert_fine(page);
     }
@@ -124,7 +128,9 @@ fn a_page_that_is_named_without_its_path_is_found() {
     let found = |text: &str, is_there: bool| {
         let path = format!("docs/{page}");
         let place = if is_there { path.as_str() } else { "docs/another.md" };
-        let tree = Tree::of([("src/lib.rs", text), (place, "")]);
+        let mut tree = Tree::default();
+        tree.add("src/lib.rs", text);
+        tree.add(place, "");
         mentions::problems(&tree).iter().map(Problem::to_string).collect::<Vec<_>>()
     };
     let bare = format!("src/lib.rs:2: {page} isn't named as docs/{page}");
