@@ -8,6 +8,7 @@ mod log;
 mod missing;
 mod panics;
 mod queue;
+mod shared;
 mod target;
 mod writer;
 

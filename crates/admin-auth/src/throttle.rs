@@ -1,15 +1,17 @@
 //! 429 for a peer that guesses.
 
 mod entry;
+mod peer;
 mod table;
 
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
 use http::Extensions;
 
+use self::peer::Peer;
 use self::table::Table;
 use crate::rejection::{Rejection, RejectionKind};
 
@@ -21,13 +23,6 @@ pub(crate) struct Throttle {
     peer_of: Arc<PeerOf>,
     table: Arc<Table>,
     epoch: Instant,
-}
-
-/// Whom to count as one: an IPv4 address, or the /64 that an IPv6 host may choose its addresses from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Peer {
-    V4(Ipv4Addr),
-    V6(u64),
 }
 
 impl Throttle {
@@ -64,19 +59,6 @@ impl Throttle {
     fn seconds(&self, now: Instant) -> u32 {
         now.saturating_duration_since(self.epoch).as_secs().try_into().unwrap_or(u32::MAX)
     }
-}
-
-impl From<IpAddr> for Peer {
-    fn from(address: IpAddr) -> Self {
-        match address.to_canonical() {
-            IpAddr::V4(address) => Self::V4(address),
-            IpAddr::V6(address) => Self::V6(prefix64(address)),
-        }
-    }
-}
-
-fn prefix64(address: Ipv6Addr) -> u64 {
-    (address.to_bits() >> 64) as u64
 }
 
 impl fmt::Debug for Throttle {

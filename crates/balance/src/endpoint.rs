@@ -9,8 +9,7 @@ pub(crate) use self::reports::Turn;
 use crate::{
     clock::Moment,
     entry::Entry,
-    health::{Admission, Condition, Health, Sent},
-    in_flight::InFlight,
+    health::{Admission, Condition, Health, Pass, Sent},
     late_failures::LateFailures,
     latency::Latency,
     shared::Shared,
@@ -160,7 +159,7 @@ impl<S> Endpoint<S> {
     /// Begins a request, unless the endpoint is closed or has as many in flight as it may.
     ///
     /// A refusal shows in [`in_flight`](Self::in_flight) for a moment: it can delay a drain, never end it early.
-    pub(crate) fn admit(self: &Arc<Self>, sent: Sent) -> Result<InFlight<S>, Refused> {
+    pub(crate) fn admit(&self, sent: Sent) -> Result<Pass, Refused> {
         if let Some(most) = self.shared.queue.max_in_flight() {
             let one_more = |admission: u64| (admission < most).then_some(admission + 1);
             self.admission
@@ -179,7 +178,7 @@ impl<S> Endpoint<S> {
             return Err(Refused::OnTrial);
         };
         self.requests.fetch_add(1, Ordering::Relaxed);
-        Ok(InFlight::new(Arc::clone(self), pass))
+        Ok(pass)
     }
 
     /// One request less in flight.

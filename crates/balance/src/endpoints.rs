@@ -2,7 +2,7 @@
 use std::sync::Weak;
 use std::{fmt, sync::Arc};
 
-use crate::{endpoint::Endpoint, entry::Entry, layer::NewEndpoint, pool::Pool, targets::Targets};
+use crate::{endpoint::Endpoint, entry::Entry, new_endpoint::NewEndpoint, pool::Pool, targets::Targets};
 
 /// The control handle of a balancer: changes its endpoints while it serves.
 ///

@@ -2,7 +2,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use crate::{
     clock::Moment,
-    endpoint::Endpoint,
+    endpoint::{Endpoint, Refused},
     health::{Pass, Sent},
     outcome::Outcome,
 };
@@ -19,8 +19,10 @@ pub struct InFlight<S> {
 }
 
 impl<S> InFlight<S> {
-    pub(crate) fn new(endpoint: Arc<Endpoint<S>>, pass: Pass) -> Self {
-        Self { endpoint, pass: Some(pass), timed_from: None }
+    /// Begins a request, unless the endpoint refuses it.
+    pub(crate) fn begin(endpoint: &Arc<Endpoint<S>>, sent: Sent) -> Result<Self, Refused> {
+        let pass = endpoint.admit(sent)?;
+        Ok(Self { endpoint: Arc::clone(endpoint), pass: Some(pass), timed_from: None })
     }
 
     /// The endpoint that has the request.

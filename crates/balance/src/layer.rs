@@ -8,31 +8,12 @@ use crate::{
     completion::OnResponse,
     entry::Entry,
     failover::{Failover, NoFailover},
+    new_endpoint::NewEndpoint,
     policy::RoundRobin,
     retry::{Retry, Retrying},
     service::Balance,
     settings::Settings,
 };
-
-/// Makes the service that reaches one endpoint: any `Fn(T) -> S`.
-pub trait NewEndpoint<T> {
-    /// The service of one endpoint.
-    type Service;
-
-    /// The service that reaches `target`, made once, when the endpoint is.
-    fn new_endpoint(&self, target: T) -> Self::Service;
-}
-
-impl<T, S, M> NewEndpoint<T> for M
-where
-    M: Fn(T) -> S,
-{
-    type Service = S;
-
-    fn new_endpoint(&self, target: T) -> S {
-        self(target)
-    }
-}
 
 /// Balances over targets in turn: see [`RoundRobin`].
 pub type RoundRobinLayer<T, F = NoFailover, C = OnResponse> = BalanceLayer<T, RoundRobin, F, C>;

@@ -18,6 +18,7 @@ mod late_failures;
 mod latency;
 mod layer;
 mod limit;
+mod new_endpoint;
 mod outcome;
 mod passed;
 mod picked;
@@ -57,8 +58,9 @@ pub use self::{
     future::ResponseFuture,
     health::{AllDown, FailureRate, Health, Outliers, SlowStart},
     in_flight::InFlight,
-    layer::{BalanceLayer, NewEndpoint, RoundRobinLayer},
+    layer::{BalanceLayer, RoundRobinLayer},
     limit::{Limit, Overloaded},
+    new_endpoint::NewEndpoint,
     outcome::{Classify, ErrorsFail, Outcome},
     passed::Passed,
     picked::{Picked, Skipped, Why},

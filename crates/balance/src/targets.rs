@@ -10,7 +10,9 @@ use std::{
 
 use futures_core::Stream;
 
-use crate::{endpoint::Endpoint, entry::Entry, health::Health, layer::NewEndpoint, pool::Pool, set::Set};
+use crate::{
+    endpoint::Endpoint, entry::Entry, health::Health, new_endpoint::NewEndpoint, pool::Pool, set::Set,
+};
 
 /// Endpoints by what they reach, changed as a whole set: made by [`Endpoints::by_target`](crate::Endpoints::by_target).
 ///

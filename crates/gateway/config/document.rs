@@ -8,7 +8,10 @@ use super::error::{ConfigErrors, Diagnostic, Severity};
 use super::model::Config;
 use super::report::{Problem, Report, Visibility};
 use super::source::Source;
-use super::{MAX_FILE_SIZE, syntax};
+use super::syntax;
+
+/// The largest file that is read: 1 MiB.
+pub const MAX_FILE_SIZE: usize = 1 << 20;
 
 /// Past this many, the rest is only counted: reading on helps nobody, and each has its line looked up.
 const MOST_REPORTED: usize = 1000;

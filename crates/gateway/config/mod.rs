@@ -25,6 +25,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
+pub use document::MAX_FILE_SIZE;
 pub use error::{ConfigErrors, Diagnostic, Position, Severity};
 #[cfg(feature = "tls")]
 pub use model::Tls;
@@ -61,9 +62,6 @@ mod timeouts;
 mod tokens;
 mod values;
 mod workers;
-
-/// The largest file that is read: 1 MiB.
-pub const MAX_FILE_SIZE: usize = 1 << 20;
 
 const DEFAULT: &str = include_str!("default.toml");
 

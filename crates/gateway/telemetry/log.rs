@@ -3,7 +3,6 @@
 use std::convert::Infallible;
 use std::io::{self, Write};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering, fence};
 use std::sync::mpsc::{self, Receiver};
 use std::thread::{self, Thread};
 use std::time::Duration;
@@ -13,6 +12,7 @@ use tracing_subscriber::fmt::MakeWriter;
 use crate::cli::LogFormat;
 
 use super::queue::{Queue, queue};
+use super::shared::Shared;
 use super::target::Target;
 use super::writer::Writer;
 
@@ -61,7 +61,7 @@ impl Log {
 
 impl Drop for Log {
     fn drop(&mut self) {
-        self.intake.shared.is_ending.store(true, Ordering::Release);
+        self.intake.shared.end();
         self.intake.writer.unpark();
         let _in_time = self.ended.recv_timeout(END);
     }
@@ -79,7 +79,7 @@ impl Intake {
     /// Queues a line, or counts it as dropped.
     pub(super) fn take(&self, line: &[u8]) {
         if self.queue.push(line).is_err() {
-            self.shared.dropped.fetch_add(1, Ordering::Relaxed);
+            self.shared.note_dropped();
         }
         self.shared.wake(&self.writer);
     }
@@ -102,44 +102,5 @@ impl Write for &Intake {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
-    }
-}
-
-/// What those who log and the one who writes tell each other beside the lines.
-#[derive(Debug, Default)]
-pub(super) struct Shared {
-    /// Lines dropped, and not yet said.
-    dropped: AtomicU64,
-    /// The writer sleeps until it is woken.
-    is_asleep: AtomicBool,
-    is_ending: AtomicBool,
-}
-
-impl Shared {
-    pub(super) fn take_dropped(&self) -> u64 {
-        if self.dropped.load(Ordering::Relaxed) == 0 { 0 } else { self.dropped.swap(0, Ordering::Relaxed) }
-    }
-
-    pub(super) fn is_ending(&self) -> bool {
-        self.is_ending.load(Ordering::Acquire)
-    }
-
-    /// Sleeps until there is something to do, unless there already is.
-    pub(super) fn sleep_unless(&self, has_work: impl FnOnce() -> bool) {
-        self.is_asleep.store(true, Ordering::Relaxed);
-        // With its like in `wake`: either the line is seen here, or this is seen there.
-        fence(Ordering::SeqCst);
-        if !has_work() && self.dropped.load(Ordering::Relaxed) == 0 && !self.is_ending() {
-            thread::park();
-        }
-        self.is_asleep.store(false, Ordering::Relaxed);
-    }
-
-    /// Wakes the writer if it sleeps, and only then.
-    fn wake(&self, writer: &Thread) {
-        fence(Ordering::SeqCst);
-        if self.is_asleep.load(Ordering::Relaxed) && self.is_asleep.swap(false, Ordering::Relaxed) {
-            writer.unpark();
-        }
     }
 }

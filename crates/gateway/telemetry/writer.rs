@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use crate::cli::LogFormat;
 
-use super::log::Shared;
 use super::missing;
 use super::queue::Drain;
+use super::shared::Shared;
 use super::target::Target;
 
 /// How long lines gather while there is traffic, so that many of them are one write.

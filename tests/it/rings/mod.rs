@@ -33,12 +33,6 @@ const EXCEPTIONS: &[Exception] = &[
     // Becomes `client/`, `error.rs`, `request_body.rs` and what else is in their ring, "until the client is rebuilt on an
     // HTTP/1 of our own", when the rest is untangled.
     Exception { among: &["crates/proxy-service/src/"], reason: "being untangled" },
-    Exception { among: &["crates/balance/src/"], reason: "being untangled" },
-    Exception {
-        among: &["crates/admin-auth/src/throttle.rs", "crates/admin-auth/src/throttle/"],
-        reason: "being untangled",
-    },
-    Exception { among: &["crates/gateway/config/", "crates/gateway/telemetry/"], reason: "being untangled" },
 ];
 
 #[test]

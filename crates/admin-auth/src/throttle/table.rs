@@ -3,8 +3,8 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use super::Peer;
 use super::entry::Entry;
+use super::peer::Peer;
 
 const SETS: usize = 1024;
 const WAYS: usize = 8;

@@ -8,6 +8,7 @@ use super::*;
 use crate::{
     clock::Clock,
     health::{Outliers, Sent::OnTrial},
+    in_flight::InFlight,
     outcome::Outcome,
     settings::Settings,
 };
@@ -32,7 +33,7 @@ fn due() -> Arc<Endpoint<()>> {
 
 /// A request on trial, if it is the one, that ends by `outcome` or by nobody's waiting for it.
 fn try_it(endpoint: &Arc<Endpoint<()>>, outcome: Option<Outcome>) -> Result<(), Refused> {
-    let mut in_flight = endpoint.admit(OnTrial)?;
+    let mut in_flight = InFlight::begin(endpoint, OnTrial)?;
     if let Some(outcome) = outcome {
         in_flight.report(outcome);
     }
@@ -57,8 +58,8 @@ fn a_trial_has_one_request_at_a_time() {
     explore(|| {
         let endpoint = due();
         let theirs = Arc::clone(&endpoint);
-        let other = thread::spawn(move || theirs.admit(OnTrial));
-        let tried = [endpoint.admit(OnTrial), other.join().unwrap()];
+        let other = thread::spawn(move || InFlight::begin(&theirs, OnTrial));
+        let tried = [InFlight::begin(&endpoint, OnTrial), other.join().unwrap()];
         assert_eq!(tried.iter().filter(|tried| tried.is_ok()).count(), 1, "{tried:?}");
         assert_eq!((endpoint.health(), endpoint.in_flight()), (Health::Trial, 1));
     });
@@ -99,13 +100,13 @@ fn a_trial_that_ends_while_the_endpoint_leaves_keeps_no_place_among_the_ejected(
 fn whoever_waits_for_the_drain_learns_of_it() {
     explore(|| {
         let endpoint = due();
-        let in_flight = endpoint.admit(Sent::AsLastResort).unwrap();
+        let in_flight = InFlight::begin(&endpoint, Sent::AsLastResort).unwrap();
         let (_, ()) = race(
             &endpoint,
             move |endpoint| {
                 drop(in_flight);
                 // Refused or not, it delays the drain at most.
-                drop(endpoint.admit(Sent::AsLastResort));
+                drop(InFlight::begin(endpoint, Sent::AsLastResort));
             },
             |endpoint| {
                 endpoint.close();

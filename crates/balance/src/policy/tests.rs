@@ -47,7 +47,7 @@ pub(super) fn load(set: &Set<()>, loads: &[usize]) -> Vec<InFlight<()>> {
 }
 
 pub(super) fn admit(endpoint: &Arc<Endpoint<()>>) -> InFlight<()> {
-    endpoint.admit(Sent::Normally).unwrap()
+    InFlight::begin(endpoint, Sent::Normally).unwrap()
 }
 
 /// How often each endpoint is picked.

@@ -4,7 +4,7 @@
 //!
 //! `RUSTFLAGS="--cfg loom" cargo test -p balance --lib --release queue`
 
-use std::{future::poll_fn, num::NonZeroU32, sync::Arc, time::Duration};
+use std::{future::poll_fn, num::NonZeroU32, sync::Arc, task::Context, time::Duration};
 
 use loom::{future::block_on, thread};
 
@@ -15,6 +15,7 @@ use crate::{
     health::Sent,
     in_flight::InFlight,
     settings::Settings,
+    shared::Shared,
 };
 
 fn explore(model: impl Fn() + Send + Sync + 'static) {
@@ -32,7 +33,7 @@ fn one_place(queue: u32) -> Arc<Endpoint<()>> {
 }
 
 fn admit(endpoint: &Arc<Endpoint<()>>) -> Option<InFlight<()>> {
-    match endpoint.admit(Sent::Normally) {
+    match InFlight::begin(endpoint, Sent::Normally) {
         Ok(in_flight) => Some(in_flight),
         Err(Refused::Full) => None,
         Err(refused) => panic!("{refused:?}"),

@@ -1,40 +1,20 @@
-use std::{
-    sync::Arc,
-    task::{Context, Poll},
-};
+use std::task::{Context, Poll};
 
 use tower_service::Service;
 
-use super::{Found, Search, standard::Standard};
+use super::{
+    candidate::{Candidate, Found},
+    standard::Standard,
+    state::Search,
+};
 use crate::{
-    endpoint::{Endpoint, Refused},
-    error::BoxError,
-    health::Sent,
-    outcome::Outcome,
-    passed::Passed,
-    picked::Why,
-    policy::Policy,
-    pool::Pool,
-    set::Set,
+    endpoint::Refused, error::BoxError, health::Sent, in_flight::InFlight, outcome::Outcome, passed::Passed,
+    picked::Why, policy::Policy, pool::Pool, set::Set,
 };
 
 /// The most endpoints one request waits for at a time. It asks every endpoint, but where none is ready it keeps only
 /// this many clones (and their wakers), so that a request costs no more for there being thousands.
 const MAX_WAITING: usize = 32;
-
-/// An endpoint that is asked, with the clone that is.
-pub(super) struct Candidate<S> {
-    pub(super) endpoint: Arc<Endpoint<S>>,
-    service: S,
-    index: usize,
-    version: u64,
-}
-
-impl<S: Clone> Candidate<S> {
-    fn of(endpoint: &Arc<Endpoint<S>>, index: usize, version: u64) -> Self {
-        Self { endpoint: Arc::clone(endpoint), service: endpoint.service().clone(), index, version }
-    }
-}
 
 impl<S> Search<S> {
     /// Asks those that were not ready before.
@@ -172,7 +152,7 @@ impl<S> Search<S> {
 
     fn admit(&mut self, candidate: Candidate<S>, sent: Sent) -> Option<Found<S>> {
         let Candidate { endpoint, service, index, version } = candidate;
-        let why = match endpoint.admit(sent) {
+        let why = match InFlight::begin(&endpoint, sent) {
             Ok(in_flight) => return Some(Found { service, in_flight, index, version }),
             Err(Refused::Closed) => Why::Leaving,
             Err(Refused::OnTrial) => {
