@@ -37,6 +37,7 @@ mod pick;
 mod probes;
 mod real_peers;
 mod retries;
+mod rings;
 mod routing;
 mod streaming;
 mod support;
