@@ -8,12 +8,11 @@ use std::net::SocketAddr;
 
 use admin_auth::{AdminAuthLayer, AdminToken};
 use axum::Router;
-use axum::extract::Request;
 use axum::extract::connect_info::{ConnectInfo, Connected};
 use axum::routing::get;
 use axum::serve::IncomingStream;
 use balance::RoundRobinLayer;
-use proxy_service::{CatchErrorLayer, ClientConnection, Peer, ProxyService, Target, client};
+use proxy_service::{CatchErrorLayer, ClientConnection, Peer, PeerLayer, ProxyService, Target, client};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tower::{Layer, ServiceBuilder};
@@ -37,13 +36,7 @@ fn app(one: Target, two: Target) -> Result<Router, Box<dyn Error + Send + Sync>>
         .nest_service("/api", api)
         .nest_service("/static", files)
         .nest_service("/admin", admin)
-        .layer(axum::middleware::map_request(tell_the_peer)))
-}
-
-/// Whoever accepts the connections knows who the client is; the proxy believes nobody else.
-async fn tell_the_peer(ConnectInfo(Accepted(peer)): ConnectInfo<Accepted>, mut request: Request) -> Request {
-    request.extensions_mut().insert(peer);
-    request
+        .layer(PeerLayer::from_extension(|ConnectInfo(Accepted(peer)): &ConnectInfo<Accepted>| peer.clone())))
 }
 
 /// A connection: axum makes one when it accepts, and clones it into each request.

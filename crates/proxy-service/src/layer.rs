@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use http::uri::Authority;
+use http::uri::{Authority, Uri};
 use tower_layer::Layer;
 
 use crate::headers::forwarded::TrustedPeers;
 use crate::headers::host::HostPolicy;
 use crate::headers::via::Via;
+use crate::prefix::OriginalUri;
 use crate::service::ProxyService;
 use crate::settings::{BegunBodies, Settings};
 use crate::target::Target;
@@ -69,6 +70,38 @@ impl ProxyLayer {
     #[must_use]
     pub fn via(mut self, pseudonym: &Authority) -> Self {
         self.settings.via = Arc::new(Via::new(pseudonym));
+        self
+    }
+
+    /// Says where the router keeps the URI that the client sent, so that `X-Forwarded-Prefix` can tell the upstream which
+    /// prefix the router took off.
+    ///
+    /// axum takes the prefix off in `nest_service`, and keeps the whole URI in its `OriginalUri`:
+    ///
+    /// ```
+    /// use proxy_service::{ProxyLayer, Target};
+    /// # use http::Uri;
+    /// # /// As `axum::extract::OriginalUri`.
+    /// # struct OriginalUri(Uri);
+    ///
+    /// let target: Target = "http://127.0.0.1:9001".parse()?;
+    /// let layer = ProxyLayer::new(target).original_uri(|OriginalUri(uri): &OriginalUri| uri);
+    /// # Ok::<(), proxy_service::InvalidTarget>(())
+    /// ```
+    ///
+    /// The prefix is what the path of that URI has before the request's own path: `/api` if `/api/users` became `/users`.
+    /// If nothing was left of the path, it counts as [`RouteOptions::nothing_left`]. There is no prefix if a request lacks
+    /// the extension, if its path was replaced by another one, or if [`path::check`](crate::path::check) refuses what was
+    /// taken off. A [`RouteOptions::prefix`] has precedence.
+    ///
+    /// [`RouteOptions::nothing_left`]: crate::RouteOptions::nothing_left
+    /// [`RouteOptions::prefix`]: crate::RouteOptions::prefix
+    #[must_use]
+    pub fn original_uri<E>(mut self, uri: impl Fn(&E) -> &Uri + Send + Sync + 'static) -> Self
+    where
+        E: Send + Sync + 'static,
+    {
+        self.settings.original_uri = OriginalUri::from_extension(uri);
         self
     }
 

@@ -14,6 +14,7 @@ use crate::headers::connection_bound::has_connection_bound_credentials;
 use crate::headers::framing::BodyLength;
 use crate::inbound::Inbound;
 use crate::peer::Peer;
+use crate::prefix::TakenOff;
 use crate::request_body::{Limits, RequestBody, Whole};
 use crate::rewrite;
 use crate::route::RouteOptions;
@@ -65,9 +66,10 @@ pub(crate) fn prepare<B: Body + Unpin>(
     let length = BodyLength::of(&body);
     let max_body = max_body(parts, length)?;
     // 3 rewrite the uri
-    let uri = rewrite::uri(settings.target(), &parts.uri, RouteOptions::remainder_of(parts))?;
+    let TakenOff { prefix, remainder } = TakenOff::of(parts, &settings.original_uri);
+    let uri = rewrite::uri(settings.target(), &parts.uri, remainder)?;
     // 4 request headers: hop-by-hop, host, forwarded, via, framing
-    let headers = headers::request(parts, &inbound, length, settings)?;
+    let headers = headers::request(parts, &inbound, prefix, length, settings)?;
     // 5 version, rejoin
     let upload = (length != BodyLength::None).then(Upload::default);
     let (held, held_for) = match upload.is_some() && headers.contains_key(EXPECT) {
@@ -82,7 +84,11 @@ pub(crate) fn prepare<B: Body + Unpin>(
         }
         None => (RequestBody::none(&settings.endpoint), KeptBody::Empty(body)),
     };
-    let identity = identity(parts, &inbound);
+    let peer = parts.extensions.get::<Peer>();
+    if peer.is_none() {
+        settings.no_peer.warn(settings.target());
+    }
+    let identity = identity(parts, &inbound, peer);
     let is_tied = identity.is_tied_to(&settings.endpoint);
     let mut request = Request::new(body.of(identity));
     *request.method_mut() = parts.method.clone();
@@ -104,9 +110,9 @@ pub(crate) fn prepare<B: Body + Unpin>(
 }
 
 /// Whose the request is, as far as that binds connections.
-fn identity(parts: &Parts, inbound: &Inbound) -> Identity {
+fn identity(parts: &Parts, inbound: &Inbound, peer: Option<&Peer>) -> Identity {
     Identity {
-        client: parts.extensions.get::<Peer>().and_then(Peer::connection).cloned(),
+        client: peer.and_then(Peer::connection).cloned(),
         is_shown: inbound.has_credentials && has_connection_bound_credentials(&parts.headers),
     }
 }

@@ -74,3 +74,10 @@ impl Peer {
         &self.ip
     }
 }
+
+/// A peer over plain TCP, as by [`Peer::new`].
+impl From<SocketAddr> for Peer {
+    fn from(addr: SocketAddr) -> Self {
+        Self::new(addr)
+    }
+}

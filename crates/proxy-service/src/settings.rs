@@ -7,6 +7,8 @@ use crate::client::Endpoint;
 use crate::headers::forwarded::Forwarding;
 use crate::headers::host::HostPolicy;
 use crate::headers::via::Via;
+use crate::no_peer::NoPeer;
+use crate::prefix::OriginalUri;
 use crate::target::Target;
 use crate::timeouts::Timeouts;
 use crate::tunnel::Tunnels;
@@ -20,6 +22,8 @@ pub(crate) struct Settings {
     pub(crate) host: HostPolicy,
     pub(crate) forwarding: Forwarding,
     pub(crate) via: Arc<Via>,
+    pub(crate) original_uri: OriginalUri,
+    pub(crate) no_peer: Arc<NoPeer>,
     pub(crate) upgrades: Upgrades,
     pub(crate) tunnels: Tunnels,
     pub(crate) begun_bodies: BegunBodies,
@@ -42,6 +46,8 @@ impl Settings {
             host: HostPolicy::default(),
             forwarding: Forwarding::default(),
             via: Via::gateway(),
+            original_uri: OriginalUri::default(),
+            no_peer: Arc::default(),
             upgrades: Upgrades::default(),
             tunnels: Tunnels::default(),
             begun_bodies: BegunBodies::StayHere,

@@ -10,7 +10,6 @@ use http::request::Parts;
 use http::uri::Scheme;
 
 use crate::peer::Peer;
-use crate::route::RouteOptions;
 
 static X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 static X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
@@ -86,6 +85,7 @@ impl Forwarding {
 pub(crate) fn rewrite(
     headers: &mut HeaderMap,
     parts: &Parts,
+    prefix: Option<HeaderValue>,
     host: Option<&HeaderValue>,
     forwarding: &Forwarding,
 ) {
@@ -103,9 +103,9 @@ pub(crate) fn rewrite(
     if let Some(host) = host {
         headers.entry(&X_FORWARDED_HOST).or_insert_with(|| host.clone());
     }
-    if let Some(prefix) = RouteOptions::prefix_of(parts) {
+    if let Some(prefix) = prefix {
         let outer = headers.get(&X_FORWARDED_PREFIX);
-        let whole = outer.and_then(|outer| joined([outer], b"", prefix)).unwrap_or_else(|| prefix.clone());
+        let whole = outer.and_then(|outer| joined([outer], b"", &prefix)).unwrap_or(prefix);
         headers.insert(&X_FORWARDED_PREFIX, whole);
     }
 }

@@ -28,6 +28,7 @@ use hop_by_hop::HopByHop;
 pub(crate) fn request(
     parts: &Parts,
     inbound: &Inbound,
+    prefix: Option<HeaderValue>,
     body: BodyLength,
     settings: &Settings,
 ) -> Result<HeaderMap, ProxyError> {
@@ -39,7 +40,7 @@ pub(crate) fn request(
 
     let host = RouteOptions::host_of(parts, settings.host);
     headers.insert(HOST, host.choose(settings.target().host(), inbound.host.as_ref()));
-    forwarded::rewrite(&mut headers, parts, inbound.host.as_ref(), &settings.forwarding);
+    forwarded::rewrite(&mut headers, parts, prefix, inbound.host.as_ref(), &settings.forwarding);
     settings.via.append_to_request(&mut headers, parts.version);
     framing::set_request(&mut headers, &parts.method, body);
     if inbound.accepts_trailers {

@@ -8,6 +8,7 @@ mod http2;
 mod lost;
 mod max_connections;
 mod once;
+mod peer_layer;
 mod pool;
 mod support;
 #[cfg(feature = "tls")]

@@ -7,27 +7,30 @@ use crate::headers::owned;
 
 fn run(peer: &str, sent: &[(&str, &str)], forwarding: &Forwarding) -> Vec<String> {
     let peer = Peer::new(SocketAddr::new(peer.parse().unwrap(), 4711));
-    let mut request = Request::builder()
-        .extension(peer)
-        .extension(Arc::new(RouteOptions::new().prefix("/api".parse().unwrap())));
+    let mut request = Request::builder().extension(peer);
     for (name, value) in sent {
         request = request.header(*name, *value);
     }
     let (parts, ()) = request.body(()).unwrap().into_parts();
     let host = HeaderValue::from_static("shop.example:80");
-    let headers = rewritten(&parts, Some(&host), forwarding);
+    let headers = rewritten(&parts, Some(HeaderValue::from_static("/api")), Some(&host), forwarding);
     let mut lines: Vec<_> =
         headers.iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap())).collect();
     lines.sort();
     lines
 }
 
-fn rewritten(parts: &Parts, host: Option<&HeaderValue>, forwarding: &Forwarding) -> HeaderMap {
+fn rewritten(
+    parts: &Parts,
+    prefix: Option<HeaderValue>,
+    host: Option<&HeaderValue>,
+    forwarding: &Forwarding,
+) -> HeaderMap {
     let mut headers = parts.headers.clone();
     if !forwarding.hears(parts) {
         remove_where(&mut headers, owned::is_claim);
     }
-    rewrite(&mut headers, parts, host, forwarding);
+    rewrite(&mut headers, parts, prefix, host, forwarding);
     headers
 }
 
@@ -94,7 +97,7 @@ fn ipv6_has_brackets_only_where_they_belong() {
 #[test]
 fn without_a_peer_nothing_is_claimed() {
     let (parts, ()) = Request::builder().header("x-forwarded-for", "6.6.6.6").body(()).unwrap().into_parts();
-    assert!(rewritten(&parts, None, &Forwarding::default()).is_empty());
+    assert!(rewritten(&parts, None, None, &Forwarding::default()).is_empty());
 }
 
 fn client_ip(peer: &str, lines: &[&str]) -> String {
