@@ -9,6 +9,7 @@
 mod access_log;
 mod affinity;
 mod allocations;
+mod architecture;
 mod arrows;
 mod backend;
 mod binary;
