@@ -1,7 +1,9 @@
-//! T17: secrets reach nobody but those they are meant for. Each is a canary, and everything the gateway puts out - to
-//! upstreams, to clients, to its log at TRACE, in `Debug` - is searched for it.
+//! Secrets reach only those who are meant to see them. Each secret here is a canary, a string that occurs nowhere else,
+//! and everything that the gateway puts out is searched for it: what goes to upstreams and clients, the log at TRACE,
+//! `Debug` output.
 //!
-//! A process of its own: the log of all its threads is captured, so no other test may log in it.
+//! These tests have a process of their own, because the log of all its threads is captured: no other test may log in
+//! it.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
@@ -24,12 +26,12 @@ use support::ws;
 use tokio::net::TcpSocket;
 use tokio::process::Command;
 
-/// What nobody may see.
+/// What must not leak.
 struct Secrets {
-    /// The configured one.
+    /// The configured token.
     right: String,
     wrong: String,
-    /// A credential for the upstream, and cookies both ways: theirs to see, not the log's.
+    /// A credential for the upstream, and cookies in both directions: these two pass through, but are never logged.
     authorization: String,
     cookie: String,
     set_cookie: String,
@@ -46,7 +48,7 @@ impl Secrets {
         format!("Authorization: Bearer {}\r\nCookie: session={}\r\n", self.authorization, self.cookie)
     }
 
-    /// Requests of every kind and fate.
+    /// Requests of every kind, with every possible result.
     fn traffic(&self) -> Vec<String> {
         let (right, wrong, both) = (&self.right, &self.wrong, self.credentials());
         let request = |line: &str, fields: &str, body: &str| {
@@ -74,7 +76,7 @@ impl Secrets {
             request("GET /admin/x", &(token(right) + &token(wrong)), ""),
             request("GET /admin/x", &token(&format!("{right}, {right}")), ""),
             request("GET /admin/x", &token(&format!("{right}\u{e9}")), ""),
-            // The gate's header is no secret of the other routes', and still never leaves the gateway.
+            // The token's header on other routes: it is no secret there, and still never leaves the gateway.
             request("GET /api/x", &token(right), ""),
             request("GET /api/x", &token(wrong), ""),
             request("GET /api/x", &("X_Admin_Token: ".to_owned() + right + "\r\n"), ""),
@@ -120,7 +122,7 @@ async fn no_secret_gets_where_it_is_not_meant_to() {
     }
     log.assert_never_logged(&secrets.set_cookie);
     assert!(answers.windows(secrets.set_cookie.len()).any(|window| window == secrets.set_cookie.as_bytes()));
-    // The log was on, to the innermost.
+    // The log was on, down to the innermost crate.
     for target in ["access:", "admin_auth:", "proxy", "h2::"] {
         assert!(!log.lines_with(target).is_empty(), "nothing of {target}");
     }
@@ -162,8 +164,8 @@ async fn nor_into_debug() {
     assert_absent("Debug", debug.as_bytes(), &secrets.right);
 }
 
-/// Sends all the traffic, each on a connection of its own, and returns all that comes back. Ten wrong tries would shut the
-/// gate, so as many clients as needed come from addresses of their own.
+/// Sends each request on a connection of its own, and returns everything that comes back. Ten wrong tokens from one
+/// address would lock it out, so each request comes from another address.
 async fn drive(addr: SocketAddr, secrets: &Secrets) -> Vec<u8> {
     let mut answers = Vec::new();
     for (number, request) in (1..).zip(secrets.traffic()) {
@@ -230,7 +232,7 @@ async fn over_websocket(addr: SocketAddr, secrets: &Secrets) {
     within("the tunnel's end", client.rest()).await;
 }
 
-/// One upstream for all routes, and a port that refuses.
+/// One upstream for all routes, and a port that refuses connections.
 struct Site {
     upstream: RecordingUpstream,
     down: TcpSocket,
@@ -274,7 +276,7 @@ impl Site {
         )
     }
 
-    /// Every byte that went upstream, as far as requests have come.
+    /// Every byte that the upstreams have received.
     fn received(&self) -> Vec<u8> {
         let mut received = Vec::new();
         for request in self.upstream.requests() {

@@ -1,7 +1,7 @@
-//! Drills: one of two upstreams - or both - fails in one of the ways that upstreams fail, under load, and the clients
-//! are to notice as little as can be. behaviour.md §8 and §9.
+//! Drills: one or both of two upstreams fail under load, each drill in another way, and the clients should notice as
+//! little as possible. docs/behaviour.md says what they may notice.
 //!
-//! Each drill prints one line with its figures. `GATEWAY_DRILL_SECONDS=20` makes the load as long as that; without, it
+//! Each drill prints one line with its figures. `GATEWAY_DRILL_SECONDS=20` sets how long the load lasts; by default it
 //! is short.
 
 mod both_down;
@@ -18,13 +18,13 @@ use std::time::Duration;
 
 use crate::support::load::Failure;
 
-/// Of every load.
+/// The connections of every load.
 const CONNECTIONS: usize = 64;
-/// Answers between one event and the next.
+/// How many answers come between one event and the next.
 const ENOUGH: u64 = 1000;
 /// Failures in a row that eject an upstream: the default of `outliers`.
 const CONSECUTIVE: usize = 5;
-/// An ejection costs at most the failures that it takes and those in flight at its moment.
+/// An ejection costs at most the failures that cause it and the requests in flight at that moment.
 const EJECTION_COSTS: usize = CONSECUTIVE + CONNECTIONS;
 
 /// How long a drill's load lasts.
@@ -33,7 +33,7 @@ fn length() -> Duration {
     Duration::from_secs_f64(seconds)
 }
 
-/// Enough of them to see what is wrong.
+/// The first few, which are enough to see what is wrong.
 fn first(failed: &[Failure]) -> &[Failure] {
     &failed[..failed.len().min(5)]
 }

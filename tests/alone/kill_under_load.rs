@@ -1,5 +1,5 @@
-//! Issue 2, done when 3, and threats.md R2: `kill -9` of one of two upstreams under load costs not one GET; with both
-//! dead the answer is there at once. Real processes all of them, upstreams and gateway.
+//! `kill -9` of one of two upstreams under load: not one GET fails. With both dead, the error comes at once. The
+//! upstreams and the gateway are processes of their own.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -15,7 +15,7 @@ use tokio::process::Command;
 use tokio::sync::RwLockWriteGuard;
 
 const KILLS: usize = 4;
-/// Answers between one event and the next.
+/// How many answers come between one event and the next.
 const ENOUGH: u64 = 400;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -38,8 +38,8 @@ async fn not_one_get_fails() {
     assert!(failed.is_empty(), "{failed:#?}");
 }
 
-/// The pools are warm at every kill: what dies on a connection that never carried an answer is 502 by behaviour.md §8,
-/// which `failover.rs` holds it to.
+/// Every connection has carried an answer before a kill. A request on a connection that never carried one is answered
+/// with 502, which the tests in `tests/it/failover` check.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn wrk_sees_no_failure() {
     let Some(wrk) = require("wrk") else { return };
@@ -47,7 +47,7 @@ async fn wrk_sees_no_failure() {
     let mut command = Command::new(wrk);
     command.args(["-c64", "-t1", "-d10m"]).arg(format!("http://{}/api/users", pair.gateway));
     let mut running = Process::start(command);
-    // wrk says nothing while it runs: a few connections of our own show who answers.
+    // wrk prints nothing while it runs, so a few connections of our own show which upstream answers.
     let load = Load::start(pair.gateway, 4);
     for kill in 0..KILLS {
         pair.forwards(1000).await;
@@ -64,7 +64,7 @@ async fn wrk_sees_no_failure() {
     eprintln!("wrk -c64 over {KILLS} kills and restarts:\n{report}");
     let requests = report.split(" requests in").next().and_then(|text| text.split_whitespace().last());
     assert!(requests.is_some_and(|count| count.parse::<u64>().is_ok_and(|count| count > ENOUGH)), "{report}");
-    // What the gateway warned of says which requests failed, and why.
+    // The gateway's warnings say which requests failed, and why.
     let report = report + &pair.process.text(Stream::Err);
     assert!(!report.contains("Non-2xx") && !report.contains("Socket errors"), "{report}");
     assert!(failed.is_empty(), "{failed:#?}");
@@ -73,7 +73,7 @@ async fn wrk_sees_no_failure() {
 #[tokio::test]
 async fn both_dead_is_said_at_once() {
     let mut pair = Pair::start().await;
-    // Connections to both are kept, and must not be waited for when they turn out dead.
+    // The gateway keeps connections to both. Once these are dead, no request may wait for them.
     for protocol in [Protocol::Http1, Protocol::Http2] {
         for _ in 0..4 {
             let answer = Client::connect(protocol, pair.gateway).await.ask(GET, "/api/x").await.unwrap();
@@ -131,7 +131,7 @@ impl Pair {
         Self { ports, backends, gateway, process, _alone: alone }
     }
 
-    /// Waits until the gateway has forwarded so many more requests, by its own count on its index page.
+    /// Waits until the gateway has forwarded `count` more requests, as its index page counts them.
     async fn forwards(&self, count: u64) {
         let target = self.forwarded().await + count;
         let asking = async {

@@ -1,5 +1,5 @@
-//! What the gateway holds in memory while large or stalled bodies pass, or clients idle: almost nothing. It is a process of its own here,
-//! so that its memory is measured alone.
+//! How much memory the gateway uses while large or stalled bodies pass, or while clients are idle: very little. The
+//! gateway runs as a separate process, so that nothing else is measured with it.
 
 mod bulk;
 #[cfg(feature = "mimalloc")]
@@ -33,7 +33,7 @@ struct Separate {
 }
 
 impl Separate {
-    /// Started, and warm: one request has gone through.
+    /// Starts it and sends one request, so that what is allocated once is already there.
     async fn before(upstream: SocketAddr) -> Self {
         let machine = together().await;
         let directory = tempfile::tempdir().unwrap();
@@ -62,7 +62,7 @@ fn address(line: &str) -> SocketAddr {
     line.rsplit("http://").next().unwrap().trim().parse().unwrap()
 }
 
-/// The most that a process ever holds while this watches.
+/// The most memory that a process uses while it is watched.
 struct Peak {
     stop: Arc<AtomicBool>,
     watching: JoinHandle<u64>,

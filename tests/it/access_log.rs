@@ -1,4 +1,4 @@
-//! The access log of the real binary: one line a request, when its body ends.
+//! The access log of the real binary: one line for each request, written when its body ends.
 
 mod complete;
 mod endings;

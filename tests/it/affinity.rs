@@ -1,4 +1,5 @@
-//! Issue 3, point 9: clients that keep their cookies stay with their upstream, over real sockets and as browsers do it.
+//! Affinity: clients that keep their cookies stay with their upstream. Over real sockets, with clients that handle
+//! cookies as browsers do.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -10,7 +11,7 @@ use crate::support::unreachable::Refusing;
 
 const KEYS: &str = "cookie = \"gw\", secret = \"0123456789abcdef\"";
 
-/// Keeps cookies by name and sends all of them, in a line each where the protocol is HTTP/2.
+/// Keeps cookies by name and sends all of them, each in a line of its own where the protocol is HTTP/2.
 struct Browser {
     protocol: Protocol,
     jar: BTreeMap<String, String>,
@@ -21,7 +22,7 @@ impl Browser {
         Self { protocol, jar: BTreeMap::from([("a".to_owned(), "\"1\"".to_owned())]) }
     }
 
-    /// Asks over a connection of its own.
+    /// Sends a request over a connection of its own.
     async fn get(&mut self, gateway: SocketAddr, path: &str) -> Answer {
         let mut client = Client::connect(self.protocol, gateway).await;
         self.get_over(&mut client, path).await
@@ -47,7 +48,7 @@ impl Browser {
     }
 }
 
-/// Answers with its name, and sets a cookie of its own.
+/// An upstream that answers with its name and sets a cookie of its own.
 async fn upstream(name: &'static str) -> RecordingUpstream {
     let answer = recorder::Answer::new(200).header("Set-Cookie", "theirs=1; Path=/x").body(name);
     RecordingUpstream::start(move |_| Script::answer(answer.clone())).await
@@ -123,7 +124,7 @@ async fn they_move_once_when_their_upstream_dies() {
     }
 }
 
-/// The same secret, and the upstreams in another order.
+/// A gateway with the same secret, and with the upstreams in another order.
 #[tokio::test]
 async fn another_gateway_takes_its_cookies() {
     let (one, two) = (upstream("one").await, upstream("two").await);
@@ -139,7 +140,7 @@ async fn another_gateway_takes_its_cookies() {
     }
 }
 
-/// Of another pool, of a gateway with another secret or with none, and made up.
+/// Cookies of another pool, of a gateway with another secret or with none, and made-up ones.
 #[tokio::test]
 async fn foreign_cookies_are_replaced() {
     let (one, two) = (upstream("one").await, upstream("two").await);

@@ -1,20 +1,23 @@
-//! What a request takes from the allocator, layer by layer: every row is pinned, `--nocapture` prints the table.
+//! How many allocations a request takes, layer by layer. Each row has its expected number; `--nocapture` prints the
+//! table.
 //!
-//! One thread serves, over real sockets; client and upstream are on others and not counted, and what happens once in many
-//! requests is rounded off. A row is what a probe saw around a layer less what the next one saw under it; a body that is
-//! polled later counts for the layer that made it.
+//! One thread serves, over real sockets. The client and the upstream are on other threads and are not counted, and what
+//! happens once in many requests is rounded off. A row is what a probe saw around a layer minus what the next probe saw
+//! under it. A body that is polled later counts for the layer that made it.
 //!
-//! - Listener: a bare service, served. Edge: the gateway with that service mounted, less listener and router.
-//! - axum's router: around and under `nest_service`. The gateway's own routes don't nest; they take one more: the boxes of
-//!   service, future and body (3), path parameters (4), the prefix (1), the route's options (1).
+//! - Listener: a bare service, served. Edge: the gateway with that service mounted, minus listener and router.
+//! - axum's router: around and under `nest_service`. The gateway's own routes don't nest, and take one allocation more:
+//!   the boxes of service, future and body (3), path parameters (4), the prefix (1), the route's options (1).
 //! - The crates and the client: their layers as the gateway composes them, mounted in it.
 //!
-//! All is with the access log at its default, written to nowhere; that takes two. An optimised build takes the same numbers.
+//! The access log has its default settings and is written to nowhere; it takes two allocations. An optimised build
+//! takes the same numbers.
 //!
 //! The goal is half of what the same gateway takes on axum-reverse-proxy 2.4.0 (default features off, `axum::serve`,
-//! tower-http's request ids and panics by three `Router::layer`, no access log): 119 allocations and 33,806 bytes for the GET
-//! over its balancer, 102 over its plain proxy, 78 for the refusal; without those three layers 75, 64 and 36. Counted on
-//! 2026-11-22 with the same client and upstream: one thread, 1,000 requests after 200, by a counting global allocator.
+//! tower-http's request ids and panic handling as three `Router::layer`, no access log): 119 allocations and 33,806
+//! bytes for the GET over its balancer, 102 over its plain proxy, 78 for the refusal; without those three layers 75, 64
+//! and 36. Counted on 2026-11-22 with the same client and upstream: one thread, 1,000 requests after 200, by a counting
+//! global allocator.
 
 mod probe;
 mod steady;
@@ -39,7 +42,7 @@ use tower::{Layer, Service, ServiceBuilder, service_fn};
 
 const PROXIED: &str = "GET /api/users/1 HTTP/1.1\r\nhost: example.com\r\naccept: */*\r\n\r\n";
 const REFUSED: &str = "GET /admin/users/1 HTTP/1.1\r\nhost: example.com\r\naccept: */*\r\n\r\n";
-/// To what the tests mount, with a token and without.
+/// Requests to what the tests mount, with a token and without.
 const MEASURED: &str = concat!(
     "GET /measured/users/1 HTTP/1.1\r\nhost: example.com\r\naccept: */*\r\n",
     "authorization: Bearer letmein\r\n\r\n",
@@ -86,7 +89,7 @@ fn a_request_to_one_of_thousands_of_routes() {
     });
 }
 
-/// Prints what one request takes, and holds each row to its number.
+/// Prints what one request takes, and compares each row with its number.
 fn check(rows: &[(&str, Taken, i64)]) {
     let rows: Vec<_> =
         rows.iter().map(|(layer, taken, pinned)| (*layer, taken.per(REQUESTS as i64), *pinned)).collect();
@@ -98,7 +101,7 @@ fn check(rows: &[(&str, Taken, i64)]) {
     assert_eq!(counted, pinned);
 }
 
-/// At its default, as the binary sets it up; what is written goes nowhere.
+/// Logs as the binary does by default, to nowhere.
 fn with_access_log(work: impl FnOnce()) {
     let log = tracing_subscriber::fmt().with_env_filter("info").with_writer(std::io::sink).finish();
     tracing::subscriber::with_default(log, work);
@@ -131,7 +134,8 @@ impl Outer {
     }
 }
 
-/// The chain of an administrators' route, mounted in the gateway: what each layer takes with all that is under it.
+/// The layers of an administrators' route, mounted in the gateway: what each layer takes, including all that is under
+/// it.
 struct Inner {
     all: Taken,
     gate: Taken,
@@ -166,7 +170,7 @@ fn gateway() -> (SocketAddr, TestGateway) {
     (gateway.addr, gateway)
 }
 
-/// `/api`, and so many routes in all.
+/// A gateway with `/api` and with `routes` routes in all.
 fn gateway_of(routes: usize) -> (SocketAddr, TestGateway) {
     let others = (1..routes).map(|n| format!("[routes.\"/route{n}\"]\npool = \"api\"\n"));
     let gateway =
@@ -174,7 +178,7 @@ fn gateway_of(routes: usize) -> (SocketAddr, TestGateway) {
     (gateway.addr, gateway)
 }
 
-/// With `service` beside its own routes.
+/// A gateway with `service` beside its own routes.
 fn gateway_with<S, B>(service: S) -> (SocketAddr, TestGateway)
 where
     S: Service<Request<Body>, Response = Response<B>, Error = Infallible, Future: Send>
@@ -189,7 +193,7 @@ where
     (gateway.addr, gateway)
 }
 
-/// Nothing but the listener.
+/// Only the listener, without the gateway.
 fn listening<S, B>(service: S) -> (SocketAddr, Shutdown)
 where
     S: Service<Request<RequestBody>, Response = Response<B>, Error = Infallible, Future: Send>
@@ -205,7 +209,7 @@ where
     (addr, shutdown)
 }
 
-/// As the edge hands it to the router: boxed, and with an extension.
+/// The request as the edge hands it to the router: with a boxed body, and with an extension.
 fn prepared(request: Request<RequestBody>) -> Request<Body> {
     let mut request = request.map(Body::new);
     request.extensions_mut().insert(());

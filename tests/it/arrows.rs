@@ -1,11 +1,11 @@
-//! The walls of the house: who may depend on whom (design.md, section 1), read from the manifests.
+//! Which crate may depend on which, read from the manifests. docs/architecture.md says why.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use toml::Table;
 
-/// Each library, and all that it may ever depend on outside its tests.
+/// Each library, and everything that it may depend on outside its tests.
 const MAY_DEPEND_ON: [(&str, &[&str]); 3] = [
     (
         "proxy-service",
@@ -72,7 +72,7 @@ fn library(name: &str) -> Table {
     manifest(&format!("crates/{name}/Cargo.toml"))
 }
 
-/// Dependencies for every platform, without those for tests.
+/// The dependencies for every platform, without those for tests.
 fn dependencies(manifest: &Table) -> Vec<(String, toml::Value)> {
     let for_targets =
         manifest.get("target").and_then(toml::Value::as_table).into_iter().flat_map(Table::values);

@@ -1,4 +1,4 @@
-//! The demo upstream over real sockets: what only the wire shows.
+//! The demo upstream over real sockets: what can only be seen on the wire.
 
 use std::net::SocketAddr;
 

@@ -1,4 +1,4 @@
-//! The binary as it is run: signals, exit codes, what it prints. Nothing here knows the library.
+//! The binary as it is run: signals, exit codes, output. These tests use nothing of the library.
 
 mod command_line;
 mod hangup;
@@ -15,7 +15,7 @@ use crate::support::recorder::RecordingUpstream;
 use tempfile::TempDir;
 use tokio::process::Command;
 
-/// The gateway over a configuration file, on a port of its own.
+/// The gateway with a configuration file, on a port of its own.
 struct Binary {
     process: Process,
     addr: SocketAddr,

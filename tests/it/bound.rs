@@ -1,5 +1,5 @@
-//! Upstreams that authenticate connections, as with NTLM: what one client has said about itself holds for no other, and all
-//! steps of its handshake arrive on one connection.
+//! Upstreams that authenticate connections, as NTLM does: what one client has proved about itself counts for no other
+//! client, and all steps of its handshake arrive on one connection.
 
 #[path = "../../crates/proxy-service/tests/it/support/authenticating.rs"]
 mod authenticating;
@@ -12,7 +12,7 @@ use crate::support::gateway::TestGateway;
 use crate::support::raw::{RawClient, Response};
 use authenticating::Upstream;
 
-/// A gateway with the route `/app` to these upstreams; `pool` is what else its pool is configured with.
+/// A gateway with the route `/app` to these upstreams; `pool` holds the other keys of its pool.
 fn gateway(upstreams: &[&Upstream], pool: &str) -> TestGateway {
     TestGateway::start(&config(upstreams, pool))
 }
@@ -45,7 +45,7 @@ impl User {
         self.ask("GET", path, "").await.text()
     }
 
-    /// The first step; says what is to be answered with the last.
+    /// The first step of the handshake; returns what has to be sent as the last.
     async fn hello(&mut self, lines: &str) -> String {
         let credentials = format!("Authorization: NTLM hello:{}\r\n{lines}", self.name);
         challenge_of(&self.ask("GET", "/", &credentials).await)

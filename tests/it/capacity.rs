@@ -1,5 +1,5 @@
-//! `max_in_flight` and its queue: an upstream with a place for one request, and a queue for one more. Issue 3, 6;
-//! behaviour.md §6: "queue full, shed: 503 + Retry-After, connection_limit_reached".
+//! `max_in_flight` and its queue. The upstream takes one request at a time, and the queue holds one more. When it is
+//! full, the answer is 503 with `Retry-After` and the error `connection_limit_reached`.
 
 pub(crate) mod busy;
 
@@ -10,7 +10,7 @@ use crate::support::gateway::TestGateway;
 use crate::support::running::Running;
 use busy::{Busy, two_more};
 
-/// Longer than any test waits: what is answered was answered at once, or let in.
+/// Longer than any test waits: what was answered was either answered at once or let in.
 const FOR_EVER: Duration = Duration::from_secs(3600);
 
 #[tokio::test]
@@ -20,7 +20,7 @@ async fn the_third_is_refused_at_once_and_the_second_served_when_the_first_s_bod
     let held = busy.hold(gateway.addr).await;
     let (refused, mut waiting) = two_more(gateway.addr).await;
     refused.assert_own_error("GET", 503, "connection_limit_reached", "the queue is full");
-    // The first has its head: what keeps the place is its body.
+    // The first request has its response head already: the unfinished body is what keeps the place.
     assert_eq!(busy.upstream.requests().len(), 1);
     held.end().await;
     let served = waiting.join_next().await.unwrap().unwrap();
@@ -49,7 +49,7 @@ async fn who_waits_too_long_is_refused() {
 #[tokio::test]
 async fn who_leaves_the_queue_frees_its_place() {
     let busy = Busy::start().await;
-    // A process of its own, for its log tells when it has noticed.
+    // A process of its own, because its log tells when it has noticed.
     let gateway = Running::start(&busy.config(FOR_EVER), "info").await;
     let held = busy.hold(gateway.addr).await;
     let (refused, leaving) = two_more(gateway.addr).await;

@@ -1,4 +1,5 @@
-//! `connections`: as many to an upstream as it may have, what counts as one, and what else can be done then.
+//! `connections.max`: how many connections to an upstream there may be, what counts as one, and what happens when all
+//! are in use.
 
 use std::net::SocketAddr;
 
@@ -58,7 +59,7 @@ async fn a_tunnel_is_a_connection_for_as_long_as_it_is_open() {
     until_state(gateway.addr, &url, "1 connections: 1 idle, 0 waiting for one").await;
 }
 
-/// However long it waits: the time for the upstream's answer begins when it is asked.
+/// However long a request waits for a connection: the time for the upstream's answer begins when the request is sent.
 #[tokio::test]
 async fn a_wait_longer_than_an_answer_may_take_is_nobodys_failure() {
     let upstream =
@@ -80,7 +81,7 @@ async fn a_wait_longer_than_an_answer_may_take_is_nobodys_failure() {
     assert!(state.contains("Available") && state.contains(" 0 failures"), "{state}");
 }
 
-/// A full upstream isn't to blame, and others may have room.
+/// An upstream that is full has not failed, and another upstream may have room.
 #[tokio::test]
 async fn a_request_that_finds_no_room_goes_on_elsewhere() {
     let (one, other) = (Busy::start().await, Busy::start().await);

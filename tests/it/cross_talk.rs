@@ -1,4 +1,4 @@
-//! T46 and T47: nobody gets anything of anybody else's, however the connections are shared.
+//! No client gets anything that belongs to another client, however the connections are shared.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ async fn tens_of_thousands_do() {
     requests_get_their_own_answers(2_000).await;
 }
 
-/// Every request has its own mark in its path, a header and its body; the answer repeats all three.
+/// Every request has a mark of its own in its path, a header and its body; the answer repeats all three.
 async fn requests_get_their_own_answers(each: usize) {
     let (one, two) =
         (RecordingUpstream::start(|_| mirror()).await, RecordingUpstream::start(|_| mirror()).await);
@@ -80,8 +80,8 @@ fn marks(request: &RecordedRequest) -> [String; 3] {
     [path, request.headers.one("x-mark").unwrap_or_default().to_owned(), request.body.text()]
 }
 
-/// A burst on a cold pool: every request makes a connection, the upstream takes none of them up at first, then the last one
-/// first; a quarter of the clients has left by then.
+/// A burst while the pool is empty: every request makes a connection. The upstream answers none of them at first, then
+/// the last one first. By then a quarter of the clients has left.
 #[tokio::test]
 async fn a_cold_burst_gets_its_own_answers() {
     let gates: Arc<Vec<Arc<Notify>>> = Arc::new((0..2 * WORKERS).map(|_| Arc::default()).collect());

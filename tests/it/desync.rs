@@ -1,6 +1,8 @@
-//! Where one message ends and the next begins: threats.md T1 and T4 to T10 (T2 and T3 are the upgrades').
+//! Where one message ends and the next begins. The gateway and its peers must never disagree about it, or one client
+//! could smuggle requests into the connection of another. (`tests/it/websocket/refused.rs` has the same for upgrades;
+//! docs/threats.md lists the attacks.)
 //!
-//! The client sends exact bytes; the upstreams are the strict recorder and two parsers of other people's, hyper's and
+//! The client sends exact bytes. The upstreams are the strict recorder and two parsers of other projects, hyper's and
 //! nginx's, which must read the same requests out of what the gateway sends.
 
 mod chunks;

@@ -1,5 +1,5 @@
-//! behaviour.md §6, row by row, and threats.md R4: whatever an upstream does, the client gets the right status or a
-//! message that is visibly broken, never half an answer that looks whole, and never a byte of why.
+//! Whatever an upstream does, the client gets the right status or a message that is visibly broken: never half an
+//! answer that looks whole, and never a word about the reason. The statuses are those of docs/behaviour.md.
 
 mod before_head;
 mod body;

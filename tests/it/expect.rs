@@ -1,4 +1,4 @@
-//! `Expect: 100-continue` (RFC 9110, 10.1.1): the client's body waits for the upstream's word, not for ours.
+//! `Expect: 100-continue` (RFC 9110, 10.1.1): the client's body waits for the upstream's answer, not for the gateway's.
 
 mod http2;
 mod refused;

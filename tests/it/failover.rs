@@ -1,5 +1,5 @@
-//! behaviour.md §8 and threats.md R9: what was not sent goes on elsewhere, what may have been is sent again only where it
-//! can do no harm, and a POST never reaches an upstream twice.
+//! What was not sent goes to another upstream. What may have been sent is sent again only where that can do no harm,
+//! and a POST never reaches an upstream twice.
 
 mod fresh;
 mod race;
@@ -16,7 +16,7 @@ const fn shape(method: &'static str, content: Content) -> Shape {
     Shape { method, content }
 }
 
-/// Methods by whether sending them twice does what sending them once does (RFC 9110, 9.2.2).
+/// Methods by whether sending a request twice does the same as sending it once (RFC 9110, 9.2.2).
 const IDEMPOTENT: [Shape; 7] = [
     shape("GET", Content::None),
     shape("HEAD", Content::None),

@@ -1,4 +1,4 @@
-//! What is asked for is what the upstream is asked for: paths, queries, targets and methods, byte for byte.
+//! Paths, queries, targets and methods reach the upstream as the client sent them, byte for byte.
 
 mod methods;
 mod paths;
@@ -22,7 +22,7 @@ async fn relay() -> Relay {
     Relay::start("", routes, |_| Script::ok("")).await
 }
 
-/// What [`relay`]'s upstream is to be asked for: the same bytes but for the prefix, and the base before them.
+/// The target that [`relay`]'s upstream must get: the same bytes without the prefix, after the target's base.
 fn expected(target: &str) -> String {
     let path = &target[..target.find('?').unwrap_or(target.len())];
     for (prefix, base) in [("/api", ""), ("/static", BASE)] {

@@ -1,5 +1,5 @@
-//! The admin gate can't be walked around: threats.md T20, exhaustively, and by hand; and it can't be opened with anything
-//! but exactly one right token.
+//! No request gets around the admin gate: all paths of a set are tried, and those that have worked elsewhere. Nothing
+//! but exactly one right token opens it.
 
 mod exhaustive;
 mod models;

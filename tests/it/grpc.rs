@@ -1,4 +1,4 @@
-//! gRPC's ways with HTTP/2, through the gateway to an HTTP/2 upstream: who says what when.
+//! gRPC through the gateway to an HTTP/2 upstream: which side sends what, and when.
 
 use crate::support::gateway::TestGateway;
 use crate::support::raw::RawClient;
@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 
 type Call = (Request<RecvStream>, SendResponse<Bytes>);
 
-/// The gateway before an upstream that leaves every answer to the test.
+/// The gateway in front of an upstream that leaves every answer to the test.
 struct Peers {
     gateway: TestGateway,
     calls: mpsc::UnboundedReceiver<Call>,
@@ -40,7 +40,7 @@ impl Peers {
         Self { gateway, calls }
     }
 
-    /// A call that has begun on both sides.
+    /// A call that both sides have begun.
     async fn call(&mut self) -> (h2::client::ResponseFuture, SendStream<Bytes>, Call) {
         let (mut client, _connection) = crate::support::h2::raw(self.gateway.addr).await;
         let request = Request::post("http://test/test.Peer/Call")
@@ -138,7 +138,7 @@ async fn an_empty_answer_keeps_the_length_that_it_came_with() {
     assert!(answer.body().is_end_stream());
 }
 
-/// What HTTP/2 can leave out, HTTP/1.1 can't.
+/// HTTP/2 may leave out the length of an empty answer, HTTP/1.1 may not.
 #[tokio::test]
 async fn an_empty_answer_has_a_length_in_http1() {
     let mut peers = Peers::start().await;
@@ -162,7 +162,7 @@ async fn an_upstream_that_breaks_off_breaks_the_answer_off() {
     assert!(within("the reset", received.data()).await.unwrap().unwrap_err().is_reset());
 }
 
-/// HTTP/2 has none, and the endpoint isn't to blame.
+/// HTTP/2 has no such upgrade, and the endpoint is not to blame for that.
 #[tokio::test]
 async fn an_upgrade_is_not_implemented() {
     let peers = Peers::start().await;
@@ -180,7 +180,7 @@ async fn an_upgrade_is_not_implemented() {
     );
 }
 
-/// Metadata beyond what HTTP/1 may have: that call fails, and no other.
+/// Metadata that is larger than HTTP/1 may have: that call fails, and no other.
 #[tokio::test]
 async fn oversized_metadata_ends_its_own_call_alone() {
     let mut peers = Peers::start().await;
@@ -201,7 +201,7 @@ async fn oversized_metadata_ends_its_own_call_alone() {
     assert_eq!(within("the end", answer.trailers()).await.unwrap(), Some(status("0")));
 }
 
-/// A connection on which nothing moves is given up if it doesn't answer.
+/// A connection on which nothing moves is closed if the peer does not answer a PING.
 #[tokio::test]
 async fn a_silent_upstream_is_pinged_as_often_as_the_pool_says() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};

@@ -1,5 +1,6 @@
-//! T27 to T31, bounded: what an HTTP/2 client can do to a server without a request worth the name. The binary must live, go
-//! on serving others, bother no upstream beyond its limits, and give the memory back.
+//! What an HTTP/2 client can do to a server without sending a proper request: rapid resets, endless heads, floods of
+//! frames, answers that it never reads. The gateway must stay up, go on serving others, send no upstream more than its
+//! limits allow, and give the memory back.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -30,16 +31,16 @@ const ENHANCE_YOUR_CALM: u32 = 11;
 
 const MIB: u64 = 1 << 20;
 
-/// What an attack may cost.
+/// How much memory an attack may cost.
 const MEMORY: u64 = 32 * MIB;
 
-/// An answer that takes more WINDOW_UPDATEs to read in pieces than a client may send for nothing.
+/// An answer that takes more WINDOW_UPDATEs to read in small pieces than a client may send while it asks for nothing.
 const LARGE: usize = 2 << 20;
 
-/// The streams that the gateway allows a connection at once.
+/// How many streams at once the gateway allows on a connection.
 const STREAMS: usize = 100;
 
-/// CVE-2023-44487.
+/// Rapid resets, CVE-2023-44487.
 #[tokio::test]
 async fn rapid_reset() {
     let site = Site::start().await;
@@ -54,13 +55,13 @@ async fn rapid_reset() {
     assert_eq!(end.goaway, Some(ENHANCE_YOUR_CALM));
     assert!(site.upstream.requests().len() <= 2 * STREAMS, "{}", site.upstream.requests().len());
     site.goes_on().await;
-    // What was cancelled is cancelled upstream as well.
+    // Requests that the client cancelled are cancelled at the upstream as well.
     for _ in 0..site.upstream.requests().iter().filter(|request| request.target == "/silent").count() {
         site.upstream.next_closed().await;
     }
 }
 
-/// Streams that stay open instead are bounded by SETTINGS_MAX_CONCURRENT_STREAMS.
+/// Streams that stay open are bounded by SETTINGS_MAX_CONCURRENT_STREAMS.
 #[tokio::test]
 async fn more_streams_than_allowed() {
     let site = Site::start().await;
@@ -68,7 +69,7 @@ async fn more_streams_than_allowed() {
         (0..STREAMS as u32 + 50).flat_map(|n| request(2 * n + 1, "/api/silent", END_STREAM)).collect();
     let mut attack = Attack::begin(&site).await;
     attack.flood(&requests, 1).await;
-    // With the first, the legitimate one.
+    // The legitimate request is one of them.
     site.upstream.wait_for_heads(1 + STREAMS).await;
     site.goes_on().await;
     let silent = site.upstream.requests().into_iter().filter(|request| request.target == "/silent");
@@ -80,7 +81,7 @@ async fn more_streams_than_allowed() {
 async fn continuation_flood() {
     let site = Site::start().await;
     let mut attack = Attack::begin(&site).await;
-    // `x: xxx...`, never indexed, again and again.
+    // `x: xxx...`, never indexed, over and over.
     let field = [&[0x00, 1, b'x', 0x7e][..], &[b'x'; 126]].concat();
     let more = frame(CONTINUATION, 0, 1, &field.repeat(100));
     attack.send(&frame(HEADERS, END_STREAM, 1, &head("/api/x"))).await;
@@ -90,7 +91,7 @@ async fn continuation_flood() {
     site.goes_on().await;
 }
 
-/// RUSTSEC-2026-0258: frames that cost the sender nothing and are no flow control's business.
+/// RUSTSEC-2026-0258: frames that cost the sender nothing and that flow control does not count.
 #[tokio::test]
 async fn empty_data_frames() {
     let site = Site::start().await;
@@ -100,7 +101,7 @@ async fn empty_data_frames() {
     site.goes_on().await;
 }
 
-/// What asks for nothing has a budget, on a connection without a stream and beside one that waits.
+/// Frames that ask for nothing have a budget, on a connection without a stream and beside a stream that waits.
 #[tokio::test]
 async fn pings_settings_and_other_chatter() {
     let site = Site::start().await;
@@ -130,7 +131,7 @@ async fn pings_settings_and_other_chatter() {
     }
 }
 
-/// What a client says while it reads an answer is no chatter, however small the pieces are in which it reads.
+/// What a client sends while it reads an answer is not counted, however small the pieces are in which it reads.
 #[tokio::test]
 async fn an_answer_read_in_small_pieces() {
     const PIECE: u32 = 64;
@@ -147,7 +148,7 @@ async fn an_answer_read_in_small_pieces() {
     }
 }
 
-/// Answers that nobody takes: the peer asks, and reads nothing.
+/// The peer asks for answers and reads none of them.
 #[tokio::test]
 async fn pings_whose_answers_are_not_read() {
     let site = Site::start().await;
@@ -156,7 +157,7 @@ async fn pings_whose_answers_are_not_read() {
     site.goes_on().await;
 }
 
-/// RFC 9113 §5.5: unknown types are ignored, on any stream, whatever their flags and length.
+/// RFC 9113 §5.5: frames of unknown types are ignored, on any stream, whatever their flags and length.
 #[tokio::test]
 async fn unknown_frames_are_ignored() {
     let site = Site::start().await;
@@ -172,7 +173,8 @@ async fn unknown_frames_are_ignored() {
     site.goes_on().await;
 }
 
-/// The known types with every length up to 16 and flags of all sorts: each may end its connection, none the process.
+/// Frames of the known types with every length up to 16 and various flags: each may end its connection, none the
+/// process.
 #[tokio::test]
 async fn malformed_frames_cost_a_connection_at_most() {
     let site = Site::start().await;
@@ -226,7 +228,7 @@ impl Site {
         site
     }
 
-    /// Serves others, on connections old and new, and has not grown.
+    /// It serves others, on old and new connections, and has not grown.
     async fn goes_on(&self) {
         let mut client = RawClient::connect(self.addr).await;
         for _ in 0..20 {
@@ -237,7 +239,7 @@ impl Site {
     }
 }
 
-/// A connection past its preface.
+/// A connection on which the preface has been exchanged.
 struct Attack(TcpStream);
 
 #[derive(Debug, PartialEq)]
@@ -258,7 +260,8 @@ impl Attack {
         within("the gateway to read", self.0.write_all(bytes)).await.unwrap();
     }
 
-    /// Sends `bytes` so many times, or until the gateway has had enough, reading all it says; then asks for a last PING.
+    /// Sends `bytes` `times` times, or until the gateway closes the connection, and reads everything that the gateway
+    /// sends; then asks for a last PING.
     async fn flood(&mut self, bytes: &[u8], times: usize) -> End {
         let (mut reading, mut writing) = self.0.split();
         let sending = async {
@@ -330,7 +333,7 @@ fn request(stream: u32, path: &str, flags: u8) -> Vec<u8> {
     frame(HEADERS, flags | END_HEADERS, stream, &head(path))
 }
 
-/// A GET as HPACK has it without a table of its own (RFC 7541, appendix A).
+/// A GET encoded by HPACK without a dynamic table (RFC 7541, appendix A).
 fn head(path: &str) -> Vec<u8> {
     const GET: u8 = 0x82;
     const HTTP: u8 = 0x86;

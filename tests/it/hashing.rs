@@ -1,5 +1,5 @@
-//! `balance = { hash = … }`: the same key, the same upstream. behaviour.md §9: consistent, and when an upstream leaves only
-//! its own keys move.
+//! `balance = { hash = … }`: requests with the same key go to the same upstream, and when an upstream leaves, only its
+//! own keys move.
 
 mod keys;
 mod leaving;
@@ -11,15 +11,15 @@ use crate::support::raw::RawClient;
 use crate::support::recorder::{RecordingUpstream, Script};
 use crate::support::relay::get;
 
-/// So many that each of three upstreams has some, and has some to leave to each other: but for once in 10^8 times.
+/// Enough keys that each of three upstreams has some, and some move to each other upstream, except once in 10^8 runs.
 const KEYS: u8 = 120;
 
-/// Answers with its number.
+/// An upstream that answers with its number.
 async fn upstream(number: usize) -> RecordingUpstream {
     RecordingUpstream::start(move |_| Script::ok(number.to_string())).await
 }
 
-/// Three upstreams, and a gateway that hashes; `head` are top-level keys, and every upstream is taken for well.
+/// Three upstreams, and a gateway that hashes. `head` holds top-level keys. No upstream is ejected.
 async fn hashing(hash: &str, head: &str) -> (TestGateway, [RecordingUpstream; 3]) {
     let upstreams = [upstream(0).await, upstream(1).await, upstream(2).await];
     let urls = upstreams.each_ref().map(|upstream| format!("\"{}\"", upstream.url())).join(", ");
@@ -30,7 +30,7 @@ async fn hashing(hash: &str, head: &str) -> (TestGateway, [RecordingUpstream; 3]
     (gateway, upstreams)
 }
 
-/// The number of the upstream that gets a request with that line, on a connection of its own.
+/// The number of the upstream that gets a request with that header line, on a connection of its own.
 async fn owner(gateway: &TestGateway, line: &str) -> usize {
     owner_of(RawClient::connect(gateway.addr).await, line).await
 }
@@ -42,7 +42,7 @@ async fn owner_of(mut client: RawClient, line: &str) -> usize {
     response.text().parse().unwrap()
 }
 
-/// The owner of each key, whose line `line` makes.
+/// The upstream of each key; `line` makes the header line for a key.
 async fn owners(gateway: &TestGateway, line: impl Fn(u8) -> String) -> Vec<usize> {
     let mut owners = Vec::new();
     for key in 0..KEYS {

@@ -1,6 +1,7 @@
 //! What hyper's HTTP/1 server answers by itself, what it hands to the service, and in which form.
 //!
-//! behaviour.md §3 is built on top of these facts: when a hyper release changes one, this test says which.
+//! How the gateway treats malformed requests is built on these facts. When a hyper release changes one, this test says
+//! which.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -30,7 +31,7 @@ use Fate::{Refused, SeenThenClosed, SeenThenNext};
 async fn content_length_and_transfer_encoding() {
     let chunked = "POST / te=chunked body=chunked \"\"";
     check(&[
-        // Content-Length next to Transfer-Encoding: dropped without a trace, and the connection closes.
+        // Content-Length beside Transfer-Encoding: it is dropped without a trace, and the connection closes.
         (
             b"POST / HTTP/1.1\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
             SeenThenClosed(chunked),
@@ -43,7 +44,7 @@ async fn content_length_and_transfer_encoding() {
             b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: x\r\n\r\n0\r\n\r\n",
             SeenThenClosed(chunked),
         ),
-        // An equal second Content-Length: dropped without a trace, and the connection stays.
+        // A second, equal Content-Length: it is dropped without a trace, and the connection stays open.
         (
             b"POST / HTTP/1.1\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\nab",
             SeenThenNext("POST / cl=2 body=2 \"ab\""),
@@ -200,7 +201,8 @@ async fn an_unread_body_is_drained_by_two_frames_or_closes() {
             b"POST /early HTTP/1.1\r\nContent-Length: 2\r\n\r\nab",
             SeenThenNext("POST /early cl=2 body=2 unread"),
         ),
-        // One frame is read ahead before anyone asks, one more when the body is dropped, then hyper closes.
+        // One frame is read before the service asks for it, another when the body is dropped. Then hyper closes the
+        // connection.
         (
             b"POST /early HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n",
             SeenThenNext("POST /early te=chunked body=chunked unread"),

@@ -1,5 +1,6 @@
-//! Threats T13, T14 and T15 as properties over sockets: whatever a client nominates, spells or claims, the upstream is
-//! told who it is by the gateway alone.
+//! Whatever a client claims in its headers, however it spells their names, and whatever it names in `Connection`: the
+//! upstream is told by the gateway alone who the client is. Each property is checked over sockets with generated
+//! requests.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -12,7 +13,8 @@ use proptest::sample::{select, subsequence};
 
 const CASES: u32 = 300;
 
-/// What a client may try to nominate away: the gateway's own headers, and some that are the client's.
+/// Headers that a client may name in `Connection`, so that they are removed: the gateway's own, and some of the
+/// client's.
 const NOMINATED: &[&str] = &[
     "x-forwarded-for",
     "x-forwarded-host",
@@ -91,7 +93,7 @@ impl Nomination {
     }
 }
 
-/// T13.
+/// A header of the gateway reaches the upstream even when the client names it in `Connection`.
 async fn owned_headers_have_their_one_value(
     relay: &Relay,
     nomination: Nomination,
@@ -153,7 +155,8 @@ fn t13_nothing_that_is_nominated_takes_an_owned_header_away() {
     property::holds(CASES, nomination(), relay, owned_headers_have_their_one_value);
 }
 
-/// Names that only the gateway says, or that frame a message, in spellings that a backend folds into them.
+/// Names that only the gateway may set, or that frame a message, in spellings that some backends treat as the same
+/// name.
 fn alias() -> impl Strategy<Value = String> {
     const NAMES: &[&str] = &[
         "x-forwarded-for",
@@ -186,7 +189,8 @@ fn folded(name: &str) -> String {
     name.replace(['_', '.'], "-").to_ascii_lowercase()
 }
 
-/// T14: no two names that the upstream sees fold into one, and none into what the client sent under an alias.
+/// Spellings of a name: no two names that the upstream sees become the same name, and none becomes one that the client
+/// sent in another spelling.
 async fn no_alias_arrives(relay: &Relay, aliases: Vec<String>) -> Result<(), TestCaseError> {
     let lines: Vec<String> = aliases.iter().map(|name| format!("{name}: 6.6.6.6")).collect();
     let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
@@ -206,7 +210,7 @@ fn t14_no_spelling_of_an_owned_header_arrives() {
     property::holds(CASES, aliases, Relay::plain(|_| Script::ok("")), no_alias_arrives);
 }
 
-/// What stands in an `X-Forwarded-For` out there: addresses in every dress, and what is none.
+/// What `X-Forwarded-For` contains in practice: addresses in all notations, and things that are no address.
 fn hop() -> impl Strategy<Value = String> {
     prop_oneof![
         any::<[u8; 4]>().prop_map(|ip| IpAddr::from(ip).to_string()),
@@ -229,7 +233,7 @@ fn lines_of(chain: &[Vec<String>]) -> Vec<String> {
     chain.iter().map(|hops| format!("X-Forwarded-For: {}", hops.join(", "))).collect()
 }
 
-/// T15: the one word that counts is the connection's.
+/// The only trusted address is that of the connection.
 async fn exactly_the_peer(relay: &Relay, chain: Vec<Vec<String>>) -> Result<(), TestCaseError> {
     let lines = lines_of(&chain);
     let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
@@ -238,7 +242,7 @@ async fn exactly_the_peer(relay: &Relay, chain: Vec<Vec<String>>) -> Result<(), 
     Ok(())
 }
 
-/// T15 behind a trusted peer: what it says stands there to the letter, in one line, with the peer last.
+/// Behind a trusted peer: what the peer says is passed on unchanged, in one line, with the peer itself at the end.
 async fn the_chain_and_the_peer(relay: &Relay, chain: Vec<Vec<String>>) -> Result<(), TestCaseError> {
     let lines = lines_of(&chain);
     let lines: Vec<&str> = lines.iter().map(String::as_str).collect();

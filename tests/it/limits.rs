@@ -1,4 +1,4 @@
-//! What is too large: how much of it is taken, what the upstream gets to see of it, and whether the client reads the
+//! Messages that are too large: how much is read, what the upstream sees of it, and whether the client can read the
 //! answer.
 
 mod answers;

@@ -1,4 +1,4 @@
-//! The listener over real sockets, one room of its behaviour a file.
+//! The listener over real sockets, with a file for each part of its behaviour.
 
 mod closing;
 mod deadlines;

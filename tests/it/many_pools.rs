@@ -1,4 +1,5 @@
-//! Thousands of pools and routes: what one costs that has had no traffic, and how soon all of them are served.
+//! Thousands of pools and routes: how much memory one costs that has had no traffic, and how soon all of them are
+//! served.
 
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
@@ -10,7 +11,7 @@ use gateway::Gateway;
 use gateway::config::Config;
 use gateway::serve::Shutdown;
 
-/// What a pool of one upstream and its route may take, all in all.
+/// The most memory that a pool of one upstream and its route may take together.
 const EACH: i64 = 8 << 10;
 
 const MANY: usize = 5_000;
@@ -18,12 +19,12 @@ const MANY: usize = 5_000;
 /// An optimised build takes a tenth of a second.
 const SOON: Duration = Duration::from_secs(20);
 
-/// What all pools have, and all routes.
+/// What all the pools and all the routes have in common.
 struct Kind {
     upstream: String,
     pool: &'static str,
     route: &'static str,
-    /// What there is beside them.
+    /// What the configuration has besides these pools and routes.
     root: &'static str,
 }
 
@@ -44,7 +45,7 @@ impl Kind {
         text
     }
 
-    /// The bytes that such a gateway keeps.
+    /// How many bytes such a gateway keeps.
     fn keeps(&self, number: usize) -> i64 {
         let text = self.times(number);
         let mut gateway = None;

@@ -90,7 +90,7 @@ async fn only_reading_is_allowed_there() {
     }
 }
 
-/// Whoever asks anew finds nobody; whoever still has a connection with a request in flight hears that it is over.
+/// A new connection is refused. A client with a request in flight is told that its connection ends.
 #[tokio::test]
 async fn once_the_shutdown_began_the_gateway_is_not_ready() {
     let told = Arc::new(Notify::new());
@@ -109,7 +109,8 @@ async fn once_the_shutdown_began_the_gateway_is_not_ready() {
     upstream.wait_for_heads(2).await;
 
     gateway.shutdown.begin();
-    // Sent before the GOAWAY is read, answered after the shutdown began: it is another task's turn only now.
+    // Sent before the client reads the GOAWAY, and answered after the shutdown began, because the other task runs only
+    // now.
     let ready = http::Request::get("http://test/readyz").body(()).unwrap();
     let (ready, _) = http2.send_request(ready, true).unwrap();
     assert_eq!(within("readiness", ready).await.unwrap().status(), 503);

@@ -1,4 +1,4 @@
-//! threats.md R14: a panic in a layer costs the request in which it happens, and nothing else.
+//! A panic in a layer costs the request in which it happens, and nothing else.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -51,7 +51,7 @@ async fn the_clients_request_id_is_on_it() {
     client.send("GET /panic/in-future HTTP/1.1\r\nHost: test\r\nX-Request-Id: mine-42\r\n\r\n").await;
     let response = client.response().await;
     assert_eq!((response.status(), response.header("x-request-id")), (500, Some("mine-42")));
-    // And its connection is as good as before.
+    // Its connection still works.
     assert_eq!(client.get("/api/x").await.text(), "fine");
 }
 
@@ -70,7 +70,7 @@ async fn in_a_body_it_breaks_the_message() {
     }
 }
 
-/// Every other request on the same and on other connections, while a thousand panic.
+/// While a thousand requests panic, every other request is answered, on the same connections and on others.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn many_leave_the_others_alone() {
     let (_upstream, gateway) = with_panics().await;
@@ -115,7 +115,7 @@ fn panicking(request: Request<Body>) -> impl Future<Output = Result<Response<Bod
     }
 }
 
-/// A piece, a pause that lets it go out, and a panic.
+/// A body with one piece, then a pause in which the piece is sent, then a panic.
 struct Panicking {
     polls: u32,
 }

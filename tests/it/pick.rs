@@ -1,4 +1,4 @@
-//! `x-gateway-pick`: why a request went where it went, for administrators who ask, and for nobody else. Issue 3, 8.
+//! `x-gateway-pick`: why a request went to its upstream. Administrators who ask for it get it, and nobody else.
 
 mod asked;
 mod logged;
@@ -11,14 +11,14 @@ use std::net::SocketAddr;
 use crate::support::raw::{RawClient, Response};
 use crate::support::recorder::{RecordingUpstream, Script};
 
-/// One route that everybody may enter, and one with a gate.
+/// One open route, and one behind the gate.
 const OPEN: &str = "/api/x";
 const GATED: &str = "/admin/x";
 
 const ASKS: &str = "X-Gateway-Pick: 1";
 const TOKEN: &str = "X-Admin-Token: letmein";
 
-/// Both routes over the same two upstreams; `pool` are the other keys of the pool.
+/// Both routes over the same two upstreams; `pool` holds the other keys of the pool.
 fn config(one: &str, two: &str, pool: &str) -> String {
     format!(
         "{}[routes.\"/admin\"]\npool = \"api\"\nadmin_tokens = [\"letmein\"]\n",
@@ -26,12 +26,12 @@ fn config(one: &str, two: &str, pool: &str) -> String {
     )
 }
 
-/// The open route alone: there are no administrators.
+/// Only the open route: there are no administrators.
 fn without_tokens(one: &str, two: &str, pool: &str) -> String {
     format!("[pools.api]\nupstreams = [\"{one}\", \"{two}\"]\n{pool}\n[routes.\"/api\"]\npool = \"api\"\n")
 }
 
-/// Two upstreams that are well.
+/// Two healthy upstreams.
 async fn pair() -> [RecordingUpstream; 2] {
     [
         RecordingUpstream::start(|_| Script::ok("one")).await,
@@ -39,7 +39,7 @@ async fn pair() -> [RecordingUpstream; 2] {
     ]
 }
 
-/// GETs `path` with these header lines, on a connection of its own.
+/// Sends a GET for `path` with these header lines, on a connection of its own.
 async fn get(addr: SocketAddr, path: &str, lines: &[&str]) -> Response {
     let mut client = RawClient::connect(addr).await;
     client.send(crate::support::relay::get(path, lines)).await;

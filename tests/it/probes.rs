@@ -1,4 +1,5 @@
-//! Probes as upstreams see them: what they ask for and as whom, what counts as well, and when they end. Issue 3, 3.
+//! Probes as upstreams see them: what they ask for, which headers they have, what else counts as a probe, and when they
+//! end.
 
 mod all_down;
 mod asked;
@@ -8,10 +9,10 @@ mod judged;
 use crate::support::gateway::TestGateway;
 use crate::support::raw::RawClient;
 
-/// So long that there is no second probe: whatever comes is the first one, and came at once.
+/// So long that there is no second probe: the one that comes is the first, and it came at once.
 const NEVER_AGAIN: &str = "interval = \"1h\"";
 
-/// A gateway whose pool has these targets; `health` are the keys of its probes.
+/// A gateway whose pool has these targets; `health` holds the keys of its probes.
 fn gateway(targets: &[String], health: &str) -> TestGateway {
     let targets: Vec<String> = targets.iter().map(|target| format!("\"{target}\"")).collect();
     TestGateway::start(&format!(

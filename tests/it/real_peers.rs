@@ -1,4 +1,4 @@
-//! Other people's software on both sides: curl in front, nginx behind, gRPC in front and behind.
+//! Other projects' software on both sides: curl in front, nginx behind, gRPC in front and behind.
 
 mod curl;
 mod grpc;

@@ -1,7 +1,9 @@
-//! Which requests are sent again: method x stage x rule over two upstreams that count, behaviour.md §8. Whatever the rule
-//! and wherever it broke off, **a POST is never sent twice once a byte of it went out**.
+//! Which requests are sent again: every method, every stage at which the first upstream fails, and every retry rule,
+//! over two upstreams that count. Whatever the rule and the stage, **a POST is never sent twice once a byte of it was
+//! sent**.
 //!
-//! The first upstream fails every request in one way, the second answers. One line is printed for each method and stage.
+//! The first upstream fails every request in one way, the second answers. One line is printed for each method and
+//! stage.
 
 mod cell;
 mod stage;
@@ -31,8 +33,8 @@ async fn method_by_stage_by_rule() {
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
-/// The outcomes of each of a row's shapes by each rule. All are set up first, and then asked at once: to wait for an
-/// upstream that doesn't answer takes a second.
+/// The outcome of each shape of a row under each rule. All gateways are set up first, and then asked at once, because
+/// waiting for an upstream that doesn't answer takes a second.
 async fn outcomes(row: &Row) -> Vec<[Outcome; RULES.len()]> {
     let mut asking = JoinSet::new();
     for (at, shape) in row.shapes.iter().enumerate() {

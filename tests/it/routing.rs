@@ -1,4 +1,5 @@
-//! The seed's topology, over real sockets: who answers what, and what the upstream gets to see.
+//! Two upstreams behind `/api`, `/static` and `/admin`, over real sockets: which upstream answers, and what it gets to
+//! see.
 
 use crate::support::gateway::TestGateway;
 use crate::support::raw::RawClient;
@@ -19,7 +20,8 @@ async fn api_alternates_from_the_first_and_static_stays() {
     two.assert_clean();
 }
 
-/// An application that sends its clients from the one to the other must not see them come back for ever.
+/// An application may redirect `/docs` to `/docs/`, or back. If the gateway added or removed the slash, the client
+/// would be redirected for ever.
 #[tokio::test]
 async fn a_route_to_a_base_path_invents_no_slash() {
     let upstream = RecordingUpstream::start(|_| Script::ok("")).await;

@@ -1,4 +1,5 @@
-//! Bodies that are still under way: passed on as they come, given up as soon as anybody leaves, never ended by a lie.
+//! Bodies that are still being sent: they are passed on as they come, and given up as soon as either side leaves. A
+//! message that was cut never looks complete.
 
 mod broken;
 mod broken_http2;
@@ -10,7 +11,7 @@ mod leaving;
 
 use bytes::Bytes;
 
-/// The head of a response in chunks, and the first of them.
+/// The head of a chunked response, and its first chunk.
 fn chunked_answer(first: &str) -> Bytes {
     let head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
     [head.as_bytes(), &chunk(first)].concat().into()

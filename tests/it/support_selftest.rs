@@ -1,4 +1,4 @@
-//! Proves the test support itself: an oracle that accepts garbage proves nothing.
+//! Tests of the test support itself: a recorder that accepts garbage would prove nothing.
 
 mod client;
 mod faulty;

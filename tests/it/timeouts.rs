@@ -1,4 +1,4 @@
-//! behaviour.md §7: what may take how long, each way, and what starts the time again.
+//! The timeouts: what each one limits, on either side, and what starts its time again.
 
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use crate::support::sole::{Sole, demo_backend};
 use crate::support::ws::{self, Message};
 use bytes::Bytes;
 
-/// Far above what a busy machine adds between two of the steps below, far below what a test may take.
+/// Much longer than a busy machine adds between two of the steps below, and much shorter than a test may take.
 const LIMIT: Duration = Duration::from_millis(600);
 const STEP: Duration = Duration::from_millis(150);
 
@@ -39,7 +39,7 @@ async fn a_head_that_does_not_come_is_504_and_the_upstream_is_left_alone() {
     }
 }
 
-/// The client has more to send, but it isn't the client that is waited for.
+/// The client still has something to send, but the gateway isn't waiting for it.
 #[tokio::test]
 async fn an_upstream_that_does_not_read_is_504() {
     let upstream = RecordingUpstream::start(|_| Script(vec![Step::Hang])).await;
@@ -77,11 +77,11 @@ async fn the_head_has_its_time_after_the_upload_too() {
     }
     let sent = Instant::now();
     assert_eq!(client.response_to("POST").await.status(), 504);
-    // Whatever of the time ran before the last byte, not all of it did.
+    // Part of the time may have passed before the last byte came, but not all of it.
     assert!(sent.elapsed() >= LIMIT - STEP * 3, "{:?}", sent.elapsed());
 }
 
-/// One byte at a time, each within the limit, all of them far beyond it.
+/// One byte at a time: each comes within the limit, all of them take much longer.
 #[tokio::test]
 async fn a_download_that_makes_progress_is_not_hurried() {
     let body = Bytes::from_static(b"progress");
@@ -139,7 +139,7 @@ async fn an_upload_that_stalls_is_408() {
     }
 }
 
-/// Off by default; the upstream is let go at once.
+/// It is off by default. The upstream request is given up at once.
 #[tokio::test]
 async fn a_request_past_its_deadline_is_503() {
     let upstream = RecordingUpstream::start(|_| Script::silence()).await;
@@ -167,7 +167,7 @@ async fn a_call_past_its_deadline_says_so_as_grpc_does() {
     }
 }
 
-/// An upstream's own 503 is not taken for it, bare as it may be.
+/// A 503 of the upstream is not taken for the gateway's, even if it has no body and no headers.
 #[tokio::test]
 async fn an_upstreams_own_503_passes() {
     let upstream = RecordingUpstream::start(|_| Script::answer(Answer::new(503).body("mine"))).await;
@@ -177,7 +177,7 @@ async fn an_upstreams_own_503_passes() {
     assert_eq!(response.text(), "mine");
 }
 
-/// The deadline is for the head: a long answer is not cut.
+/// The deadline is for the head: an answer that takes long is not cut off.
 #[tokio::test]
 async fn the_deadline_does_not_cut_an_answer() {
     let upstream = RecordingUpstream::start(|_| {
@@ -189,7 +189,7 @@ async fn the_deadline_does_not_cut_an_answer() {
     assert_eq!(RawClient::connect(gateway.addr).await.get("/api/x").await.text(), "progress");
 }
 
-/// Neither what the gateway waits otherwise nor what it waits by default.
+/// A timeout of a pool replaces both the common one and the default.
 #[tokio::test]
 async fn a_pool_has_its_own_time() {
     let upstream = RecordingUpstream::start(|_| {
@@ -218,7 +218,7 @@ async fn a_pool_has_its_own_time() {
     assert_eq!(RawClient::connect(gateway.addr).await.get("/hasty").await.status(), 504);
 }
 
-/// Never is too far away for a point in time: nothing may be made of it.
+/// A timeout that is off must not become a deadline: no point in time is that far away.
 #[tokio::test]
 async fn what_is_off_never_ends() {
     let off = ["response_head", "body_idle", "tunnel_idle", "request", "shutdown"];

@@ -6,7 +6,8 @@ use crate::support::relay::Relay;
 use crate::support::within;
 use http::{HeaderMap, HeaderName, HeaderValue, Request};
 
-/// Never in a trailer: framing, routing, identity, what a head must say (RFC 9110 section 6.5.1).
+/// Fields that must not be in a trailer: framing, routing, identity, and whatever belongs in a head (RFC 9110 section
+/// 6.5.1).
 const FORBIDDEN: &[&str] = &[
     "Content-Length",
     "Transfer-Encoding",
@@ -34,7 +35,7 @@ fn announced() -> String {
     names.join(", ")
 }
 
-/// A chunked answer with two good trailers and every forbidden one.
+/// A chunked answer with two allowed trailers and every forbidden one.
 fn with_trailers() -> Answer {
     let answer = Answer::new(200).header("Trailer", &announced()).chunks(["ab", "c"]);
     let answer = answer.trailer("X-Sum", "1").trailer("x-other", "two words");
@@ -114,7 +115,7 @@ async fn h2_in_front_of_h1_both_ways() {
     assert_eq!([&trailers["x-sum"], &trailers["x-other"]], ["1", "two words"]);
 }
 
-/// Two good ones, and every forbidden one that HTTP/2 can say.
+/// Two allowed trailers, and every forbidden one that HTTP/2 can express.
 fn trailers_of_h2() -> HeaderMap {
     let names = FORBIDDEN.iter().filter(|name| !is_of_a_connection(name));
     let forbidden = names.map(|name| (name.parse().unwrap(), HeaderValue::from_static("1")));
@@ -124,12 +125,12 @@ fn trailers_of_h2() -> HeaderMap {
     trailers
 }
 
-/// HTTP/2 has none of these, and its clients refuse to send them.
+/// Fields that HTTP/2 does not have and that its clients refuse to send.
 fn is_of_a_connection(name: &str) -> bool {
     ["Transfer-Encoding", "Connection", "TE"].contains(&name)
 }
 
-/// No gRPC upstream without trailers, and gRPC announces none.
+/// A gRPC upstream needs trailers, and gRPC does not announce them.
 #[tokio::test]
 async fn h2_clients_get_trailers_that_were_not_announced() {
     let answer = || Answer::new(200).chunks(["abc"]).trailer("grpc-status", "0");

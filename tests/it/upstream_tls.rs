@@ -1,4 +1,5 @@
-//! `tls`: an upstream with an authority of its own, that wants to know who asks.
+//! `tls` of a pool: an upstream whose certificate is signed by an authority of its own, and that asks for a client
+//! certificate.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -16,10 +17,10 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
-/// The name that the upstream's certificate is for; it listens on an address that no certificate names.
+/// The name that the upstream's certificate is for. The address on which it listens is in no certificate.
 const NAME: &str = "app.example";
 
-/// An upstream and what it takes to talk with it, in files.
+/// An upstream, and the files that are needed to talk to it.
 struct Upstream {
     addr: SocketAddr,
     files: TempDir,
@@ -56,7 +57,7 @@ impl Upstream {
         format!("{:?}", self.files.path().join(name))
     }
 
-    /// What a gateway with these lines in its pool's `tls` gets for an answer.
+    /// The answer of a gateway with these lines in its pool's `tls`.
     async fn answer_to(&self, tls: &str) -> Response {
         let pools = one_pool(&format!("https://{}", self.addr), "");
         let gateway = TestGateway::start(&format!("{pools}[pools.api.tls]\n{tls}\n"));
@@ -84,8 +85,8 @@ fn acceptor(
     TlsAcceptor::from(Arc::new(config))
 }
 
-/// An upstream with a certificate that it has signed itself, as `openssl req -x509` makes them, in `own.pem`; there is
-/// another of the same kind in `another.pem`.
+/// An upstream whose certificate is self-signed, as `openssl req -x509` makes them. It is in `own.pem`; `another.pem`
+/// holds another of the same kind.
 async fn self_signed(key: Key, version: &'static SupportedProtocolVersion) -> Upstream {
     let mut params = CertificateParams::new([NAME.to_owned()]).unwrap();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -115,15 +116,15 @@ async fn self_signed(key: Key, version: &'static SupportedProtocolVersion) -> Up
     Upstream { addr, files }
 }
 
-/// Whose key an upstream has.
+/// Which private key an upstream has.
 #[derive(Clone, Copy)]
 enum Key {
     Own,
-    /// Not that of the certificate that it shows.
+    /// Not the key of the certificate that it shows.
     Another,
 }
 
-/// Answers with the name that it was asked for, and the certificates that it was shown.
+/// Answers with the name that it was asked for and the certificates that the client showed.
 async fn serve(listener: TcpListener, acceptor: TlsAcceptor) {
     while let Ok((socket, _)) = listener.accept().await {
         let Ok(mut stream) = acceptor.accept(socket).await else { continue };
@@ -173,7 +174,7 @@ async fn without_one_of_them_there_is_no_answer() {
     }
 }
 
-/// Neither its name nor an authority is asked for.
+/// Neither its name nor its authority is checked.
 #[tokio::test]
 async fn a_self_signed_upstream_is_trusted_by_its_own_certificate() {
     for version in [&TLS12, &TLS13] {
@@ -198,7 +199,7 @@ async fn a_self_signed_upstream_is_trusted_by_its_own_certificate() {
     }
 }
 
-/// Certificates are public: whoever shows one has to have its key.
+/// Certificates are public: a server has to prove that it has the key of the one that it shows.
 #[tokio::test]
 async fn an_upstream_without_the_key_of_its_certificate_is_not_trusted() {
     for version in [&TLS12, &TLS13] {

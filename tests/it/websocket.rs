@@ -1,4 +1,4 @@
-//! Upgrades: what becomes a tunnel, what passes through one, and what must never become one.
+//! Upgrades: which requests become a tunnel, what passes through it, and which requests must never become one.
 
 mod counting;
 mod ending;
@@ -61,7 +61,7 @@ impl Tunnel {
     }
 }
 
-/// A request's head, read up to its empty line and no further.
+/// Reads a request's head up to its empty line, and no further.
 async fn read_head(upstream: &mut RawClient) -> String {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {

@@ -1,4 +1,4 @@
-//! Several workers, one gateway: who serves, what they share, how they end. behaviour.md §11, issue 4, 2.
+//! Several workers in one gateway: which of them serve, what they share, and how they end.
 
 mod ending;
 mod sharing;
@@ -12,7 +12,7 @@ use axum::body::Body;
 use axum::http::{Request, Response};
 use gateway::Gateway;
 
-/// A gateway of so many workers with `/api` over `upstream`, and a page that says which of them it is.
+/// A gateway with this number of workers, `/api` over `upstream`, and a page that says which worker answers.
 fn gateway(workers: usize, upstream: &RecordingUpstream, config: &str) -> TestGateway {
     TestGateway::on_workers(workers, &one_pool(&upstream.url(), config), with_names)
 }
@@ -25,7 +25,8 @@ async fn name(_: Request<Body>) -> Result<Response<String>, Infallible> {
     Ok(Response::new(format!("{:?}", std::thread::current().id())))
 }
 
-/// A connection to each worker. Which one it is the kernel decides, so as many are opened as that takes.
+/// A connection to each worker. The kernel decides which worker gets a connection, so they are opened until each has
+/// one.
 async fn one_each(gateway: &TestGateway, workers: usize) -> Vec<RawClient> {
     const MANY: usize = 200;
     let mut found: Vec<(String, RawClient)> = Vec::new();

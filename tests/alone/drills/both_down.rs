@@ -1,4 +1,5 @@
-//! Both upstreams are down, and probes know it: the answer is there at once, and soon after one is back, so is the pool.
+//! Both upstreams are down, and the probes have noticed: requests are answered with an error at once, and the pool
+//! serves again soon after one upstream is back.
 
 use std::time::{Duration, Instant};
 
@@ -49,7 +50,7 @@ async fn it_is_said_at_once_and_is_over_within_a_second() {
     assert!(failed.iter().all(|failure| failure.began < back), "{:#?}", first(&failed));
 }
 
-/// The answer without an upstream's part in it.
+/// The answer that the gateway makes itself, without asking an upstream.
 fn is_known(failure: &Failure) -> bool {
     let status = failure.answer.as_ref().and_then(|answer| answer.field("proxy-status"));
     failure.status() == Some(503) && status == Some("gateway; error=destination_unavailable")

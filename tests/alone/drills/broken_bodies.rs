@@ -18,7 +18,7 @@ async fn they_eject_it() {
     assert!(failed.iter().all(is_broken), "{:#?}", first(&failed));
 }
 
-/// A 200 whose end is missing: never a whole answer, and never a connection that ended without a byte.
+/// A 200 whose end is missing. A failure must be neither a whole answer nor a connection that ended without a byte.
 fn is_broken(failure: &Failure) -> bool {
     failure.answer.as_ref().is_some_and(|answer| answer.status == 200 && !answer.is_complete)
 }

@@ -1,4 +1,4 @@
-//! An endpoint is taken out and put in again, a hundred times a second: nothing fails, and nothing is lost count of.
+//! An endpoint is removed and inserted again, a hundred times a second: no request fails, and the counters stay right.
 
 use std::future::IntoFuture as _;
 use std::net::SocketAddr;
@@ -39,7 +39,7 @@ async fn nothing_fails() {
     assert!(every.iter().all(|endpoint| endpoint.in_flight() == 0 && endpoint.failures() == 0), "{every:#?}");
 }
 
-/// The layers in an axum app, without failover: what fails shows.
+/// The layers in an axum app, without failover, so that every failure shows.
 async fn app(upstreams: [SocketAddr; 2]) -> (SocketAddr, Endpoints<Proxy>) {
     let client: Client<Body> = client();
     let targets = upstreams.map(|addr| format!("http://{addr}").parse::<Target>().unwrap());
@@ -53,13 +53,13 @@ async fn app(upstreams: [SocketAddr; 2]) -> (SocketAddr, Endpoints<Proxy>) {
     (addr, endpoints)
 }
 
-/// Removes one and the other by turns, half of the time each, and returns every endpoint that ever was.
+/// Removes the two endpoints in turn, each for half of the time, and returns every endpoint that ever existed.
 async fn churn(endpoints: &Endpoints<Proxy>, length: Duration) -> Vec<Arc<Endpoint<Proxy>>> {
     let mut every = endpoints.snapshot();
     let mut half = tokio::time::interval(Duration::from_secs(1) / A_SECOND / 2);
     let until = Instant::now() + length;
     while Instant::now() < until {
-        // The one that has been in for longer stands first.
+        // The endpoint that has been in the set for longer comes first.
         let removed = endpoints.snapshot().remove(0);
         half.tick().await;
         assert!(endpoints.remove(&removed));

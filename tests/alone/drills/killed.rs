@@ -10,7 +10,7 @@ use crate::support::ask::GET;
 use crate::support::load::Outcome;
 
 const KILLS: usize = 3;
-/// Of all requests: half of them would be its even share.
+/// The part of all requests that it must get. An even share would be half.
 const RESTORED: f64 = 0.45;
 const RESTORED_WITHIN: Duration = Duration::from_secs(10);
 
@@ -28,7 +28,8 @@ async fn its_share_comes_back_slowly() {
         "outliers = {{ ejection = \"200ms\", max_ejection = \"400ms\" }}\nslow_start = \"{}ms\"",
         slow_start.as_millis()
     );
-    // Away for as long: it takes no longer to its share than it was away.
+    // The outage lasts as long as the slow start, because an upstream has its share back after at most the time that it
+    // was away.
     for curve in drill(&pool, slow_start, slow_start / 10).await {
         let first = curve.shares.iter().find(|share| **share > 0.0);
         assert!(first.is_some_and(|first| *first < 0.25), "all at once: {curve}");
@@ -61,7 +62,7 @@ async fn drill(pool: &str, outage: Duration, window: Duration) -> Vec<Curve> {
     curves
 }
 
-/// An upstream's share of all requests in one window after the other since it came back.
+/// An upstream's share of all requests, window by window, since it came back.
 struct Curve {
     shares: Vec<f64>,
 }

@@ -16,7 +16,8 @@ pub(crate) struct Pair {
 }
 
 impl Pair {
-    /// `pool` are the pool's keys but for `upstreams`. What no such key says about time is up after a second.
+    /// Two upstreams behind a gateway that waits a second for a response head. `pool` holds the keys of the pool
+    /// besides `upstreams`.
     pub(crate) async fn start(pool: &str) -> Self {
         let upstreams =
             [FaultyUpstream::start(Mode::Normal).await, FaultyUpstream::start(Mode::Normal).await];
@@ -33,8 +34,8 @@ impl Pair {
         Load::of(shapes, self.gateway.addr, CONNECTIONS)
     }
 
-    /// The first upstream turns bad under load, and is ejected: once there were [`ENOUGH`] answers more, it gets no
-    /// request any longer.
+    /// The first upstream turns bad under load and is ejected: after [`ENOUGH`] more answers it gets no request any
+    /// more.
     pub(crate) async fn turns(&self, mode: Mode, shapes: &'static [Shape]) -> Outcome {
         let load = self.load(shapes);
         load.more(ENOUGH).await;
@@ -47,7 +48,7 @@ impl Pair {
         load.stop().await
     }
 
-    /// The part of all requests of that time that came to this upstream; `None` if there were none.
+    /// The part of all requests in that time that came to this upstream; `None` if there were no requests.
     pub(crate) fn share(&self, upstream: usize, time: Range<Instant>) -> Option<f64> {
         let [one, two] = [0, 1].map(|upstream| self.upstreams[upstream].count(&time));
         let all = one + two;

@@ -1,4 +1,5 @@
-//! An upstream restarts: it is back in traffic as soon as it listens, and has its share after as long as it was away.
+//! An upstream restarts: it gets requests as soon as it listens, and has its full share after at most the time that it
+//! was away.
 
 use std::time::{Duration, Instant};
 
@@ -9,14 +10,14 @@ use crate::support::ask::{GET, POST, Shape};
 use crate::support::load::Outcome;
 use crate::support::within;
 
-/// Of all requests: half of them would be its even share.
+/// The part of all requests that it must get. An even share would be half.
 const RESTORED: f64 = 0.45;
 const OUTAGE: Duration = Duration::from_secs(2);
-/// Within one second, it is to be; the rest is for a busy machine.
+/// The goal is one second; the rest is an allowance for a busy machine.
 const BACK_WITHIN: Duration = Duration::from_secs(3);
-/// Within five seconds of the end of an outage of two; the rest is for a busy machine.
+/// The goal is five seconds after the end of an outage of two; the rest is an allowance for a busy machine.
 const RESTORED_WITHIN: Duration = Duration::from_secs(8);
-/// Over which a share is looked at.
+/// The window over which a share is measured.
 const WINDOW: Duration = Duration::from_millis(250);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -26,14 +27,15 @@ async fn it_is_back_when_it_listens_and_has_its_share_soon_after() {
     assert!(failed.is_empty(), "{:#?}", first(&failed));
 }
 
-/// What breaks off when it is killed is no failure to connect, and yet it is dialled.
+/// Requests that break off when it is killed are no failures to connect, and still the upstream is dialled until it is
+/// back.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn so_it_is_where_requests_broke_off_that_go_nowhere_else() {
     let _alone = alone().await;
     restart(&[POST]).await;
 }
 
-/// With all defaults: an ejection alone would take 30 s, and the slow start as long again.
+/// With all defaults. The ejection would take 30 s if nothing dialled, and the slow start another 30 s.
 async fn restart(shapes: &'static [Shape]) -> Outcome {
     let mut pair = Pair::start("").await;
     let load = pair.load(shapes);
@@ -81,7 +83,7 @@ async fn one_that_comes_and_goes_costs_no_get() {
         tokio::time::sleep(length()).await;
         let before = pair.upstreams[0].arrivals().len();
         pair.upstreams[0].open().await;
-        // It is up for as long as it was away, and at least until it had something to do.
+        // It stays up for as long as it was away, and at least until it has had requests.
         tokio::time::sleep(length()).await;
         pair.upstreams[0].wait_for(before + 1).await;
         served.push(pair.upstreams[0].arrivals().len() - before);

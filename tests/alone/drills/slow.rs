@@ -1,4 +1,4 @@
-//! An upstream at ten times the other's latency: what each policy gives it.
+//! An upstream is ten times slower than the other: which share each policy gives it.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! An upstream answers 503 to everything: with retries no client sees it, without them few do.
+//! An upstream answers 503 to everything: with retries no client sees it, without retries only a few do.
 
 use super::pair::Pair;
 use super::{EJECTION_COSTS, first};

@@ -1,4 +1,4 @@
-//! A quarter of a GiB either way.
+//! Bodies of a quarter of a GiB, in both directions.
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -13,9 +13,9 @@ use crate::support::pattern::{Pattern, skip_head};
 use crate::support::within;
 
 const SIZE: usize = 256 << 20;
-/// How much the gateway may grow meanwhile: issue 2, F.
+/// How much the gateway may grow during the transfer.
 const GROWTH: u64 = 16 * MIB;
-/// For unoptimized code on a busy machine.
+/// Long enough for unoptimized code on a busy machine.
 const LONG: Duration = Duration::from_secs(120);
 
 async fn measure<F: Future>(what: &str, transfer: impl FnOnce(SocketAddr) -> F) {
@@ -57,7 +57,7 @@ async fn down() {
     .await;
 }
 
-/// Chunked, so that the gateway doesn't know what it is in for.
+/// Chunked, so that the gateway doesn't know the length beforehand.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn up() {
     const ECHOED: usize = 1 << 20;
@@ -92,7 +92,7 @@ async fn up_and_down_at_once() {
         let (mut reader, mut writer) = connected(gateway, post).await.into_split();
         let sending = tokio::spawn(async move {
             pattern().write(&mut writer, SIZE).await;
-            // A client that closes its sending side has left: behaviour.md, 12.
+            // The sending side stays open: the gateway takes a client that closes it for one that has left.
             writer
         });
         skip_head(&mut reader).await;

@@ -1,4 +1,4 @@
-//! Clients that have left.
+//! Connections that are closed give their memory back.
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,7 @@ use super::{MIB, Separate, demo};
 use crate::support::raw::RawClient;
 
 const CONNECTIONS: usize = 4000;
-/// Of what they took.
+/// How much of what the connections took may still be in use after they are closed.
 const KEPT: u64 = 5 * MIB;
 const SOON: Duration = Duration::from_secs(5);
 

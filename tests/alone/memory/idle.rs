@@ -1,4 +1,4 @@
-//! Clients that keep their connection and ask for nothing more.
+//! Clients that keep their connection open and send nothing more.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use crate::support::PATIENCE;
 use crate::support::raw::RawClient;
 
 const CONNECTIONS: usize = 2000;
-/// Issue 4, point 5. The kernel's share is not counted.
+/// The most that an idle connection may take in the gateway. The kernel's share is not counted.
 const EACH: u64 = 8 << 10;
 
 const AT_ONCE: usize = 50;
@@ -29,7 +29,7 @@ async fn an_idle_connection_costs_little() {
         assert_eq!(client.get("/x").await.status(), 200);
         idle.push(client);
         if number % AT_ONCE == 0 {
-            // Memory that was in use once isn't given back by every allocator: this is about those that idle.
+            // Not every allocator gives memory back that was in use once, so only a few connections are busy at a time.
             tokio::time::sleep(TO_FALL_IDLE).await;
         }
     }

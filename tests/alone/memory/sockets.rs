@@ -1,8 +1,9 @@
-//! How many bytes the kernel itself holds for a connection, so that they aren't put down to the gateway.
+//! How many bytes the kernel holds for a connection, so that they aren't counted as the gateway's.
 
 use std::net::SocketAddr;
 
-/// Not yet taken by the peer, and not yet read here, over both ends of every connection from or to `addr`.
+/// The bytes that the peer has not acknowledged yet and those that are not read yet, summed over both ends of every
+/// connection from or to `addr`.
 ///
 /// # Panics
 /// If the system has no `/proc/net/tcp`, or `addr` is not IPv4.

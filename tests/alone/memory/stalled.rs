@@ -1,4 +1,4 @@
-//! A peer that reads nothing: the other one is stopped, and the gateway holds next to nothing of what was sent.
+//! A peer that reads nothing: the sender is stopped, and the gateway holds next to nothing of what was sent.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -15,12 +15,12 @@ use crate::support::within;
 
 /// How much of one body the gateway may hold itself, besides what is in the kernel's sockets.
 const HELD: u64 = MIB / 2;
-/// Nothing was taken for so long: nothing will be.
+/// If nothing was taken for this long, nothing more will be taken.
 const QUIET: Duration = Duration::from_millis(700);
-/// No kernel holds so much: whoever takes it all has no limit.
+/// More than any kernel buffers: if this much is taken, there is no backpressure.
 const TOO_MUCH: u64 = 128 * MIB;
 
-/// Sends until nobody takes any more; how many bytes were taken.
+/// Sends until no more is taken, and returns how many bytes were.
 async fn fill(stream: &TcpStream) -> u64 {
     let piece = [b'x'; 64 << 10];
     let mut taken = 0;
@@ -40,7 +40,7 @@ async fn listen() -> (TcpListener, SocketAddr) {
     (listener, addr)
 }
 
-/// The next request's connection, its head read.
+/// Accepts the next request's connection and reads the request's head.
 async fn asked(listener: &TcpListener) -> TcpStream {
     let (mut stream, _) = within("the gateway to connect", listener.accept()).await.unwrap();
     skip_head(&mut stream).await;
@@ -81,7 +81,7 @@ async fn an_http2_client_that_reads_nothing_stops_the_upstream() {
         requests.send_request(http::Request::get("http://test/x").body(()).unwrap(), true).unwrap();
     let sending = answering(&listener).await;
     let taken = fill(&sending).await;
-    // The client's own window lets 64 KiB come as far as its memory; they are counted as the gateway's.
+    // The client's own window lets 64 KiB come as far as its memory. These are counted as the gateway's.
     check("HTTP/2 download", taken, in_kernel(upstream) + in_kernel(gateway.addr));
 }
 
@@ -97,7 +97,7 @@ async fn an_upstream_that_reads_nothing_stops_the_client() {
     check("upload", taken, in_kernel(upstream) + in_kernel(gateway.addr));
 }
 
-/// Fifty of them at once: a bounded amount each, and no more the longer they stay.
+/// Fifty at once: each costs a bounded amount, and no more the longer it stays.
 #[tokio::test]
 async fn many_stalled_readers_cost_little() {
     const READERS: usize = 50;
@@ -127,7 +127,7 @@ async fn many_stalled_readers_cost_little() {
     assert!(each <= HELD, "{each} bytes each");
     assert!(later <= stalled + MIB, "still growing: {before}, {stalled}, {later}");
 
-    // Once they are gone, so are the upstreams' connections: nothing waits for them in vain.
+    // Once the clients are gone, the upstreams' connections are closed too, so that no upstream waits in vain.
     drop(clients);
     for upstream in upstreams {
         within("an upstream to be let go", async {

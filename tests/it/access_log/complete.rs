@@ -1,4 +1,5 @@
-//! An answer that came to its end is logged as such, however it ended and whatever was spoken on either side.
+//! An answer that was sent to its end is logged as complete, however its end was marked and whichever protocols were
+//! spoken.
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, Response};
@@ -11,7 +12,7 @@ use crate::support::raw::RawClient;
 use crate::support::recorder::{Answer, RecordingUpstream, Script, Step};
 use crate::support::running::Running;
 
-/// By path: the method that asks, and the status.
+/// By path: the method of the request, and the status of the answer.
 const ENDS: [(&str, Method, u64); 9] = [
     ("trailers", Method::GET, 200),
     ("trailers-alone", Method::GET, 200),
@@ -37,7 +38,7 @@ fn http1(end: &str) -> Script {
     })
 }
 
-/// The end of the stream is a frame of its own, where there is a choice.
+/// The end of the stream is a frame of its own, wherever HTTP/2 leaves the choice.
 fn http2(end: &str) -> Vec<H2Step> {
     let head = |status: u16| H2Step::Head(Response::builder().status(status).body(()).unwrap());
     let trailers = || {

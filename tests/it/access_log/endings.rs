@@ -1,4 +1,4 @@
-//! When a line is written: at the body's end, whoever ends it, and once.
+//! When a line is written: once, when the body ends, whichever side ends it.
 
 use std::sync::Arc;
 
@@ -12,7 +12,8 @@ use crate::support::within;
 
 const BEGINNING: &[u8] = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n";
 
-/// Begins a body; goes on with `/ends` when told, breaks off with `/breaks`, and leaves the rest to the peer.
+/// Begins a body. `/ends` goes on when told, `/breaks` closes the connection then, and all others wait for the peer to
+/// end it.
 async fn begun_bodies() -> (Logged, Arc<Notify>) {
     let told = Arc::new(Notify::new());
     let signal = told.clone();

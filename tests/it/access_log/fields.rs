@@ -1,4 +1,4 @@
-//! What a line says.
+//! The fields of a line.
 
 use super::logged::Logged;
 use crate::support::h2::{self, H2Client};
@@ -27,7 +27,8 @@ async fn everything_about_a_forwarded_request() {
     assert!(!logged.text().contains("secret"), "no query by default");
 }
 
-/// Each answered by another room, GET and HEAD alike: a HEAD's body is dropped, which is nobody's leaving.
+/// Each request is answered by another part of the gateway, with GET and with HEAD. The body of a HEAD is dropped,
+/// which must not be logged as a client that left.
 #[tokio::test]
 async fn every_answer_has_its_line() {
     let logged = Logged::start(&[], "", |_| Script::ok("abc")).await;

@@ -1,4 +1,4 @@
-//! Nothing that a client sends makes a second line, a field of its own, or moves a reader's cursor.
+//! Nothing that a client sends starts a second line, adds a field, or moves the cursor of a terminal.
 
 use super::logged::Logged;
 use crate::support::raw::RawClient;

@@ -1,4 +1,4 @@
-//! `--log-format json`: an object a line.
+//! `--log-format json`: each line is an object.
 
 use std::collections::BTreeMap;
 use std::iter::Peekable;
@@ -9,7 +9,7 @@ use crate::support::raw::RawClient;
 use crate::support::recorder::Script;
 use crate::support::relay::get;
 
-/// A flat JSON object of strings and numbers, by RFC 8259's grammar and no more of it than is used here; strings unescaped.
+/// A flat JSON object of strings and numbers, parsed by as much of RFC 8259 as is used here; strings are unescaped.
 fn object(line: &str) -> Option<BTreeMap<String, String>> {
     let mut rest = line.strip_prefix('{')?.strip_suffix('}')?.chars().peekable();
     let mut object = BTreeMap::new();

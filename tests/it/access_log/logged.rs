@@ -1,4 +1,4 @@
-//! A gateway process with a recording upstream, and its access lines taken apart.
+//! A gateway process with a recording upstream; its access lines are parsed.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -18,7 +18,7 @@ pub(crate) struct Logged {
     _directory: TempDir,
 }
 
-/// `/api`, `/admin` behind a gate, and `/dead` to a port where nobody listens.
+/// `/api`, `/admin` behind a gate, and `/dead` to a port on which nothing listens.
 const ROUTES: &str = r#"
     [pools.dead]
     upstreams = ["http://127.0.0.1:1"]
@@ -68,13 +68,14 @@ impl Logged {
         Line::parse(&self.process.line_with(&format!("id=\"{id}\"")).await)
     }
 
-    /// Every access line so far; what was logged before a request that this one sends is among them.
+    /// Every access line so far. It sends a request of its own first, so that everything logged before that is
+    /// included.
     pub(crate) async fn lines(&self) -> Vec<String> {
         self.line_of("GET", "/healthz", &canary("sentinel"), &[]).await;
         self.text().lines().filter(|line| line.contains(" access: ")).map(str::to_owned).collect()
     }
 
-    /// Waits for a line of whatever form.
+    /// Waits for a line in whatever format.
     pub(crate) async fn raw_line(&self, text: &str) -> String {
         self.process.line_with(text).await
     }
@@ -110,7 +111,7 @@ impl Line {
         self.get(name).unwrap_or_else(|| panic!("no {name} in {self:?}")).parse().unwrap()
     }
 
-    /// Status, tries and error kind: how it ended.
+    /// How the request ended: status, tries and kind of error.
     pub(crate) fn end(&self) -> (u64, u64, Option<&str>) {
         (self.number("status"), self.number("tries"), self.get("error"))
     }

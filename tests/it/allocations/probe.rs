@@ -1,4 +1,5 @@
-//! A layer that takes down what the service under it allocates: calls, polls of its future and of its response's body.
+//! A layer that records what the service under it allocates: in calls, in polls of its future and in polls of its
+//! response body.
 
 use std::ops::{Add, Sub};
 use std::pin::Pin;
@@ -12,7 +13,8 @@ use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use tower::{Layer, Service};
 
-/// Allocations and their bytes; signed, since differences of two runs may be off by what happens once in many requests.
+/// Allocations and their bytes. They are signed, because differences of two runs may be off by what happens once in
+/// many requests.
 #[derive(Clone, Copy)]
 pub(crate) struct Taken {
     pub(crate) allocations: i64,
@@ -20,7 +22,7 @@ pub(crate) struct Taken {
 }
 
 impl Taken {
-    /// What this thread takes in `work`.
+    /// What this thread allocates during `work`.
     pub(crate) fn by(work: impl FnOnce()) -> Self {
         let measured = measure(work);
         Self { allocations: measured.count_total as i64, bytes: measured.bytes_total as i64 }
@@ -49,7 +51,7 @@ impl Sub for Taken {
     }
 }
 
-/// What probes have taken down so far.
+/// What the probes have recorded so far.
 #[derive(Clone, Default)]
 pub(crate) struct Probe(Arc<[AtomicI64; 2]>);
 
@@ -63,7 +65,7 @@ impl Probe {
         output.unwrap()
     }
 
-    /// Since the last time.
+    /// What was recorded since the last call.
     pub(crate) fn read(&self) -> Taken {
         let [allocations, bytes] = &*self.0;
         Taken { allocations: allocations.swap(0, Relaxed), bytes: bytes.swap(0, Relaxed) }
@@ -79,7 +81,7 @@ impl<S> Layer<S> for Probe {
 }
 
 pin_project! {
-    /// A service, its future or its response's body under a probe.
+    /// A service, its future or its response body, under a probe.
     #[derive(Clone, Default)]
     pub(crate) struct Probed<T> {
         #[pin]

@@ -1,4 +1,5 @@
-//! A server on this thread in steady state, its client and its upstream on others: only the server is counted.
+//! A server on this thread that is warmed up, with its client and its upstream on other threads: only the server is
+//! counted.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -10,15 +11,15 @@ use tokio::sync::oneshot;
 use super::probe::{Probe, Taken};
 use crate::support::PATIENCE;
 
-/// hyper reads the first hundred or so into what its first buffers have left.
+/// hyper reads the first hundred requests or so into what is left of its first buffers.
 const WARM_UP: usize = 200;
 
 /// How many requests are measured.
 pub(crate) const REQUESTS: usize = 200;
 
-/// What [`REQUESTS`] requests take in the whole thread, and of that below each of `probes`.
+/// What [`REQUESTS`] requests allocate in the whole thread, and how much of that below each of `probes`.
 ///
-/// `serve` is called in the runtime; what it gives beside the address is kept until the end.
+/// `serve` is called in the runtime. What it returns beside the address is kept until the end.
 pub(crate) fn steady<S, const N: usize>(
     serve: impl FnOnce() -> (SocketAddr, S),
     request: &str,
@@ -40,7 +41,7 @@ struct Client {
 }
 
 impl Client {
-    /// Asks on a thread of its own, one request after the other.
+    /// Sends its requests from a thread of its own, one after the other.
     fn ask(mut self, times: usize) -> oneshot::Receiver<Self> {
         let (done, answered) = oneshot::channel();
         thread::spawn(move || {
@@ -55,7 +56,7 @@ impl Client {
     }
 }
 
-/// Answers `hello` to everything.
+/// An upstream that answers `hello` to everything.
 pub(crate) fn upstream() -> SocketAddr {
     const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 5\r\n\r\nhello";
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();

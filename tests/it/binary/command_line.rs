@@ -1,4 +1,4 @@
-//! Arguments, exit codes, and what is said when it can't start.
+//! Arguments, exit codes, and what the binary says when it cannot start.
 
 use std::net::{Ipv4Addr, Ipv6Addr, TcpListener};
 
@@ -17,7 +17,7 @@ async fn a_taken_port_is_said_with_the_flag_that_helps() {
     refuses(&["backend", &port], &[&addr, "PORT"]).await;
 }
 
-/// 9001 and 9002 are the demo's own: taken by this test, or by whatever else holds them here.
+/// 9001 and 9002 are the ports of the demo: either this test takes them, or something else on this machine has them.
 #[tokio::test]
 async fn the_demo() {
     {
@@ -89,7 +89,7 @@ async fn check_says_ok_or_where() {
     refuses(&["--no-such-flag"], &["--no-such-flag"]).await;
 }
 
-/// Exits with 2, and says all of this on stderr, nothing on stdout.
+/// Exits with 2, prints all of this on stderr, and nothing on stdout.
 async fn refuses(args: &[&str], said: &[&str]) {
     let mut process = Process::gateway(args);
     let status = within("it to refuse", process.exit()).await;

@@ -1,4 +1,4 @@
-//! SIGHUP, which ends a process that doesn't say otherwise.
+//! SIGHUP, which ends a process that does not handle it.
 
 use super::{Binary, announced};
 use crate::support::process::{Process, Signal};

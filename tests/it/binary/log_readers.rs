@@ -1,4 +1,4 @@
-//! Whoever reads the log, or doesn't: nobody else has to wait for that.
+//! The log may be read slowly, or not at all: no request has to wait for that.
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, ErrorKind, PipeReader, Read as _, Write as _};
@@ -16,7 +16,7 @@ use crate::support::process::{Process, Signal};
 use crate::support::raw::RawClient;
 use crate::support::recorder::{RecordingUpstream, Script};
 
-/// Of the longest path that a line has, so that little traffic makes a long log.
+/// The length of the longest path that a line contains, so that little traffic makes a long log.
 const LONG: usize = 1024;
 
 async fn gateway(args: &[&str], stderr: impl Into<Stdio>) -> Binary {
@@ -25,7 +25,7 @@ async fn gateway(args: &[&str], stderr: impl Into<Stdio>) -> Binary {
     Binary::start_with_stderr(&upstream, "workers = 2", &args, stderr).await
 }
 
-/// Sends so many requests, of which each is answered.
+/// Sends `count` requests, each of which must be answered.
 async fn ask(gateway: &Binary, times: usize) {
     let path = format!("/{}", "x".repeat(LONG));
     let mut client = RawClient::connect(gateway.addr).await;
@@ -64,7 +64,7 @@ async fn a_disk_that_is_full() {
     ends(gateway).await;
 }
 
-/// Where it can't even say why it doesn't start.
+/// It cannot even say why it does not start.
 #[tokio::test]
 async fn one_who_does_not_read_why_it_is_refused() {
     let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
@@ -75,7 +75,7 @@ async fn one_who_does_not_read_why_it_is_refused() {
     assert_eq!(gateway.exit().await.code(), Some(2));
 }
 
-/// Something to write to that takes not one byte more.
+/// A file to write to that takes no byte more.
 fn stuffed() -> (UnixStream, OwnedFd) {
     let (unread, mut stuffed) = UnixStream::pair().unwrap();
     stuffed.set_nonblocking(true).unwrap();
@@ -124,7 +124,7 @@ fn dropped(line: &str) -> Option<usize> {
     count.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
 }
 
-/// Read by a thread from now on.
+/// A thread reads it from now on.
 fn lines_of(pipe: PipeReader) -> mpsc::Receiver<String> {
     let (line, lines) = mpsc::channel();
     std::thread::spawn(move || {

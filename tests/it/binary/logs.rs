@@ -1,4 +1,4 @@
-//! What a run writes about a request.
+//! What the log says about a request.
 
 use super::Binary;
 use crate::support::process::Signal;
@@ -24,7 +24,7 @@ async fn as_json_or_text_one_line_a_request() {
     }
 }
 
-/// behaviour.md §6: never answered, logged as 499, and not the upstream's fault.
+/// A client that left is never answered: it is logged as 499, and is not counted against the upstream.
 #[tokio::test]
 async fn a_client_that_leaves_is_a_499() {
     let upstream = RecordingUpstream::start(|_| Script::silence()).await;
@@ -40,7 +40,7 @@ async fn a_client_that_leaves_is_a_499() {
     assert!(index.contains("0 failures"), "{index}");
 }
 
-/// An error's answer to a HEAD was received in full, though nobody read its body.
+/// The answer to a HEAD was received in full, though its body was never read.
 #[tokio::test]
 async fn a_head_is_no_client_that_left() {
     let upstream = RecordingUpstream::start(|_| Script::raw("BANANA\r\n\r\n")).await;
@@ -52,7 +52,7 @@ async fn a_head_is_no_client_that_left() {
     assert!(line.contains("status=502") && line.contains("http_protocol_error"), "{line}");
 }
 
-/// A client learns the status only; whoever runs the gateway learns what to raise.
+/// The client learns only the status; the log says which limit to raise.
 #[tokio::test]
 async fn what_is_over_a_limit_is_told_with_its_key() {
     let upstream = RecordingUpstream::start(|_| Script::ok("fine")).await;
@@ -73,7 +73,7 @@ async fn what_is_over_a_limit_is_told_with_its_key() {
     }
 }
 
-/// Whoever meets a limit learns from the log which it is; the client learns nothing of it.
+/// The log says which limit a client met; the client learns nothing of it.
 #[tokio::test]
 async fn an_answer_beyond_a_limit_names_the_limit() {
     let upstream = RecordingUpstream::start(|request| {

@@ -1,4 +1,4 @@
-//! behaviour.md §11, by signals.
+//! Shutdown by signals.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -47,7 +47,7 @@ async fn a_download_is_finished() {
     }
 }
 
-/// Sent before the signal, answered after it: over HTTP/1.1 the answer says that it was the last.
+/// A request that was sent before the signal is answered after it. Over HTTP/1.1 the answer says that it is the last.
 #[tokio::test]
 async fn requests_in_flight_are_answered() {
     let go_on = Arc::new(Notify::new());
@@ -80,7 +80,7 @@ async fn requests_in_flight_are_answered() {
     assert_eq!(gateway.process.exit().await.code(), Some(0));
 }
 
-/// An idle connection is in nobody's way.
+/// An idle connection does not delay the shutdown.
 #[tokio::test]
 async fn idle_connections_are_closed() {
     let upstream = RecordingUpstream::start(|_| Script::ok("fine")).await;
@@ -118,7 +118,7 @@ async fn a_second_signal_ends_it_at_once() {
         let mut gateway = Binary::over(&upstream, "[timeouts]\nshutdown = \"1h\"").await;
         let _stuck = stuck(&gateway, &upstream).await;
         gateway.process.signal(first).await;
-        // The kernel keeps one signal of a kind at a time: the first must have been taken.
+        // The kernel keeps only one pending signal of a kind, so the first must have been handled.
         closed_to_newcomers(&gateway).await;
         gateway.process.signal(second).await;
         assert_eq!(gateway.process.exit().await.code(), Some(0), "{:#?}", gateway.process.lines());

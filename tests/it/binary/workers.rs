@@ -1,4 +1,4 @@
-//! `workers` of the configuration, as threads of the process.
+//! The `workers` of the configuration are threads of the process.
 
 use std::fs;
 
@@ -20,7 +20,7 @@ async fn two_serve_and_stop() {
     assert_eq!(gateway.process.exit().await.code(), Some(0), "{:#?}", gateway.process.lines());
 }
 
-/// However many workers either has: nobody shares a port by accident.
+/// However many workers there are: a second gateway on the same port is refused.
 #[tokio::test]
 async fn a_second_gateway_is_refused() {
     let upstream = RecordingUpstream::start(|_| Script::ok("fine")).await;

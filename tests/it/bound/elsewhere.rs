@@ -1,4 +1,4 @@
-//! Retries and failover don't take a handshake to where nobody knows of it.
+//! Retries and failover never take a handshake to an upstream that does not know of it.
 
 use super::authenticating::{LastStep, Manners, Upstream};
 use super::{User, gateway};
@@ -24,7 +24,7 @@ async fn the_last_step_goes_to_the_endpoint_of_the_first_or_nowhere() {
     }
 }
 
-/// It is nobody's, so it may be asked of any.
+/// The first step belongs to no connection yet, so it may be sent to any upstream.
 #[tokio::test]
 async fn the_first_step_goes_where_somebody_is() {
     let (refusing, upstream) = (Refusing::new(), Upstream::new().await);

@@ -4,7 +4,7 @@ use super::authenticating::Upstream;
 use super::{User, config, gateway};
 use crate::support::gateway::TestGateway;
 
-/// Over two upstreams in turn, step by step, each with the others in between.
+/// Over two upstreams in turn, step by step, with steps of other clients in between.
 #[tokio::test]
 async fn three_clients_interleaved() {
     let upstreams = [Upstream::new().await, Upstream::new().await];

@@ -1,4 +1,4 @@
-//! The same from a client that speaks HTTP/2.
+//! The same with a client that speaks HTTP/2.
 
 use http::Request;
 

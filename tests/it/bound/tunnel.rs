@@ -1,4 +1,4 @@
-//! A handshake whose every step asks for a WebSocket.
+//! A handshake in which every step asks for a WebSocket.
 
 use super::authenticating::Upstream;
 use super::{User, challenge_of, gateway};

@@ -1,4 +1,4 @@
-//! An upstream that has its hands full.
+//! An upstream that is busy.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -12,13 +12,13 @@ use crate::support::raw::{RawClient, Response};
 use crate::support::recorder::{RecordingUpstream, Script, Step};
 use crate::support::within;
 
-/// Answers `/held` with a body that ends when told, and everything else at once.
+/// Answers `/held` with a body that ends when the test says so, and everything else at once.
 pub(crate) struct Busy {
     pub(crate) upstream: RecordingUpstream,
     told: Arc<Notify>,
 }
 
-/// A request that the upstream is busy with: the client has its response's head and the beginning of its body.
+/// A request that keeps the upstream busy: the client has the head of the response and the beginning of its body.
 pub(crate) struct Held {
     client: RawClient,
     response: Response,
@@ -65,8 +65,8 @@ impl Held {
     }
 }
 
-/// Two requests for one place in the queue: whichever comes second is refused. Returns that answer, and the other request,
-/// whose client leaves when it is dropped.
+/// Sends two requests for one place in the queue: the one that comes second is refused. Returns that answer, and the
+/// other request, whose client leaves when it is dropped.
 pub(crate) async fn two_more(addr: SocketAddr) -> (Answer, JoinSet<Answer>) {
     let mut asking = JoinSet::new();
     for _ in 0..2 {

@@ -1,4 +1,5 @@
-//! T7: a chunk's metadata is never relayed. What is accepted is chunked anew; the recorder takes no extension.
+//! Chunk extensions and other metadata of chunks are never passed on. What is accepted is chunked anew; the recorder
+//! refuses extensions.
 
 use super::parsers::Parsers;
 use crate::support::body::BodyEnd;
@@ -61,7 +62,7 @@ async fn what_is_accepted_is_chunked_anew() {
     parsers.assert_clean();
 }
 
-/// The upstream already has the request's head and its first chunk: it must never see a proper end.
+/// The upstream already has the head of the request and its first chunk: it must never see a proper end.
 #[tokio::test]
 async fn a_chunk_that_goes_wrong_later_cuts_the_upstreams_request() {
     let parsers = Parsers::start().await;

@@ -1,5 +1,5 @@
-//! T9: an upstream that answers before it has read the request's body. What is left of the body must not become the next
-//! request on that connection.
+//! An upstream that answers before it has read the request body. The rest of the body must not become the next request
+//! on that connection.
 
 use crate::support::body::BodyEnd;
 use crate::support::gateway::TestGateway;
@@ -39,7 +39,7 @@ async fn the_rest_of_a_body_is_never_the_next_request() {
     }
 }
 
-/// A body of requests for `/up/evil`.
+/// A body that consists of requests for `/up/evil`.
 fn upload() -> Vec<u8> {
     let evil = b"GET /up/evil HTTP/1.1\r\nHost: test\r\n\r\n";
     let body: Vec<u8> = evil.iter().copied().cycle().take(BODY).collect();

@@ -1,11 +1,13 @@
-//! T10: an upstream that says more than it was asked. What it said too much is nobody's answer.
+//! An upstream that sends more than one answer to a request. The surplus answer must not reach any client.
 //!
-//! With d the time between the answer and the surplus one, and g the time between the answer and the next request (the
-//! victim's), there are three cells:
-//! - d = 0: the surplus came with the answer. Never delivered.
-//! - 0 < d < g: it came while the connection was idle. Never delivered: the connection is closed on it.
-//! - g < d: it comes when the victim's request has been written. HTTP/1.1 answers by position alone, so it *is* the
-//!   victim's answer, for any client there can be. That cell is inherent; only a connection a request avoids it.
+//! Let d be the time between the answer and the surplus one, and g the time between the answer and the next request,
+//! which is the victim's. There are three cases:
+//!
+//! - d = 0: the surplus came with the answer. It is never delivered.
+//! - 0 < d < g: it came while the connection was idle. It is never delivered, and the connection is closed.
+//! - g < d: it comes when the victim's request has been written. HTTP/1.1 matches answers to requests by their order
+//!   alone, so it *is* the victim's answer, for any client. This case cannot be prevented on a connection that is used
+//!   again; only one connection for each request avoids it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,7 +33,7 @@ async fn an_answer_that_came_with_another_is_nobodys() {
     let gateway = TestGateway::start(&routes(&[("up", upstream.addr())]));
     let mut attacker = RawClient::connect(gateway.addr).await;
     let mut victim = RawClient::connect(gateway.addr).await;
-    // The gap g is the parameter here, nothing is waited for.
+    // The gap g is the parameter here; the test waits for nothing.
     for gap in [0, 0, 2, 30].map(Duration::from_millis) {
         for round in 0..25 {
             for surplus in ["/two", "/half"] {
@@ -77,7 +79,7 @@ async fn nor_is_one_that_came_to_an_idle_connection() {
     }
 }
 
-/// Bytes that no response begins with.
+/// Bytes with which no response begins.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn noise_after_an_answer_costs_no_more_than_a_connection() {
     let upstream = RecordingUpstream::start(|request| match &*request.target {

@@ -1,9 +1,9 @@
-//! T4: every pair of `Transfer-Encoding` and `Content-Length`, in both orders and both versions, is refused or means the
-//! same to everyone.
+//! Every combination of `Transfer-Encoding` and `Content-Length`, in both orders and both versions, is either refused
+//! or means the same to every parser.
 
 use super::parsers::Parsers;
 
-/// A whole chunked body, and long enough for every length below.
+/// A whole chunked body, long enough for every length below.
 const PAYLOAD: &str = "3\r\nabc\r\n0\r\n\r\n";
 
 const CODINGS: [Option<&str>; 24] = [
@@ -67,7 +67,7 @@ async fn every_framing_is_refused_or_means_one_thing() {
         }
     }
     parsers.assert_clean();
-    // Neither a refused one nor what follows an accepted one's body: no request more.
+    // Neither a refused request nor what follows the body of an accepted one may become another request.
     assert_eq!(parsers.strict.requests().len(), accepted);
 }
 
@@ -113,7 +113,7 @@ impl Case {
         format!("POST {{P}} HTTP/{}\r\nHost: test\r\n{fields}\r\n{PAYLOAD}", self.version).into_bytes()
     }
 
-    /// The body that RFC 9112 §6 gives it, if there is no doubt.
+    /// The body that the request has by RFC 9112 §6, if there is no doubt.
     fn body(&self) -> Option<&'static str> {
         let trimmed = |value: &'static str| value.trim_matches([' ', '\t']);
         match (self.coding.map(trimmed), self.length.map(trimmed)) {

@@ -1,5 +1,6 @@
-//! T5: an HTTP/2 request that doesn't keep the `content-length` it announced. The HTTP/1 request made of it can't be
-//! completed, so its connection is done for: the upstream must see it cut, and nobody else may be put on it.
+//! An HTTP/2 request that does not keep the `content-length` that it announced. The HTTP/1 request made of it cannot be
+//! completed, so its connection to the upstream is closed: the upstream sees the request cut, and no other request is
+//! sent on it.
 
 use bytes::Bytes;
 use h2::Reason;
@@ -14,7 +15,7 @@ use crate::support::{h2 as h2c, within};
 
 const ANNOUNCED: usize = 100;
 
-/// How a stream breaks its promise.
+/// How a stream breaks the length that it announced.
 #[derive(Clone, Copy, Debug)]
 enum Breach {
     /// END_STREAM after fewer bytes.
@@ -64,7 +65,7 @@ async fn a_broken_promise_costs_the_upstream_connection() {
     }
 }
 
-/// The other side of it: a promise kept is forwarded whole, in however many frames.
+/// A length that is kept: the body is forwarded whole, in however many frames it comes.
 #[tokio::test]
 async fn a_kept_promise_is_forwarded_whole() {
     let upstream = RecordingUpstream::start(|_| Script::echo()).await;

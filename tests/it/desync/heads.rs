@@ -1,11 +1,11 @@
-//! T8: the head that goes upstream is made from what was understood, not from what was received.
+//! The head that goes upstream is made from what the gateway understood, not from the bytes that it received.
 
 use super::parsers::Parsers;
 use crate::support::syntax::latin1;
 
 const ID: &str = "X-Request-Id: the-same\r\n";
 
-/// The same request in other bytes. LF for CR LF is hyper's to take (RFC 9112 §2.2 lets it).
+/// The same request in other bytes. Whether LF is taken for CR LF is up to hyper; RFC 9112 §2.2 allows it.
 #[tokio::test]
 async fn spelling_does_not_reach_the_upstream() {
     let parsers = Parsers::start().await;
@@ -57,7 +57,8 @@ async fn long_names_pass_and_too_many_fields_do_not() {
     parsers.assert_clean();
 }
 
-/// A head's lines: `HeaderMap` keeps the order of lines of one name only, which is all that RFC 9110 §5.3 asks for.
+/// The lines of a head. `HeaderMap` keeps only the order of lines of the same name, which is all that RFC 9110 §5.3
+/// asks for.
 fn sorted(head: &[u8]) -> Vec<String> {
     let mut lines: Vec<String> = head.split_inclusive(|byte| *byte == b'\n').map(latin1).collect();
     lines.sort_by_key(|line| line.split(':').next().map(str::to_owned));

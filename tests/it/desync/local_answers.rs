@@ -1,4 +1,5 @@
-//! T1: an answer that the gateway makes itself leaves nothing of the request's body behind to be read as a request.
+//! When the gateway answers a request itself, nothing of the request body is left behind that could be read as a
+//! request.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -14,7 +15,7 @@ use crate::support::wire::Stop;
 const EVIL: &str = "GET /api/evil HTTP/1.1\r\nHost: test\r\n\r\n";
 const NEXT: &str = "GET /api/next HTTP/1.1\r\nHost: test\r\n\r\n";
 
-/// More than the gateway reads ahead, and than the socket's buffers hold at once.
+/// More than the gateway reads ahead and than the buffers of the sockets hold together.
 const MANY: usize = 8 << 10;
 
 #[derive(Clone, Copy, Debug)]
@@ -31,13 +32,13 @@ enum Sent {
     AfterTheAnswer,
 }
 
-/// How a request is provoked into an answer that is not the upstream's.
+/// A request that the gateway answers itself.
 struct Provoked {
-    /// Request line and fields, but for those that frame it.
+    /// The request line and the fields, without those that frame the body.
     head: String,
-    /// What it is answered with; every one of these must occur.
+    /// The statuses that it may be answered with; every one of these must occur.
     statuses: &'static [u16],
-    /// Does the answer come before the body?
+    /// Whether the answer comes before the body.
     at_once: bool,
 }
 
@@ -95,7 +96,7 @@ async fn nor_when_a_loop_was_found() {
     upstreams.try_all_on(gateway.addr, &provoked).await;
 }
 
-/// What follows a CONNECT is for the tunnel that there isn't, with and without a body of its own.
+/// What follows a refused CONNECT was meant for a tunnel that does not exist. With and without a body of its own.
 #[tokio::test]
 async fn nothing_behind_a_connect_is_a_request() {
     let upstreams = Upstreams::start().await;
@@ -121,7 +122,7 @@ async fn nothing_behind_a_connect_is_a_request() {
 struct Upstreams {
     api: RecordingUpstream,
     silent: RecordingUpstream,
-    /// Bound and not listening: refuses, and nobody else gets the port.
+    /// A socket that is bound and does not listen: it refuses connections, and no other process gets the port.
     down: TcpSocket,
 }
 
@@ -147,7 +148,7 @@ impl Upstreams {
         format!("{timeouts}\n{routes}")
     }
 
-    /// In every framing, size and order, against a gateway that has seen no wrong token yet.
+    /// With every framing, size and order, each against a gateway that has seen no wrong token yet.
     async fn try_all(&self, provoked: &Provoked, timeouts: &str) {
         let gateway = TestGateway::start(&self.config(timeouts));
         self.try_all_on(gateway.addr, provoked).await;

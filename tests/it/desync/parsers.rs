@@ -1,4 +1,4 @@
-//! Upstreams that parse a request each in its own way and answer what they read.
+//! Upstreams with different parsers, each of which answers with what it read.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -13,8 +13,8 @@ use crate::support::recorder::{Answer, RecordedRequest, RecordingUpstream, Scrip
 use crate::support::syntax::latin1;
 use crate::support::tools::{Nginx, free_port};
 
-/// A gateway in front of the strict recorder at `/rb`, of hyper at `/hyper`, and of nginx, where there is one, at
-/// `/nginx`. Each answers `METHOD TARGET BODY`; nginx lets a second recorder say it.
+/// A gateway in front of the strict recorder at `/rb`, of hyper at `/hyper`, and of nginx at `/nginx`, where it is
+/// installed. Each answers `METHOD TARGET BODY`; nginx passes its requests to a second recorder, which answers for it.
 pub(crate) struct Parsers {
     pub(crate) gateway: TestGateway,
     pub(crate) strict: RecordingUpstream,
@@ -39,14 +39,14 @@ impl Parsers {
         Self { gateway, strict, behind_nginx, nginx, hyper }
     }
 
-    /// The routes to all parsers, the strict one's first.
+    /// The routes to all the parsers; the strict one comes first.
     pub(crate) fn routes(&self) -> Vec<&'static str> {
         let mut routes = vec!["/rb", "/hyper"];
         routes.extend(self.nginx.as_ref().map(|_| "/nginx"));
         routes
     }
 
-    /// Sends `bytes`, with `{P}` replaced by `path` below `route`, on a connection of their own.
+    /// Sends `bytes` on a connection of their own, with `{P}` replaced by `path` below `route`.
     pub(crate) async fn send(&self, route: &str, path: &str, bytes: &[u8]) -> RawClient {
         let mut client = RawClient::connect(self.gateway.addr).await;
         let target = format!("{route}{path}");
@@ -68,7 +68,7 @@ impl Drop for Parsers {
     }
 }
 
-/// Each upstream below a route of its name.
+/// Each upstream, below a route with its name.
 pub(crate) fn routes(upstreams: &[(&str, SocketAddr)]) -> String {
     let route = |(name, addr): &(&str, SocketAddr)| {
         format!("[pools.{name}]\nupstreams = [\"http://{addr}\"]\n[routes.\"/{name}\"]\npool = \"{name}\"\n")

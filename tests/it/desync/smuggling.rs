@@ -1,4 +1,4 @@
-//! T6: no known payload makes two requests out of one, or one that two parsers read differently.
+//! No known smuggling payload makes two requests out of one, or one that two parsers read differently.
 
 use super::parsers::Parsers;
 use super::vectors::{self, Fate, Vector};
@@ -32,7 +32,7 @@ async fn no_payload_is_read_in_two_ways() {
     parsers.assert_clean();
 }
 
-/// It is a part of the path, to everybody.
+/// To every parser it is a part of the path.
 #[tokio::test]
 async fn an_encoded_line_end_ends_no_line() {
     let parsers = Parsers::start().await;
@@ -49,7 +49,7 @@ async fn an_encoded_line_end_ends_no_line() {
     parsers.assert_clean();
 }
 
-/// Each body would hide the next head from whoever reads its framing otherwise than hyper.
+/// Each body hides the head of the next request from a parser that reads its framing in another way than hyper.
 #[tokio::test]
 async fn two_framings_are_refused_behind_any_body() {
     const CHUNKED: &str = "Transfer-Encoding: chunked\r\n\r\n";
@@ -85,7 +85,7 @@ async fn refused(parsers: &Parsers, path: &str, vector: &Vector) {
     assert!(matches!(status, 400 | 501), "{}: {status}", vector.name);
 }
 
-/// The answer's, which must be the only one.
+/// The body of the answer, which must be the only one.
 async fn last_status(client: &mut RawClient, name: &str) -> u16 {
     let mut answer = client.try_response_head("GET").await.unwrap_or_else(|stop| panic!("{name}: {stop:?}"));
     while client.piece(&mut answer).await.is_some() {}

@@ -1,13 +1,13 @@
-//! T6: the payloads of Http11Probe and HTTP Garden, and of the advisories that threats.md lists, one a line.
+//! The payloads of Http11Probe, of HTTP Garden and of published advisories, one in each line.
 
-/// What has to become of a request.
+/// What must happen to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fate {
-    /// An error and the end of the connection; nothing goes upstream.
+    /// An error, and the connection is closed; nothing goes upstream.
     Refused,
-    /// 400 and the end of the connection; what went upstream, if anything did, breaks off there as well.
+    /// 400, and the connection is closed. If anything went upstream, it breaks off there as well.
     BrokenOff,
-    /// Forwarded, and every upstream reads this body; then the next request on the connection is answered.
+    /// It is forwarded, and every upstream reads this body. Then the next request on the connection is answered.
     Read(&'static str),
 }
 
@@ -15,7 +15,7 @@ pub(crate) use Fate::{BrokenOff, Read, Refused};
 
 pub(crate) struct Vector {
     pub(crate) name: &'static str,
-    /// `{P}` is the target's place.
+    /// `{P}` stands where the target goes.
     pub(crate) bytes: Vec<u8>,
     pub(crate) fate: Fate,
 }
@@ -79,7 +79,7 @@ const REQUEST_LINES: &[Row] = &[
     ("an encoded NUL in the target", "GET {P}%00 HTTP/1.1", Refused),
 ];
 
-/// Every one of them stands before the same chunked body.
+/// Each of these stands before the same chunked body.
 const FIELDS: &[Row] = &[
     ("chunked", "Transfer-Encoding: chunked", Read("abc")),
     ("an empty name", ": x\r\nTransfer-Encoding: chunked", Refused),
@@ -138,7 +138,7 @@ const FIELDS: &[Row] = &[
     ("chunked in quotes", "Transfer-Encoding: 'chunked'", Refused),
 ];
 
-/// Request line and `Host` line.
+/// The request line and the `Host` line.
 const HOSTS: &[(&str, &str, &str, Fate)] = &[
     ("no Host", "GET {P} HTTP/1.1", "", Refused),
     ("an empty Host", "GET {P} HTTP/1.1", "Host:\r\n", Refused),
@@ -160,7 +160,7 @@ const HOSTS: &[(&str, &str, &str, Fate)] = &[
     ("an IPv6 Host", "GET {P} HTTP/1.1", "Host: [::1]:80\r\n", Read("")),
 ];
 
-/// After the head of a chunked request.
+/// What follows the head of a chunked request.
 const BODIES: &[Row] = &[
     ("upper-case hex", "A\r\n0123456789\r\n0\r\n\r\n", Read("0123456789")),
     ("leading zeros", "003\r\nabc\r\n00\r\n\r\n", Read("abc")),

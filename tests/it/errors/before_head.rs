@@ -1,4 +1,4 @@
-//! What can happen between the request and the head of its answer.
+//! Faults between the request and the head of its answer.
 
 use std::time::Duration;
 
@@ -128,7 +128,7 @@ async fn a_protocol_switch_that_nobody_asked_for() {
     .await;
 }
 
-/// Then nothing but the wait for the gateway's leaving: how it ends is the gateway's doing.
+/// Then it only waits for the gateway to leave: how the connection ends is up to the gateway.
 fn raw(bytes: &'static str) -> Script {
     Script::raw(bytes).then(Step::AwaitClose)
 }

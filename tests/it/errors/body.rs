@@ -1,4 +1,4 @@
-//! What can happen to a body: the client must see that it is not all there.
+//! Faults in a body: the client must see that it is not complete.
 
 use super::matrix::{Expected, Fault, Reusable, play};
 use crate::support::body::BodyEnd;
@@ -20,7 +20,7 @@ async fn the_body_is_cut() {
             Fault::new(
                 "before its first byte",
                 || length("").then(Step::Close),
-                // Depends on whether the end is there when the head is.
+                // This depends on whether the end is there together with the head.
                 Expected::BrokenOrRefused,
             )
             .for_head(HEAD_ALONE),
@@ -30,7 +30,7 @@ async fn the_body_is_cut() {
     .await;
 }
 
-/// A reset overtakes what was sent before it: the gateway may not get to see the head.
+/// A reset overtakes what was sent before it, so the gateway may not get to see the head.
 #[tokio::test]
 async fn the_connection_is_reset() {
     let reset = |name, script| {
@@ -85,7 +85,7 @@ async fn the_body_stalls() {
     .await;
 }
 
-/// To an HTTP/1.0 client the connection's end is the body's end: only a reset says that it is not.
+/// To an HTTP/1.0 client the end of the connection is the end of the body. Only a reset tells it that the body was cut.
 #[tokio::test]
 async fn http_1_0_clients_see_a_reset() {
     let upstream = RecordingUpstream::start(|request| {
@@ -115,7 +115,7 @@ fn cut(name: &'static str, script: fn() -> Script) -> Fault {
     Fault::new(name, script, Expected::Broken).for_head(HEAD_ALONE)
 }
 
-/// In the read that the head is in.
+/// It is in the same read as the head.
 fn malformed_at_once(name: &'static str, script: fn() -> Script) -> Fault {
     Fault::new(name, script, Expected::Error(502, "http_protocol_error")).for_head(HEAD_ALONE)
 }

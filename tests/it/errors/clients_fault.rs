@@ -1,5 +1,5 @@
-//! What a client does wrong is answered with `http_request_error`, is no endpoint's fault, and never becomes a whole
-//! request upstream.
+//! What a client does wrong is answered with `http_request_error`, does not count against an endpoint, and never
+//! becomes a whole request upstream.
 
 use crate::support::ask::{Client, GET};
 use crate::support::body::BodyEnd;
@@ -30,7 +30,8 @@ async fn bad_large_and_slow_bodies() {
         let response = client.response_to("POST").await;
         assert_eq!(response.status(), status, "{name}: {response:?}");
         assert_eq!(response.header("proxy-status"), Some("gateway; error=http_request_error"), "{name}");
-        // Without its end there is no way to go on; a body that came whole may have been read and thrown away.
+        // A body without an end leaves the connection unusable; a body that came whole may have been read and thrown
+        // away.
         if rest.ends_with("0\r\n\r\n") {
             let next = Client::Http1(client).ask(GET, "/api/fine").await;
             assert!(next.is_none_or(|next| next.status == 200), "{name}, on the same connection");
@@ -51,7 +52,7 @@ async fn bad_large_and_slow_bodies() {
     }
 }
 
-/// Nobody is left to answer; the upstream sees a broken request, at once.
+/// The client is gone, so there is no answer; the upstream sees a broken request at once.
 #[tokio::test]
 async fn a_client_that_leaves() {
     let upstream = RecordingUpstream::start(|_| Script::ok("taken for a whole request")).await;

@@ -1,4 +1,4 @@
-//! Upstreams that can't be reached, each in its own way.
+//! Upstreams that can't be connected to, each for another reason.
 
 use std::time::{Duration, Instant};
 
@@ -39,7 +39,7 @@ async fn not_in_time() {
     assert!(started.elapsed() >= LIMIT);
 }
 
-/// threats.md T11: what comes before the handshake is never taken for an answer.
+/// What comes before the TLS handshake is never taken for an answer.
 #[cfg(feature = "tls")]
 #[tokio::test]
 async fn plain_text_instead_of_tls() {
@@ -49,7 +49,7 @@ async fn plain_text_instead_of_tls() {
     fails(&format!("https://{}", upstream.addr()), 502, "tls_protocol_error").await;
 }
 
-/// Nothing of the request was sent, whichever way it is named.
+/// In either case nothing of the request was sent.
 #[cfg(feature = "tls")]
 #[tokio::test]
 async fn closed_in_the_handshake() {
@@ -88,7 +88,7 @@ async fn a_certificate_that_nobody_signed() {
     fails(&format!("https://{addr}"), 502, "tls_certificate_error").await;
 }
 
-/// Every case gets that error, and the client's connection goes on working.
+/// Every case gets that error, and the connection of the client goes on working.
 async fn fails(target: &str, status: u16, error: &str) {
     let config = format!("[timeouts]\nconnect = \"{}ms\"", LIMIT.as_millis());
     let gateway = TestGateway::start(&one_pool(target, &config));

@@ -1,4 +1,4 @@
-//! A gRPC client reads `grpc-status`, and takes an HTTP error for a broken middlebox.
+//! A gRPC client reads `grpc-status`; an HTTP error would look like a broken proxy to it.
 
 use crate::support::ask::{Client, POST, Protocol};
 use crate::support::gateway::{TestGateway, one_pool};

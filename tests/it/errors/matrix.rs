@@ -1,4 +1,4 @@
-//! Faults x {GET, HEAD, POST with a length, POST chunked} x {HTTP/1.1, HTTP/2 client}.
+//! Every fault with GET, HEAD, POST with a length and chunked POST, from an HTTP/1.1 and from an HTTP/2 client.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use crate::support::gateway::{TestGateway, one_pool};
 use crate::support::recorder::{RecordingUpstream, Script};
 use crate::support::within;
 
-/// Something that an upstream does, and what each client must see of it.
+/// A fault of an upstream, and what each client must see of it.
 pub(crate) struct Fault {
     name: &'static str,
     script: fn() -> Script,
@@ -16,7 +16,7 @@ pub(crate) struct Fault {
     reusable: Reusable,
 }
 
-/// Whether the upstream's connection is in step after a fault, and may carry another request.
+/// Whether the connection to the upstream is still in order after a fault and may carry another request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reusable {
     Never,
@@ -26,15 +26,15 @@ pub(crate) enum Reusable {
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Expected {
-    /// The gateway's own answer: a status and an RFC 9209 error type.
+    /// An answer of the gateway's own: a status and an RFC 9209 error type.
     Error(u16, &'static str),
-    /// A status and all of a body.
+    /// The status of the upstream, and the whole body.
     Passed(u16, &'static str),
-    /// The same, or 502: what the upstream said may be taken in one way or refused.
+    /// The same, or 502: the answer of the upstream may be accepted in one way or refused.
     PassedOrRefused(&'static str),
-    /// The upstream's status, and a message that doesn't look complete.
+    /// The status of the upstream, and a message that does not look complete.
     Broken,
-    /// The same, or 502 where the head was lost too, or is known to be followed by nothing.
+    /// The same, or 502, if the head was lost too or if it is already known that nothing follows it.
     BrokenOrRefused,
 }
 
@@ -43,7 +43,7 @@ impl Fault {
         Self { name, script, expected, to_head: expected, reusable: Reusable::Never }
     }
 
-    /// What a HEAD gets instead: it has no body that could be broken.
+    /// What a HEAD gets instead: its answer has no body that could be broken.
     pub(crate) fn for_head(mut self, expected: Expected) -> Self {
         self.to_head = expected;
         self
@@ -59,8 +59,8 @@ impl Fault {
     }
 }
 
-/// Plays every fault to every case: checks the answer, that the next request works, and that the upstream's connection
-/// was never used again.
+/// Tries every fault in every case: checks the answer, that the next request works, and that the connection to the
+/// upstream was never used again.
 pub(crate) async fn play(faults: Vec<Fault>, config: &str) {
     let faults = Arc::new(faults);
     let upstream = RecordingUpstream::start({
@@ -117,7 +117,7 @@ fn passed(answer: &Answer, status: u16, body: &str, shape: Shape, context: &str)
     assert_eq!(got, (status, body.to_owned(), true, None), "{context}: {answer:?}");
 }
 
-/// On the same connection, unless it had to be closed.
+/// Sent on the same connection, unless that had to be closed.
 async fn next_works(
     mut client: Client,
     answer: Option<&Answer>,
@@ -130,7 +130,7 @@ async fn next_works(
         answer.is_some_and(|answer| answer.is_complete && !answer.fields.lists("connection", "close"));
     let stays_open = protocol == Protocol::Http2 || was_whole;
     let mut next = if stays_open { client.ask(GET, "/api/fine").await } else { None };
-    // A body that was not read to its end leaves nowhere to go on.
+    // After a body that was not read to its end, the connection cannot be used.
     let must_be_the_same = stays_open && (protocol == Protocol::Http2 || shape.content == Content::None);
     assert!(next.is_some() || !must_be_the_same, "{context}: the connection is gone");
     if next.is_none() {

@@ -1,4 +1,5 @@
-//! Answers that are odd but not failures: they go through, or not, but never leave a connection out of step.
+//! Answers that are odd but no failures: they are passed on or refused, and never leave a connection in an unknown
+//! state.
 
 use bytes::Bytes;
 
@@ -64,7 +65,7 @@ async fn answers_without_a_length_end_with_their_connection() {
     .await;
 }
 
-/// One framing is chosen, or none: what goes out has its own.
+/// One framing is chosen, or the answer is refused: what goes out has a framing of its own.
 #[tokio::test]
 async fn ambiguous_framing_is_reframed_or_refused() {
     let either = |name, script| {
@@ -86,8 +87,9 @@ async fn ambiguous_framing_is_reframed_or_refused() {
     .await;
 }
 
-/// The answer goes out though most of the request's body is still to come, and the connection isn't used again. (Were all of
-/// it sent, buffers on the way might take it, the exchange be complete, and the connection rightly used again.)
+/// The answer goes out although most of the request body is still to come, and the connection isn't used again. (If all
+/// of the body were sent, buffers on the way might take it, the exchange would be complete, and the connection could
+/// rightly be used again.)
 #[tokio::test]
 async fn an_early_answer_goes_out() {
     for name in ["close", "keep-alive"] {
@@ -105,7 +107,7 @@ async fn an_early_answer_goes_out() {
             let response = client.exchange(&request, "POST").await;
             let shown = (response.status(), response.text());
             let is_passed = shown == (403, "no".to_owned());
-            // The upstream's reset may destroy its own answer on the way to us.
+            // The reset of the upstream may destroy its own answer on the way.
             let is_lost = name == "close" && shown == (502, "Bad Gateway\n".to_owned());
             assert!(is_passed || is_lost, "{name}: {response:?}");
             assert_eq!(RawClient::connect(gateway.addr).await.get("/api/fine").await.text(), "fine");
@@ -137,7 +139,7 @@ async fn a_connection_kept_alive_in_http10_is_not_used_again() {
 const WHOLE: &str = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
 
 fn after(interim: &str) -> Script {
-    // A HEAD's answer has no body, and bytes of one would be bytes too many.
+    // The answer to a HEAD has no body, and the bytes of one would be surplus.
     let answer = Step::Answer(Answer::new(200).body(Bytes::from_static(b"hello")));
     Script::raw(interim.repeat(10_000)).then(answer)
 }

@@ -20,7 +20,7 @@ async fn upstream() -> RecordingUpstream {
     .await
 }
 
-/// The final answer comes although the client keeps its body back.
+/// The final answer comes although the client holds its body back.
 #[tokio::test]
 async fn a_final_answer_needs_no_body() {
     let upstream = upstream().await;

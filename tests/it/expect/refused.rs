@@ -1,4 +1,4 @@
-//! Expectations that the gateway itself turns down or overlooks.
+//! Expectations that the gateway refuses or ignores itself.
 
 use super::expecting;
 use crate::support::body::BodyEnd;
@@ -44,7 +44,7 @@ async fn http1_0_expects_nothing() {
     let gateway = Sole::new(upstream.addr()).start();
     let mut client = RawClient::connect(gateway.addr).await;
     client.send(expecting("/x", 5).replace("HTTP/1.1", "HTTP/1.0")).await;
-    // The body isn't held back: the head alone must already be at the upstream, which gets no word from us either.
+    // The gateway does not wait for the body: the head alone must already be at the upstream. The client gets no 100.
     upstream.wait_for_heads(1).await;
     client.send("hello").await;
     let answer = client.response().await;
@@ -53,7 +53,7 @@ async fn http1_0_expects_nothing() {
     assert_eq!(upstream.requests()[0].body.text(), "hello");
 }
 
-/// The gate answers without a 100: the client never sends its body, and the upstream is never asked.
+/// The gate answers without a 100: the client never sends its body, and the upstream gets no request.
 #[tokio::test]
 async fn the_gate_refuses_without_a_100() {
     let upstream = RecordingUpstream::start(|_| Script::ok("in")).await;
@@ -77,12 +77,12 @@ async fn a_body_over_the_limit_is_refused_without_a_100() {
     let answer = client.response().await;
     assert_eq!(answer.status(), 413);
     assert!(answer.interim.is_empty(), "{:?}", answer.interim);
-    // The client may leave out its body, and the gateway can't know.
+    // The client may leave out its body, and the gateway can't know whether it will.
     assert!(answer.headers().lists("connection", "close"), "{answer:?}");
     assert!(upstream.requests().is_empty());
 }
 
-/// An upstream that can't be reached: no 100 for a body that has nowhere to go.
+/// An upstream that can't be connected to: no 100 is sent, because the body could go nowhere.
 #[tokio::test]
 async fn a_dead_upstream_is_a_502_without_a_100() {
     let mut upstream = RecordingUpstream::start(|_| Script::ok("ok")).await;

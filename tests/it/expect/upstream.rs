@@ -1,4 +1,4 @@
-//! The upstream's word, in all its forms: 100, a final answer, silence.
+//! What the upstream can do: send 100, send a final answer, or send nothing.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,7 +11,7 @@ use crate::support::raw::RawClient;
 use crate::support::recorder::{Answer, RecordedRequest, RecordingUpstream, Script, Step};
 use crate::support::sole::Sole;
 
-/// How long the gateway waits for a word: behaviour.md, 5.
+/// How long the gateway waits for a 100 before it sends the body anyway.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// `/final/STATUS` refuses at once, `/late` says 100 only when it is told to, `/100` at once, `/silent` never, and
@@ -40,7 +40,8 @@ async fn upstream() -> (RecordingUpstream, Arc<Notify>) {
     (RecordingUpstream::start(script(&signal)).await, signal)
 }
 
-/// Whether the upstream's 100 let the body go, and not the end of our patience: one try in five must be quicker.
+/// Whether it was the upstream's 100 that let the body go, and not the end of the gateway's wait: one try in five must
+/// be quicker than that.
 #[tokio::test]
 async fn the_upstreams_100_lets_the_body_go() {
     let (upstream, _) = upstream().await;
@@ -63,7 +64,7 @@ async fn the_upstreams_100_lets_the_body_go() {
     upstream.assert_clean();
 }
 
-/// Reads the 100 itself; the strict reader would go on to the final head.
+/// Reads the 100 itself, because the strict reader would go on to the final head.
 async fn read_100(client: &mut RawClient) {
     let expected = b"HTTP/1.1 100 Continue\r\n\r\n";
     assert_eq!(
@@ -79,7 +80,8 @@ async fn no_100_before_the_upstreams() {
     let mut client = RawClient::connect(gateway.addr).await;
     client.send(expecting("/late", 5)).await;
     upstream.wait_for_heads(1).await;
-    // Nothing to wait for: what must not come doesn't come. Less than the patience after which it may.
+    // There is no event to wait for when something must not come. This is shorter than the wait after which it may
+    // come.
     let early = tokio::time::timeout(PATIENCE / 4, client.bytes(1)).await;
     assert!(early.is_err(), "{early:?} came before the upstream's word");
     signal.notify_one();
@@ -88,7 +90,7 @@ async fn no_100_before_the_upstreams() {
     assert_eq!(client.response().await.text(), "late");
 }
 
-/// Were there a 100 of our own, it would stand before the final head.
+/// A 100 of the gateway would come before the final head.
 #[tokio::test]
 async fn a_final_answer_goes_out_without_a_100() {
     let (upstream, _) = upstream().await;
@@ -100,7 +102,7 @@ async fn a_final_answer_goes_out_without_a_100() {
         assert_eq!((answer.status(), answer.text().as_str()), (status, "no"));
         assert!(answer.interim.is_empty(), "{status}: {:?}", answer.interim);
     }
-    // Nobody asked for the bodies, so none came, and none may look complete.
+    // The bodies were not asked for, so none came, and none may look complete.
     for _ in 0..6 {
         upstream.next_closed().await;
     }
@@ -114,8 +116,8 @@ async fn a_final_answer_goes_out_without_a_100() {
     }
 }
 
-/// A client whose body was refused may send it or not. What it sends next must not be taken for a request if it could be
-/// that body.
+/// A client whose body was refused may send it or not. What it sends next must not be taken for a request if it could
+/// be that body.
 #[tokio::test]
 async fn after_a_refusal_the_body_is_no_request() {
     let (upstream, _) = upstream().await;
@@ -132,7 +134,7 @@ async fn after_a_refusal_the_body_is_no_request() {
     assert!(upstream.requests().iter().all(|request| request.target != "/evil"));
 }
 
-/// A success that doesn't wait for the body.
+/// A success that comes before the body.
 #[tokio::test]
 async fn an_eager_200_is_passed_on() {
     let (upstream, _) = upstream().await;
@@ -158,7 +160,7 @@ async fn silence_is_waited_for_a_second() {
     upstream.assert_clean();
 }
 
-/// It may send its body unasked, and many do after a while of their own.
+/// The client may send its body without having been asked. Many do so after a while.
 #[tokio::test]
 async fn a_client_that_does_not_wait() {
     let (upstream, _) = upstream().await;

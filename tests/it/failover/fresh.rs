@@ -1,5 +1,5 @@
-//! A connection made for this request that dies before an answer: the upstream may have acted on it, so it is sent once,
-//! unless it is safe (RFC 9110, 9.2.1): then it may go to another upstream, as nginx lets it.
+//! A new connection that dies before an answer: the upstream may have acted on the request. So it is sent once, unless
+//! its method is safe (RFC 9110, 9.2.1): then it may go to another upstream, as with nginx.
 
 use super::{Death, IDEMPOTENT, NOT_IDEMPOTENT};
 use crate::support::ask::{Client, Protocol, Shape};
@@ -26,7 +26,7 @@ async fn is_not_tried_again_there_nor_elsewhere_unless_it_is_safe() {
     }
 }
 
-/// Two upstreams, so that going on elsewhere would be possible.
+/// Two upstreams, so that failover would be possible.
 async fn dies_once(death: fn() -> Script, protocol: Protocol, shape: Shape, context: &str) {
     let one = RecordingUpstream::start(move |_| death()).await;
     let two = RecordingUpstream::start(move |_| death()).await;
@@ -38,8 +38,8 @@ async fn dies_once(death: fn() -> Script, protocol: Protocol, shape: Shape, cont
     assert_eq!(seen, (1, usize::from(is_safe)), "{context}");
 }
 
-/// Accepted and closed, or reset, before the request was read: it may have been sent or not, but the gateway can't know
-/// that it wasn't, unless nothing at all went out.
+/// The connection is accepted and closed, or reset, before the request was read. The gateway can't know whether the
+/// request arrived, unless it sent nothing of it at all.
 #[tokio::test]
 async fn a_listener_that_closes_at_once() {
     for (name, greeting) in [("closes", (|| Step::Close) as fn() -> Step), ("resets", || Step::Reset)] {

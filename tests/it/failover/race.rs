@@ -1,5 +1,5 @@
-//! The keep-alive race itself: an upstream that closes every connection just when the next request is on its way. Of
-//! GETs not one may fail, and of POSTs none may arrive twice.
+//! The keep-alive race: an upstream that closes every connection just when the next request is on its way. Not one GET
+//! may fail, and no POST may arrive twice.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ const REQUESTS: usize = 60;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_get_fails_and_no_post_arrives_twice() {
-    // Says that it keeps the connection, and closes it right behind the answer.
+    // It says that it keeps the connection, and closes it right after the answer.
     let closing = || Script::answer(Answer::new(200).body("ok")).then(Step::Close);
     let upstream = RecordingUpstream::start(move |_| closing()).await;
     let gateway = TestGateway::start(&one_pool(&upstream.url(), ""));

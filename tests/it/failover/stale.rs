@@ -1,5 +1,6 @@
-//! A kept connection that dies before any byte of an answer: as likely as not its upstream closed it while it was idle.
-//! What can do no harm twice goes once more, on a fresh connection; the rest is answered 502 and was sent once.
+//! A kept connection that dies before any byte of an answer: most likely its upstream closed it while it was idle. A
+//! request that can do no harm twice is sent once more, on a new connection. Any other is answered with 502 and was
+//! sent once.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -33,7 +34,7 @@ async fn what_does_no_harm_goes_once_more_on_a_fresh_connection() {
     }
 }
 
-/// With content that may have been read, too: it is gone.
+/// A request with content, too: the content may have been read, and the gateway has not kept it.
 #[tokio::test]
 async fn the_rest_is_sent_once() {
     let half = || Script::raw("HTTP/1.1 200 OK\r\nContent-").then(Step::Close);
@@ -58,7 +59,8 @@ async fn the_fresh_connection_is_the_last_try() {
     }
 }
 
-/// An upstream whose fresh connections die like its kept ones is going down: what can do no harm goes to another.
+/// An upstream whose new connections die as its kept ones do is going down: a request that can do no harm twice goes to
+/// another upstream.
 #[tokio::test]
 async fn what_dies_on_a_fresh_one_too_goes_to_another_upstream() {
     for (shape, status, tried, answered) in [(GET, 200, 2, 1), (POST, 502, 1, 0)] {
@@ -74,7 +76,8 @@ async fn what_dies_on_a_fresh_one_too_goes_to_another_upstream() {
     }
 }
 
-/// The upstream holds the body back and dies: not a byte of it was touched, so PUT goes on and POST still doesn't.
+/// The upstream does not ask for the body and dies. Nothing of the body was sent, so a PUT goes to the other upstream,
+/// and a POST still does not.
 #[tokio::test]
 async fn an_untouched_body_goes_on_too() {
     for (method, status, expected) in [("PUT", 200, 2), ("POST", 502, 1)] {
@@ -92,7 +95,8 @@ async fn an_untouched_body_goes_on_too() {
     }
 }
 
-/// Primes a connection, then sends `shape` on it, which plays `death` for the first so many tries.
+/// Opens a connection with one request, then sends `shape` on it. The upstream plays `death` for the first `tries`
+/// tries.
 async fn on_a_stale_connection(
     death: fn() -> Script,
     deaths: usize,
@@ -117,7 +121,7 @@ async fn dying(death: fn() -> Script, deaths: usize) -> RecordingUpstream {
     .await
 }
 
-/// The connections that the request came on, in order.
+/// The connections on which the request came, in order.
 fn tries(upstream: &RecordingUpstream) -> Vec<usize> {
     let tries = upstream.requests().into_iter().filter(|request| request.target == "/x");
     tries.map(|request| request.connection).collect()

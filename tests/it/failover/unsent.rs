@@ -1,4 +1,4 @@
-//! A connection that can't be made: not a byte was sent, so any method goes on.
+//! A connection that can't be made: nothing was sent, so a request with any method goes to another upstream.
 
 use std::time::{Duration, Instant};
 
@@ -18,7 +18,7 @@ async fn a_refusing_endpoint_costs_no_request() {
         for protocol in [Protocol::Http1, Protocol::Http2] {
             let mut client = Client::connect(protocol, gateway.addr).await;
             for shape in IDEMPOTENT.into_iter().chain(NOT_IDEMPOTENT) {
-                // Twice each, so that either endpoint has its turn first.
+                // Twice each, so that each endpoint is the first once.
                 for _ in 0..2 {
                     let sent = upstream.requests().len();
                     let answer = client.ask(shape, "/api/x").await.unwrap();
@@ -53,7 +53,7 @@ async fn a_large_body_arrives_untouched_and_once() {
     upstream.assert_clean();
 }
 
-/// A request that waits for `100 Continue` has not sent its body either.
+/// A request that waits for `100 Continue` has not sent its body yet.
 #[tokio::test]
 async fn a_request_that_expects_a_100_goes_on() {
     let nobody = Refusing::new();

@@ -1,4 +1,4 @@
-//! Any method that is a token passes as it is; nothing is made of it.
+//! Any method that is a token is passed on as it is.
 
 use super::relay;
 use crate::support::relay::get;

@@ -6,7 +6,7 @@ use super::{expected, relay};
 use crate::support::h2::{self, H2Client};
 use crate::support::relay::get;
 
-/// What is left over behind a prefix, or is a path of its own.
+/// What is left after a prefix, or stands as a path of its own.
 const RESTS: &[&str] = &[
     "/",
     "/a",
@@ -42,7 +42,7 @@ const RESTS: &[&str] = &[
     "/a?a=1;b=2",
 ];
 
-/// Also what stands directly behind a prefix.
+/// Also what follows a prefix directly.
 const RESTS_WITHOUT_SLASH: &[&str] = &["", "?", "?a=1", "??", "?/"];
 
 fn targets() -> impl Iterator<Item = String> {
@@ -84,7 +84,7 @@ async fn raw_utf8_passes_in_a_query_only() {
     assert_eq!(relay.exchange(get("/api/\u{e9}", &[])).await.refused(), 400);
 }
 
-/// hyper cuts it off before anyone can see it (threats.md T21): it must change nothing.
+/// hyper cuts a fragment off before the gateway can see it: it must change nothing.
 #[tokio::test]
 async fn a_fragment_is_never_sent_and_never_routed_by() {
     let relay = relay().await;

@@ -1,4 +1,4 @@
-//! Whatever stands in a request's target: the upstream gets the base and the same bytes, or the client gets 400.
+//! For any target: either the upstream gets the base path and the same bytes, or the client gets 400.
 
 use proptest::prelude::*;
 
@@ -7,7 +7,7 @@ use crate::support::property;
 use crate::support::relay::Relay;
 use crate::support::syntax::latin1;
 
-/// Bytes of a target: any but a line's end, most of them such that they mean something to someone.
+/// Bytes of a target: any except a line end, mostly bytes that have a meaning to some parser.
 fn anything() -> impl Strategy<Value = Vec<u8>> {
     const MEANINGFUL: &[&str] = &[
         "/", "//", "/", "a", "b", "api", "static", ".", "..", ";", "?", "&", "=", "%2F", "%2f", "%5c", "%25",
@@ -24,7 +24,7 @@ fn anything() -> impl Strategy<Value = Vec<u8>> {
         .prop_map(|(prefix, pieces)| [prefix.as_bytes(), &pieces.concat()].concat())
 }
 
-/// Targets that no one has a reason to refuse.
+/// Targets that must not be refused.
 fn harmless() -> impl Strategy<Value = String> {
     "(/api|/static|)(/([a-zA-Z0-9_~;:@!$&'()*+,=-]|%2F|%20|%0[1-9A-Fa-f]|%1[0-9a-f]|%7[Ff]|%[89A-F][0-9A-F]){0,8}){1,4}(\\?[!$-;=?-~]{0,16})?"
 }
@@ -35,7 +35,7 @@ fn request(target: &[u8]) -> Vec<u8> {
 
 async fn base_and_the_same_bytes_or_400(relay: &Relay, target: Vec<u8>) -> Result<(), TestCaseError> {
     let exchange = relay.exchange(request(&target)).await;
-    // hyper takes a fragment off before anyone sees it.
+    // hyper removes a fragment before the gateway sees it.
     let sent = target.split(|byte| *byte == b'#').next().unwrap_or_default();
     match &exchange.seen {
         Some(seen) => {

@@ -78,7 +78,7 @@ async fn max_forwards_is_counted_down_on_options_and_left_alone_elsewhere() {
     }
 }
 
-/// Nobody behind a gate is told anything without a token.
+/// A route behind the gate tells nothing without a token.
 #[tokio::test]
 async fn the_last_hop_of_options_is_behind_the_gate() {
     let gated = "[routes.\"/api\"]\npool = \"plain\"\nadmin_tokens = [\"letmein\"]";
@@ -159,7 +159,7 @@ async fn exactly_one_valid_host() {
         &["test.."],
     ] {
         let lines: String = lines.iter().map(|host| format!("\r\nHost: {host}")).collect();
-        // Not only where it is forwarded: the rule is the server's.
+        // Not only for forwarded requests: the rule is that of the listener.
         for target in ["/api/x", "/healthz"] {
             assert_eq!(
                 status_of(&relay, &format!("GET {target} HTTP/1.1{lines}")).await,

@@ -1,4 +1,4 @@
-//! T20: every path of up to four segments of the alphabet that path confusions are made of.
+//! Every path of up to four segments from an alphabet of segments that parsers are known to confuse.
 
 use http::{Request, Uri};
 
@@ -27,7 +27,7 @@ const ALPHABET: [&str; 16] = [
     "%252e%252e",
 ];
 
-/// What control bytes can hide, beside what they can hide it from.
+/// Segments in which control bytes hide something, and segments from which it can be hidden.
 const WITH_CONTROL: [&str; 16] = [
     "%09",
     "%0a%0d",
@@ -47,7 +47,7 @@ const WITH_CONTROL: [&str; 16] = [
     "api",
 ];
 
-/// Fewer than the streams that a connection may have.
+/// Fewer than the streams that a connection may have at once.
 const AT_ONCE: usize = 64;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -63,7 +63,7 @@ async fn nor_does_a_catch_all_route() {
     let gateway = Guarded::start("[routes.\"/\"]\npool = \"static\"").await;
     let paths: Vec<String> = paths(ALPHABET, 4).collect();
     let verdicts = gateway.try_all(&paths).await;
-    // It isn't that nothing gets through.
+    // The gate must not simply refuse everything.
     for (path, status) in verdicts {
         let plain = path.split('/').all(|segment| ["", "api", "admin"].contains(&segment));
         if plain && !Model::Everything.finds_admin(&path) {
@@ -77,7 +77,7 @@ async fn nor_do_control_bytes() {
     let gateway = Guarded::start("[routes.\"/\"]\npool = \"static\"").await;
     let paths: Vec<String> = paths(WITH_CONTROL, 3).collect();
     let verdicts = gateway.try_all(&paths).await;
-    // Where there is neither a gate nor a dot segment to be found, they are nobody's business.
+    // A path with neither the name of the gate nor a dot segment in it must be let through.
     for (path, status) in verdicts {
         let pieces = ["", "%09", "%0a%0d", "%7f", "api"];
         if path.split('/').all(|segment| pieces.contains(&segment)) {
@@ -86,7 +86,7 @@ async fn nor_do_control_bytes() {
     }
 }
 
-/// HTTP/1.1 hands the same bytes to the same router: a sample will do.
+/// HTTP/1.1 hands the same bytes to the same router, so a sample is enough.
 #[tokio::test]
 async fn nor_does_another_protocol() {
     let gateway = Guarded::start("[routes.\"/\"]\npool = \"static\"").await;
@@ -111,7 +111,7 @@ impl Guarded {
         let open = RecordingUpstream::start(|_| Script::ok("open")).await;
         let gated = RecordingUpstream::start(|_| Script::ok("gated")).await;
         let config = topology(open.addr(), gated.addr());
-        // `/api` must not reach the gated one legitimately.
+        // `/api` must not reach the gated upstream legitimately.
         let config = config.replacen(&format!(", \"{}\"", gated.url()), "", 1);
         let gateway = TestGateway::start(&format!("{config}\n{more}"));
         Self { gateway, gated: Gated(gated), _open: open }
@@ -154,7 +154,7 @@ impl Gated {
     }
 }
 
-/// To the end: an answer that is dropped unread counts as a reset, of which a connection bears only so many.
+/// Reads each answer to its end: one that is dropped unread counts as a reset, and a connection may have only so many.
 async fn read(path: &str, answer: h2::client::ResponseFuture) -> u16 {
     let (head, mut body) = within(path, answer).await.unwrap().into_parts();
     while let Some(data) = within(path, body.data()).await {

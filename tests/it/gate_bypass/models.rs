@@ -1,20 +1,20 @@
-//! How upstreams, and whatever stands between, make a resource out of a path: T20's six, and all of them at once.
+//! How upstreams and proxies in between map a path to a resource: six known ways, and all of them at once.
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Model {
     /// Dot segments removed, unreserved characters decoded, nothing merged (RFC 3986 §6.2.2).
     Rfc3986,
-    /// Decoded, then slashes merged and dot segments removed.
+    /// Decoded, then slashes are merged and dot segments removed, as nginx does.
     Nginx,
-    /// Parameters cut off every segment, then as nginx.
+    /// Parameters are cut off every segment, then as nginx.
     Tomcat,
-    /// Decoded, then `\` for `/`, without regard to case.
+    /// Decoded, then `\` is replaced by `/`, and case is ignored.
     Iis,
     DoubleDecode,
     CaseFold,
-    /// Decoded, then tabs and line ends left out as URL parsers do, and other control bytes with them.
+    /// Decoded, then tabs and line ends are left out as URL parsers do, and other control bytes too.
     Printable,
-    /// The most obliging of all.
+    /// All of these together.
     Everything,
 }
 
@@ -30,7 +30,7 @@ impl Model {
         Self::Everything,
     ];
 
-    /// Whether it takes `path` for `/admin` or something below.
+    /// Whether it maps `path` to `/admin` or to something below it.
     pub(crate) fn finds_admin(self, path: &str) -> bool {
         self.resolve(path).first().is_some_and(|first| first == "admin")
     }
@@ -71,7 +71,7 @@ fn without_parameters(path: &str) -> String {
     names.join("/")
 }
 
-/// A NUL is the end of a text to those who mind it.
+/// Some parsers end a text at a NUL.
 fn without_control(path: &str) -> String {
     path.chars().filter(|c| *c == '\0' || !c.is_ascii_control()).collect()
 }

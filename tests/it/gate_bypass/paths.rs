@@ -7,7 +7,7 @@ use crate::support::raw::RawClient;
 use crate::support::recorder::{RecordingUpstream, Script};
 use crate::support::{h2 as h2c, within};
 
-/// None of these is `/admin` as it stands.
+/// None of these is `/admin` literally.
 const DETOURS: &[&str] = &[
     "/static/../admin/x",
     "/static/%2e%2e/admin/x",
@@ -102,7 +102,7 @@ async fn no_detour_arrives() {
     }
 }
 
-/// What is the gate's own is asked for a token, in whatever form and with whatever else the path has.
+/// A path that belongs to the gate needs a token, in whatever form it is written and whatever follows it.
 #[tokio::test]
 async fn the_gate_is_shut_at_the_front() {
     let site = Site::start("[routes.\"/\"]\npool = \"static\"").await;

@@ -1,4 +1,4 @@
-//! Exactly one right token opens the gate (behaviour.md §10); guessing is slowed.
+//! Exactly one right token opens the gate, and guessing is slowed down.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -6,7 +6,7 @@ use crate::support::gateway::TestGateway;
 use crate::support::raw::{RawClient, Response};
 use crate::support::recorder::{RecordingUpstream, Script};
 
-/// Field lines, and what they are answered with. The token is `letmein`.
+/// Field lines, and the status that they are answered with. The token is `letmein`.
 fn credentials() -> Vec<(String, u16)> {
     let rows = [
         ("", 401),
@@ -35,7 +35,7 @@ fn credentials() -> Vec<(String, u16)> {
         ("X-Admin-Token: letmein\r\nX-Admin-Token:\r\n", 403),
         ("X-Admin-Token: letmein\r\n", 200),
         ("x-ADMIN-token:letmein\r\n", 200),
-        // The whitespace around a value is no part of it (RFC 9110 §5.5).
+        // The whitespace around a value is not part of it (RFC 9110 §5.5).
         ("X-Admin-Token: \t letmein \t \r\n", 200),
         ("X-Admin-Token: letmein\r\nX_Admin_Token: wrong\r\n", 200),
         ("Connection: X-Admin-Token\r\nX-Admin-Token: letmein\r\n", 200),
@@ -52,7 +52,7 @@ async fn only_exactly_one_right_token_opens() {
     let upstream = RecordingUpstream::start(|_| Script::ok("secret")).await;
     let mut opened = 0;
     for (fields, status) in credentials() {
-        // Its own, or the wrong tries would add up.
+        // A gateway of its own, or the wrong tries would add up.
         let gateway = gated(&upstream);
         let what = format!("{:.60} of {} bytes", fields.escape_debug(), fields.len());
         let answer = ask(&mut RawClient::connect(gateway.addr).await, &fields).await;
@@ -70,7 +70,7 @@ async fn only_exactly_one_right_token_opens() {
     upstream.assert_clean();
 }
 
-/// Not UTF-8 at all, and what only the rest of a request could carry.
+/// Values that are not UTF-8, and tokens in other parts of a request.
 #[tokio::test]
 async fn nor_does_it_open_for_bytes_or_other_places() {
     let upstream = RecordingUpstream::start(|_| Script::ok("secret")).await;
@@ -101,7 +101,7 @@ async fn ten_wrong_tries_lock_one_peer_out() {
     let upstream = RecordingUpstream::start(|_| Script::ok("secret")).await;
     let gateway = gated(&upstream);
     let mut guesser = RawClient::connect(gateway.addr).await;
-    // Having no token is no try.
+    // A request without a token does not count as a try.
     for _ in 0..20 {
         assert_eq!(ask(&mut guesser, "").await.status(), 401);
     }
@@ -118,7 +118,7 @@ async fn ten_wrong_tries_lock_one_peer_out() {
         }
     }
     assert!(upstream.requests().is_empty());
-    // Whoever it says it comes from, and whoever else comes.
+    // Whatever address the client claims, and whoever else comes.
     let answer = ask(&mut again, "X-Admin-Token: letmein\r\nX-Forwarded-For: 192.0.2.1\r\n").await;
     assert_eq!(answer.status(), 429);
     let other = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));

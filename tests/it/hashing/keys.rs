@@ -1,4 +1,4 @@
-//! What of a request is its key.
+//! Which part of a request is its key.
 
 use std::collections::HashSet;
 
@@ -14,14 +14,14 @@ async fn a_header() {
     assert_all_have_some(&first);
 }
 
-/// Nothing ties it to anything.
+/// A request without the header has no key, and goes to any upstream.
 #[tokio::test]
 async fn without_its_header_a_request_goes_anywhere() {
     let (gateway, _upstreams) = hashing("header:x-user", "").await;
     assert_all_have_some(&owners(&gateway, |_| "X-Other: same".to_owned()).await);
 }
 
-/// The address counts, the port doesn't.
+/// The address counts, the port does not.
 #[tokio::test]
 async fn the_peer() {
     let (gateway, _upstreams) = hashing("peer", "").await;
@@ -38,7 +38,7 @@ async fn the_peer() {
     assert_all_have_some(&owners);
 }
 
-/// Behind another proxy all have one peer: who is meant is whom it speaks for, if it is trusted.
+/// Behind another proxy all clients have one peer. If that proxy is trusted, the key is the address that it reports.
 #[tokio::test]
 async fn the_client_that_a_trusted_peer_speaks_for() {
     let line = |client: u8| format!("X-Forwarded-For: 10.0.0.{client}");

@@ -1,12 +1,12 @@
-//! Answers without a body keep what they say of one, and nothing is invented.
+//! Answers without a body keep the fields that describe one, and nothing is added.
 
 use crate::support::recorder::{RecordedRequest, Script};
 use crate::support::relay::Relay;
 
-/// The proxied paths of an app: below a prefix, and by the route that takes the rest.
+/// The proxied paths of an application: below a prefix, and by the route that takes all the rest.
 const ROUTES: &str = "[routes.\"/api\"]\npool = \"plain\"\n[routes.\"/\"]\npool = \"plain\"";
 
-/// Answers the head that the query asks for: lines joined by `&`, `_` for blanks.
+/// Answers with the head that the query describes: lines joined by `&`, `_` for blanks.
 fn as_asked(request: &RecordedRequest) -> Script {
     let (_, query) = request.target.split_once('?').unwrap();
     let head = query.replace('_', " ").replace('&', "\r\n");
@@ -82,7 +82,7 @@ async fn over_h2_too() {
     }
 }
 
-/// An answer of the gateway's own to a HEAD says what a GET would have got.
+/// An answer of the gateway's own to a HEAD has the fields that a GET would have got.
 #[tokio::test]
 async fn a_head_refused_by_the_gateway() {
     let relay = Relay::plain(as_asked).await;

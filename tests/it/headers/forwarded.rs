@@ -1,4 +1,4 @@
-//! `X-Forwarded-*`, `Forwarded`, `X-Real-IP`: who the client is, said by the gateway alone.
+//! `X-Forwarded-*`, `Forwarded`, `X-Real-IP`: the gateway alone says who the client is.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -38,7 +38,7 @@ async fn what_a_client_claims_is_replaced() {
         for gone in ["x-real-ip", "forwarded", "x-forwarded-port", "x-forwarded-server"] {
             assert!(!exchange.seen().headers.has(gone), "{gone}");
         }
-        // No prefix was taken off, none is named.
+        // No prefix was removed, so none is named.
         let elsewhere = relay.exchange(crate::support::relay::get("/x", lines)).await;
         assert_eq!(forwarded(elsewhere.seen()), [Some("127.0.0.1"), Some("test"), Some("http"), None]);
     }
@@ -91,7 +91,7 @@ async fn over_h2_as_over_h1() {
     assert_eq!(forwarded(seen), [Some("127.0.0.1"), Some("test:8080"), Some("http"), Some("/api")]);
 }
 
-/// Peers on IPv6, and on IPv4 at a socket for both.
+/// Peers with IPv6 addresses, and with IPv4 addresses on a socket for both.
 #[tokio::test]
 async fn addresses_have_neither_brackets_nor_ports_nor_mappings() {
     for (listen, connect, expected) in [

@@ -21,7 +21,7 @@ async fn any_method_keeps_its_body_and_says_how_long_it_is() {
             assert_eq!(exchange.response.text(), "abcde", "{method} {framing}");
         }
     }
-    // What a HEAD carries is carried on too.
+    // The body of a HEAD request is passed on too.
     let chunked =
         "HEAD /api/x HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n";
     assert_eq!(relay.exchange(chunked).await.seen().body.text(), "a");
@@ -38,7 +38,7 @@ async fn nothing_is_said_of_a_body_that_isnt_there_but_where_it_was() {
         ("GET", "Content-Length: 0\r\n", Some("0")),
         ("POST", "Content-Length: 0\r\n", Some("0")),
         ("DELETE", "Content-Length: 0\r\n", Some("0")),
-        // RFC 9110 section 8.6: methods that anticipate content say that there is none.
+        // RFC 9110 section 8.6: for methods that usually have content, the absence of it is stated.
         ("POST", "", Some("0")),
         ("PUT", "", Some("0")),
         ("PATCH", "", Some("0")),

@@ -1,4 +1,4 @@
-//! What is meant for one hop stays there; everything else goes through, line by line.
+//! Fields that are meant for one hop are not passed on; everything else is, line by line.
 
 use crate::support::recorder::{Answer, Script};
 use crate::support::relay::Relay;
@@ -95,7 +95,7 @@ async fn everything_else_passes_both_ways_as_it_is() {
     }
 }
 
-/// What a UTF-8 text looks like to a reader of single bytes.
+/// How a UTF-8 text looks to a reader of single bytes.
 fn as_sent(value: &str) -> String {
     crate::support::syntax::latin1(value.as_bytes())
 }

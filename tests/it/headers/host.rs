@@ -21,7 +21,7 @@ async fn the_targets_own_or_the_clients() {
             assert_eq!(exchange.seen().headers.one("x-forwarded-host"), Some(host));
         }
     }
-    // HTTP/1.0 may do without.
+    // HTTP/1.0 requests need none.
     let none = relay.exchange("GET /api/x HTTP/1.0\r\n\r\n").await;
     assert_eq!(none.seen().headers.one("host"), Some(&*own));
     assert!(!none.seen().headers.has("x-forwarded-host"));

@@ -1,4 +1,4 @@
-//! Request ids: a client's own where it is usable, ours where not, on every answer and upstream.
+//! Request ids: the client's where it is usable, otherwise a new one, on every answer and every upstream request.
 
 use http::Request;
 
@@ -9,7 +9,7 @@ use crate::support::relay::{Exchange, Relay, get};
 
 const LONGEST: usize = 128;
 
-/// The one id that both sides were told.
+/// The one id that both sides got.
 fn id_of(exchange: &Exchange) -> &str {
     let id = exchange.response.header("x-request-id").expect("an id on the answer");
     assert_eq!(exchange.seen().headers.one("x-request-id"), Some(id), "{exchange:#?}");
@@ -74,7 +74,7 @@ async fn an_upstreams_own_doesnt_replace_it() {
     assert!(is_ours(id_of(&relay.get_with(&[]).await)));
 }
 
-/// Each by another room: the gate, the router, the proxy, admission, the index, the balancer's pool.
+/// Each is answered by another part: the gate, the router, the proxy, admission, the index, the pool.
 #[tokio::test]
 async fn it_is_on_every_answer() {
     let one = RecordingUpstream::start(|_| Script::ok("")).await;

@@ -1,4 +1,4 @@
-//! `Via`: appended both ways, and how a loop is found.
+//! `Via`: an entry is appended in both directions, and a loop is detected by it.
 
 use gateway::serve::bind;
 
@@ -8,7 +8,7 @@ use crate::support::raw::RawClient;
 use crate::support::recorder::{Answer, Script};
 use crate::support::relay::{Relay, configuration};
 
-/// Entries without the comment that tells one process from another.
+/// The entries without the comment, which differs from process to process.
 fn entries<'a>(lines: &[&'a str]) -> Vec<&'a str> {
     let entries = lines.iter().flat_map(|line| line.split(','));
     entries.map(|entry| entry.split(" (").next().unwrap().trim()).collect()

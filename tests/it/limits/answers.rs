@@ -1,4 +1,5 @@
-//! Heads of answers: as many fields as the limit allows come through, more are 502, and the log says what to raise.
+//! Heads of answers: as many fields as the limit allows are passed on, more are answered with 502, and the log says
+//! which limit to raise.
 
 use std::time::Duration;
 
@@ -120,7 +121,7 @@ async fn http2_upstreams_have_the_same_limits() {
     }
 }
 
-/// It is the same answer on the same connection, and the request is sent once.
+/// The connection stays the same, the answer too, and the request is sent once.
 #[tokio::test]
 async fn nothing_of_such_an_answer_is_lost() {
     let upstream = RecordingUpstream::start(script).await;
@@ -139,7 +140,8 @@ async fn nothing_of_such_an_answer_is_lost() {
     upstream.assert_clean();
 }
 
-/// An answer that comes before its request was read: it is read to its end, and nothing else is sent there.
+/// An answer that comes before its request was read: it is read to its end, and nothing else is sent on that
+/// connection.
 #[tokio::test]
 async fn an_early_answer_is_passed_on_and_its_connection_not_used_again() {
     let upstream = RecordingUpstream::start(|request| match request.method.as_str() {

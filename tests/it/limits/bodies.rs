@@ -1,4 +1,4 @@
-//! `max_body`: 413.
+//! `max_body`: larger request bodies are answered with 413.
 
 use http::{Request, StatusCode};
 
@@ -33,7 +33,7 @@ async fn a_known_length_is_refused_before_anything_is_sent() {
     for length in [MOST + 1, 1 << 20, usize::MAX / 2] {
         let mut client = RawClient::connect(gateway.addr).await;
         client.send(format!("POST /x HTTP/1.1\r\nHost: test\r\nContent-Length: {length}\r\n\r\n")).await;
-        // Not a byte of the body was sent: the answer can't have waited for it.
+        // Nothing of the body was sent, so the answer cannot have waited for it.
         let answer = client.response().await;
         assert_eq!((answer.status(), answer.text().as_str()), (413, "Payload Too Large\n"));
         assert!(answer.header("proxy-status").unwrap().contains("error=http_request_error"));
@@ -53,7 +53,7 @@ async fn exactly_the_limit_passes() {
     upstream.assert_clean();
 }
 
-/// T45: the upstream must be able to tell that what it got isn't all.
+/// The upstream must be able to tell that the body it got is not complete.
 #[tokio::test]
 async fn a_chunked_body_is_cut_off_where_it_grows_too_large() {
     let upstream = RecordingUpstream::start(|_| Script::echo()).await;
@@ -92,7 +92,7 @@ async fn an_endless_body_is_answered() {
     assert_ne!(upstream.requests()[0].body.end, BodyEnd::Complete);
 }
 
-/// Too late for a 413: the answer has begun. It must not end well.
+/// It is too late for a 413, because the answer has begun. It must not end as if it were complete.
 #[tokio::test]
 async fn a_body_that_grows_too_large_under_its_answer() {
     let upstream = RecordingUpstream::start(|_| {
@@ -124,7 +124,7 @@ async fn http2_bodies_are_limited_as_well() {
     assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
     assert_eq!(upstream.requests().len(), 1, "a known length was forwarded");
 
-    // Without a Content-Length: it is noticed on the way.
+    // Without a Content-Length it is noticed while the body comes.
     let (requests, _connection) = http2::raw(gateway.addr).await;
     let mut requests = within("a stream", requests.ready()).await.unwrap();
     let unsized_post = Request::post("http://test/x").body(()).unwrap();
@@ -135,11 +135,11 @@ async fn http2_bodies_are_limited_as_well() {
     assert_eq!(within("the answer", response).await.unwrap().status(), StatusCode::PAYLOAD_TOO_LARGE);
     upstream.next_closed().await;
     assert_ne!(upstream.requests()[1].body.end, BodyEnd::Complete);
-    // The client's connection is none the worse.
+    // The connection of the client can still be used.
     assert_eq!(client.get("/after").await.status, StatusCode::OK);
 }
 
-/// What the upstream answers before the limit is passed is its own business; the next request is not its victim.
+/// Whatever the upstream answers before the limit is passed: the next request must not be affected by it.
 #[tokio::test]
 async fn nothing_is_left_for_the_next_request() {
     let upstream = RecordingUpstream::start(|request| match request.method.as_str() {

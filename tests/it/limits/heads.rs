@@ -1,4 +1,4 @@
-//! Heads: 431 and 414, as configured and by default (behaviour.md, 7).
+//! Heads that are too large: 431 and 414, with configured limits and with the defaults.
 
 use http::Request;
 
@@ -96,7 +96,7 @@ async fn http2_heads_are_limited_as_well() {
     assert_eq!(upstream.requests().len(), 2);
 }
 
-/// HTTP/2 lets a client cut its cookies into crumbs (RFC 9113 section 8.2.3), as browsers do.
+/// HTTP/2 lets a client split its cookies into several fields (RFC 9113 section 8.2.3), as browsers do.
 #[tokio::test]
 async fn crumbs_of_cookies_are_one_field() {
     let upstream = RecordingUpstream::start(|_| Script::ok("ok")).await;

@@ -1,5 +1,5 @@
-//! An answer that comes before the request's body was read is still read by the client (threats.md T39). Closing too
-//! early makes the kernel reset the connection, which destroys the answer on its way.
+//! A client can still read an answer that comes before its request body was read. If the gateway closed the connection
+//! too early, the kernel would reset it, which destroys the answer on its way.
 
 use crate::support::gateway::TestGateway;
 use crate::support::raw::RawClient;
@@ -13,7 +13,8 @@ fn post(path: &str, field: &str) -> Vec<u8> {
     [head.into_bytes(), vec![b'u'; UPLOAD]].concat()
 }
 
-/// For a client that reads when all is sent, and gives up where that fails: most do one or the other.
+/// For a client that reads only when it has sent everything, and for one that stops when sending fails: most clients do
+/// one or the other.
 async fn status_of(gateway: &TestGateway, request: &[u8]) -> u16 {
     let mut client = RawClient::connect(gateway.addr).await;
     client.send(request).await;
@@ -34,7 +35,7 @@ async fn the_closed_gates_401_is_read() {
     assert!(upstream.connections().is_empty(), "the upstream was asked");
 }
 
-/// Every other answer of the gateway's own that doesn't read the body.
+/// Every other answer of the gateway's own that comes without reading the body.
 #[tokio::test]
 async fn so_are_all_the_others() {
     let mut upstream = RecordingUpstream::start(|_| Script::ok("in")).await;
@@ -42,7 +43,7 @@ async fn so_are_all_the_others() {
     let gateway = Sole::new(upstream.addr()).route("max_body = \"20MiB\"").start();
     let limited = Sole::new(upstream.addr()).route("max_body = 1").start();
     let wrong_token = post("/gated/upload", "X-Admin-Token: wrong\r\n");
-    // More wrong tokens in a minute would be a 429, which is in the table as the last row.
+    // More wrong tokens in a minute would be answered with 429, which is the last row of the table.
     for _ in 0..9 {
         assert_eq!(status_of(&gateway, &wrong_token).await, 403);
     }
@@ -60,7 +61,7 @@ async fn so_are_all_the_others() {
     }
 }
 
-/// The body that nobody read is not the next request, whatever it looks like (T1).
+/// A body that was not read is not the next request, whatever it looks like.
 #[tokio::test]
 async fn an_unread_body_is_no_request() {
     let upstream = RecordingUpstream::start(|_| Script::ok("in")).await;

@@ -1,4 +1,4 @@
-//! How connections end, and what the client makes of it.
+//! How connections are closed, and what the client sees of it.
 
 use std::io::ErrorKind;
 use std::sync::Arc;
@@ -31,7 +31,7 @@ async fn an_answer_before_the_body_was_read_reaches_the_client() {
     assert!(seen >= 999, "only {seen} of {UPLOADS} saw the status");
 }
 
-/// A client that sends everything before it reads anything, and gives up when it cannot send.
+/// A client that sends everything before it reads anything, and stops when it cannot send.
 async fn sees_the_status(served: Arc<Served>) -> bool {
     static PIECE: [u8; 256 * 1024] = [b'x'; 256 * 1024];
     let mut client = served.connect().await;

@@ -1,4 +1,4 @@
-//! Every state of a connection ends by itself, and none ends early.
+//! A connection ends by itself in every state, and in none too early.
 
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,7 @@ use super::support::*;
 
 const HEAD: Duration = millis(400);
 const IDLE: Duration = millis(1200);
-/// What a loaded machine may add.
+/// How much a loaded machine may add.
 const SLACK: Duration = millis(700);
 
 fn limits() -> Limits {
@@ -143,7 +143,7 @@ async fn assert_drip_is_closed_after(limit: Duration, client: &mut TcpStream) {
                 return assert_within(limit, since.elapsed());
             }
             _ = drops.tick() => {
-                // No line ever ends: the head goes on.
+                // No line ever ends, so the head never ends.
                 let drop = if byte.is_ascii_control() { b'x' } else { *byte };
                 let _ = writer.write_all(&[drop]).await;
             }
@@ -159,6 +159,6 @@ async fn assert_closed_after(limit: Duration, client: &mut TcpStream, since: Ins
 
 #[track_caller]
 fn assert_within(limit: Duration, elapsed: Duration) {
-    // A hair's breadth for the two clocks that started one after the other.
+    // A small allowance, because two clocks were started one after the other.
     assert!(elapsed + millis(50) > limit && elapsed < limit + SLACK, "{elapsed:?} instead of {limit:?}");
 }

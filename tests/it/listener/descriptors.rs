@@ -1,4 +1,5 @@
-//! Running out of file descriptors. The limit is a process's own, so the test runs this binary again under a low one.
+//! Running out of file descriptors. The limit counts for a whole process, so the test runs this binary again under a
+//! low one.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
@@ -34,7 +35,7 @@ async fn under_a_low_limit() {
     let cpu = CpuClock::open();
 
     let mut hoard: Vec<File> = std::iter::from_fn(|| File::open("/dev/null").ok()).collect();
-    // One descriptor for the client's end; there is none left for the server's.
+    // One descriptor is left for the client's end, and none for the server's.
     hoard.pop();
     let mut new = served.connect().await;
     let (since, used) = (Instant::now(), cpu.used());
@@ -53,7 +54,7 @@ async fn under_a_low_limit() {
     assert!(freed.elapsed() < Duration::from_millis(1500), "{:?}", freed.elapsed());
 }
 
-/// This process's CPU time, out of a file opened while that could be done.
+/// The CPU time of this process, read from a file that is opened while there are descriptors left.
 struct CpuClock(File);
 
 impl CpuClock {

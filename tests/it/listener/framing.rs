@@ -1,4 +1,4 @@
-//! A body announced twice: behaviour.md §3.
+//! A body whose length is announced twice.
 
 use gateway::serve::Limits;
 use tokio::io::AsyncWriteExt as _;

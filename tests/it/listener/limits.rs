@@ -1,4 +1,4 @@
-//! Sizes and numbers.
+//! Limits on sizes and numbers.
 
 use gateway::serve::Limits;
 
@@ -25,7 +25,7 @@ async fn a_header_section_has_a_number_of_fields() {
     assert_status(431, &served.exchange(fields(101)).await);
 }
 
-/// RFC 9112 section 2.2 has them ignored, not waited for without end.
+/// RFC 9112 section 2.2: empty lines before a request are ignored. The server must not wait for them without end.
 #[tokio::test]
 async fn empty_lines_before_a_request_are_part_of_its_head() {
     let served = start(Limits::default()).await;
@@ -67,7 +67,7 @@ async fn http2_has_the_same_limits() {
     }
 }
 
-/// All streams but one are full of what nobody reads.
+/// On all streams but one there is as much data as the window allows, and the server reads none of it.
 #[tokio::test]
 async fn http2_uploads_that_nobody_reads_stall_no_other() {
     const STREAMS: usize = 100;

@@ -1,4 +1,5 @@
-//! A connection that idles is parked: its socket stays open, and nobody can tell that hyper has let go of it.
+//! A connection that is idle is parked: its socket stays open, hyper's state is dropped, and the client notices
+//! nothing.
 
 use std::io::ErrorKind;
 use std::sync::mpsc;
@@ -15,15 +16,15 @@ use tokio::time::{advance, pause};
 use super::limits::assert_status;
 use super::support::*;
 
-/// Longer than any connection idles before it is parked.
+/// Longer than any connection is idle before it is parked.
 const PAUSE: Duration = Duration::from_secs(2);
-/// What one idles that has just been accepted, or gone on.
+/// How long a connection is idle that has just been accepted, or has just been used again.
 const SOONEST: Duration = millis(50);
-/// Timers go by the millisecond.
+/// Timers have a resolution of a millisecond.
 const TICK: Duration = millis(2);
 
-/// Time that stands still, unless a test lets it pass. tokio's own paused clock does not wait for sockets: it runs on
-/// while bytes are on their way, but not while there is a blocking task.
+/// A clock that stands still unless a test moves it. tokio's own paused clock does not wait for sockets: it runs on
+/// while bytes are on their way. It does not run while there is a blocking task.
 struct Clock {
     _stopped: mpsc::Sender<()>,
 }
@@ -32,12 +33,12 @@ impl Clock {
     fn stopped() -> Self {
         pause();
         let (stopped, released) = mpsc::channel::<()>();
-        // What hangs ends all the same.
+        // A test that hangs still ends.
         spawn_blocking(move || released.recv_timeout(PATIENCE));
         Self { _stopped: stopped }
     }
 
-    /// Everybody has done by then what was to be done.
+    /// By then every task has done what it had to do.
     async fn pass(&self, time: Duration) {
         advance(time).await;
         for _ in 0..8 {
@@ -50,7 +51,7 @@ fn echo(body: &str) -> String {
     format!("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n{body}", body.len())
 }
 
-/// A client whose connection is parked, after one request.
+/// A client whose connection was parked after one request.
 async fn parked(served: &Served, clock: &Clock) -> TcpStream {
     let mut client = served.connect().await;
     ask(&mut client, &get("/first"), "/first").await;
@@ -78,7 +79,7 @@ async fn it_goes_on_as_the_same_connection() {
     assert_eq!(served.app.accepted.available_permits(), 1);
 }
 
-/// hyper holds the first part of the head when it lets go, or has not seen a byte of it, or all of it.
+/// When hyper is dropped, it has read the first part of the head, or no byte of it, or all of it.
 #[tokio::test]
 async fn a_head_cut_by_parking_is_whole() {
     let clock = Clock::stopped();
@@ -121,8 +122,8 @@ async fn an_unread_answer_is_not_parked() {
     ask(&mut client, &get("/next"), "/next").await;
 }
 
-/// hyper takes a connection on which an upgrade was ever asked for for an upgraded one when it lets go of it. Clients that
-/// offer HTTP/2 in their first request are many.
+/// When hyper is dropped, it takes a connection on which an upgrade was ever asked for for an upgraded one. Many
+/// clients offer HTTP/2 in their first request.
 #[tokio::test]
 async fn it_may_have_asked_for_an_upgrade_and_not_got_it() {
     let clock = Clock::stopped();
@@ -266,7 +267,7 @@ async fn a_tunnel_is_never_parked() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// No byte is lost, doubled or out of order, wherever the stream of requests is cut and however long that lasts.
+    /// No byte is lost, doubled or out of order, wherever the stream of requests is cut and however long each pause is.
     #[test]
     fn requests_survive_every_pause(
         pieces in prop::collection::vec((0_usize..80, select(vec![0, 1, 49, 50, 51, 600])), 1..40),

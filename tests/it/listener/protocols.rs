@@ -88,12 +88,12 @@ async fn an_upgraded_connection_is_no_longer_http_and_still_counts() {
     let mut next = served.connect().await;
     next.write_all(get_and_close("/a").as_bytes()).await.unwrap();
 
-    // Nobody reads the echo until long after an HTTP peer would have been given up.
+    // The echo is not read until long after an HTTP peer would have been given up.
     let (mut reader, mut writer) = tunnel.split();
     let flood = vec![b'x'; 16 << 20];
     let sent = async {
         writer.write_all(&flood).await.unwrap();
-        // What hyper takes for a half-gone client in HTTP is a tunnel's own business.
+        // hyper would take such a half-closed HTTP connection for a client that left. In a tunnel it is allowed.
         writer.shutdown().await.unwrap();
     };
     let received = async {

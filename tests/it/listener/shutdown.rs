@@ -1,4 +1,4 @@
-//! Winding down: behaviour.md §11.
+//! Shutting down.
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 
 use super::support::*;
 
-/// "At once", on a loaded machine.
+/// What counts as "at once" on a loaded machine.
 const AT_ONCE: Duration = millis(500);
 
 #[tokio::test]
@@ -27,7 +27,7 @@ async fn idle_connections_are_closed_at_once_and_new_ones_refused() {
     assert_eq!(read_to_end(&mut posted).await, "");
     assert_eq!(read_to_end(&mut silent).await, "");
     assert!(TcpStream::connect(served.address).await.is_err());
-    // The clients' ends are still open: nobody waits for them.
+    // The clients' ends are still open: the server does not wait for them.
     assert_eq!(served.report().await, Report { drained: 3, aborted: 0 });
     assert!(since.elapsed() < AT_ONCE, "{:?}", since.elapsed());
 }
@@ -38,7 +38,7 @@ async fn requests_in_flight_finish_and_close() {
     let mut idle = served.connect().await;
     ask(&mut idle, &get("/a"), "/a").await;
     served.shutdown.begin();
-    // All connections hear it at the same time.
+    // All connections are told at the same time.
     assert_eq!(read_to_end(&mut idle).await, "");
     served.app.go.add_permits(1);
     let answer = read_to_end(&mut client).await;
@@ -55,7 +55,7 @@ async fn http2_requests_in_flight_finish_after_a_goaway() {
     let (answer, _) = requests.send_request(wait(), true).unwrap();
     happened(&served.app.waiting, 1).await;
     served.shutdown.begin();
-    // The client has heard when it takes no more requests.
+    // The client has been told when it takes no more requests.
     while let Ok(ready) = within_patience(requests.clone().ready()).await {
         drop(ready);
         tokio::task::yield_now().await;

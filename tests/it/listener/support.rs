@@ -1,4 +1,4 @@
-//! A small app behind the listener, and clients that speak in raw bytes.
+//! A small application behind the listener, and clients that send raw bytes.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -16,7 +16,7 @@ use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
-/// Longer than anything here takes, so that a hang is a failure.
+/// Longer than anything here takes, so that a hang becomes a failure.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 pub(crate) struct Served {
@@ -26,16 +26,16 @@ pub(crate) struct Served {
     report: JoinHandle<Report>,
 }
 
-/// What a test and the app tell each other.
+/// What a test and the application tell each other.
 #[derive(Clone)]
 pub(crate) struct App {
     /// One permit for every connection accepted.
     pub(crate) accepted: Arc<Semaphore>,
     /// One permit for every request that waits in `/wait`.
     pub(crate) waiting: Arc<Semaphore>,
-    /// One permit lets one of them go on.
+    /// One permit lets one of these requests go on.
     pub(crate) go: Arc<Semaphore>,
-    /// One permit for every request of `/wait`, or body of `/endless`, that is gone.
+    /// One permit for every request of `/wait`, or body of `/endless`, that was dropped.
     pub(crate) dropped: Arc<Semaphore>,
 }
 
@@ -66,7 +66,7 @@ impl Served {
         TcpStream::connect(self.address).await.unwrap()
     }
 
-    /// One exchange on a connection of its own, to the connection's end.
+    /// One exchange on a connection of its own, up to the end of the connection.
     pub(crate) async fn exchange(&self, request: impl AsRef<[u8]>) -> String {
         let mut client = self.connect().await;
         client.write_all(request.as_ref()).await.unwrap();
@@ -177,12 +177,12 @@ pub(crate) async fn within_patience<F: Future>(future: F) -> F::Output {
     tokio::time::timeout(PATIENCE, future).await.expect("hangs")
 }
 
-/// Waits until something that a semaphore counts has happened `times`.
+/// Waits until what the semaphore counts has happened `times` times.
 pub(crate) async fn happened(what: &Semaphore, times: u32) {
     within_patience(what.acquire_many(times)).await.unwrap().forget();
 }
 
-/// Everything up to the end of the connection, which must be a clean one.
+/// Everything up to the end of the connection, which must be an orderly one.
 pub(crate) async fn read_to_end(client: &mut TcpStream) -> String {
     let mut answer = Vec::new();
     within_patience(client.read_to_end(&mut answer)).await.unwrap();

@@ -1,4 +1,4 @@
-//! Who is told, and who isn't.
+//! Who gets the header, and who does not.
 
 use super::told::Told;
 use super::{ASKS, GATED, OPEN, TOKEN, config, get, pair, without_tokens};
@@ -36,7 +36,7 @@ async fn the_policy_s_name_is_that_of_the_configuration() {
     }
 }
 
-/// Whoever asks is an administrator, on the open route too.
+/// Only an administrator may ask, on the open route too.
 #[tokio::test]
 async fn others_who_ask_are_refused() {
     let [one, two] = pair().await;
@@ -67,7 +67,7 @@ async fn who_does_not_ask_is_not_told() {
     }
 }
 
-/// Nobody can be an administrator: the question is not heard.
+/// Without administrators nobody can ask: the header of the request is ignored.
 #[tokio::test]
 async fn without_tokens_nobody_is_told_and_nobody_refused() {
     let [one, two] = pair().await;
@@ -80,7 +80,7 @@ async fn without_tokens_nobody_is_told_and_nobody_refused() {
     assert_eq!([&one, &two].map(forwarded), [[""; 0]; 2]);
 }
 
-/// Neither the question nor the token reaches an upstream, whoever may ask.
+/// Neither the header that asks nor the token reaches an upstream, whoever sends it.
 #[tokio::test]
 async fn upstreams_never_hear_the_question() {
     let [one, two] = pair().await;
@@ -94,7 +94,7 @@ async fn upstreams_never_hear_the_question() {
     assert_eq!([&one, &two].map(forwarded), [[""; 0]; 2]);
 }
 
-/// The fields that an upstream saw and should not have.
+/// The fields that an upstream got and should not have got.
 fn forwarded(upstream: &RecordingUpstream) -> Vec<String> {
     let fields = upstream.requests().into_iter().flat_map(|request| request.headers.0);
     let names = fields.map(|(name, _)| name.to_ascii_lowercase());

@@ -1,11 +1,11 @@
-//! The debug log has it for every request, asked or not.
+//! The debug log has the reasons for every request, whether the client asked or not.
 
 use super::told::Told;
 use super::{OPEN, config, get, pair};
 use crate::support::process::Stream;
 use crate::support::running::Running;
 
-/// Begins the log's line.
+/// How the line in the log begins.
 const TARGET: &str = " gateway::pick: ";
 
 #[tokio::test]

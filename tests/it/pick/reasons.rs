@@ -1,4 +1,4 @@
-//! Who was skipped, and why.
+//! Which endpoints were skipped, and why.
 
 use std::sync::Arc;
 
@@ -31,7 +31,7 @@ async fn the_first_failed_and_is_ejected_then() {
     );
 }
 
-/// A response that is sent again after it came: what failed was its status.
+/// A request that is sent again after a response: the reason is the status of that response.
 #[tokio::test]
 async fn the_first_answered_503() {
     let bad = RecordingUpstream::start(|_| Script::status(503)).await;
@@ -54,7 +54,7 @@ async fn the_first_is_full() {
     let mut held = RawClient::connect(gateway.addr).await;
     held.send(crate::support::relay::get(OPEN, &[])).await;
     busy.wait_for_heads(1).await;
-    // One each, so that it is the busy one's turn again.
+    // One request each, so that it is the turn of the busy one again.
     assert_eq!(get(gateway.addr, OPEN, &[]).await.status(), 200);
     let full = Told::by(&get(gateway.addr, OPEN, &[TOKEN, ASKS]).await);
     assert_eq!(full, Told::plain(&well.url(), 1).skipping(&busy.url(), "full"));
@@ -62,7 +62,7 @@ async fn the_first_is_full() {
     assert_eq!(held.response().await.status(), 200);
 }
 
-/// An answer of the gateway's own came from nobody.
+/// An answer of the gateway's own came from no upstream.
 #[tokio::test]
 async fn nobody_answered() {
     let (one, two) = (Refusing::new(), Refusing::new());
@@ -78,7 +78,7 @@ async fn nobody_answered() {
 async fn there_was_no_place() {
     let busy = RecordingUpstream::start(|_| Script::silence()).await;
     let pool = "max_in_flight = 1\nqueue = { size = 0 }";
-    // Two endpoints at one upstream: both are to be full.
+    // Both endpoints are at the same upstream, so that both are full.
     let gateway = TestGateway::start(&config(&busy.url(), &format!("{}/other", busy.url()), pool));
     let mut held = [RawClient::connect(gateway.addr).await, RawClient::connect(gateway.addr).await];
     for client in &mut held {

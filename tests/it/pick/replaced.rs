@@ -1,4 +1,4 @@
-//! An upstream can't put words into the gateway's mouth.
+//! An upstream cannot set `x-gateway-pick` itself.
 
 use super::told::Told;
 use super::{ASKS, GATED, OPEN, TOKEN, config, get};

@@ -1,4 +1,4 @@
-//! The value of `x-gateway-pick`, taken apart: `http://HOST; index=0; policy=round-robin; version=0; attempt=1;
+//! The value of `x-gateway-pick`, parsed: `http://HOST; index=0; policy=round-robin; version=0; attempt=1;
 //! skipped="http://OTHER ejected"`.
 
 use crate::support::raw::Response;
@@ -10,12 +10,12 @@ pub(crate) struct Told {
     pub(crate) policy: String,
     pub(crate) version: u64,
     pub(crate) attempt: u32,
-    /// Who, and why.
+    /// The endpoint that was skipped, and the reason.
     pub(crate) skipped: Vec<(String, String)>,
 }
 
 impl Told {
-    /// The first that was sent the request by round robin, and nobody was skipped.
+    /// The request went to the first endpoint by round robin, and none was skipped.
     pub(crate) fn plain(target: &str, index: usize) -> Self {
         let policy = "round-robin".to_owned();
         Self { target: target.to_owned(), index, policy, version: 0, attempt: 1, skipped: Vec::new() }
@@ -35,13 +35,13 @@ impl Told {
     }
 
     /// # Panics
-    /// If nothing is told, or in another form.
+    /// If there is no such header, or if it has another form.
     pub(crate) fn by(response: &Response) -> Self {
         let value = response.header("x-gateway-pick").unwrap_or_else(|| panic!("not told: {response:?}"));
         Self::parse(value).unwrap_or_else(|| panic!("{value}"))
     }
 
-    /// Exactly these parts, in this order.
+    /// It has exactly these parts, in this order.
     pub(crate) fn parse(value: &str) -> Option<Self> {
         let mut parts = value.split("; ");
         let target = parts.next()?.to_owned();

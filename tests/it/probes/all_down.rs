@@ -1,4 +1,5 @@
-//! Probes find every upstream down, because they ask for the wrong thing: what becomes of requests, and what the log says.
+//! The probes find every upstream down because they ask for the wrong path: what happens to requests, and what the log
+//! says.
 
 use super::{gateway, state};
 use crate::support::raw::RawClient;
@@ -6,7 +7,7 @@ use crate::support::recorder::{RecordingUpstream, Script};
 use crate::support::running::Running;
 use crate::support::within;
 
-/// It is well, but knows nothing of the path that it is probed by.
+/// The upstream is healthy, but does not know the path that the probes ask for.
 async fn well_but_for_probes() -> RecordingUpstream {
     RecordingUpstream::start(|request| match request.target.as_str() {
         "/wrong" => Script::status(404),

@@ -1,10 +1,10 @@
-//! What a probe asks, and whom.
+//! What a probe asks for, and how.
 
 use super::{NEVER_AGAIN, gateway, state};
 use crate::support::raw::RawClient;
 use crate::support::recorder::{RecordedRequest, RecordingUpstream, Script};
 
-/// Every field that a probe has: its own, those that the gateway signs every request with, and nothing of any client's.
+/// Every field that a probe has: its own, those that the gateway adds to every request, and none of any client.
 const FIELDS: [&str; 4] = ["host", "user-agent", "via", "x-forwarded-host"];
 
 #[tokio::test]
@@ -34,7 +34,7 @@ async fn its_host_and_port_are_its_own() {
     assert_eq!((targets(&upstream), targets(&probed)), (vec!["/x".to_owned()], vec!["/healthz".to_owned()]));
 }
 
-/// Neither what clients send along nor what they are counted by.
+/// Neither the headers of clients nor the counters of requests.
 #[tokio::test]
 async fn clients_leave_no_trace_in_it_nor_it_in_their_numbers() {
     let upstream = RecordingUpstream::start(|_| Script::ok("fine")).await;

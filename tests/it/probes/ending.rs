@@ -1,4 +1,4 @@
-//! Probes end with the gateway: nobody is left to send another.
+//! Probes end with the gateway: after that, no task is left that could send one.
 
 use super::gateway;
 use crate::support::recorder::{End, RecordingUpstream, Script};
@@ -14,7 +14,7 @@ async fn a_shutdown_cuts_the_probe_that_is_under_way() {
     assert_eq!((upstream.requests().len(), upstream.connections().len()), (1, 1));
 }
 
-/// Kept connections go with it, so that nothing could be sent any more.
+/// Kept connections are closed as well, so nothing could be sent any more.
 #[tokio::test]
 async fn a_shutdown_between_two_probes_leaves_no_connection() {
     let upstream = RecordingUpstream::start(|_| Script::ok("fine")).await;

@@ -1,5 +1,5 @@
-//! What a probe's answer says about an upstream. A probe that has come and waits for its answer is the event: those before
-//! it have been judged, for no upstream is probed by two at a time.
+//! What the answer to a probe says about an upstream. The tests wait for the next probe to arrive: by then the earlier
+//! ones have been judged, because an upstream is never probed twice at the same time.
 
 use std::sync::Arc;
 
@@ -45,7 +45,7 @@ async fn who_does_not_answer_in_time_is_down() {
     assert!(state.contains("Down"), "{state}");
 }
 
-/// No request finds out for itself: down is not tried, not even when there is nobody else (behaviour.md §6: 503).
+/// No request finds out by itself: an upstream that is down gets none, even if there is no other. The answer is 503.
 #[tokio::test]
 async fn who_refuses_is_down_and_asked_nothing() {
     let nobody = Refusing::new();
@@ -60,7 +60,7 @@ async fn who_refuses_is_down_and_asked_nothing() {
     assert!(state.contains("  0 requests  0 failures  0 connections"), "{state}");
 }
 
-/// `fall` failures in a row, `rise` successes in a row; anything between begins the count anew.
+/// `fall` failures in a row, `rise` successes in a row; any other result starts the count again.
 #[tokio::test]
 async fn one_bad_answer_is_no_fall_and_one_good_one_no_rise() {
     const ANSWERS: [(u16, &str); 9] = [
@@ -92,7 +92,7 @@ async fn one_bad_answer_is_no_fall_and_one_good_one_no_rise() {
     }
 }
 
-/// Answers each probe with the next status when it is told to, and requests at once.
+/// Answers each probe with the next status when the test says so, and requests at once.
 async fn probed_in_steps(statuses: Vec<u16>, next: Arc<Notify>) -> RecordingUpstream {
     let statuses = std::sync::Mutex::new(statuses.into_iter());
     RecordingUpstream::start(move |request| match request.target.as_str() {

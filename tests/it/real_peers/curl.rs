@@ -11,7 +11,7 @@ use crate::support::{tools, within};
 
 const PROTOCOLS: [&str; 2] = ["--http1.1", "--http2-prior-knowledge"];
 
-/// Runs curl on a path of the gateway; `None` where there is no curl. Fails as curl does.
+/// Runs curl on a path of the gateway; `None` if curl is not installed. It fails when curl fails.
 async fn curl(relay: &Relay, path: &str, args: &[&str]) -> Option<Output> {
     let program = tools::require("curl")?;
     let mut command = Command::new(program);
@@ -79,7 +79,8 @@ async fn posts() {
     relay.upstream.assert_clean();
 }
 
-/// curl asks before it sends as much as this, and waits for the word: here, for longer than the test would.
+/// curl sends `Expect: 100-continue` before a body of this size, and waits for the 100: here, for longer than the test
+/// would.
 #[tokio::test]
 async fn uploads_two_mebibytes_after_a_100_continue() {
     const SIZE: usize = 2 << 20;

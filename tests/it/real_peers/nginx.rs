@@ -22,7 +22,7 @@ struct Behind {
     nginx: Nginx,
 }
 
-/// `None` where there is no nginx.
+/// `None` if nginx is not installed.
 async fn nginx() -> Option<Behind> {
     let port = free_port();
     let nginx = Nginx::start(port, LOCATIONS).await?;
@@ -43,7 +43,7 @@ async fn requests_share_a_kept_connection() {
     let Some(Behind { gateway, nginx }) = nginx().await else { return };
     let mut connections = Vec::new();
     for number in 1..=3 {
-        // Each client has a connection of its own; the upstream's stays.
+        // Each client has a connection of its own; the one to the upstream stays the same.
         let answer = RawClient::connect(gateway.addr).await.get("/api/a%2Fb//c?d").await.text();
         let parts: Vec<&str> = answer.split('|').collect();
         assert_eq!(parts[..3], ["/a%2Fb//c?d", &nginx.addr().to_string(), "127.0.0.1"], "{answer}");

@@ -12,7 +12,7 @@ use crate::support::raw::RawClient;
 use crate::support::recorder::{RecordedRequest, RecordingUpstream, Script};
 use crate::support::unreachable::Refusing;
 
-/// A gateway over a first upstream that fails and a second that sends every body back.
+/// A gateway over two upstreams: the first fails, the second sends every body back.
 pub(crate) struct Cell {
     shape: Shape,
     first: First,
@@ -27,7 +27,7 @@ enum First {
     Failing(RecordingUpstream),
 }
 
-/// How often the upstreams were sent a request, and what the client got.
+/// How often the upstreams got the request, and what the client got.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Outcome {
     pub(crate) sent: usize,
@@ -107,12 +107,12 @@ impl First {
 }
 
 impl Outcome {
-    /// So often, and a whole response with that status.
+    /// Sent `times` times, and a whole response with that status.
     pub(crate) const fn sent(times: usize, status: u16) -> Self {
         Self { sent: times, status, is_cut: false }
     }
 
-    /// Once, and the response's body breaks off.
+    /// Sent once, and the body of the response breaks off.
     pub(crate) const CUT: Self = Self { sent: 1, status: 200, is_cut: true };
 }
 

@@ -1,4 +1,4 @@
-//! Where a request breaks off at the first upstream.
+//! The stage at which a request fails at the first upstream.
 
 use std::sync::Arc;
 
@@ -8,11 +8,11 @@ use crate::support::recorder::{RecordedRequest, Script, Step};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stage {
-    /// Connecting: nothing was sent.
+    /// While connecting: nothing was sent.
     Refused,
-    /// On a connection made for it, once its head was read.
+    /// On a new connection, once the head of the request was read.
     ResetFresh,
-    /// On a connection that has served another request before; fresh ones are reset as well.
+    /// On a connection that has served another request before. New connections are reset as well.
     ResetReused,
     Unavailable,
     NoAnswer,
@@ -32,7 +32,7 @@ impl Stage {
         }
     }
 
-    /// What the first upstream does with a request; `has_head` tells it that the client has the response's head.
+    /// What the first upstream does with a request. `has_head` says that the client has the head of the response.
     pub(crate) fn script(self, request: &RecordedRequest, has_head: &Arc<Notify>) -> Script {
         if request.target != "/x" {
             return Script::ok("primed");

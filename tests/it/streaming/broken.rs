@@ -1,5 +1,5 @@
-//! An answer that breaks off comes as far as it got: a kept-alive connection that dies without a byte makes clients send
-//! their request again, POST too.
+//! An answer that breaks off is passed on as far as it came. If the gateway closed the connection without a byte, many
+//! clients would send their request again, even a POST.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ use crate::support::{tools, within};
 
 const FIRST: &str = "the first piece";
 
-/// A head and the first piece of a body, by its framing.
+/// A head and the first piece of a body, for each framing.
 fn begun(framing: &str, piece: &str) -> Bytes {
     match framing {
         "length" => format!("HTTP/1.1 201 Created\r\nContent-Length: 100\r\n\r\n{piece}"),
@@ -41,22 +41,22 @@ fn begun(framing: &str, piece: &str) -> Bytes {
     .into()
 }
 
-/// What the upstream says, and how it goes on.
+/// What the upstream sends, and how it goes on.
 struct Break {
     name: &'static str,
     framing: &'static str,
     piece: &'static str,
     then: fn() -> Vec<Step>,
-    /// Until the client has read what there is.
+    /// It waits until the client has read what was sent.
     waits: bool,
     seen: Seen,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Seen {
-    /// The upstream's status, what came of its body, and a broken end.
+    /// The status of the upstream, what came of its body, and a broken end.
     AsFarAsItGot,
-    /// That, or 502: the end may have overtaken the head, or be known together with it.
+    /// The same, or 502, because the end may have overtaken the head or be known together with it.
     AsFarAsItGotOrRefused,
     /// 502 with this error.
     Refused(&'static str),
@@ -127,7 +127,7 @@ async fn the_client_gets_what_came() {
         {
             let context = format!("{} {} {protocol:?} {round}", this.name, this.framing);
             let mut client = Client::connect(protocol, gateway.addr).await;
-            // So that the connection has been used.
+            // So that the connection has been used before.
             assert_eq!(client.ask(POST, "/fine").await.unwrap().status, 200);
             let signal = this.waits.then_some(&*signal);
             let answer = post(client, &format!("/broken/{number}"), this.piece, signal).await;
@@ -139,7 +139,7 @@ async fn the_client_gets_what_came() {
     assert_eq!(broken, 2 * ROUNDS * breaks().len(), "each ran once");
 }
 
-/// POSTs and reads what comes; when `piece` has come, says so. `None` if there was no head.
+/// Sends a POST and reads the answer; notifies the upstream once `piece` has come. `None` if there was no head.
 pub(crate) async fn post(client: Client, path: &str, piece: &str, signal: Option<&Notify>) -> Option<Answer> {
     match client {
         Client::Http1(client) => post_http1(client, path, piece, signal).await,
@@ -204,7 +204,7 @@ fn check(answer: &Answer, this: &Break, context: &str) {
     }
 }
 
-/// A client that doesn't read for now gets all of it later, too.
+/// A client that does not read for a while gets everything later, too.
 #[tokio::test]
 async fn a_slow_reader_gets_all_that_came() {
     const LENGTH: usize = 400 << 10;
@@ -242,15 +242,15 @@ async fn a_slow_reader_gets_all_that_came() {
     assert_eq!(received, LENGTH);
 }
 
-/// A connection whose kernel takes a few KiB at a time.
+/// A connection for which the kernel buffers only a few KiB.
 async fn small_window(addr: std::net::SocketAddr) -> tokio::net::TcpStream {
     let socket = tokio::net::TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4096).unwrap();
     within("a connection", socket.connect(addr)).await.unwrap()
 }
 
-/// To HTTP/1.0 an answer of unknown length ends with the connection: by a reset, since it is cut, but not before it was
-/// there to be read.
+/// To HTTP/1.0 an answer of unknown length ends with the connection. One that was cut must end with a reset, but not
+/// before the client could read what there is.
 #[tokio::test]
 async fn an_http_1_0_client_reads_what_came_before_the_reset() {
     let upstream = RecordingUpstream::start(|_| Script::raw(begun("chunked", FIRST)).then(Step::Close)).await;
@@ -264,7 +264,7 @@ async fn an_http_1_0_client_reads_what_came_before_the_reset() {
     }
 }
 
-/// What an embedder gets who takes the proxy into an axum application of their own.
+/// What an embedder gets who uses the proxy in an axum application of their own.
 #[tokio::test]
 async fn under_axum_serve_too() {
     let upstream = RecordingUpstream::start(|_| Script::raw(begun("chunked", FIRST)).then(Step::Close)).await;
@@ -286,7 +286,7 @@ async fn under_axum_serve_too() {
     served.abort();
 }
 
-/// curl sends a POST again when a connection that it has used before dies without a byte.
+/// curl sends a POST again when a connection that it has used before ends without a byte.
 #[tokio::test]
 async fn a_client_that_would_send_it_again_has_no_reason_to() {
     const POSTS: usize = 20;

@@ -1,4 +1,4 @@
-//! The same for an upstream that speaks HTTP/2.
+//! The same for an upstream that speaks HTTP/2: an answer that breaks off is passed on as far as it came.
 
 use std::sync::Arc;
 
@@ -25,8 +25,8 @@ fn first() -> H2Step {
     H2Step::Data(FIRST.into())
 }
 
-/// By name: the steps, and what of the body must come; `None` where 502 will do as well, as the end may be known together
-/// with the head.
+/// By name: the steps, and how much of the body must come. `None` if 502 is also right, because the end may be known
+/// together with the head.
 fn script(name: &str, signal: &Arc<Notify>) -> (Vec<H2Step>, Option<&'static str>) {
     let read = || H2Step::AwaitSignal(Arc::clone(signal));
     match name {

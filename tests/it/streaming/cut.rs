@@ -1,4 +1,4 @@
-//! An upstream that breaks off in the middle of its answer: no client may take half for the whole.
+//! An upstream that breaks off in the middle of its answer: no client may take half of it for the whole.
 
 use std::sync::Arc;
 
@@ -20,18 +20,19 @@ enum Cut {
     Close,
     Reset,
     Killed,
-    /// A chunk that isn't one: the connection is alive, the message is beyond repair.
+    /// Something that is no chunk: the connection is alive, but the message is beyond repair.
     Garbage,
 }
 
-/// How the answer that is cut off was framed. One that only the connection's end delimits is cut by a reset alone.
+/// How the answer that is cut was framed. An answer that only the end of the connection delimits is cut only by a
+/// reset.
 const FRAMINGS: [(&str, &[Cut]); 3] = [
     ("chunked", &[Cut::Close, Cut::Reset, Cut::Killed, Cut::Garbage]),
     ("length", &[Cut::Close, Cut::Reset, Cut::Killed]),
     ("close", &[Cut::Reset]),
 ];
 
-/// What the clients have seen before the cut.
+/// What the clients have got before the cut.
 const BEGUN: &str = "begun";
 
 fn begun(framing: &str) -> Bytes {
@@ -69,7 +70,7 @@ impl Cutter {
         Self { upstream, cut, signal }
     }
 
-    /// Makes the cut, and is ready for the next request.
+    /// Cuts the answer, and is ready for the next request.
     async fn cut(&mut self) {
         match self.cut {
             Cut::Killed => self.upstream.restart().await,
@@ -100,7 +101,7 @@ async fn an_http1_client_sees_a_broken_message() {
     }
 }
 
-/// HTTP/1.0 has no chunks: there, a closed connection would be a complete answer, so it must be reset.
+/// HTTP/1.0 has no chunks: there, a closed connection would mean a complete answer, so it must be reset.
 #[tokio::test]
 async fn an_http1_0_client_sees_a_reset() {
     for (framing, cuts) in FRAMINGS {
@@ -138,7 +139,7 @@ async fn an_http2_client_sees_a_reset_stream_and_keeps_its_connection() {
     }
 }
 
-/// Where the connection's end is the answer's end, an orderly one is no cut.
+/// Where the end of the connection is the end of the answer, an orderly close is no cut.
 #[tokio::test]
 async fn an_answer_until_close_may_end() {
     let mut cutter = Cutter::start("close", Cut::Close).await;

@@ -1,5 +1,5 @@
-//! An upstream that answers before it has the whole request: the answer goes out, and whatever carried half a request is
-//! never used again (threats.md T9).
+//! An upstream that answers before it has the whole request: the answer is passed on, and a connection that carried
+//! only half a request is never used again.
 
 use http::Request;
 
@@ -11,7 +11,7 @@ use crate::support::raw::RawClient;
 use crate::support::recorder::{Answer, RecordedRequest, RecordingUpstream, Script, Step};
 use crate::support::sole::Sole;
 
-/// More than the sockets between here and there can hold.
+/// More than the sockets on the way can hold.
 const UPLOAD: usize = 10 << 20;
 
 fn post(path: &str) -> Vec<u8> {
@@ -25,8 +25,8 @@ fn post_chunked(path: &str) -> Vec<u8> {
     [head.as_bytes(), &chunk.repeat(UPLOAD / 0x10000), b"0\r\n\r\n"].concat()
 }
 
-/// `/early` is answered at once and would stay open, `/deaf` reads nothing from then on, `/leaves` closes; everything
-/// else is answered by its own path.
+/// `/early` is answered at once and the connection would stay open, `/deaf` reads nothing any more after its answer,
+/// `/leaves` closes the connection; everything else is answered with its own path.
 fn script(request: &RecordedRequest) -> Script {
     let early = Answer::new(413).body("early");
     match request.target.as_str() {
@@ -50,7 +50,8 @@ async fn the_answer_goes_out_while_the_upload_is_under_way() {
     }
 }
 
-/// The rest is drained: a client that sends everything before it reads anything must not be cut off.
+/// The rest of the body is read and thrown away, so that a client that sends everything before it reads anything is not
+/// cut off.
 #[tokio::test]
 async fn a_client_that_sends_everything_first_reads_the_answer() {
     let upstream = RecordingUpstream::start(script).await;
@@ -74,8 +75,8 @@ async fn the_answer_does_not_wait_for_a_client_that_pauses() {
     assert_eq!(client.response_to("POST").await.text(), "early");
 }
 
-/// Victims on other connections, interleaved: none may get an answer that isn't its own, and whatever came on the
-/// connection of an early answer came after a complete body.
+/// Other clients send requests on other connections at the same time. None may get an answer that is not its own, and
+/// whatever came on the connection of an early answer came after a complete body.
 #[tokio::test]
 async fn no_other_request_meets_what_is_left() {
     const ROUNDS: usize = 30;
@@ -116,7 +117,7 @@ async fn an_http2_client_gets_the_answer_and_keeps_its_connection() {
     }
 }
 
-/// How an upstream leaves that has answered an upload which it doesn't read.
+/// How an upstream leaves after it has answered an upload without reading it.
 const LEAVES: [&str; 6] =
     ["/fin", "/fin-and-says-so", "/unread", "/unread-and-says-so", "/reset", "/reset-and-says-so"];
 
@@ -131,7 +132,8 @@ fn leaving(path: &str) -> Script {
     }
 }
 
-/// The upstream's leaving meets our upload: its answer must not be lost to our own broken write.
+/// The upstream closes the connection while the gateway still sends the body: the write fails, and the answer must not
+/// be lost because of that.
 #[tokio::test]
 async fn an_upstream_that_answers_and_leaves() {
     const CLIENTS: usize = 10;
@@ -162,7 +164,7 @@ async fn an_upstream_that_answers_and_leaves() {
     }
 }
 
-/// The same of an upstream that speaks HTTP/2: it ends the stream, or the whole connection.
+/// The same with an upstream that speaks HTTP/2: it ends the stream, or the whole connection.
 #[tokio::test]
 async fn an_http2_upstream_that_answers_and_leaves() {
     const CLIENTS: usize = 10;
@@ -174,7 +176,7 @@ async fn an_http2_upstream_that_answers_and_leaves() {
         }
     })
     .await;
-    // A gateway for each, since the next request might go over a connection that is about to end.
+    // A gateway for each, because the next request might go over a connection that is about to end.
     let gateway = || {
         TestGateway::start(&format!(
             "[pools.two]\nupstreams = [\"http://{}\"]\nprotocol = \"http2\"\n[routes.\"/\"]\npool = \"two\"\n",

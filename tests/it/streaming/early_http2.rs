@@ -1,5 +1,5 @@
-//! An answer that comes before the end of an HTTP/2 client's upload: the stream isn't reset before the client has had time to
-//! see it.
+//! An answer that comes before the end of an HTTP/2 client's upload: the stream is not reset before the client has had
+//! time to read the answer.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -16,10 +16,10 @@ use crate::support::recorder::{Answer, RecordingUpstream, Script, Step};
 use crate::support::sole::Sole;
 use crate::support::{h2 as client, tools, within};
 
-/// More than the windows and sockets between here and there can hold.
+/// More than the windows and sockets on the way can hold.
 const UPLOAD: usize = 4 << 20;
 
-/// Who answers an upload of this path early, and how.
+/// Which part of the gateway answers an upload of this path early, and how.
 const EARLY: [(&str, u16); 5] =
     [("/upstream", 413), ("/leaves", 413), ("/limited", 413), ("/gated/x", 401), ("/limited/%00", 400)];
 
@@ -35,7 +35,7 @@ fn config(upstream: &RecordingUpstream) -> Sole {
     Sole::new(upstream.addr()).route("[routes.\"/limited\"]\npool = \"sole\"\nmax_body = 100")
 }
 
-/// Sends as much as it may, for as long as it may; what is left to send in the end.
+/// Sends as much as it may, for as long as it may; returns how much was left in the end.
 async fn upload(sending: &mut SendStream<Bytes>, mut left: usize) -> usize {
     while left > 0 {
         sending.reserve_capacity(left.min(1 << 16));
@@ -50,7 +50,8 @@ async fn upload(sending: &mut SendStream<Bytes>, mut left: usize) -> usize {
     0
 }
 
-/// As httpx does it: nothing of the answer is looked at before all is sent, and a reset by then would be all that there is.
+/// As httpx does it: it looks at the answer only when everything is sent. If the stream were reset by then, it would
+/// see nothing but the reset.
 #[tokio::test]
 async fn a_client_that_sends_everything_first_reads_the_answer() {
     let upstream = upstream().await;
@@ -102,7 +103,7 @@ async fn curl_reads_the_answer_to_a_large_upload() {
     }
 }
 
-/// But not for ever: neither of a client that goes on and on, nor of one that says no more.
+/// But not for ever: neither for a client that goes on sending, nor for one that sends nothing more.
 #[tokio::test]
 async fn what_is_left_is_read_for_a_moment_only() {
     let listener = bind(([127, 0, 0, 1], 0).into()).unwrap();

@@ -1,4 +1,4 @@
-//! Each piece goes on as it comes, either way.
+//! Each piece is passed on as it comes, in both directions.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -21,7 +21,7 @@ fn event(number: usize) -> String {
     format!("id: {number}\ndata: event {number}\n\n")
 }
 
-/// An upstream that sends the first event at once and each of the others when it is told to.
+/// An upstream that sends the first event at once, and each of the others when the test says so.
 async fn upstream_told_by(tick: &Arc<Notify>) -> RecordingUpstream {
     let tick = Arc::clone(tick);
     RecordingUpstream::start(move |_| {
@@ -67,7 +67,7 @@ async fn every_event_arrives_before_the_next_is_sent_h2() {
     upstream.assert_clean();
 }
 
-/// The bound of the issue. One slow stream may be the machine's doing; half of them are not.
+/// The time limit holds for the median. One slow stream may be the fault of the machine; half of them are not.
 #[tokio::test]
 async fn the_first_event_takes_less_than_100_ms() {
     const STREAMS: usize = 9;
@@ -87,13 +87,13 @@ async fn the_first_event_takes_less_than_100_ms() {
     took.sort();
     println!("first event: median {:?}, slowest {:?}", took[STREAMS / 2], took[STREAMS - 1]);
     assert!(took[STREAMS / 2] < Duration::from_millis(100), "{took:?}");
-    // All of them are still open: the next event comes to each.
+    // All of the streams are still open: the next event comes on each.
     for (client, response) in &mut open {
         client.until(response, "data: event 1 ").await;
     }
 }
 
-/// The answer's pieces come back while the request goes on: nothing is held back in either direction.
+/// The pieces of the answer come back while the request is still being sent: nothing is held back in either direction.
 #[tokio::test]
 async fn an_upload_is_passed_on_piece_by_piece_h1() {
     let gateway = Sole::new(demo_backend()).start();

@@ -1,4 +1,4 @@
-//! A client that leaves: the upstream's request is given up at once, wherever it stood.
+//! A client that leaves: the request to the upstream is given up at once, in whatever state it is.
 
 use std::time::{Duration, Instant};
 
@@ -15,12 +15,12 @@ use crate::support::recorder::{End, RecordedRequest, RecordingUpstream, Script, 
 use crate::support::sole::Sole;
 use crate::support::within;
 
-/// Where the exchange stands when the client leaves.
+/// The state of the exchange when the client leaves.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum At {
     BeforeTheHead,
     MidBody,
-    /// The body announced its length, and isn't all there.
+    /// The body has a length, and isn't complete.
     MidUpload,
     /// The body is chunked, and has had no last chunk.
     MidChunkedUpload,
@@ -32,7 +32,7 @@ enum Leaving {
     Reset,
     /// HTTP/2: only the stream ends.
     StreamReset,
-    /// HTTP/2: the connection does.
+    /// HTTP/2: the connection ends.
     Connection,
 }
 
@@ -76,7 +76,7 @@ impl At {
         .unwrap()
     }
 
-    /// Waits until the exchange stands there.
+    /// Waits until the exchange is in that state.
     async fn reached_by(self, upstream: &RecordingUpstream) {
         let has_come_so_far = |request: &RecordedRequest| {
             request.target == self.path() && (!self.is_upload() || !request.body.bytes.is_empty())
@@ -129,7 +129,7 @@ impl Client {
         Client::Http2 { connection, stream, _requests: requests, _response: response, _body: body }
     }
 
-    /// Leaves; what is returned must be kept so that nothing more than asked for ends.
+    /// Leaves. What is returned must be kept, so that no more ends than was asked for.
     fn leave(self, leaving: Leaving) -> Option<Self> {
         match (self, leaving) {
             (Client::Http1(client), Leaving::Fin) => drop(client),
@@ -177,11 +177,11 @@ async fn leaving_cancels_the_upstream_request() {
         }
     }
     println!("cancelled upstream after at most {slowest:?}");
-    // Far below any timeout that could have done it instead.
+    // Much less than any timeout that could have done it instead.
     assert!(slowest < Duration::from_secs(2), "{slowest:?}");
 }
 
-/// R15: clients that leave anywhere cost nothing that lasts, and nobody else gets their answers.
+/// Clients that leave at any moment cost nothing that lasts, and no other client gets their answers.
 #[tokio::test]
 async fn a_storm_of_leaving_clients_leaves_nothing_behind() {
     const CLIENTS: usize = 200;
@@ -210,7 +210,7 @@ async fn a_storm_of_leaving_clients_leaves_nothing_behind() {
         let answer = victim.get("/victim").await;
         assert_eq!((answer.status(), answer.text().as_str()), (200, "victim"), "after {number}");
     }
-    // Whatever is open now must be fit for use: nothing is left in flight.
+    // Every connection that is still open must be usable: no exchange is left unfinished on it.
     within("every upload to have ended", async {
         while upstream.requests().iter().any(|request| request.body.end == BodyEnd::Open) {
             tokio::time::sleep(Duration::from_millis(5)).await;

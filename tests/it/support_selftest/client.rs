@@ -1,4 +1,4 @@
-//! The raw client forgives nothing and tells every way in which an answer can end.
+//! The raw client accepts nothing malformed, and tells each way in which an answer can end.
 
 use crate::support::body::BodyEnd;
 use crate::support::raw::{Closed, RawClient};

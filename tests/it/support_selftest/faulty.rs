@@ -1,4 +1,4 @@
-//! The faulty upstream fails as it is told, when it is told, and counts right.
+//! The faulty upstream fails as and when it is told to, and counts correctly.
 
 use std::io::ErrorKind;
 use std::time::{Duration, Instant};

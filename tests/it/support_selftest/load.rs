@@ -1,4 +1,4 @@
-//! A load counts every request once, whatever becomes of it, and goes on after each.
+//! A load counts every request once, whatever its result, and goes on after each.
 
 use std::collections::HashSet;
 

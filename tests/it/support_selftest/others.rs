@@ -83,7 +83,7 @@ async fn the_h2_client_tells_a_reset_from_an_end() {
     let answer = async move || Response::new(Body::new(body.lock().unwrap().take().unwrap()));
     let mut client = H2Client::connect(h2c_server(Router::new().fallback(answer)).await).await;
     let response = client.send(Request::get("http://test/").body(h2::empty()).unwrap()).await.unwrap();
-    // Had it broken earlier, the reset would have overtaken the head.
+    // If it had broken earlier, the reset would have overtaken the head.
     drop(breaker);
     let collected = h2::collect(response).await;
     assert_eq!((collected.status.as_u16(), collected.end), (200, Err(Some(::h2::Reason::INTERNAL_ERROR))));
@@ -151,7 +151,7 @@ async fn waiting_for_a_line_ends_with_the_process() {
 
 #[tokio::test]
 async fn the_gateway_binary_starts() {
-    // Whatever it makes of such an argument, it is there and leaves.
+    // However it answers such an argument: it runs and exits.
     Process::gateway(["--help"]).exit().await;
 }
 
@@ -209,7 +209,7 @@ async fn nginx_serves_until_dropped() {
     assert_eq!(idle.get("/").await.status(), 200);
     drop(nginx);
     idle.expect_close().await;
-    // The system closes a dead process's sockets one after the other.
+    // The system closes the sockets of a dead process one after the other.
     let refused = async {
         while tokio::net::TcpStream::connect(addr).await.is_ok() {
             tokio::task::yield_now().await;

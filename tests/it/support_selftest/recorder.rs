@@ -1,4 +1,4 @@
-//! The recording upstream flags what is malformed, records what is not, and dies and rises on demand.
+//! The recording upstream reports what is malformed, records what is not, and can be killed and started again.
 
 use bytes::Bytes;
 use tokio::net::TcpStream;
@@ -12,7 +12,7 @@ async fn upstream() -> RecordingUpstream {
     RecordingUpstream::start(|_| Script::ok("ok")).await
 }
 
-/// A request whose head is in order but for `lines`.
+/// A request with a correct head, except for `lines`.
 fn with_lines(lines: &str) -> String {
     format!("POST / HTTP/1.1\r\nHost: h\r\n{lines}\r\n")
 }

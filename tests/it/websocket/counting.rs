@@ -1,4 +1,4 @@
-//! A tunnel is in flight at its upstream until it ends: for the limit, and for whoever balances by load.
+//! A tunnel counts as in flight at its upstream until it ends: for the limit, and for policies that balance by load.
 
 use super::{ByHand, Tunnel};
 use crate::support::gateway::TestGateway;
@@ -35,7 +35,7 @@ async fn it_takes_a_place_of_the_limit_until_it_ends() {
     }
 }
 
-/// An upgrade that the upstream refuses, if it comes there.
+/// An upgrade that the upstream refuses, if it gets there.
 async fn status_of_upgrade(gateway: &TestGateway, upstream: &ByHand) -> u16 {
     let mut client = RawClient::connect(gateway.addr).await;
     client.send(super::upgrade_to("websocket", "/ws")).await;
@@ -55,7 +55,7 @@ async fn status_of_upgrade(gateway: &TestGateway, upstream: &ByHand) -> u16 {
 async fn those_who_are_sent_to_the_less_loaded_go_elsewhere() {
     let [one, two] = [ByHand::listen().await, ByHand::listen().await];
     let gateway = TestGateway::start(&config(&[&one, &two], "balance = \"least-loaded\""));
-    // Each goes to the one that has fewer tunnels.
+    // Each goes to the upstream that has fewer tunnels.
     let mut open = Vec::new();
     for _ in 0..10 {
         let mut client = RawClient::connect(gateway.addr).await;

@@ -1,4 +1,4 @@
-//! How a tunnel ends: either end's half-close or departure, silence, the gateway's shutdown.
+//! How a tunnel ends: when either end half-closes or leaves, after a silence, at the gateway's shutdown.
 
 use std::time::{Duration, Instant};
 
@@ -48,11 +48,11 @@ async fn an_idle_tunnel_closes_at_both_ends() {
     assert_eq!(client.rest().await.0, b"");
     assert_eq!(upstream.rest().await.0, b"");
     let lived = opened.elapsed();
-    // A little less than 300 ms: the tunnel is older than our clock.
+    // A little less than 300 ms, because the tunnel began before the clock of the test.
     assert!(lived > Duration::from_millis(200) && lived < Duration::from_secs(5), "{lived:?}");
 }
 
-/// Also when the idler has half-closed and waits for the rest.
+/// Also when the silent side has half-closed and waits for the rest.
 #[tokio::test]
 async fn a_half_closed_idle_tunnel_closes_too() {
     let (_gateway, Tunnel { mut client, mut upstream }) = tunnel_with("tunnel_idle = \"300ms\"").await;
@@ -61,7 +61,7 @@ async fn a_half_closed_idle_tunnel_closes_too() {
     assert_eq!(client.rest().await.0, b"");
 }
 
-/// Bytes one way keep it open, whichever way, for longer than the idle timeout.
+/// Bytes in one direction keep it open, whichever direction, for longer than the idle timeout.
 #[tokio::test]
 async fn a_tunnel_with_traffic_one_way_is_not_idle() {
     for from_client in [true, false] {
@@ -91,7 +91,7 @@ async fn a_shutdown_closes_open_tunnels_and_ends() {
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
 }
 
-/// A handshake that the shutdown overtakes must not leave a tunnel behind that nobody closes.
+/// A handshake during which the shutdown begins must not leave a tunnel that is never closed.
 #[tokio::test]
 async fn a_tunnel_that_opens_during_a_shutdown_closes_as_well() {
     let by_hand = ByHand::listen().await;

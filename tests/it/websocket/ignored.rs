@@ -1,4 +1,5 @@
-//! Upgrades that are none of the gateway's: the fields are stripped and the request goes on as a plain one.
+//! Upgrades to protocols that the gateway does not pass on: the fields are removed, and the request is forwarded as a
+//! plain one.
 
 use super::upgrade_to;
 use crate::support::raw::RawClient;
@@ -26,7 +27,7 @@ async fn what_is_not_in_the_list_is_forwarded_as_a_plain_request() {
         upgrade_to("websocket/13", "/x"),
         upgrade_to("TLS/1.0", "/x"),
         websocket.replace("Upgrade: websocket", "Upgrade: websocket\r\nUpgrade: h2c"),
-        // An Upgrade that Connection doesn't name isn't one (RFC 9110, 7.8).
+        // An `Upgrade` that `Connection` doesn't name is none (RFC 9110, 7.8).
         websocket.replace("keep-alive, Upgrade", "keep-alive"),
         websocket.replace("Upgrade: websocket\r\n", ""),
         websocket.replace("GET", "POST").replace("\r\n\r\n", "\r\nContent-Length: 0\r\n\r\n"),
@@ -45,7 +46,7 @@ async fn what_is_not_in_the_list_is_forwarded_as_a_plain_request() {
     upstream.assert_clean();
 }
 
-/// An upstream that takes a stripped upgrade for granted all the same gets a 502 to pass on, and no tunnel.
+/// An upstream that switches protocols although the upgrade was removed: the client gets 502, and no tunnel.
 #[tokio::test]
 async fn no_upstream_can_force_a_tunnel() {
     let upstream = RecordingUpstream::start(|_| Script::upgrade("h2c", b"")).await;
@@ -78,7 +79,7 @@ async fn an_empty_list_turns_it_off() {
     client.send(upgrade_to("websocket", "/x")).await;
     assert_eq!(client.response().await.text(), "plain");
     assert!(is_plain(&upstream.requests()[0]));
-    // Its neighbour still has the default.
+    // The other route still has the default.
     client
         .send(upgrade_to("websocket", "/gated/x").replace("\r\n\r\n", "\r\nX-Admin-Token: letmein\r\n\r\n"))
         .await;
@@ -86,7 +87,7 @@ async fn an_empty_list_turns_it_off() {
     assert_eq!(upstream.requests()[1].headers.one("upgrade"), Some("websocket"));
 }
 
-/// HTTP/2 has no Upgrade (RFC 9113, 8.2.2): such a request is malformed and no upstream gets to see it.
+/// HTTP/2 has no Upgrade (RFC 9113, 8.2.2): such a request is malformed and reaches no upstream.
 #[tokio::test]
 async fn http2_cannot_upgrade() {
     use crate::support::h2;

@@ -1,4 +1,4 @@
-//! Protocols other than WebSocket, where a route lists them: with whatever method and body their clients begin.
+//! Protocols other than WebSocket, if a route lists them: with any method, and with the body that their clients send.
 
 use super::{ByHand, read_head};
 use crate::support::raw::{Closed, RawClient};
@@ -21,7 +21,7 @@ fn sole(by_hand: &ByHand) -> Sole {
     Sole::new(by_hand.addr()).route("upgrade = [\"websocket\", \"tcp\", \"SPDY/3.1\"]")
 }
 
-/// Each says its last words to the other; only then it is over.
+/// Each side sends its last bytes to the other; only then the tunnel is over.
 async fn talk(mut client: RawClient, mut upstream: RawClient) {
     client.send("stdin").await;
     assert_eq!(upstream.bytes(5).await, b"stdin");
@@ -55,7 +55,7 @@ async fn a_body_of_known_length_goes_before_the_tunnel() {
     talk(client, upstream).await;
 }
 
-/// An upstream need not have read the body to agree.
+/// An upstream need not have read the body to accept the upgrade.
 #[tokio::test]
 async fn what_is_left_of_a_body_goes_on_behind_the_101() {
     let by_hand = ByHand::listen().await;
@@ -90,7 +90,7 @@ async fn without_a_body_and_by_any_method() {
     }
 }
 
-/// Then it is a request like any other, and so is what comes behind it.
+/// If it is refused, it is a request like any other, and so is what follows it.
 #[tokio::test]
 async fn a_refusal_passes_as_it_is() {
     let upstream = RecordingUpstream::start(|request| Script::ok(request.target.clone())).await;

@@ -1,4 +1,4 @@
-//! What goes through a tunnel arrives: every byte, in both directions.
+//! Every byte that goes through a tunnel arrives, in both directions.
 
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
@@ -21,7 +21,7 @@ async fn a_websocket_client_talks_to_the_demo_upstream() {
             assert_eq!(socket.read().unwrap(), message);
         }
         socket.close(None).unwrap();
-        // The peer's own close frame, and then nothing: an orderly end.
+        // The close frame of the peer, and then nothing: an orderly end.
         assert!(socket.read().unwrap().is_close());
         assert!(socket.read().is_err());
     };
@@ -75,7 +75,7 @@ async fn a_gated_websocket_needs_the_token() {
     );
 }
 
-/// The upstream's first words come in the same segment as its 101, the client's behind its request.
+/// The first bytes of the upstream come in the same segment as its 101, those of the client right behind its request.
 #[tokio::test]
 async fn bytes_that_come_with_the_handshake_are_not_lost() {
     let upstream = RecordingUpstream::start(|_| Script::upgrade("websocket", b"first")).await;
@@ -99,7 +99,7 @@ async fn bytes_that_come_with_the_handshake_are_not_lost() {
     assert_eq!((connection.requests, connection.tunnelled.as_slice()), (1, &all.as_bytes()["first".len()..]));
 }
 
-/// Nothing that the client pipelined may reach the upstream before its 101 (CVE-2026-2833).
+/// Nothing that the client sent behind its request may reach the upstream before its 101 (CVE-2026-2833).
 #[tokio::test]
 async fn nothing_is_tunnelled_before_the_101() {
     let by_hand = ByHand::listen().await;
@@ -112,13 +112,14 @@ async fn nothing_is_tunnelled_before_the_101() {
         head.contains("\r\nconnection: upgrade\r\n") && head.contains("\r\nupgrade: websocket\r\n"),
         "{head}"
     );
-    // A complete answer that doesn't switch: were anything tunnelled, it would come before the gateway's close.
+    // A complete answer that doesn't switch protocols. If anything were tunnelled, it would come before the gateway
+    // closes the connection.
     upstream.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nno").await;
     assert_eq!(client.response().await.text(), "no");
     assert_eq!(upstream.rest().await.0, b"");
 }
 
-/// 64 MiB each way at once, both sides reading and writing at the same time.
+/// 64 MiB in each direction at once, both sides reading and writing at the same time.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn much_goes_both_ways_at_once() {
     const SIZE: usize = 64 << 20;

@@ -1,5 +1,5 @@
-//! An upgrade that the upstream doesn't grant: its answer passes as it is, nothing is tunnelled, the client's next bytes
-//! are a request like any other, and the connection is never used again (threats.md T2, T3).
+//! An upgrade that the upstream does not accept: its answer is passed on as it is, nothing is tunnelled, the client's
+//! next bytes are a request like any other, and the connection to the upstream is never used again.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::support::raw::RawClient;
 use crate::support::recorder::{Answer, RecordedRequest, RecordingUpstream, Script, Step};
 use crate::support::sole::Sole;
 
-/// `/ws/STATUS` refuses with that status, `/ws/hang` says nothing, everything else is answered by its own path.
+/// `/ws/STATUS` refuses with that status, `/ws/hang` does not answer, everything else is answered with its own path.
 fn script(request: &RecordedRequest) -> Script {
     match request.target.strip_prefix("/ws/") {
         Some("hang") => Script::silence(),
@@ -40,7 +40,7 @@ async fn the_answer_passes_as_it_is() {
     upstream.assert_clean();
 }
 
-/// T2: what follows a refused upgrade is a request, not a stream: it meets the router and the gate.
+/// What follows a refused upgrade is a request, not a stream: it goes through the router and the gate.
 #[tokio::test]
 async fn what_was_pipelined_behind_it_enters_the_router_again() {
     let upstream = RecordingUpstream::start(script).await;
@@ -67,14 +67,14 @@ async fn an_upstream_that_hangs_is_a_504_and_gets_nothing_more() {
     let behind = "GET /gated/secret HTTP/1.1\r\nHost: test\r\n\r\n";
     client.send(upgrade_to("websocket", "/ws/hang") + behind).await;
     assert_eq!(client.response().await.status(), 504);
-    // Silence reads on: a byte more would have been a violation.
+    // The upstream goes on reading here: another byte would have been a violation.
     upstream.next_closed().await;
     upstream.assert_clean();
     assert_eq!(upstream.requests().len(), 1);
     assert_eq!(client.response().await.status(), 401);
 }
 
-/// T3: the upstream keeps the refused connection open and would take more requests on it; none comes.
+/// The upstream keeps the refused connection open and would take more requests on it; none comes.
 #[tokio::test]
 async fn the_connection_is_never_used_again() {
     const VICTIMS: usize = 200;
@@ -101,7 +101,7 @@ async fn the_connection_is_never_used_again() {
     upstream.assert_clean();
 }
 
-/// An answer that never ends, with the client's bytes behind it: still no tunnel.
+/// An answer that never ends, with bytes of the client behind the request: still no tunnel.
 #[tokio::test]
 async fn nothing_is_tunnelled_while_the_refusal_is_under_way() {
     let signal = Arc::new(Notify::new());
@@ -128,7 +128,7 @@ async fn nothing_is_tunnelled_while_the_refusal_is_under_way() {
     upstream.assert_clean();
 }
 
-/// A 101 that isn't what was asked for is a broken upstream: 502, and its connection goes.
+/// A 101 to something that was not asked for is a fault of the upstream: 502, and its connection is closed.
 #[tokio::test]
 async fn a_mismatching_101_is_a_502() {
     let asked_for_nothing = "GET /ws HTTP/1.1\r\nHost: test\r\n\r\n".to_owned();
@@ -161,7 +161,7 @@ async fn a_mismatching_101_is_a_502() {
     }
 }
 
-/// An upgrade with a body could smuggle it past whoever thinks that the tunnel has begun.
+/// An upgrade with a body could smuggle it past a parser that thinks that the tunnel has begun.
 #[tokio::test]
 async fn an_upgrade_with_a_body_is_a_400() {
     let upstream = RecordingUpstream::start(script).await;

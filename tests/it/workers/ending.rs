@@ -1,4 +1,4 @@
-//! One shutdown for all of them.
+//! One shutdown ends all of them.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -78,7 +78,7 @@ async fn a_second_word_ends_all_at_once() {
     cut_off(stuck).await;
 }
 
-/// Tunnels outlive the listeners, on whichever thread they are, and are closed in order.
+/// Tunnels stay open when the listeners are closed, on any thread, and are then closed in an orderly way.
 #[tokio::test]
 async fn tunnels_are_closed_on_each() {
     const SWITCHED: &str =
@@ -118,7 +118,7 @@ async fn cut_off(clients: Vec<RawClient>) {
     }
 }
 
-/// The kernel answers for a listener until it is closed: nothing else tells.
+/// The kernel accepts connections until the listener is closed: nothing else tells that it is.
 async fn closed_to_newcomers(gateway: std::net::SocketAddr) {
     let asking = async {
         while TcpStream::connect(gateway).await.is_ok() {

@@ -1,4 +1,4 @@
-//! Connections are spread; pools, health, limits and probes are the whole gateway's.
+//! Connections are spread over the workers; pools, health, limits and probes belong to the whole gateway.
 
 use super::{gateway, one_each, with_names};
 use crate::support::gateway::TestGateway;
@@ -19,7 +19,7 @@ async fn each_worker_serves() {
     upstream.assert_clean();
 }
 
-/// One turn of round robin, whichever worker a request comes to.
+/// Round robin takes turns across the workers.
 #[tokio::test]
 async fn they_take_turns_at_the_same_pool() {
     let (one, two) = (demo_backend(), demo_backend());
@@ -33,7 +33,7 @@ async fn they_take_turns_at_the_same_pool() {
     }
 }
 
-/// Connections come to any worker; with room for less than one each, none may sit on it.
+/// Connections come to any worker. Where the limit is less than one for each, no worker may keep a place for itself.
 #[tokio::test]
 async fn the_limit_is_the_gateways() {
     let upstream = RecordingUpstream::start(|_| Script::ok("fine")).await;
@@ -48,7 +48,7 @@ async fn the_limit_is_the_gateways() {
             }
             let mut waiting = RawClient::connect(gateway.addr).await;
             let mut answered = tokio::spawn(async move { waiting.get("/api/late").await.text() });
-            // Longer than a request takes; one that was let in would have its answer.
+            // Longer than a request takes: one that had been let in would have its answer.
             let mut other = open.pop().unwrap();
             for _ in 0..10 {
                 assert_eq!(other.get("/api/x").await.text(), "fine");
@@ -60,7 +60,7 @@ async fn the_limit_is_the_gateways() {
     }
 }
 
-/// Once for the gateway, not once a worker: with an hour between them, whatever comes is the first.
+/// Once for the gateway, not once for each worker: with an hour between probes, whatever comes is the first.
 #[tokio::test]
 async fn an_upstream_is_probed_once() {
     let upstream = RecordingUpstream::start(|_| Script::ok("fine")).await;
