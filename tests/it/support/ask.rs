@@ -11,7 +11,7 @@ use super::h2::{self, H2Client, RequestBody};
 use super::raw::RawClient;
 use super::wire::Stop;
 
-/// What a request with content sends.
+/// The content of every request that has some.
 pub const CONTENT: &str = "name=value";
 
 /// A connection to the gateway.
@@ -36,7 +36,7 @@ pub struct Shape {
 pub enum Content {
     None,
     Length,
-    /// In HTTP/2, a body that doesn't say how long it is.
+    /// In HTTP/2, a body without a declared length.
     Chunked,
 }
 
@@ -46,7 +46,7 @@ pub struct Answer {
     pub status: u16,
     pub fields: Fields,
     pub body: Vec<u8>,
-    /// Whether the client can take it for a whole one.
+    /// Whether it looks complete to the client.
     pub is_complete: bool,
 }
 
@@ -55,7 +55,7 @@ pub const HEAD: Shape = Shape { method: "HEAD", content: Content::None };
 pub const POST: Shape = Shape { method: "POST", content: Content::Length };
 pub const POST_CHUNKED: Shape = Shape { method: "POST", content: Content::Chunked };
 
-/// GET, HEAD and both kinds of POST over both protocols.
+/// GET, HEAD and both kinds of POST, over both protocols.
 pub fn every_case() -> impl Iterator<Item = (Protocol, Shape)> {
     let shapes = [GET, HEAD, POST, POST_CHUNKED];
     let protocols = [Protocol::Http1, Protocol::Http2];
@@ -88,7 +88,7 @@ impl Client {
 }
 
 impl Shape {
-    /// The request as HTTP/1.1 puts it.
+    /// The request in HTTP/1.1.
     pub fn http1(self, path: &str, fields: &[(&str, &str)]) -> String {
         let fields: String = fields.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
         let head = format!("{} {path} HTTP/1.1\r\nHost: test\r\n{fields}", self.method);
@@ -133,8 +133,8 @@ impl Answer {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// That this is an error that the gateway made itself, and nothing else than that: every field is known, so nothing
-    /// of the upstream or of an error's text can be in it.
+    /// Asserts that this is an error that the gateway made itself, and that nothing else is in it: every field is
+    /// known, so nothing of the upstream or of an error's text can be there.
     pub fn assert_own_error(&self, method: &str, status: u16, error: &str, context: &str) {
         let reason = StatusCode::from_u16(status).unwrap().canonical_reason().unwrap();
         let body = if method == Method::HEAD { String::new() } else { format!("{reason}\n") };
@@ -149,7 +149,8 @@ impl Answer {
         self.assert_no_field_but_ours(context);
     }
 
-    /// As [`assert_own_error`](Self::assert_own_error), in the form that a gRPC client reads: status and error stand in fields.
+    /// As [`assert_own_error`](Self::assert_own_error), in the form that a gRPC client reads: status and error are in
+    /// fields.
     pub fn assert_own_grpc_error(&self, grpc_status: &str, error: &str, context: &str) {
         let got = (self.status, self.field("grpc-status"), self.field("content-type"));
         assert_eq!(got, (200, Some(grpc_status), Some("application/grpc")), "{context}: {self:?}");
@@ -158,7 +159,7 @@ impl Answer {
         self.assert_no_field_but_ours(context);
     }
 
-    /// That no field is there that an error of the gateway's own doesn't need.
+    /// Asserts that there is no field that an error of the gateway's own doesn't need.
     pub fn assert_no_field_but_ours(&self, context: &str) {
         const OURS: [&str; 9] = [
             "date",

@@ -1,4 +1,4 @@
-//! A message's body read piece by piece, with everything about its framing that a test may ask.
+//! A message body that is read piece by piece, and everything about its framing that a test may ask for.
 
 use std::fmt;
 
@@ -8,12 +8,12 @@ use super::fields::Fields;
 use super::syntax::{self, Framing, Violation};
 use super::wire::{Reader, Stop};
 
-/// Where a body stands or how it ended.
+/// How far a body has come, or how it ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BodyEnd {
     /// More may come.
     Open,
-    /// Ended as its framing says. With [`Framing::UntilClose`] any orderly close is this.
+    /// It ended as its framing says. With [`Framing::UntilClose`] any orderly close is this.
     Complete,
     /// The connection was closed in an orderly way before the end.
     Truncated,
@@ -33,7 +33,7 @@ pub struct Body {
     due: Due,
 }
 
-/// What the framing lets come next.
+/// What may come next.
 #[derive(Clone, Copy, Debug)]
 enum Due {
     Data(u64),
@@ -41,7 +41,7 @@ enum Due {
     ChunkSize,
 }
 
-/// Of the bytes only the first: a failed test must not print a body of many MiB.
+/// Shows only the first bytes: a failed test must not print a body of many MiB.
 impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const SHOWN: usize = 200;
@@ -141,7 +141,7 @@ impl Body {
     fn ended_by(&self, stop: Stop) -> BodyEnd {
         match stop {
             Stop::Closed if self.framing == Framing::UntilClose => BodyEnd::Complete,
-            // A trailer section that is cut off is a body that is cut off.
+            // A trailer section that is cut means that the body is cut.
             Stop::Closed | Stop::Violation(Violation::SectionCut) => BodyEnd::Truncated,
             Stop::Reset => BodyEnd::Reset,
             Stop::Violation(violation) => BodyEnd::Malformed(violation),

@@ -1,4 +1,4 @@
-//! Secrets that a test can look for everywhere, and a place where everything logged can be found.
+//! Secrets that a test can look for, and a capture of everything that is logged.
 
 use std::io;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -14,7 +14,7 @@ pub fn canary(kind: &str) -> String {
     format!("canary-{kind}-{}", Uuid::now_v7().simple())
 }
 
-/// All log output since it was installed, at every level and with every span's fields.
+/// All log output since the capture was installed, at every level and with the fields of every span.
 #[derive(Clone, Debug, Default)]
 pub struct Capture(Arc<Mutex<Vec<u8>>>);
 
@@ -26,7 +26,7 @@ impl Capture {
         (capture, guard)
     }
 
-    /// Captures what all threads of this test binary log, from the first call on; every call gives the same capture.
+    /// Captures what all threads of this process log, from the first call on. Every call returns the same capture.
     #[allow(dead_code, reason = "for `tests/canary.rs`, which is a process of its own")]
     pub fn everywhere() -> &'static Self {
         static EVERYWHERE: OnceLock<Capture> = OnceLock::new();
@@ -47,7 +47,7 @@ impl Capture {
     }
 
     /// # Panics
-    /// If `secret` was logged, or if nothing was: then nothing has been proved.
+    /// If `secret` was logged, or if nothing was logged, because that would prove nothing.
     pub fn assert_never_logged(&self, secret: &str) {
         assert!(!self.text().is_empty(), "nothing was logged at all");
         let found = self.lines_with(secret);

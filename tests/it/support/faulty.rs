@@ -1,4 +1,4 @@
-//! An upstream that can be made to fail while it serves, in the ways that upstreams fail, and that counts what comes.
+//! An upstream that can be made to fail while it serves, in the ways that upstreams fail. It counts its requests.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::ops::Range;
@@ -16,25 +16,25 @@ use super::tools::free_port;
 use super::wire::{self, Reader, Stop};
 use super::within;
 
-/// Where probes go: they are answered like any request, and not counted.
+/// The path for probes: they are answered like any request, and not counted.
 pub const HEALTH: &str = "/health";
 
-/// Bytes of a body before whose end the connection is reset.
+/// How many bytes of a body are sent before the connection is reset.
 const KEPT_BACK: usize = 10;
 
-/// Gone when dropped.
+/// It is gone when dropped.
 pub struct FaultyUpstream {
     addr: SocketAddr,
     state: Arc<State>,
     listening: Option<Listening>,
 }
 
-/// What becomes of the requests that come from now on, once they are read.
+/// What happens to the requests that come from now on, once they are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     /// 200 with `hello from upstream PORT`.
     Normal,
-    /// The same after so long.
+    /// The same after this time.
     Latency(Duration),
     /// That status, without content.
     Status(u16),
@@ -61,7 +61,7 @@ struct State {
 }
 
 impl FaultyUpstream {
-    /// Listens on a port of 127.0.0.1 that the system gives to nobody while this is closed.
+    /// Listens on a port of 127.0.0.1 that the system gives to no other socket while this is closed.
     pub async fn start(mode: Mode) -> Self {
         let addr = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
         let state = Arc::new(State::new(addr.port(), mode));
@@ -74,19 +74,19 @@ impl FaultyUpstream {
         self.addr
     }
 
-    /// What is under way already goes on as it was.
+    /// Requests that have already come are answered as before.
     pub fn turn(&self, mode: Mode) {
         self.state.mode.send_replace(mode);
     }
 
-    /// Drops the listener and every connection: from here on, they are refused. Nothing to do if it is closed.
+    /// Drops the listener and every connection: from then on, connections are refused. Does nothing if it is closed.
     pub async fn close(&mut self) {
         if let Some(listening) = self.listening.take() {
             listening.stop().await;
         }
     }
 
-    /// Listens on the same port again; what it counted stays. Nothing to do if it is open.
+    /// Listens on the same port again; the counts stay. Does nothing if it is open.
     pub async fn open(&mut self) {
         if self.listening.is_some() {
             return;
@@ -106,7 +106,7 @@ impl FaultyUpstream {
         self.state.arrivals.borrow().iter().filter(|arrival| time.contains(&arrival.at)).count()
     }
 
-    /// Waits until so many requests have come in all.
+    /// Waits until this number of requests has come in all.
     pub async fn wait_for(&self, count: usize) {
         let mut arrivals = self.state.arrivals.subscribe();
         let enough = arrivals.wait_for(|arrivals| arrivals.len() >= count);
@@ -148,7 +148,7 @@ impl State {
         Self { hello, mode: watch::Sender::new(mode), arrivals: watch::Sender::default() }
     }
 
-    /// Reads a request to its end. `Err` if the client left, or speaks no HTTP.
+    /// Reads a request to its end. `Err` if the client left or does not speak HTTP.
     async fn request(&self, reader: &mut Reader) -> Result<(), Stop> {
         let head = reader.head(syntax::request_line).await?.ok_or(Stop::Closed)?;
         let (method, target, version) = head.first;

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-/// Name-value pairs in the order and the case received, lines not merged. Values have lost the whitespace around them
-/// and are decoded as Latin-1, so that every byte is kept.
+/// Name-value pairs in the order and the case in which they were received; lines are not merged. Values have lost the
+/// whitespace around them and are decoded as Latin-1, so that every byte is kept.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Fields(pub Vec<(String, String)>);
 

@@ -21,22 +21,22 @@ pub struct TestGateway {
 const ANY_PORT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
 impl TestGateway {
-    /// Serves what a TOML text describes; `listen` is left out of it.
+    /// Serves what a TOML text describes, which must not contain `listen`.
     pub fn start(config: &str) -> Self {
         Self::start_with(config, |gateway| gateway)
     }
 
-    /// The same, with more added to what the text describes.
+    /// The same, with more services added to those of the text.
     pub fn start_with(config: &str, add: impl FnOnce(Gateway) -> Gateway) -> Self {
         Self::compose(bind(ANY_PORT).unwrap(), config, add)
     }
 
-    /// The same on a listener of the test's own: for another address, or a configuration that needs to know it.
+    /// The same on a listener of the test: for another address, or for a configuration that needs to know the address.
     pub fn on(listener: TcpListener, config: &str) -> Self {
         Self::compose(listener, config, |gateway| gateway)
     }
 
-    /// The same on so many workers, of which the first is the test's own thread.
+    /// The same on this number of workers. The first of them is the thread of the test.
     pub fn on_workers(workers: usize, config: &str, add: impl FnOnce(Gateway) -> Gateway) -> Self {
         let listeners = Listeners::bind(ANY_PORT, NonZeroUsize::new(workers).unwrap()).unwrap();
         let (addr, shutdown) = (listeners.local_addr(), Shutdown::new());
@@ -51,12 +51,12 @@ impl TestGateway {
         Self { addr, shutdown, served: tokio::spawn(gateway.serve(listener)) }
     }
 
-    /// The seed's topology over these two upstreams, token `letmein`.
+    /// The gateway of [`topology`] over these two upstreams.
     pub fn over(one: SocketAddr, two: SocketAddr) -> Self {
         Self::start(&topology(one, two))
     }
 
-    /// Waits for a shutdown that was begun to end.
+    /// Waits until a shutdown that was begun is complete.
     pub async fn ended(mut self) -> Report {
         within("the gateway to end", &mut self.served).await.unwrap()
     }
@@ -74,7 +74,7 @@ fn app(addr: SocketAddr, config: &str, shutdown: &Shutdown) -> Gateway {
     gateway::app(config, shutdown.clone()).unwrap()
 }
 
-/// `/api` over both, `/static` over the first, `/admin` (token `letmein`) over the second.
+/// `/api` over both, `/static` over the first, `/admin` over the second with the token `letmein`.
 pub fn topology(one: SocketAddr, two: SocketAddr) -> String {
     format!(
         r#"

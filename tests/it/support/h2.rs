@@ -1,5 +1,5 @@
-//! HTTP/2 without TLS, by prior knowledge: a well-behaved client on hyper, a nearly free one on the `h2` crate, and bare
-//! frames for what `h2` refuses to send.
+//! HTTP/2 without TLS, by prior knowledge: a well-behaved client on hyper, one on the `h2` crate that may do almost
+//! anything, and bare frames for what `h2` refuses to send.
 
 use std::error::Error;
 use std::net::SocketAddr;
@@ -58,7 +58,7 @@ impl H2Client {
         within("the server to end the HTTP/2 connection", &mut self.connection).await.unwrap()
     }
 
-    /// Leaves with a GOAWAY once every response has been read.
+    /// Closes the connection with a GOAWAY once every response has been read.
     pub async fn leave(self) -> hyper::Result<()> {
         drop(self.requests);
         within("the HTTP/2 connection's end", self.connection).await.unwrap()
@@ -80,7 +80,7 @@ pub async fn collect(response: Response<Incoming>) -> Collected {
         match frame.map(http_body::Frame::into_data) {
             Ok(Ok(data)) => body.extend_from_slice(&data),
             Ok(Err(other)) => trailers = other.into_trailers().ok(),
-            // hyper's body repeats an error for ever.
+            // hyper's body repeats an error without end.
             Err(error) => {
                 end = Err(reset_reason(&error));
                 break;

@@ -14,31 +14,31 @@ use tokio::sync::Notify;
 
 use super::listening::Listening;
 
-/// Gone when dropped.
+/// It is gone when dropped.
 pub struct H2Upstream {
     addr: SocketAddr,
     requests: Arc<AtomicUsize>,
     _listening: Listening,
 }
 
-/// In which a connection sends what it has.
+/// The time in which a connection sends what it still has.
 const A_MOMENT: Duration = Duration::from_millis(50);
 
 pub enum H2Step {
-    /// A head, and more to come.
+    /// A head; the rest follows.
     Head(Response<()>),
     /// A head that is the whole answer.
     HeadAlone(Response<()>),
     Data(Bytes),
-    /// Nothing more.
+    /// The end of the answer.
     End,
     Trailers(HeaderMap),
     Reset(Reason),
     /// Goes on when the test calls [`Notify::notify_one`].
     AwaitSignal(Arc<Notify>),
-    /// Closes the connection, a moment after what was sent; with input unread, that is a reset.
+    /// Closes the connection, a moment after what was sent. If there is unread input, that is a reset.
     Close,
-    /// Lets go of the stream: what the client still sends is not wanted.
+    /// Drops the stream: what the client still sends is not wanted.
     Leave,
 }
 

@@ -1,4 +1,4 @@
-//! A listener with its connections, to be stopped all at once.
+//! A listener and its connections, which are stopped all at once.
 
 use std::future::Future;
 use std::net::SocketAddr;

@@ -1,4 +1,4 @@
-//! Requests over so many keep-alive connections, one after the other on each, for as long as it takes.
+//! Requests over a number of keep-alive connections, one after the other on each, until it is stopped.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -21,11 +21,11 @@ pub struct Load {
     clients: JoinSet<()>,
 }
 
-/// What came of a load.
+/// The result of a load.
 pub struct Outcome {
     /// How many were answered with 200 and a whole body.
     pub answered: u64,
-    /// Everything else, in the order of their ends.
+    /// All the others, in the order in which they ended.
     pub failed: Vec<Failure>,
 }
 
@@ -37,7 +37,7 @@ pub struct Failure {
     pub took: Duration,
     pub method: &'static str,
     pub id: u64,
-    /// As much of one as came; `None` if not a byte of it did.
+    /// As much of an answer as came; `None` if not a byte of it did.
     pub answer: Option<Answer>,
 }
 
@@ -55,7 +55,7 @@ impl Load {
         Self::of(&[GET], gateway, connections)
     }
 
-    /// Each connection sends these in turn, every other one beginning with another.
+    /// Each connection sends these in turn; neighbouring connections begin with different ones.
     pub fn of(shapes: &'static [Shape], gateway: SocketAddr, connections: usize) -> Self {
         let counts = Arc::new(watch::Sender::new(Counts::default()));
         let ids = Arc::new(AtomicU64::new(0));
@@ -67,7 +67,7 @@ impl Load {
         Self { counts, clients }
     }
 
-    /// Waits for so many more answers.
+    /// Waits for this number of further answers.
     pub async fn more(&self, count: u64) {
         let target = self.counts.borrow().answered + count;
         self.wait("more answers", move |counts| counts.answered >= target).await;
@@ -79,7 +79,7 @@ impl Load {
         self.wait(&hello.clone(), move |counts| counts.last.starts_with(hello.as_bytes())).await;
     }
 
-    /// Waits for so many more failures of that kind.
+    /// Waits for this number of further failures of that kind.
     pub async fn fails(&self, count: usize, is_meant: impl Fn(&Failure) -> bool) {
         let mut seen = self.counts.borrow().failed.len();
         let mut left = count;
@@ -91,7 +91,7 @@ impl Load {
         self.wait("more failures", enough).await;
     }
 
-    /// Ends once every request begun so far or meanwhile has its answer.
+    /// Ends once every request that has begun has its answer.
     pub async fn stop(mut self) -> Outcome {
         self.counts.send_modify(|counts| counts.is_over = true);
         while let Some(client) = within("a client to stop", self.clients.join_next()).await {

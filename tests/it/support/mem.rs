@@ -6,7 +6,7 @@ use std::path::PathBuf;
 /// In bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Memory {
-    /// Resident: every page mapped in.
+    /// Resident: every page that is mapped in.
     pub rss: u64,
     /// Proportional: shared pages divided by the number of processes that share them.
     pub pss: u64,

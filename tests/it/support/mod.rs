@@ -1,7 +1,7 @@
 //! What the end-to-end tests share: an exact client, a recording upstream and a failing one, load, processes and tools.
 //!
-//! Everything here talks over real sockets and waits for events under a generous deadline, so it must not run under a
-//! paused tokio clock: an idle paused runtime jumps straight to the deadline.
+//! Everything here uses real sockets and waits for events under a generous deadline. So it must not run under a paused
+//! tokio clock: a paused runtime that is idle jumps straight to the deadline.
 
 #![allow(
     unreachable_pub,
@@ -40,7 +40,8 @@ pub mod ws;
 use std::future::Future;
 use std::time::Duration;
 
-/// How long anything may take before a test gives up: long enough for a loaded machine, never waited out on success.
+/// How long anything may take before a test gives up. It is enough for a loaded machine, and is never waited for when a
+/// test passes.
 pub const PATIENCE: Duration = Duration::from_secs(10);
 
 /// `future`'s output, or a panic that says what was waited for.

@@ -1,8 +1,8 @@
-//! Bytes without end in which anything lost, repeated or misplaced shows.
+//! An endless sequence of bytes in which anything lost, repeated or misplaced shows.
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
-/// Byte `i` is `i % period`; a prime period meets no buffer's size.
+/// Byte `i` is `i % period`. A prime period is no multiple of any buffer size.
 #[derive(Clone)]
 pub struct Pattern {
     period: usize,
@@ -29,7 +29,7 @@ impl Pattern {
         }
     }
 
-    /// Reads to the end: exactly the first `size` bytes.
+    /// Reads to the end, which must come after exactly the first `size` bytes.
     pub async fn expect(&self, from: &mut (impl AsyncRead + Unpin), size: usize) {
         let (mut read, mut at) = (vec![0; Self::PIECE], 0);
         loop {

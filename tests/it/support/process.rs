@@ -1,4 +1,4 @@
-//! Another process - the real gateway, first of all: its output line by line, its signals, its exit.
+//! Another process, mostly the real gateway: its output line by line, its signals, its exit.
 
 use std::ffi::OsStr;
 use std::process::{ExitStatus, Stdio};
@@ -52,7 +52,7 @@ impl Process {
         Self::start_with_stderr(command, Stdio::piped())
     }
 
-    /// As [`start`](Self::start); only what goes to a pipe of its own is collected.
+    /// As [`start`](Self::start), but only what goes to a pipe of its own is collected.
     pub fn start_with_stderr(mut command: Command, stderr: impl Into<Stdio>) -> Self {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(stderr).kill_on_drop(true);
         let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
@@ -87,7 +87,7 @@ impl Process {
         panic!("no {text:?} in all its output: {:#?}", self.lines())
     }
 
-    /// The output so far. Of one stream the order is kept, between the two it is not certain.
+    /// The output so far. The order is kept within each stream, but not between the two.
     pub fn lines(&self) -> Vec<Line> {
         self.output.borrow().clone()
     }

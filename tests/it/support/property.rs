@@ -1,4 +1,4 @@
-//! Properties over sockets: proptest drives, a runtime of its own serves.
+//! Properties over sockets: proptest generates the cases, a runtime of its own serves.
 
 use std::future::Future;
 
@@ -6,7 +6,7 @@ use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use tokio::runtime::Runtime;
 
-/// Starts a fixture once and holds every generated case against it. A case fails by panicking or with an `Err`.
+/// Starts a fixture once and checks every generated case against it. A case fails by a panic or with an `Err`.
 pub fn holds<Fixture, Case: Strategy>(
     cases: u32,
     strategy: Case,
@@ -17,7 +17,7 @@ pub fn holds<Fixture, Case: Strategy>(
     let fixture = runtime.block_on(fixture);
     let config = Config { cases, failure_persistence: None, max_shrink_iters: 512, ..Config::default() };
     let outcome = TestRunner::new(config).run(&strategy, |case| runtime.block_on(check(&fixture, case)));
-    // What the fixture holds may need the runtime to let go.
+    // The fixture may need the runtime while it is dropped.
     runtime.block_on(async { drop(fixture) });
     outcome.unwrap_or_else(|error| panic!("{error}"));
 }

@@ -1,4 +1,4 @@
-//! A raw HTTP/1 client: sends exactly the bytes given, reads responses without forgiving anything.
+//! A raw HTTP/1 client: sends exactly the bytes given, and accepts nothing malformed in responses.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -37,7 +37,7 @@ pub struct Response {
     pub body: Body,
 }
 
-/// How a connection came to its end.
+/// How a connection ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Closed {
     Fin,
@@ -49,14 +49,14 @@ impl RawClient {
         Self::over(within("a connection", TcpStream::connect(addr)).await.unwrap())
     }
 
-    /// As [`RawClient::connect`], from another address of this machine's.
+    /// As [`RawClient::connect`], from another address of this machine.
     pub async fn connect_from(from: IpAddr, addr: SocketAddr) -> Self {
         let socket = TcpSocket::new_v4().unwrap();
         socket.bind((from, 0).into()).unwrap();
         Self::over(within("a connection", socket.connect(addr)).await.unwrap())
     }
 
-    /// This end of a connection, whoever opened it.
+    /// This end of a connection, whichever side opened it.
     pub fn over(stream: TcpStream) -> Self {
         let local = stream.local_addr().unwrap();
         let (reader, writer) = wire::split(stream);
@@ -78,12 +78,12 @@ impl RawClient {
         within("the peer to read what we send", self.writer.send(bytes.as_ref())).await
     }
 
-    /// Half-close: the peer reads an EOF, we go on reading.
+    /// Half-close: the peer reads an EOF, and this side goes on reading.
     pub async fn finish(&mut self) {
         let _ = self.writer.finish().await;
     }
 
-    /// Leaves with an RST.
+    /// Closes the connection with an RST.
     pub fn reset(self) {
         wire::reset(self.reader, self.writer);
     }
@@ -136,8 +136,8 @@ impl RawClient {
         }
     }
 
-    /// Sends and reads at the same time, for bodies larger than the buffers between here and there. The peer may answer
-    /// and leave before it has everything.
+    /// Sends and reads at the same time, for bodies larger than the buffers on the way. The peer may answer and leave
+    /// before it has everything.
     pub async fn exchange(&mut self, request: &[u8], method: &str) -> Response {
         let receiving = async {
             let mut response =
@@ -150,7 +150,7 @@ impl RawClient {
         response
     }
 
-    /// Exactly so many bytes, whatever they mean: for tunnels and HTTP/2 frames.
+    /// Exactly this number of bytes, whatever they mean: for tunnels and HTTP/2 frames.
     pub async fn bytes(&mut self, count: usize) -> Vec<u8> {
         let mut bytes = Vec::new();
         while bytes.len() < count {
@@ -166,7 +166,7 @@ impl RawClient {
         bytes
     }
 
-    /// Everything up to the connection's end, whatever it means.
+    /// Everything up to the end of the connection, whatever it means.
     pub async fn rest(&mut self) -> (Vec<u8>, Closed) {
         let mut bytes = Vec::new();
         loop {

@@ -1,4 +1,5 @@
-//! A gateway between the test and one recording upstream: one request in, what came of it on both sides out.
+//! A gateway between the test and one recording upstream: the test sends one request and gets what happened on both
+//! sides.
 
 use std::net::SocketAddr;
 
@@ -12,7 +13,7 @@ pub struct Relay {
     pub upstream: RecordingUpstream,
 }
 
-/// The client's side of an exchange and the upstream's, if the request came that far.
+/// The exchange as the client saw it, and as the upstream saw it if the request came that far.
 #[derive(Debug)]
 pub struct Exchange {
     pub response: Response,
@@ -20,8 +21,8 @@ pub struct Exchange {
 }
 
 impl Relay {
-    /// `head` are the configuration's top-level keys, `routes` its routes: to the pool `plain`, or to `based`, whose
-    /// target has the base path `/base%2Fv1`.
+    /// `head` holds the top-level keys of the configuration, `routes` its routes: to the pool `plain`, or to `based`,
+    /// whose target has the base path `/base%2Fv1`.
     pub async fn start(
         head: &str,
         routes: &str,
@@ -32,7 +33,7 @@ impl Relay {
         Self { gateway, upstream }
     }
 
-    /// With the route `/api` and nothing else out of the ordinary.
+    /// With the route `/api` and no other settings.
     pub async fn plain(script: impl Fn(&RecordedRequest) -> Script + Send + Sync + 'static) -> Self {
         Self::start("", API, script).await
     }

@@ -15,7 +15,7 @@ pub struct Running {
 }
 
 impl Running {
-    /// `config` is all but `listen`; `log` is `RUST_LOG`.
+    /// `config` is everything except `listen`; `log` is the value of `RUST_LOG`.
     pub async fn start(config: &str, log: &str) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("gateway.toml");

@@ -7,7 +7,7 @@ use gateway::serve::{Limits, Shutdown, bind, serve};
 
 use super::gateway::TestGateway;
 
-/// One pool of one upstream at `/`, with whatever a test needs besides.
+/// One pool of one upstream at `/`, with whatever else a test needs.
 pub struct Sole {
     upstream: SocketAddr,
     root: String,
@@ -41,7 +41,7 @@ impl Sole {
         self
     }
 
-    /// Its TOML, but for `listen`. `/gated` is the same pool behind the token `letmein`.
+    /// Its TOML without `listen`. `/gated` is the same pool behind the token `letmein`.
     pub fn config(&self) -> String {
         let Self { upstream, root, route, timeouts } = self;
         format!(

@@ -1,5 +1,5 @@
-//! HTTP/1.1's grammar, read as strictly as RFC 9112 allows: pure functions from bytes to a part of a message or to the
-//! [`Violation`]. What a lenient server would repair is refused here, for a proxy has no excuse to send it.
+//! HTTP/1.1's grammar, read as strictly as RFC 9112 allows: pure functions from bytes to a part of a message or to a
+//! [`Violation`]. What a lenient server would repair is refused here, because a proxy has no excuse to send it.
 
 use super::fields::Fields;
 
@@ -14,7 +14,7 @@ pub enum Violation {
     LineTooLong,
     /// Not `method SP target SP version`.
     RequestLine,
-    /// Neither origin-form nor `OPTIONS *`, or with bytes that no URI has.
+    /// Neither origin-form nor `OPTIONS *`, or with bytes that no URI contains.
     Target,
     /// Neither `HTTP/1.1` nor `HTTP/1.0`.
     Version,
@@ -42,13 +42,13 @@ pub enum Violation {
     FramingWithoutContent,
     /// A chunk size that isn't 1 to 16 hex digits.
     ChunkSize,
-    /// A chunk extension: a proxy chunks anew, and nothing makes one.
+    /// A chunk extension: a proxy chunks anew, and has no reason to make one.
     ChunkExtension,
     /// Chunk data not followed by CRLF.
     ChunkEnd,
     /// A trailer field that frames or routes the message.
     TrailerName,
-    /// Bytes where there should be silence.
+    /// Bytes where there should be none.
     UnexpectedBytes,
 }
 
@@ -58,7 +58,7 @@ pub enum Version {
     Http11,
 }
 
-/// How a body's end is found.
+/// How the end of a body is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Framing {
     NoBody,
@@ -219,8 +219,8 @@ fn is_token(bytes: &[u8]) -> bool {
     !bytes.is_empty() && bytes.iter().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(b))
 }
 
-/// Visible ASCII without `#`, which starts a fragment and is never sent. Wider than RFC 3986, which has no `"<>\^`{|}`:
-/// clients do send those in queries, raw UTF-8 too, and a proxy passes them on.
+/// Visible ASCII without `#`, which starts a fragment and is never sent. This is wider than RFC 3986, which has no
+/// `"<>\^`{|}`: clients do send those in queries, and raw UTF-8 too, and a proxy passes them on.
 fn is_target_byte(byte: u8) -> bool {
     byte.is_ascii_graphic() && byte != b'#'
 }
@@ -229,7 +229,7 @@ fn is_value_byte(byte: u8) -> bool {
     byte == b'\t' || byte == b' ' || byte.is_ascii_graphic() || byte >= 0x80
 }
 
-/// One `char` a byte: nothing is lost, whatever the bytes mean.
+/// One `char` for each byte: nothing is lost, whatever the bytes mean.
 pub fn latin1(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| char::from(*byte)).collect()
 }

@@ -14,7 +14,7 @@ use tokio::process::Command;
 use super::process::Process;
 use super::within;
 
-/// Where a program lies on `PATH`. Without it the test that asks should return: the skip is printed here.
+/// Where a program is on `PATH`. If it is missing, the test that asks should return; the skip is printed here.
 ///
 /// # Panics
 /// If it is missing and `CI` is set: there, nothing is skipped.
@@ -46,14 +46,15 @@ fn skip(missing: &str) {
 
 fn find(program: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
-    // Debian keeps servers where an ordinary user's PATH doesn't look.
+    // Debian keeps servers in directories that are not on an ordinary user's PATH.
     let directories = env::split_paths(&path).chain(["/usr/sbin".into(), "/usr/local/sbin".into()]);
     directories.map(|directory| directory.join(program)).find(|file| file.is_file())
 }
 
 /// A port that was free a moment ago. Only for programs that can't be told to take any port and say which.
 ///
-/// Below those that the system gives out by itself, so that nobody is given it while its program is down.
+/// It is below the ports that the system gives out by itself, so that no other socket gets it while its program is
+/// down.
 pub fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     const FIRST: u16 = 10_000;
@@ -65,7 +66,7 @@ pub fn free_port() -> u16 {
     candidates.take(997).find(is_free).expect("a free port")
 }
 
-/// nginx as an upstream: one process, its files in a temporary directory, killed when dropped.
+/// nginx as an upstream: one process, with its files in a temporary directory. It is killed when dropped.
 pub struct Nginx {
     addr: SocketAddr,
     process: Process,
@@ -119,7 +120,7 @@ fn configuration(directory: &TempDir, port: u16, locations: &str) -> String {
     )
 }
 
-/// nginx says nowhere that it is ready: asking is the only way.
+/// nginx doesn't say when it is ready, so this tries to connect.
 async fn accepting(addr: SocketAddr) {
     let asking = async {
         while TcpStream::connect(addr).await.is_err() {

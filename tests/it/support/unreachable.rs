@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use socket2::{Domain, Socket, Type};
 
-/// Nobody listens here, and nobody else can: every connection is refused.
+/// No socket listens here, and none can: every connection is refused.
 pub struct Refusing {
     _bound: Socket,
     pub addr: SocketAddr,

@@ -1,4 +1,4 @@
-//! The reading half of a connection: bytes, lines and heads, each with the reason why there were no more.
+//! The reading half of a connection: bytes, lines and heads, and the reason why there were no more.
 
 use std::io;
 
@@ -29,7 +29,7 @@ impl From<Violation> for Stop {
 }
 
 impl From<io::Error> for Stop {
-    /// Every socket error here is the peer's doing.
+    /// Every socket error here is caused by the peer.
     fn from(_: io::Error) -> Self {
         Stop::Reset
     }
@@ -56,7 +56,7 @@ pub fn split(stream: TcpStream) -> (Reader, Writer) {
 }
 
 impl Reader {
-    /// What came in and was not consumed yet; after a [`Violation`] it starts with the offending bytes.
+    /// What was received and not consumed yet. After a [`Violation`] it starts with the offending bytes.
     pub fn unread(&self) -> &[u8] {
         &self.unread
     }
@@ -66,7 +66,7 @@ impl Reader {
         [&self.taken[..], &self.unread[..]].concat()
     }
 
-    /// The next head. `Ok(None)` if the peer closed where no message had begun.
+    /// The next head. `Ok(None)` if the peer closed before a message had begun.
     pub async fn head<First>(
         &mut self,
         first_line: fn(&[u8]) -> Result<First, Violation>,
@@ -145,7 +145,7 @@ impl Reader {
         Ok(())
     }
 
-    /// Waits for the connection's end without consuming a byte more.
+    /// Waits for the end of the connection without consuming another byte.
     pub async fn end(&mut self) -> Stop {
         match self.unread.is_empty() {
             true => self.fill().await.err().unwrap_or(Stop::Violation(Violation::UnexpectedBytes)),
@@ -160,7 +160,7 @@ impl Reader {
         }
     }
 
-    /// `taken` keeps no more than a head can be, so that a body of any size may pass through.
+    /// `taken` keeps no more than a head can have, so that a body of any size may pass through.
     fn take(&mut self, count: usize) -> Bytes {
         let bytes = Bytes::copy_from_slice(&self.unread[..count]);
         self.unread.advance(count);
@@ -179,7 +179,7 @@ impl Writer {
         self.0.write_all(bytes).await
     }
 
-    /// Half-close: no more bytes from us, reading goes on.
+    /// Half-close: no more bytes from this side, reading goes on.
     pub async fn finish(&mut self) -> io::Result<()> {
         self.0.shutdown().await
     }
@@ -189,7 +189,7 @@ impl Writer {
 pub fn reset(reader: Reader, writer: Writer) {
     let lingers_not = writer.0.as_ref().set_zero_linger();
     debug_assert!(lingers_not.is_ok(), "{lingers_not:?}");
-    // A dropped write half would send a FIN first.
+    // If the write half were dropped, it would send a FIN first.
     writer.0.forget();
     drop(reader);
 }

@@ -1,4 +1,4 @@
-//! A WebSocket client. tungstenite's own blocking one: its async face needs the `futures` traits to send a message.
+//! A WebSocket client: the blocking one of tungstenite. Its async API needs the traits of `futures` to send a message.
 
 use std::net::{SocketAddr, TcpStream};
 
@@ -13,11 +13,11 @@ pub use tokio_tungstenite::tungstenite::http::{Request, Response};
 
 pub type Socket = tungstenite::WebSocket<TcpStream>;
 
-/// Opens `ws://addr{path}` and lets `talk` use it on a thread of its own, so that it may block. `Err` is the answer of a
-/// server that doesn't upgrade.
+/// Opens `ws://addr{path}` and lets `talk` use it on a thread of its own, so that it may block. `Err` is the answer of
+/// a server that doesn't upgrade.
 ///
 /// # Panics
-/// If there is no answer, or anything is waited for too long.
+/// If there is no answer, or if anything takes too long.
 pub async fn session<T: Send + 'static>(
     addr: SocketAddr,
     path: &str,

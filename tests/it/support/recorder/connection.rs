@@ -1,4 +1,4 @@
-//! One connection of a recording upstream: read strictly, log, play the script.
+//! One connection of a recording upstream: requests are read strictly and logged, then the script is played.
 
 use std::ops::ControlFlow::{self, Break, Continue};
 
@@ -10,7 +10,7 @@ use crate::support::body::{Body, BodyEnd};
 use crate::support::syntax::{self, Version, Violation};
 use crate::support::wire::{self, RawHead, Reader, Stop, Writer};
 
-/// Fields in the order in which they must go: the end is recorded when the socket is closed.
+/// The order of the fields matters: the end is recorded when the socket is closed.
 pub(super) struct Connection {
     reader: Reader,
     writer: Writer,
@@ -65,7 +65,7 @@ impl Connection {
         if closes_after(&request) { Break(End::WeClosed) } else { Continue(()) }
     }
 
-    /// Without a request - as a greeting - there is no body to read.
+    /// Without a request, as for a greeting, there is no body to read.
     async fn play(&mut self, script: Script, mut request: Option<&mut RecordedRequest>) -> ControlFlow<End> {
         for step in script.0 {
             self.step(step, request.as_deref_mut()).await?;

@@ -1,4 +1,4 @@
-//! What a recording upstream has seen, and waiting for it to see more.
+//! What a recording upstream has seen, and how to wait until it has seen more.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -40,7 +40,7 @@ pub struct RecordedConnection {
     pub end: Option<End>,
 }
 
-/// Who ended a connection, and how.
+/// Which side ended a connection, and how.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
     /// An orderly close; whether it fell into a request is in [`RecordedRequest::body`]'s end.
@@ -81,7 +81,7 @@ impl Log {
     /// Waits until `ready` finds what it looks for.
     ///
     /// # Panics
-    /// If it doesn't in time, with everything seen until then.
+    /// If it doesn't in time. The message has everything seen until then.
     pub(super) async fn wait<T>(&self, what: &str, mut ready: impl FnMut(&mut Seen) -> Option<T>) -> T {
         let mut changes = self.changed.subscribe();
         let waiting = async {
@@ -123,7 +123,7 @@ impl Log {
     }
 }
 
-/// One connection's page in the log. Dropping it - after the socket - records the end.
+/// The record of one connection. Dropping it, after the socket, records the end.
 #[derive(Debug)]
 pub(super) struct Record {
     log: Log,

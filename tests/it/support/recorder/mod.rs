@@ -1,5 +1,5 @@
-//! RB, the recording upstream: an HTTP/1 server that forgives nothing and logs everything, request by request and
-//! connection by connection, and answers by script.
+//! The recording upstream: an HTTP/1 server that accepts nothing malformed, logs every request and every connection,
+//! and answers by script.
 
 mod connection;
 mod log;
@@ -89,7 +89,8 @@ impl RecordingUpstream {
         assert!(self.violations().is_empty(), "{:#?}", self.violations());
     }
 
-    /// Waits until `count` requests have ended - their bodies completely read, or cut - and returns all that have.
+    /// Waits until `count` requests have ended, which means that their bodies were completely read or cut, and returns
+    /// all that have ended.
     pub async fn wait_for(&self, count: usize) -> Vec<RecordedRequest> {
         let ended = |seen: &mut Seen| {
             let ended = seen.requests.iter().filter(|request| request.body.end != BodyEnd::Open);
@@ -122,7 +123,7 @@ impl RecordingUpstream {
     }
 
     /// Stops listening and drops every connection, as the kernel does for a killed process. The sockets are closed when
-    /// this returns. Nothing to do if it is not running.
+    /// this returns. Does nothing if it is not running.
     pub async fn kill(&mut self) {
         if let Some(listening) = self.listening.take() {
             listening.stop().await;
@@ -148,7 +149,7 @@ impl RecordingUpstream {
     }
 }
 
-/// An outgoing connection of another process may have been given the port meanwhile: then ask again.
+/// An outgoing connection of another process may have been given the port meanwhile, so this tries again.
 async fn bind_again(addr: SocketAddr) -> TcpListener {
     loop {
         match TcpListener::bind(addr).await {

@@ -8,15 +8,15 @@ use tokio::sync::Notify;
 
 use super::log::RecordedRequest;
 
-/// Steps in order. After the last one the rest of the request's body is read and the connection waits for its next
-/// request - or is closed, if the request said so.
+/// Steps in order. After the last one the rest of the request body is read and the connection waits for its next
+/// request, or is closed if the request said so.
 #[derive(Default)]
 pub struct Script(pub Vec<Step>);
 
 pub enum Step {
     /// Reads the request's body to its end. Scripts made by [`Script::answer`] and its like begin with this.
     WaitForBody,
-    /// Reads the body until so many bytes of it have come.
+    /// Reads the body until this number of its bytes has come.
     ReadBody(usize),
     /// Sends exactly these bytes.
     Send(Bytes),
@@ -28,11 +28,12 @@ pub enum Step {
     AwaitSignal(Arc<Notify>),
     /// Reads what is left of the body and goes on reading until the peer leaves.
     AwaitClose,
-    /// Sends every byte back until the peer's half-close, which is passed on: the other end of a tunnel.
+    /// Sends every byte back until the half-close of the peer, which it answers with its own: the other end of a
+    /// tunnel.
     Echo,
-    /// Half-close: the peer reads an EOF, we go on reading.
+    /// Half-close: the peer reads an EOF, this side goes on reading.
     FinishSending,
-    /// Closes the connection. As with any server, bytes left unread make it a reset.
+    /// Closes the connection. As with any server, unread bytes make that a reset.
     Close,
     /// Closes with an RST.
     Reset,
@@ -41,12 +42,12 @@ pub enum Step {
 }
 
 impl Script {
-    /// 200 with that text, once the body has come.
+    /// 200 with this text, once the body has come.
     pub fn ok(text: impl Into<Bytes>) -> Self {
         Self::answer(Answer::new(200).body(text))
     }
 
-    /// That status without content, once the body has come.
+    /// This status without content, once the body has come.
     pub fn status(status: u16) -> Self {
         Self::answer(Answer::new(status))
     }
@@ -55,7 +56,7 @@ impl Script {
         Self(vec![Step::WaitForBody, Step::Answer(answer)])
     }
 
-    /// The request's body as the response's.
+    /// The body of the request as the body of the response.
     pub fn echo() -> Self {
         let echo = |request: &RecordedRequest| Answer::new(200).body(request.body.bytes.clone());
         Self(vec![Step::WaitForBody, Step::AnswerWith(Box::new(echo))])
@@ -73,7 +74,7 @@ impl Script {
         Self(vec![Step::Send([head.as_bytes(), first].concat().into()), Step::Echo])
     }
 
-    /// No answer: waits until the peer gives up.
+    /// No answer: it waits until the peer gives up.
     pub fn silence() -> Self {
         Self(vec![Step::AwaitClose])
     }
@@ -144,7 +145,7 @@ impl Answer {
         self
     }
 
-    /// Framed by the connection's end.
+    /// Framed by the end of the connection.
     pub fn until_close(mut self, body: impl Into<Bytes>) -> Self {
         self.content = Content::UntilClose(body.into());
         self
