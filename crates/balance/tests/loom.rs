@@ -1,8 +1,9 @@
-//! Every interleaving of a pick with a change of the set or of all targets, of two picks, and of a request's end with a
-//! drain.
+//! Every interleaving of a pick with a change of the set or of all targets, of two picks, and of the end of a request
+//! with a drain.
 //!
-//! `RUSTFLAGS="--cfg loom" cargo test -p balance --test loom --release`, a binary of its own because none of the other tests
-//! can run with loom's types in the balancer.
+//! `RUSTFLAGS="--cfg loom" cargo test -p balance --test loom --release`
+//!
+//! A binary of its own, because none of the other tests can run with the types of loom in the balancer.
 #![cfg(loom)]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
@@ -21,7 +22,7 @@ use support::{Ask, Numbered, Readiness, now};
 use tower::Service;
 
 fn explore(model: impl Fn() + Send + Sync + 'static) {
-    // No bound on preemptions unless LOOM_MAX_PREEMPTIONS says so.
+    // The number of preemptions is not bounded unless LOOM_MAX_PREEMPTIONS says so.
     loom::model::Builder::new().check(model);
 }
 
@@ -109,8 +110,8 @@ fn a_pick_that_races_a_removal_stays_in_one_set() {
     });
 }
 
-/// Three threads of up to three operations each: all interleavings with at most 3 preemptions, as without a bound it
-/// had not ended after 4 minutes.
+/// Three threads of up to three operations each: all interleavings with at most 3 preemptions. Without a bound it had
+/// not ended after 4 minutes.
 #[test]
 fn two_pickers_and_a_changer() {
     explore_in_part(|| {
@@ -227,7 +228,7 @@ fn a_set_of_targets_and_an_insertion_do_not_lose_each_other() {
     });
 }
 
-/// Fails as long as it is told to.
+/// It fails as long as the test says so.
 #[derive(Clone)]
 struct Breaks(Arc<std::sync::atomic::AtomicBool>);
 
@@ -246,8 +247,8 @@ impl Service<Ask> for Breaks {
     }
 }
 
-/// One is its trial, the other finds that so and nobody else: it is sent there as a last resort. With at most 3
-/// preemptions, as a request is long.
+/// One request is the trial of the endpoint. The other finds that out, and no other endpoint: it is sent there as a
+/// last resort. With at most 3 preemptions, because a request has many steps.
 #[test]
 fn both_of_two_requests_are_answered_by_the_only_one_that_may_be_tried_again() {
     explore_in_part(|| {

@@ -1,4 +1,4 @@
-//! What the gate takes from the allocator on its way to an inner service that takes nothing.
+//! How many allocations the gate makes on the way to an inner service that makes none.
 use std::convert::Infallible;
 use std::future::{Ready, ready};
 use std::net::{IpAddr, Ipv4Addr};
@@ -39,7 +39,7 @@ fn allocations(gate: &mut AdminAuth<Inner>, request: Request<()>) -> u64 {
     measured.count_total
 }
 
-/// As a server hands it over: with headers, and with the peer in the extensions.
+/// A request as a server hands it over: with headers, and with the peer in the extensions.
 fn request(name: &'static str, value: String) -> Request<()> {
     let peer = IpAddr::V4(Ipv4Addr::LOCALHOST);
     Request::get("/admin?q=1")

@@ -1,4 +1,4 @@
-//! A token that must be seen nowhere: neither in a log at TRACE, nor in an answer, nor in any `Debug`.
+//! A token that must not appear anywhere: neither in a log at TRACE, nor in an answer, nor in any `Debug` output.
 use std::io;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, Mutex};
@@ -102,7 +102,7 @@ fn a_gate_without_tokens_warns() {
     assert!(text.contains("WARN admin_auth: the token set is empty"), "{text}");
 }
 
-/// That the log was looked at where decisions are written down.
+/// Asserts that every decision is in the log, so that the search above has looked in the right place.
 fn assert_audited(log: &str) {
     let lines =
         |parts: &[&str]| log.lines().filter(|line| parts.iter().all(|part| line.contains(part))).count();
@@ -112,7 +112,8 @@ fn assert_audited(log: &str) {
     let refused = |level: &str, reason: &str| {
         lines(&[level, "admin.decision=\"refused\"", &format!("admin.reason=\"{reason}\"")])
     };
-    // Three wrong tries of every five: the lockout begins with the fourth round's first wrong one, the tenth.
+    // Three of every five tries are wrong: the lockout begins with the first wrong one of the fourth round, which is
+    // the tenth.
     assert_eq!(accepted, 4);
     assert_eq!(refused("WARN", "repeated"), 4);
     assert_eq!(refused("WARN", "unknown"), 3);

@@ -165,7 +165,7 @@ async fn the_inner_service_s_errors_pass() {
     assert_eq!(error.to_string(), "from poll_ready");
 }
 
-/// Time is paused, so it runs out at once if the refusal should wait.
+/// Time is paused, so this would run out at once if the refusal waited for anything.
 #[tokio::test(start_paused = true)]
 async fn a_request_waits_for_the_inner_service_and_a_refusal_does_not() {
     let (mock, mut handle) = tower_test::mock::pair::<Request<UnreadBody>, Response<String>>();

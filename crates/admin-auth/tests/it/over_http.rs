@@ -1,4 +1,4 @@
-//! Behind a real server and over real sockets: an axum router under the gate, asked byte by byte.
+//! Behind a real server and over real sockets: an axum router behind the gate, with exact bytes as requests.
 use std::net::SocketAddr;
 
 use admin_auth::{Accepted, AdminAuthLayer, AdminToken};
@@ -76,7 +76,7 @@ async fn routes_count_wrong_tries_together() {
     assert!(ask(address, &get("/open", "")).await.starts_with("HTTP/1.1 200 "));
 }
 
-/// The body is announced and never sent: an answer that waited for it would not come.
+/// The body is announced and never sent: an answer that waited for it would never come.
 #[tokio::test]
 async fn a_refusal_does_not_wait_for_the_body() {
     let address = serve().await;

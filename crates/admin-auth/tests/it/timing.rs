@@ -1,8 +1,8 @@
-//! Does the time a refusal takes tell how much of a token was right? After dudect: two classes of wrong tokens in
-//! random order, Welch's t over their times.
+//! Does the time that a refusal takes reveal how much of a token was right? By the method of dudect: two classes of
+//! wrong tokens in random order, and Welch's t-test over their times.
 //!
-//! Ignored, because it measures the machine as much as the code. On an idle one:
-//! `cargo test --release -p admin-auth --test it timing -- --ignored --nocapture`
+//! Ignored by default, because it measures the machine as much as the code. On an idle one: RAW `cargo test --release
+//! -p admin-auth --test it timing -- --ignored --nocapture`
 use std::convert::Infallible;
 use std::hash::{BuildHasher, RandomState};
 use std::hint::black_box;
@@ -16,7 +16,7 @@ use tower::{Layer, Service, service_fn};
 
 const SECRET: &str = "0123456789abcdefghijklmnopqrstuv";
 const SAMPLES: usize = 2_000_000;
-/// dudect's threshold: above it, the classes differ.
+/// The threshold of dudect: above it, the classes differ.
 const LIMIT: f64 = 4.5;
 
 #[derive(Clone, Copy, Default)]
@@ -82,7 +82,8 @@ fn a_nearly_right_token_takes_no_other_time() {
         })
         .collect();
 
-    // What takes longest is the machine's doing (interrupts): dudect, too, looks at several crops.
+    // The longest times come from interrupts of the machine, so the statistic is computed without them too, as dudect
+    // does.
     let mut sorted: Vec<f64> = samples.iter().map(|(_, elapsed)| *elapsed).collect();
     sorted.sort_unstable_by(f64::total_cmp);
     for percent in [50, 90, 99] {

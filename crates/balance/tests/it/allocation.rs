@@ -9,7 +9,7 @@ use balance::{
 };
 use tower::{Layer, Service};
 
-/// Allocations in 1,000 runs, after one that may set up what a thread needs once.
+/// Allocations in 1,000 runs, after one run in which a thread may set up what it needs once.
 fn allocations<T>(mut run: impl FnMut() -> T) -> u64 {
     run();
     let thousand_times = || {
@@ -58,7 +58,7 @@ fn nor_with_weights() {
     assert_eq!(allocations(|| ask(&mut balance)), 0);
 }
 
-/// Sends nothing twice.
+/// A rule that sends nothing twice.
 #[derive(Clone, Copy)]
 struct Never;
 
@@ -72,7 +72,7 @@ impl RetryRule<Ask, usize, BoxError> for Never {
     }
 }
 
-/// All of it, as long as nobody fails, nobody is full and nobody asks.
+/// With everything configured, as long as no endpoint fails, none is full and no request asks for the reason.
 #[test]
 fn nor_with_health_limits_retries_and_reasons() {
     let outliers = Outliers::new().failure_rate(FailureRate::new(50));
@@ -95,7 +95,7 @@ fn one_that_is_passed_over_costs_one_place_to_wait() {
     assert_eq!(allocations(|| ask(&mut balance)), 1_000);
 }
 
-/// A future is moved on its way to where it is polled.
+/// A future is moved on its way to where it is polled, so its size matters.
 #[test]
 fn a_request_s_future_stays_small() {
     fn size<F>(_: F) -> usize {

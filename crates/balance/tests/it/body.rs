@@ -1,4 +1,4 @@
-//! In flight until the response body ends.
+//! A request is in flight until its response body ends.
 use std::{
     collections::VecDeque,
     future::ready,
@@ -20,7 +20,7 @@ use tower::{Layer, Service, service_fn};
 
 type Frames = VecDeque<Result<Frame<&'static [u8]>, &'static str>>;
 
-/// Frames one by one; says it is at its end only if `knows_its_end`.
+/// A body of these frames. It says that it is at its end only if `knows_its_end`.
 #[derive(Clone)]
 struct Scripted {
     frames: Vec<Step>,
@@ -67,7 +67,7 @@ impl Body for Playing {
     }
 }
 
-/// In flight after the head, and after each frame until the end; then the failures.
+/// The number in flight after the head, and after each frame until the end; then the number of failures.
 fn watch(frames: &[Step], knows_its_end: bool) -> (Vec<u64>, u64) {
     let script = Scripted { frames: frames.to_vec(), knows_its_end };
     let mut balance = RoundRobinLayer::new([script]).track_bodies().layer(|script: Scripted| {
@@ -105,7 +105,7 @@ fn until_the_body_says_so_because_hyper_does_not_ask_again() {
     assert_eq!(watch(&[], true), (vec![0, 0], 0));
 }
 
-/// Failures are in a row only if no good answer, however it ends, comes between them.
+/// Failures are in a row only if no good answer comes between them, however that ends.
 #[test]
 fn an_end_by_trailers_ends_a_row_of_failures() {
     for (between, is_ejected) in
@@ -119,7 +119,7 @@ fn an_end_by_trailers_ends_a_row_of_failures() {
                 std::future::ready(Ok::<_, BoxError>(Response::new(script.play())))
             })
         });
-        // Two endpoints in turn: each gets one of each kind.
+        // Two endpoints in turn: each gets one request of each kind.
         for frames in [&[Error][..], between, &[Error]] {
             for _ in 0..2 {
                 let mut body = now(balance.call(frames)).unwrap().into_body();

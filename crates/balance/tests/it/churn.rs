@@ -1,4 +1,4 @@
-//! Targets that come and go while requests are sent: none fails, and the books stay right.
+//! Targets come and go while requests are sent: no request fails, and the counters stay right.
 use std::{
     collections::VecDeque,
     future::{Pending, pending},
@@ -15,7 +15,7 @@ use proptest::prelude::*;
 use tokio_test::{assert_pending, task};
 use tower::Service;
 
-/// Sets the targets a thousand times while four threads ask, and gives what failed and what was answered.
+/// Sets the targets a thousand times while four threads send requests, and returns what failed and what was answered.
 fn storm(sets: impl Fn(usize) -> Vec<(usize, u16)>) -> (usize, usize) {
     let balance = Balance::<Numbered>::round_robin([]);
     let mut targets = balance.endpoints().by_target(Numbered::new);
@@ -94,7 +94,7 @@ fn a_set_and_insertions_by_hand_do_not_lose_each_other() {
     assert_eq!(left, [(9, 1), (10 + 299 % 7, 2)].into_iter().chain(by_hand).collect::<Vec<_>>());
 }
 
-/// Keeps every request in flight until the caller gives it up, and says which target had the last one.
+/// Keeps every request in flight until the caller gives it up, and says which target got the last one.
 #[derive(Clone)]
 struct Holding {
     target: usize,
@@ -131,7 +131,7 @@ fn op() -> impl Strategy<Value = Op> {
     ]
 }
 
-/// What the test holds of a target from its coming to its leaving, and of its requests beyond that.
+/// What the test knows of a target from the time it comes until it leaves, and of its requests after that.
 struct Model {
     target: usize,
     weight: u16,
@@ -141,7 +141,7 @@ struct Model {
     in_flight: u64,
 }
 
-/// The model of a set, for those of `models` that haven't left.
+/// The model of a set, for those of `models` that have not left.
 fn apply(models: &mut Vec<Model>, set: &[(usize, u16)], snapshot: &[Arc<Endpoint<Holding>>]) {
     let weight = |target| {
         let mut weights = set.iter().filter(|named| named.0 == target).map(|named| named.1).peekable();
@@ -163,7 +163,7 @@ fn apply(models: &mut Vec<Model>, set: &[(usize, u16)], snapshot: &[Arc<Endpoint
 }
 
 proptest! {
-    /// Bookkeeping is by identity: whatever the sets, each target's counters are its own, and so they are after it left.
+    /// Counters belong to the identity of a target: whatever the sets, each target has its own, also after it has left.
     #[test]
     fn counters_belong_to_targets(ops in prop::collection::vec(op(), 1..80)) {
         let last = Arc::new(AtomicUsize::new(usize::MAX));

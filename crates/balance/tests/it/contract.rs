@@ -1,4 +1,4 @@
-//! Tower's contract, both ways: what a balancer promises its caller, and what it owes the services under it.
+//! Tower's contract in both directions: what a balancer promises its caller, and what it owes the services under it.
 use std::{
     sync::{
         Arc, OnceLock,
@@ -142,7 +142,7 @@ fn a_request_given_up_while_called_is_no_longer_in_flight() {
 
 #[test]
 fn places_taken_in_other_queues_are_given_back() {
-    // Two endpoints that take one request at a time: the third waits at both, and must not keep both places.
+    // Two endpoints that take one request at a time: the third request waits at both, and must not keep both places.
     for [sooner, later] in [[0, 1], [1, 0]] {
         let (mocks, mut handles): (Vec<Mock>, Vec<Handle>) = (0..2).map(|_| mock::pair()).unzip();
         let mut balance = Balance::round_robin(mocks.into_iter().map(|mock| ConcurrencyLimit::new(mock, 1)));
@@ -204,7 +204,7 @@ fn an_insertion_wakes_those_that_wait() {
     assert_eq!(assert_ready_ok!(response.poll()), 1);
 }
 
-/// Never ready; when first asked, puts another endpoint in.
+/// It is never ready. When it is polled for the first time, it inserts another endpoint.
 #[derive(Clone)]
 struct Inserts(Arc<OnceLock<Endpoints<Inserts>>>, Readiness);
 

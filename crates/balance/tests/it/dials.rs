@@ -1,4 +1,5 @@
-//! Endpoints that nobody can connect to are dialled until somebody can, and come back then; no request is risked before.
+//! Endpoints that can't be connected to are dialled until a dial succeeds, and come back then. No request is risked
+//! before that.
 use std::{
     future::ready,
     sync::{
@@ -15,27 +16,27 @@ use balance::{
 use tokio::time::{Instant, sleep};
 use tower::{Service, ServiceExt, service_fn};
 
-/// How an endpoint fares, to requests and to dials.
+/// What happens at an endpoint, to requests and to dials.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum State {
     Well,
-    /// Nobody can connect.
+    /// Every attempt to connect fails.
     Away,
-    /// Connections stand, requests fail.
+    /// Connections can be made, requests fail.
     Broken,
-    /// Requests can't connect, dials can.
+    /// Requests cannot connect, dials can.
     Treacherous,
     /// A dial panics.
     Panics,
-    /// A dial takes for ever.
+    /// A dial never ends.
     Silent,
 }
 
-/// The first of two endpoints is in a state, the other is well.
+/// The first of two endpoints is in this state, the other is healthy.
 #[derive(Clone)]
 struct Lab {
     state: Arc<Mutex<State>>,
-    /// When it was dialled.
+    /// The times at which it was dialled.
     dials: Arc<Mutex<Vec<Instant>>>,
     under_way: Arc<AtomicUsize>,
 }
@@ -148,7 +149,7 @@ fn first<S>(endpoints: &Endpoints<S>) -> Health {
     endpoints.snapshot()[0].health()
 }
 
-/// One request every 10 ms until the first is well; how long that took.
+/// Sends a request every 10 ms until the first endpoint answers, and returns how long that took.
 async fn until_back<B, S>(balance: &B, endpoints: &Endpoints<S>) -> Duration
 where
     B: Service<(), Response = usize, Error = BoxError> + Clone,
@@ -179,7 +180,7 @@ async fn it_is_dialled_after_100_ms_then_less_often_at_least_every_second_and_co
     let waits: Vec<u64> = [0].iter().chain(&dials).zip(&dials).map(|(one, next)| next - one).collect();
     for (number, wait) in waits.iter().enumerate() {
         let due = (100 << number.min(4)).min(1_000);
-        // Timers go by whole milliseconds.
+        // Timers have a resolution of a millisecond.
         assert!((due * 4 / 5..=due + 2).contains(wait), "{number}: {waits:?}");
     }
     assert!(waits.len() > 55, "{waits:?}");
@@ -193,7 +194,7 @@ async fn it_is_dialled_after_100_ms_then_less_often_at_least_every_second_and_co
     assert_eq!(lab.dials_since(ejected).len(), dialled, "dialled though it is back");
 }
 
-/// The figures that an upstream's restart is to have: back within a second, and warm after as long as it was away.
+/// The goals for an upstream that restarts: back within a second, and at its full share after as long as it was away.
 #[tokio::test(start_paused = true)]
 async fn after_an_outage_of_two_seconds_it_has_its_share_within_five() {
     let lab = Lab::new();
@@ -228,7 +229,7 @@ async fn other_ejections_stay_as_they_are() {
     assert!(matches!(dials[..], [0..=2]), "one, to see whether anybody is there: {dials:?}");
 }
 
-/// A server that is killed breaks off what it was at, before anybody finds that it refuses.
+/// A server that is killed breaks off its requests before any attempt to connect is refused.
 #[tokio::test(start_paused = true)]
 async fn one_that_broke_off_and_is_gone_is_dialled_too() {
     let lab = Lab::new();
@@ -243,7 +244,7 @@ async fn one_that_broke_off_and_is_gone_is_dialled_too() {
     assert!(until_back(&balance, &endpoints).await <= Duration::from_millis(1_020));
 }
 
-/// It takes dials, and no requests: it is ejected again and again, and less and less often.
+/// Dials succeed and requests fail: the endpoint is ejected again and again, less and less often.
 #[tokio::test(start_paused = true)]
 async fn one_that_takes_dials_only_causes_no_storm() {
     let lab = Lab::new();
@@ -257,7 +258,7 @@ async fn one_that_takes_dials_only_causes_no_storm() {
         failed.extend(answers.iter().filter(|answer| answer.is_err()).map(|_| from.elapsed().as_millis()));
         sleep(Duration::from_millis(10)).await;
     }
-    // Five each time, and that once a second at most in the end.
+    // Five failures each time, and that at most once a second in the end.
     let in_the_end = failed.iter().filter(|at| **at > 10_000).count();
     assert!((1..=65).contains(&in_the_end), "{in_the_end}: {failed:?}");
 }
@@ -303,7 +304,8 @@ async fn nobody_dials_one_that_left_or_a_balancer_that_is_gone() {
     }
 }
 
-/// Also the requests that come while nobody dials: by time and trial, as without any dials.
+/// Once the dialling has stopped, a failure to connect ejects for a time, and a trial brings the endpoint back, as
+/// without any dials.
 #[tokio::test(start_paused = true)]
 async fn once_nobody_dials_any_more_a_request_tries() {
     let lab = Lab::new();

@@ -1,4 +1,4 @@
-//! Whoever waits for an endpoint to be drained learns of it, as soon as it is and not before.
+//! A task that waits for an endpoint to be drained is told as soon as it is, and not before.
 use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering},
@@ -84,7 +84,7 @@ fn one_that_stays_is_never_drained() {
     assert_eq!(one.in_flight(), 0);
 }
 
-/// Requests that come too late and are refused delay nobody for good.
+/// Requests that come too late are refused, and delay the drain only for a moment.
 #[test]
 fn under_threads_every_drain_ends() {
     let mut balance = Balance::round_robin([Numbered::new(0)]);

@@ -1,4 +1,4 @@
-//! The control handle: changes while serving.
+//! The control handle: the set is changed while requests are served.
 use std::sync::{Arc, Barrier};
 
 use crate::support::{Ask, Numbered, ask};
@@ -174,7 +174,7 @@ fn gcd(a: usize, b: usize) -> usize {
     if b == 0 { a } else { gcd(b, a % b) }
 }
 
-/// What the test holds of an endpoint.
+/// What the test knows of an endpoint.
 struct Model {
     endpoint: Arc<Endpoint<Numbered>>,
     weight: usize,
@@ -188,7 +188,7 @@ impl Model {
 }
 
 proptest! {
-    /// Whatever the history, a pick lands on a member that serves, and a full cycle is exact.
+    /// After any history of changes, a pick gets a member that serves, and the counts over a full cycle are exact.
     #[test]
     fn picks_follow_the_latest_change(ops in prop::collection::vec(op(), 1..40)) {
         let mut balance = Balance::<Numbered>::round_robin([]);

@@ -1,4 +1,4 @@
-//! Going on elsewhere: only with a request that was given back, and never to the same endpoint twice.
+//! Failover: only with a request that was given back, and never to the same endpoint twice.
 use std::{
     future::{Ready, ready},
     sync::Arc,
@@ -9,7 +9,7 @@ use crate::support::{Ask, now};
 use balance::{Balance, BoxError, Endpoint, Endpoints, Failover, RoundRobinLayer};
 use tower::{Layer, Service};
 
-/// A failure at an endpoint, perhaps with the request that it never sent.
+/// A failure at an endpoint, perhaps with the request that was never sent.
 #[derive(Debug)]
 struct Failed {
     at: usize,
@@ -40,7 +40,7 @@ enum Conduct {
 }
 use Conduct::{Answers, Breaks, Refuses};
 
-/// Counts itself into each request it is handed.
+/// Adds one to each request that it gets.
 #[derive(Clone)]
 struct Upstream(usize, Conduct);
 
@@ -78,7 +78,7 @@ fn requests<F>(balance: &Balance<Upstream, balance::RoundRobin, F>) -> Vec<u64> 
 #[test]
 fn a_request_that_was_given_back_goes_on_itself() {
     let mut balance = balance([Refuses, Answers], 1);
-    // It is the same request: both have counted into it.
+    // It is the same request: both endpoints have added one to it.
     assert_eq!(now(balance.call(Ask::new())).unwrap(), (1, 2));
     assert_eq!(requests(&balance), [1, 1]);
     let failed = &balance.endpoints().snapshot()[0];
@@ -136,7 +136,7 @@ fn without_another_endpoint_the_error_stays_the_first() {
 fn is_allowed_on_the_balancer_too() {
     let never = Balance::round_robin([Upstream(0, Refuses), Upstream(1, Answers)]);
     assert_eq!(now(never.clone().call(Ask::new())).unwrap_err().to_string(), "0 failed");
-    // The same endpoints, and it is the second one's turn.
+    // The same endpoints; now it is the turn of the second.
     assert_eq!(now(never.clone().failover(1).call(Ask::new())).unwrap(), (1, 1));
     assert_eq!(now(never.clone().failover(1).call(Ask::new())).unwrap(), (1, 2));
 }

@@ -1,4 +1,4 @@
-//! Exact counts: round robin from index 0, under threads, with weights, and around one that is never ready.
+//! Exact counts of round robin: from index 0, under threads, with weights, and around an endpoint that is never ready.
 use crate::support::{Ask, Numbered, Readiness, ask};
 use balance::{Balance, RoundRobinLayer};
 use tower::{Layer, Service};
@@ -10,7 +10,7 @@ where
     balance.endpoints().snapshot().iter().map(|endpoint| endpoint.requests()).collect()
 }
 
-/// Asks `requests` times on each of 8 threads at once.
+/// Sends `requests` requests on each of 8 threads at once.
 fn ask_from_8_threads<B>(balance: &B, requests: usize)
 where
     B: Service<Ask, Response = usize, Error = balance::BoxError> + Clone + Send,

@@ -1,4 +1,5 @@
-//! Requests meet the health of endpoints: who is left out, who is tried, and who is used for want of a better one.
+//! Requests and the health of endpoints: which endpoint is left out, which gets a trial, and which is used when no
+//! better one is left.
 use std::{
     sync::{
         Arc,
@@ -17,7 +18,7 @@ use tower_test::mock;
 
 type Request = ();
 
-/// Endpoints that answer with their number, or fail where they are told to.
+/// Endpoints that answer with their number, or fail if they are told to.
 struct Lab<B> {
     balance: B,
     broken: Vec<Arc<AtomicBool>>,
@@ -41,7 +42,7 @@ fn lab(endpoints: usize, settings: Settings) -> Lab<impl Balanced> {
     Lab { balance, broken, hand }
 }
 
-/// What the tests need of a balancer, whatever its endpoints' service.
+/// What the tests need of a balancer, whatever the service of its endpoints.
 trait Balanced {
     fn ask(&mut self) -> Option<usize>;
     fn health(&self) -> Vec<Health>;
@@ -86,13 +87,13 @@ fn the_life_of_an_endpoint() {
     let answers = lab.answers(30);
     assert_eq!(answers.iter().filter(|answer| answer.is_none()).count(), 5, "{answers:?}");
     assert_eq!(lab.balance.health(), [Health::Available, Health::Ejected]);
-    // Time is up, but it is not well yet: one request finds out, and it is out for longer.
+    // The ejection is over and the endpoint still fails: one request finds out, and the next ejection is longer.
     lab.hand.advance(SURELY_OVER);
     let answers = lab.answers(30);
     assert_eq!(answers.iter().filter(|answer| answer.is_none()).count(), 1, "{answers:?}");
     lab.hand.advance(SURELY_OVER);
     assert!(lab.answers(30).iter().all(|answer| *answer == Some(0)));
-    // It is well, and its trial says so.
+    // It is healthy again, and its trial shows that.
     lab.set_broken(1, false);
     lab.hand.advance(SURELY_OVER);
     let first = lab.answers(2);
@@ -143,7 +144,7 @@ fn panic_mode_doesn_t_make_it_worse() {
     assert_eq!(lab.answers(2), [Some(0); 2], "30 s are 30 s however often it was asked meanwhile");
 }
 
-/// Answers, once its connection stands: it fails to, as long as it is told so.
+/// Answers once it has a connection, which it fails to get as long as the test says so.
 #[derive(Clone)]
 struct Connects(usize, Arc<AtomicBool>);
 
@@ -177,7 +178,7 @@ fn a_trial_that_fails_before_anything_is_sent_has_failed() {
     assert_eq!(ask(30), (Health::Ejected, 5));
     hand.advance(SURELY_OVER);
     assert_eq!(ask(30), (Health::Ejected, 6));
-    // Twice as long for the second time.
+    // Twice as long, because it is the second time.
     hand.advance(SURELY_OVER);
     assert_eq!(ask(30), (Health::Ejected, 6));
     services[0].1.store(false, Ordering::Relaxed);
@@ -185,7 +186,7 @@ fn a_trial_that_fails_before_anything_is_sent_has_failed() {
     assert_eq!(ask(30), (Health::Available, 6));
 }
 
-/// The one trial is given up by its client: that says nothing, and the next request may try.
+/// The client of the one trial gives up: that says nothing about the endpoint, and the next request may be the trial.
 #[test]
 fn a_trial_that_is_given_up_is_the_next_one_s() {
     let (clock, hand) = Clock::by_hand();
@@ -217,8 +218,8 @@ fn a_trial_that_is_given_up_is_the_next_one_s() {
 }
 
 proptest! {
-    /// Whatever breaks and heals, whenever: an ejected endpoint gets no request (its trial apart) while another is
-    /// available, and no more than the cap are out.
+    /// Whatever fails and recovers, and whenever: an ejected endpoint gets no request, except its trial, while another
+    /// is available, and no more endpoints are ejected than the cap allows.
     #[test]
     fn no_ejected_one_is_picked_while_another_is_available(
         endpoints in 1..6_usize,
@@ -239,7 +240,7 @@ proptest! {
                     let after = lab.balance.health();
                     if let Some(by) = answer {
                         prop_assert!(!failing[by]);
-                        // From ejected it can only have been a trial, which restores it.
+                        // An ejected endpoint can only have got a trial, which restores it.
                         prop_assert!(before[by] != Health::Ejected || after[by] == Health::Available);
                     }
                 }

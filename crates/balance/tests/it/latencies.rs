@@ -1,4 +1,4 @@
-//! Where requests go when one endpoint is slower than the others: in a closed loop, at measured latencies.
+//! Where requests go when one endpoint is slower than the others: in a closed loop, with measured latencies.
 use std::time::Duration;
 
 use balance::{Balance, BoxError, Clock, LeastLoaded, PeakEwma, Policy, RoundRobin, Settings};
@@ -24,7 +24,8 @@ use Conduct::{Breaks, Takes};
 const FAST: Conduct = Takes(Duration::from_millis(10));
 const SLOW: Conduct = Takes(Duration::from_millis(100));
 
-/// Each client sends its next request when it has the answer to the last. The part of its even share that the last endpoint gets.
+/// Each client sends its next request when it has the answer to the last. Returns the last endpoint's part of an even
+/// share.
 async fn part_of_the_last<const N: usize>(
     conducts: [Conduct; N],
     policy: impl Policy<()> + Send + Sync + 'static,
@@ -47,7 +48,7 @@ async fn part_of_the_last<const N: usize>(
         local.spawn_local(async move {
             while Instant::now() < until {
                 if balance.clone().oneshot(()).await.is_err() {
-                    // Before the next try, as a client does; and at once would be a storm without an end.
+                    // A client waits before it tries again. Without that, the failures would be an endless storm.
                     sleep(Duration::from_millis(1)).await;
                 }
             }
@@ -85,8 +86,8 @@ async fn equals_get_an_even_share() {
     }
 }
 
-/// A failure costs an endpoint as much as a slow answer, with either policy; otherwise least loaded would send it nearly
-/// everything.
+/// With either policy, a failure costs an endpoint as much as a slow answer. Otherwise least-loaded would send it
+/// nearly everything.
 #[tokio::test(start_paused = true)]
 async fn one_that_fails_at_once_does_not_attract() {
     let part = part_of_the_last([FAST, Breaks], PeakEwma::seeded(1)).await;
@@ -97,7 +98,7 @@ async fn one_that_fails_at_once_does_not_attract() {
     assert!(part < 0.2, "{part}");
 }
 
-/// Lest an endpoint that hangs go on looking as fast as it was.
+/// An endpoint that hangs must not go on looking as fast as it was.
 #[test]
 fn a_request_that_is_given_up_would_have_taken_longer() {
     let (clock, hand) = Clock::by_hand();

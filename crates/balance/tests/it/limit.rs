@@ -1,4 +1,4 @@
-//! At most so much in flight at an endpoint, and a queue with an end for the rest.
+//! A limit on the requests in flight at an endpoint, and a bounded queue for the rest.
 use std::{num::NonZeroU32, time::Duration};
 
 use crate::support::Ask;
@@ -12,7 +12,7 @@ type Handle = mock::Handle<Ask, &'static str>;
 
 const WAIT: Duration = Duration::from_secs(1);
 
-/// `endpoints` of which each takes one request at a time.
+/// `endpoints` endpoints, each of which takes one request at a time.
 fn one_at_a_time(endpoints: usize, queue: u32) -> (Balance<Mock>, Vec<Handle>) {
     let (mocks, mut handles): (Vec<_>, Vec<_>) = (0..endpoints).map(|_| mock::pair()).unzip();
     handles.iter_mut().for_each(|handle| handle.allow(1_000));
@@ -37,7 +37,7 @@ async fn one_that_is_full_is_passed_over() {
     requests.iter_mut().for_each(|request| assert_pending!(request.poll()));
     arrived(&mut handles[1]).send_response("second");
     assert_eq!(assert_ready_ok!(requests[1].poll()), "second");
-    // It would be the first one's turn, but only the second has room.
+    // It is the turn of the first endpoint, but only the second has room.
     let mut another = spawn(balance.call(Ask::new()));
     assert_pending!(another.poll());
     let in_flight: Vec<_> = balance.endpoints().snapshot().iter().map(|e| e.in_flight()).collect();
@@ -125,7 +125,7 @@ async fn a_new_endpoint_is_room_too() {
     arrived(&mut handles[0]).send_response("old");
 }
 
-/// Many more requests than places, on real threads: never more than the limit, and none is forgotten.
+/// Many more requests than places, on real threads: the limit is never exceeded, and no request is forgotten.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn under_threads_the_limit_holds_and_everybody_gets_a_place() {
     use std::sync::{
@@ -161,7 +161,8 @@ async fn under_threads_the_limit_holds_and_everybody_gets_a_place() {
     assert_eq!(balance.endpoints().snapshot()[0].requests(), 2_000);
 }
 
-/// Its time runs on while it waits for something else in between: here, for a free endpoint to be ready.
+/// The time in the queue goes on while the request waits for something else in between: here, until a free endpoint is
+/// ready.
 #[tokio::test(start_paused = true)]
 async fn the_queue_s_timeout_is_not_had_twice() {
     let (mock, mut handle) = mock::pair();
@@ -174,12 +175,12 @@ async fn the_queue_s_timeout_is_not_had_twice() {
     let mut waiting = spawn(balance.call(Ask::new()));
     assert_pending!(waiting.poll());
     tokio::time::advance(WAIT * 6 / 10).await;
-    // There is a place, but the endpoint isn't ready.
+    // There is a place, but the endpoint is not ready.
     handle.allow(0);
     arrived(&mut handle).send_response("first");
     assert_ready_ok!(first.poll());
     assert_pending!(waiting.poll());
-    // Once it is ready, another has the place.
+    // When it is ready, another request has the place.
     handle.allow(1);
     let mut another = spawn(balance.call(Ask::new()));
     assert_pending!(another.poll());

@@ -1,5 +1,5 @@
-//! The balancer through its public API, with a module for each topic. The models of its interleavings stand beside it, in
-//! `tests/loom.rs`.
+//! The balancer through its public API, with a module for each topic. The models of its interleavings are a binary of
+//! their own, in `tests/loom.rs`.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 

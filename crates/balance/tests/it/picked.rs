@@ -1,4 +1,4 @@
-//! Why a request went where it went, for those who ask.
+//! Why a request went where it went, for a caller that asks.
 use std::{
     future::{Ready, ready},
     num::NonZeroU32,
@@ -61,7 +61,7 @@ async fn one_that_is_full_is_named() {
         .completion(Explained::when(asks, OnBodyEnd::new()));
     let unread = balance.clone().oneshot(why()).await.unwrap();
     drop(balance.clone().oneshot(why()).await.unwrap());
-    // The first still has a body to be read, and it is its turn.
+    // The body of the first response is still unread, and it is the turn of that endpoint.
     let told = balance.oneshot(why()).await.unwrap();
     let picked = told.extensions().get::<Picked>().unwrap();
     assert_eq!(picked.index, 1);
@@ -69,7 +69,7 @@ async fn one_that_is_full_is_named() {
     drop(unread);
 }
 
-/// However often a request that waits has looked around, each endpoint that is there is named once.
+/// A request that waits may search many times, and still each endpoint is named once.
 #[tokio::test]
 async fn a_long_wait_makes_no_long_list() {
     let balance = Balance::round_robin([Upstream(None), Upstream(None)])

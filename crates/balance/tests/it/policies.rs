@@ -1,4 +1,4 @@
-//! Policies as a balancer uses them: under its layer, around endpoints that aren't ready, and while the set changes.
+//! Policies under the balancer's layer: around endpoints that are not ready, and while the set changes.
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::support::{Ask, Numbered, Readiness, ask};
@@ -15,7 +15,7 @@ fn answers<P: Policy<Ask>>(balance: &Balance<Numbered, P>, requests: usize) -> V
 #[test]
 fn each_use_of_the_layer_begins_anew() {
     fn check<P: Policy<Ask> + Clone>(policy: P) {
-        // Time stands still, or latencies would differ.
+        // Time is paused, or the latencies would differ.
         let settings = Settings::new().clock(Clock::by_hand().0);
         let targets = (0..10).map(|number| (number, 5));
         let layer = RoundRobinLayer::weighted(targets).settings(settings).policy(policy);
@@ -53,7 +53,7 @@ fn the_one_that_is_ready_is_found_by_all() {
     check(Hash::by(|_: &Ask| None));
 }
 
-/// Four threads ask while another inserts, weighs and removes: every request is answered.
+/// Four threads send requests while another inserts, weighs and removes endpoints: every request is answered.
 #[test]
 fn all_answer_while_the_set_changes() {
     fn check(policy: impl Policy<Ask> + Send + Sync + 'static) {

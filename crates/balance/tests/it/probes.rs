@@ -1,4 +1,4 @@
-//! Active health checks: when an endpoint is down and up, how often it is asked, and that nothing is left behind.
+//! Active health checks: when an endpoint is down or up, how often it is probed, and that no probe is left behind.
 use std::{
     future::pending,
     num::NonZeroU32,
@@ -18,7 +18,7 @@ use tower::{Service, service_fn};
 
 const INTERVAL: Duration = Duration::from_secs(10);
 
-/// What the probes find, and what they did.
+/// What the probes get, and what they did.
 #[derive(Clone, Default)]
 struct Lab {
     ill: Arc<[AtomicBool; 2]>,
@@ -51,7 +51,7 @@ impl Lab {
         self.probed.lock().unwrap().iter().filter(|(probed, _)| *probed == number).count()
     }
 
-    /// Waits until the endpoint has been probed so many times more, and the result of the last is noted.
+    /// Waits until the endpoint has been probed this number of further times, and the result of the last is recorded.
     async fn probes(&self, number: usize, more: usize) {
         let target = self.count(number) + more;
         while self.count(number) < target {
@@ -116,7 +116,7 @@ async fn with_all_down_the_answer_is_there_at_once_and_those_who_wait_learn_it()
     assert!(now(balance.call(Ask::new())).unwrap_err().is::<NoEndpoints>());
 }
 
-/// One wrong path of the probes, and all are down.
+/// A wrong path for the probes, and all endpoints are down.
 #[tokio::test(start_paused = true)]
 async fn with_all_down_they_are_used_if_that_is_wanted_until_the_first_is_up() {
     let settings = Settings::new().all_down(AllDown::Use);
@@ -138,7 +138,7 @@ async fn with_all_down_they_are_used_if_that_is_wanted_until_the_first_is_up() {
     assert_eq!([ask(&mut balance), ask(&mut balance)], [0, 0], "one is up again");
 }
 
-/// It was ready for a request by the time that all were down.
+/// It was ready for a request when all the endpoints went down.
 #[tokio::test(start_paused = true)]
 async fn who_waits_for_one_that_went_down_goes_on_waiting_if_all_are_used() {
     let (mock, mut handle) = tower_test::mock::pair::<(), ()>();
@@ -163,7 +163,7 @@ async fn who_waits_for_one_that_went_down_goes_on_waiting_if_all_are_used() {
     }
 }
 
-/// It counts as failed, and the next one is made.
+/// It counts as a failure, and the next probe is sent.
 #[tokio::test(start_paused = true)]
 async fn a_probe_that_panics_ends_nothing() {
     let (_balance, endpoints) = two();
@@ -233,7 +233,7 @@ async fn never_two_at_a_time_and_one_that_hangs_counts_as_failed() {
             }
         })
     };
-    // The next is due long before the last has timed out.
+    // The next probe is due long before the last has timed out.
     let probes = Probes::new().interval(Duration::from_millis(100)).timeout(Duration::from_secs(2));
     let begun = Instant::now();
     tokio::spawn(endpoints.probe(probes, probe));
@@ -281,12 +281,12 @@ async fn those_that_come_are_probed_and_those_that_go_are_not() {
     let new = endpoints.insert(Numbered::new(0));
     let before = lab.count(0);
     lab.probes(0, 1).await;
-    // One endpoint 0 is probed: two would have been seen twice as often as endpoint 1.
+    // Only one endpoint 0 is probed: two would be probed twice as often as endpoint 1.
     let others = lab.count(1);
     lab.probes(1, 20).await;
     let (zero, one) = (lab.count(0) - before, lab.count(1) - others);
     assert!((15..=26).contains(&zero), "{zero} probes against {one}");
-    // Only they hold on to it by now.
+    // By now only the probes hold it.
     assert_eq!(Arc::strong_count(&first), 1);
     drop(new);
 }

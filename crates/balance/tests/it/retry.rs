@@ -1,4 +1,4 @@
-//! Sending again: by rule, elsewhere, after a while, and only within the budget.
+//! Retries: by rule, at another endpoint, after a while, and only within the budget.
 use std::{
     sync::{
         Arc,
@@ -14,11 +14,11 @@ use balance::{
 use tokio::time::{Instant, sleep};
 use tower::{Service, ServiceExt, service_fn};
 
-/// What an upstream does with every request that it counts.
+/// What an upstream does with every request. It counts them.
 #[derive(Clone, Copy, Debug)]
 enum Conduct {
     Answers,
-    /// Answers that it can't.
+    /// Answers that it cannot serve the request.
     Declines,
     Breaks,
     Hangs,
@@ -38,7 +38,7 @@ enum Answer {
     Declined(usize),
 }
 
-/// GETs are repeated when declined or broken.
+/// A rule that repeats GETs that were declined or broke off.
 #[derive(Clone, Copy)]
 struct SafeOnes;
 
@@ -97,7 +97,7 @@ fn at_once() -> Retry<SafeOnes> {
     Retry::new(SafeOnes).backoff(Backoff::new().base(Duration::ZERO))
 }
 
-/// Rows of: what the upstreams do, the method, how many retries; who was sent it, and whether it went well.
+/// Each row: what the upstreams do, the method, how many retries; which upstreams got it, and whether it succeeded.
 #[tokio::test(start_paused = true)]
 async fn who_is_sent_what() {
     type Row = (&'static [Conduct], Method, u32, &'static [u32], bool);
@@ -110,7 +110,7 @@ async fn who_is_sent_what() {
         (&[Breaks, Answers], Get, 0, &[1, 0], false),
         (&[Breaks, Breaks, Answers], Get, 1, &[1, 1, 0], false),
         (&[Breaks, Breaks, Answers], Get, 2, &[1, 1, 1], true),
-        // Never the same one twice, however many retries are left.
+        // Never the same endpoint twice, however many retries are left.
         (&[Breaks], Get, 5, &[1], false),
         (&[Breaks, Declines], Get, 5, &[1, 1], false),
     ];
@@ -136,7 +136,7 @@ async fn one_that_keeps_a_get_waiting_is_left_and_blamed_but_never_for_a_post() 
     assert_eq!(lab.sent(), [2, 1]);
 }
 
-/// Slow is better than ejected: the other one breaks.
+/// A slow endpoint is better than an ejected one; here the other one is broken.
 #[tokio::test(start_paused = true)]
 async fn one_that_takes_long_is_not_left_for_one_that_is_ejected() {
     let services = [Duration::ZERO, Duration::from_secs(3)].map(|takes| {
@@ -177,7 +177,7 @@ async fn retries_end_with_the_budget_and_return_with_time() {
     for _ in 0..100 {
         retried += u32::from(balance.clone().oneshot(Get).await.is_ok_and(|_| lab.sent()[0] > 0));
     }
-    // Half of the requests begin at the one that answers.
+    // Half of the requests begin at the endpoint that answers.
     let (first, second) = (lab.sent()[0], lab.sent()[1]);
     assert!(
         (9..=10).contains(&(first + second - 100)),
@@ -203,12 +203,13 @@ async fn it_waits_before_a_retry_and_not_before_a_failover() {
         balance.clone().oneshot(Get).await.unwrap();
         longest = longest.max(begun.elapsed());
     }
-    // Every request begins at the one that breaks, as its retry uses up the other's turn; each waits 0 to 200 ms.
+    // Every request begins at the broken endpoint, because its retry uses up the turn of the other; each waits 0 to 200
+    // ms.
     assert!((7_500..12_500).contains(&begun.elapsed().as_millis()), "{:?}", begun.elapsed());
     assert!(longest <= Duration::from_millis(202), "{longest:?}");
 }
 
-/// A classifier of the caller's own decides what is the endpoint's fault.
+/// The caller's own classifier decides what counts against an endpoint.
 #[tokio::test]
 async fn failures_are_what_the_classifier_says() {
     let by_answer = |result: Result<&Answer, &BoxError>| match result {

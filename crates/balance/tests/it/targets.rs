@@ -1,4 +1,4 @@
-//! Whole sets of targets: what stays, what leaves, and streams of them.
+//! Whole sets of targets: which endpoints stay, which leave, and sets that come from a stream.
 use std::{
     pin::Pin,
     sync::Arc,
@@ -38,7 +38,7 @@ fn the_set_is_exactly_what_was_named() {
     let many = |target| std::iter::repeat_n((target, u16::MAX), 3);
     for (set, expected) in [
         (vec![(1, 1), (2, 3)], vec![(1, 1), (2, 3)]),
-        // Those that stay keep their places.
+        // Those that stay keep their position.
         (vec![(3, 1), (2, 3), (1, 1)], vec![(1, 1), (2, 3), (3, 1)]),
         (vec![(5, 1), (3, 2), (4, 1)], vec![(3, 2), (5, 1), (4, 1)]),
         // Named twice.
@@ -175,7 +175,7 @@ fn one_who_waits_for_a_target_that_leaves_goes_on() {
     }
 }
 
-/// Yields what its sender is given.
+/// A stream of what its sender is given.
 struct Sets(mpsc::UnboundedReceiver<Named>);
 
 impl Stream for Sets {

@@ -1,5 +1,5 @@
-//! Requests that wait, for readiness, for a place or for better health: nobody is sent where it must not go, nobody is
-//! forgotten, and who gives up leaves nothing behind.
+//! Requests that wait for readiness, for a place or for a healthy endpoint: none is sent where it must not go, none is
+//! forgotten, and one that is given up leaves nothing behind.
 use std::{
     num::NonZeroU32,
     pin::Pin,
@@ -27,7 +27,7 @@ type Handle = mock::Handle<u32, &'static str>;
 
 const SURELY_OVER: Duration = Duration::from_secs(34);
 
-/// Endpoints as ready as their handles allow.
+/// Endpoints that are ready when their handles allow it.
 struct Lab {
     balance: Balance<Mock>,
     handles: Vec<Handle>,
@@ -52,7 +52,7 @@ fn one_at_a_time(queue: u32) -> Settings {
 }
 
 impl Lab {
-    /// A request that has to wait, be it at an endpoint or before.
+    /// A request that has to wait, at an endpoint or before it has one.
     fn begin(&mut self) -> Spawn<impl Future<Output = Result<&'static str, BoxError>> + use<>> {
         begin(&mut self.balance)
     }
@@ -69,7 +69,7 @@ impl Lab {
         self.endpoints().iter().map(|endpoint| endpoint.in_flight()).collect()
     }
 
-    /// The first endpoint fails a request, and its ejection passes.
+    /// The first endpoint fails a request, and its ejection ends.
     fn eject_first_until_due(&mut self) {
         let mut failing = self.begin();
         arrived(&mut self.handles[0]).send_error("broken");
@@ -101,7 +101,7 @@ fn of_many_that_wait_for_one_that_is_due_one_is_its_trial() {
     lab.handles[0].allow(3);
     waiting.iter_mut().for_each(|waiting| assert_pending!(waiting.poll()));
     assert_eq!((lab.health()[0], lab.in_flight()), (Health::Trial, vec![1, 0]));
-    // It goes well, and the others needn't wait for the second any longer.
+    // It succeeds, and the others do not have to wait for the second endpoint any longer.
     arrived(&mut lab.handles[0]).send_response("well");
     assert_eq!(assert_ready_ok!(waiting[0].poll()), "well");
     assert_eq!(lab.health()[0], Health::Available);
@@ -162,12 +162,12 @@ async fn a_slow_start_is_cut_short_rather_than_let_anybody_queue() {
     arrived(&mut lab.handles[0]).send_response("well");
     requests.iter_mut().for_each(|request| drop(request.poll()));
     assert_eq!((lab.health()[0], lab.in_flight()), (Health::SlowStart, vec![0, 1]));
-    // Not its turn by far, but the other one is full.
+    // It is not its turn by far, but the other one is full.
     let _sent = lab.begin();
     assert_eq!(lab.in_flight(), [1, 1]);
 }
 
-/// Ready when told so, which nobody is woken for.
+/// Ready when the test says so; no waiting task is woken for that.
 #[derive(Clone, Default)]
 struct Gate {
     is_closed: Arc<AtomicBool>,
@@ -207,7 +207,7 @@ async fn a_place_is_passed_on_by_one_that_gave_up_before_the_endpoint_was_ready(
     gate.is_done.store(true, Ordering::Relaxed);
     assert_ready_ok!(served.poll());
     assert!(called.is_woken() && !next.is_woken());
-    // There is a place, but the service isn't ready.
+    // There is a place, but the service is not ready.
     gate.is_closed.store(true, Ordering::Relaxed);
     assert_pending!(called.poll());
     drop(called);
@@ -223,7 +223,7 @@ async fn a_place_in_the_queue_is_given_up_once_nothing_is_full() {
     let _served = lab.begin();
     let mut waiting = lab.begin();
     endpoints.remove(&endpoints.snapshot()[0]);
-    // Now it waits for the second to be ready, and for nothing else.
+    // Now it waits for the second endpoint to be ready, and for nothing else.
     assert_pending!(waiting.poll());
     let (mock, mut handle) = mock::pair();
     handle.allow(9);
@@ -270,7 +270,7 @@ async fn those_in_the_queue_use_the_ejected_when_all_are() {
     assert_eq!(lab.in_flight(), [1]);
 }
 
-/// Whatever fails is sent again.
+/// A rule that sends everything again that fails.
 #[derive(Clone, Copy)]
 struct Always;
 
@@ -284,7 +284,8 @@ impl RetryRule<u32, &'static str, BoxError> for Always {
     }
 }
 
-/// A retry waits for the second endpoint, as it must not go to the first again. A place at the first is for the next.
+/// A retry waits for the second endpoint, because it must not go to the first again. A place at the first is for the
+/// next request.
 #[tokio::test(start_paused = true)]
 async fn a_place_that_one_may_not_take_is_for_another() {
     let mut lab = lab(&[9, 9], one_at_a_time(2).outliers(Outliers::new()));
@@ -305,7 +306,7 @@ async fn a_place_that_one_may_not_take_is_for_another() {
     assert_pending!(retried.poll());
 }
 
-/// A request that waits forgets those that failed it once they have left.
+/// A request that waits drops the endpoints that failed it, once they have left the set.
 #[test]
 fn what_has_left_is_not_held_on_to() {
     let mut lab = lab(&[0, 0], one_failure_ejects());

@@ -1,4 +1,5 @@
-//! Connections on which a client has said who it is, or was asked: they are its own, and end with it.
+//! Connections on which a client has authenticated, or was asked to: they belong to that client, and end with its
+//! connection.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -21,7 +22,7 @@ fn proxy(client: ClientBuilder, target: &str) -> Proxy {
     ProxyService::new(target.parse().unwrap(), client.build())
 }
 
-/// A client with a connection of its own, or one of which nobody says what it came over.
+/// A client with a connection of its own, or one for which no connection is known.
 struct Visitor {
     name: &'static str,
     peer: Option<Peer>,
@@ -61,7 +62,7 @@ impl Visitor {
         self.send(proxy, Request::get(path)).await.text
     }
 
-    /// The first step; says what the last one has to answer.
+    /// The first step; returns what the last one has to send.
     async fn hello(&self, proxy: &Proxy, scheme: &str) -> String {
         let hello = Request::get("/").header(AUTHORIZATION, format!("{scheme} hello:{}", self.name));
         let answer = self.send(proxy, hello).await;
@@ -165,7 +166,7 @@ async fn credentials_bind_whatever_they_are_answered_with() {
     }
 }
 
-/// Nobody knows what else comes over their connection, so nothing else goes over the upstream's.
+/// It is not known what else comes over the client's connection, so nothing else is sent on the upstream's.
 #[tokio::test]
 async fn without_the_clients_connection_nothing_is_kept() {
     let mut upstream = Upstream::new().await;
@@ -230,7 +231,7 @@ async fn it_is_closed_with_the_service() {
     upstream.until_closed(0).await;
 }
 
-/// The limit on uses is kept at the next answer that asks nothing.
+/// The limit on uses is applied at the next answer that is not part of a handshake.
 #[tokio::test]
 async fn one_that_has_served_its_time_ends_with_the_handshake() {
     let mut upstream = Upstream::new().await;
@@ -241,7 +242,7 @@ async fn one_that_has_served_its_time_ends_with_the_handshake() {
     upstream.until_closed(0).await;
 }
 
-/// Of connections to nine endpoints the one that was used first is closed.
+/// Of the connections to nine endpoints the one that was used first is closed.
 #[tokio::test]
 async fn a_client_has_connections_of_its_own_to_eight_endpoints() {
     let alice = Visitor::new("alice");

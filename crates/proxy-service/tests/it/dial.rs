@@ -1,4 +1,4 @@
-//! Finding out whether an upstream can be connected to, without a request.
+//! Finding out whether an upstream can be connected to, without sending a request.
 
 use bytes::Bytes;
 use http_body_util::Empty;
@@ -20,7 +20,7 @@ async fn it_connects_sends_nothing_and_closes() {
 
 #[tokio::test]
 async fn nobody_there_is_what_a_request_would_be_told() {
-    // Bound and not listening: whoever connects is refused, and nobody else gets the port.
+    // The socket is bound and does not listen: connections are refused, and no other process gets the port.
     let bound = TcpSocket::new_v4().unwrap();
     bound.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let target: Target = format!("http://{}", bound.local_addr().unwrap()).parse().unwrap();

@@ -1,4 +1,4 @@
-//! HTTP/2 upstreams: over real sockets, with the `h2` crate or bare frames on the other side.
+//! HTTP/2 upstreams over real sockets, with the `h2` crate or bare frames on the other side.
 
 #[cfg(feature = "tls")]
 mod alpn;
@@ -61,7 +61,7 @@ async fn text(answer: Answer) -> String {
     String::from_utf8(body.to_bytes().to_vec()).unwrap()
 }
 
-/// What a GET is answered with.
+/// The answer to a GET.
 async fn ask(proxy: &Proxy, path: &str) -> String {
     text(send(proxy, get(path)).await.unwrap()).await
 }

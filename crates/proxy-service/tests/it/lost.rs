@@ -1,4 +1,5 @@
-//! An upstream whose connections end after an answer or two, just as the next request goes over: each request is answered.
+//! An upstream whose connections end after an answer or two, just as the next request is sent: each request is
+//! answered.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -13,9 +14,10 @@ use tokio::task::JoinSet;
 use tower::{ServiceBuilder, ServiceExt};
 
 const CLIENTS: usize = 64;
-/// A client that hands its requests to a task a connection loses one in 20 000 to 100 000 here (hyperium/hyper#4122).
+/// A client that hands its requests to a task for each connection loses one in 20 000 to 100 000 here
+/// (hyperium/hyper#4122).
 const LENGTH: Duration = Duration::from_secs(3);
-/// Short of `response_head`, which ends a wait for a lost one.
+/// Less than `response_head`, which would end the wait for a lost request.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -31,7 +33,7 @@ async fn no_request_waits_for_a_connection_that_has_ended() {
     assert!(slowest < PATIENCE, "{slowest:?}");
 }
 
-/// The longest that an answer took.
+/// The longest time that an answer took.
 async fn ask_until(end: Instant, target: Target, client: Client<Empty<Bytes>>) -> Duration {
     let proxy =
         ServiceBuilder::new().layer(CatchErrorLayer::new()).service(ProxyService::new(target, client));

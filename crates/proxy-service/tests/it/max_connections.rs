@@ -1,4 +1,4 @@
-//! As many connections as an upstream may have, and the queue for them.
+//! `max_connections`: how many connections to an upstream there may be, and the queue for them.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -17,13 +17,13 @@ fn client(max: u32, queue: usize) -> ClientBuilder {
     ClientBuilder::new().max_connections(NonZeroU32::new(max).unwrap()).queue(queue, TIMEOUT)
 }
 
-/// Asks in a task of its own, for the connection's number.
+/// Sends a request in a task of its own; the answer is the number of the connection.
 fn spawn(proxy: &Proxy, path: &'static str) -> JoinHandle<usize> {
     let proxy = proxy.clone();
     tokio::spawn(async move { connection_of(&proxy, path).await })
 }
 
-/// Lets tasks run until so many requests wait.
+/// Lets tasks run until this number of requests waits.
 async fn until_waiting(proxy: &Proxy, requests: usize) {
     while proxy.connections().waiting != requests {
         tokio::task::yield_now().await;
@@ -93,7 +93,7 @@ async fn however_long_the_wait_it_is_not_the_upstreams() {
     let held = proxy.clone().oneshot(half).await.unwrap();
     check_refusal(ask(&proxy, "/").await);
 
-    // Once it is sent, the upstream has all of its time.
+    // Once it is sent, the upstream has the full time for its answer.
     let waits = spawn(&proxy, "/held");
     until_waiting(&proxy, 1).await;
     tokio::time::sleep(patience * 2 / 3).await;
@@ -105,7 +105,7 @@ async fn however_long_the_wait_it_is_not_the_upstreams() {
     upstream.release(1);
     assert_eq!(waits.await.unwrap(), 0);
 
-    // And no more than that.
+    // And not more time than that.
     let begun = tokio::time::Instant::now();
     assert_eq!(ask(&proxy, "/held").await.0.status, 504);
     assert!(begun.elapsed() < patience + Duration::from_secs(1));
@@ -140,7 +140,7 @@ async fn who_gives_up_leaves_the_queue_to_the_others() {
     assert_eq!([held.await.unwrap(), waits.await.unwrap()], [0, 0]);
 }
 
-/// A request that is cancelled takes its connection along; the room goes on.
+/// A request that is cancelled closes its connection; its place is free again.
 #[tokio::test]
 async fn a_cancelled_request_makes_room() {
     let mut upstream = Upstream::new().await;
@@ -165,7 +165,7 @@ async fn an_upstream_that_refuses_takes_no_room() {
     assert_eq!(proxy.connections().open, 0);
 }
 
-/// Runtimes don't use each other's connections, but they make room for each other.
+/// Runtimes do not use each other's connections, but they give each other their places.
 #[test]
 fn a_connection_that_is_idle_elsewhere_makes_room() {
     let runtime =
@@ -181,7 +181,7 @@ fn a_connection_that_is_idle_elsewhere_makes_room() {
     }
 }
 
-/// With work on both at once, and a queue for all.
+/// With requests on both runtimes at once, and one queue for all.
 #[test]
 fn runtimes_share_the_room_fairly() {
     let runtime =

@@ -1,4 +1,4 @@
-//! What may be sent again, and what only once, by what the client says of it.
+//! Which requests may be sent again and which only once, by what the client reports of the failure.
 
 use std::future::ready;
 use std::io::ErrorKind;
@@ -13,7 +13,8 @@ use tower::{ServiceExt, service_fn};
 
 type Body = Empty<Bytes>;
 
-/// How often a bodyless request was sent before it failed, and whether it may go elsewhere. `tries` tells of each try.
+/// How often a request without a body was sent before it failed, and whether it may go elsewhere. `tries` describes
+/// each try.
 async fn outcome(method: &Method, tries: fn(usize) -> ClientError) -> (usize, bool) {
     let sent = Arc::new(AtomicUsize::new(0));
     let counting = Arc::clone(&sent);

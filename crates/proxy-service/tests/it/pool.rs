@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use crate::support::numbered::{Event, Proxy, Upstream, ask, connection_of, post};
 
 const IDLE_TIMEOUT: Duration = Duration::from_secs(8);
-/// How often the pool looks round with that timeout.
+/// How often the pool looks for idle connections, with that timeout.
 const ROUND: Duration = Duration::from_secs(1);
 
 fn client() -> ClientBuilder {
@@ -81,7 +81,7 @@ async fn a_connection_that_is_used_all_the_time_ends_by_its_age() {
     upstream.until(Event::Closed(0)).await;
 }
 
-/// `max_idle` is for a burst's connections: what doesn't fit is closed at once.
+/// `max_idle` matters after a burst: the connections above it are closed at once.
 #[tokio::test]
 async fn no_more_idle_connections_than_are_kept() {
     let mut upstream = Upstream::new().await;
@@ -103,7 +103,7 @@ async fn what_the_upstream_closed_is_let_go() {
     assert_eq!((proxy.connections().open, proxy.connections().idle), (0, 0));
 }
 
-/// Before the pool has looked round: the request finds out, and nothing of it was sent.
+/// Before the pool has noticed: the request finds out, and nothing of it was sent.
 #[tokio::test]
 async fn a_post_goes_on_no_connection_that_is_known_to_be_closed() {
     let mut upstream = Upstream::new().await;
@@ -113,7 +113,7 @@ async fn a_post_goes_on_no_connection_that_is_known_to_be_closed() {
         assert_eq!((head.status.as_u16(), body), (200, number.to_string()));
         upstream.hang_up();
         upstream.until(Event::HungUp(number)).await;
-        // The system tells of sockets in order: by now it has told of the one that was closed.
+        // The system reports sockets in order, so by now it has reported the one that was closed.
         connection_of(&upstream.proxy(client()), "/").await;
     }
 }
@@ -138,7 +138,7 @@ async fn with_its_service_the_idle_connections_of_an_upstream_end_and_the_others
     assert!(closed.contains(&Event::Closed(0)) && closed.contains(&Event::Closed(1)), "{closed:?}");
 }
 
-/// The head of the answer, without keeping the service.
+/// The head of the answer. The service is dropped.
 fn start(
     proxy: &Proxy,
     path: &str,

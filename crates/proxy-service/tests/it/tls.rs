@@ -1,4 +1,4 @@
-//! `https` targets: an upstream with a certificate of its own authority.
+//! `https` targets: an upstream whose certificate is signed by an authority of the test.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -77,7 +77,7 @@ async fn an_unknown_authority_or_another_name_is_a_certificate_error() {
     }
 }
 
-/// Bytes from before the handshake are no answer (threats.md T11).
+/// Bytes that come before the handshake are no answer.
 #[tokio::test]
 async fn an_answer_in_plain_text_is_a_protocol_error() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -102,7 +102,7 @@ async fn a_handshake_that_never_ends_is_a_timeout() {
     drop(listener);
 }
 
-/// A dial goes as far as a request's connection would.
+/// A dial goes as far as the connection of a request would.
 #[tokio::test]
 async fn a_dial_takes_the_handshake_along() {
     let (addr, trusting) = upstream().await;

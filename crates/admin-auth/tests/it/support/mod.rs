@@ -39,7 +39,7 @@ impl http_body::Body for UnreadBody {
     }
 }
 
-/// Answers 200 with a body and panics when it is called before it is ready, which a clone never is.
+/// Answers 200 with a body, and panics when it is called before it is ready. A clone is never ready.
 #[derive(Debug, Default)]
 pub struct Strict {
     ready: bool,
@@ -75,7 +75,7 @@ impl Service<Request<UnreadBody>> for Strict {
     type Error = Infallible;
     type Future = Ready<Result<Self::Response, Self::Error>>;
 
-    /// Ready at the second poll, to be waited for.
+    /// Ready at the second poll, so that the caller has to wait.
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         if self.polls.fetch_add(1, Ordering::Relaxed).is_multiple_of(2) {
             cx.waker().wake_by_ref();

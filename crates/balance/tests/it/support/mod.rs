@@ -1,4 +1,4 @@
-//! Services to balance over, as strict as Tower's contract allows.
+//! Services for the balancer that are as strict as the contract of Tower allows.
 #![allow(unreachable_pub, clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use std::{

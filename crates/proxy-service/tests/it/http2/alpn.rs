@@ -1,4 +1,4 @@
-//! Which version is spoken over TLS.
+//! Which version of HTTP is spoken over TLS.
 
 use std::sync::Arc;
 
@@ -14,7 +14,8 @@ use super::upstream::{Bare, read_first_head};
 use super::*;
 use crate::support::authority::Authority;
 
-/// An upstream that offers these protocols and answers with the version that it was asked in, and its clients' configuration.
+/// An upstream that offers these protocols and answers with the version of the request, and the configuration of its
+/// clients.
 async fn upstream(offered: &[&str]) -> (String, ClientBuilder) {
     let authority = Authority::new();
     let mut config = authority.server(&["localhost"]);
@@ -59,7 +60,7 @@ async fn by_default_the_upstream_chooses_and_a_burst_makes_one_connection_if_it_
     assert_eq!(proxy.connections().created, 1);
 }
 
-/// Credentials that are for a connection must not come over one that others share.
+/// Credentials that count for a connection must not be sent on one that other clients share.
 #[tokio::test]
 async fn connection_bound_credentials_take_a_connection_of_their_own_in_http1() {
     let (target, client) = upstream(&["h2", "http/1.1"]).await;
@@ -99,7 +100,7 @@ async fn only_what_is_allowed_is_offered() {
     assert!(failed.request().is_some());
 }
 
-/// One that offers both, and sends these frames to whoever chooses HTTP/2; it tells of each.
+/// An upstream that offers both, sends these frames to a client that chooses HTTP/2, and reports each.
 async fn upstream_that_wants_http1(frames: &'static [u8]) -> (String, ClientBuilder, UnboundedReceiver<()>) {
     let authority = Authority::new();
     let mut config = authority.server(&["localhost"]);
@@ -131,7 +132,7 @@ async fn upstream_that_wants_http1(frames: &'static [u8]) -> (String, ClientBuil
     (target, ClientBuilder::new().tls(Arc::new(authority.trusting())), refused)
 }
 
-/// It has done nothing about the request, so any method goes again; and then it is known.
+/// The upstream has not processed the request, so it is sent again with any method; from then on the client knows.
 #[tokio::test]
 async fn an_upstream_that_wants_http1_gets_it_and_is_not_asked_in_http2_again() {
     for frames in [Bare::WANTS_HTTP1_1, Bare::WANTS_HTTP1_ALL] {

@@ -1,4 +1,4 @@
-//! What becomes of requests when a stream or its connection ends before the answer.
+//! What happens to requests when a stream or its connection ends before the answer.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -26,7 +26,7 @@ pub(super) fn asking(
     })
 }
 
-/// They say that nothing was done about the request, so it goes again by itself, whatever its method.
+/// They say that the request was not processed, so it is sent again, with any method.
 #[tokio::test]
 async fn a_refused_request_goes_again() {
     for (frames, method) in [
@@ -135,12 +135,12 @@ async fn an_answer_against_the_protocol_is_said_to_be_that() {
     let proxy = proxy(http2(), &bare.target());
     let answer = asking(&proxy, post("abc"));
     let mut stream = bare.accept_request().await;
-    // DATA on a stream that nobody opened.
+    // DATA on a stream that was never opened.
     stream.write_all(&[0, 0, 1, 0, 0, 0, 0, 0, 9, 0]).await.unwrap();
     assert_eq!(answer.await.unwrap(), Err((ErrorKind::HttpProtocolError, false)));
 }
 
-/// Says a little, and breaks off when it is told to.
+/// Sends a little, and breaks off when the test says so.
 struct Broken {
     begun: bool,
     told: oneshot::Receiver<()>,
@@ -161,7 +161,7 @@ impl http_body::Body for Broken {
     }
 }
 
-/// hyper only knows that it reset the stream.
+/// hyper only reports that it reset the stream.
 #[tokio::test]
 async fn a_body_that_the_client_breaks_off_is_the_clients_doing() {
     let mut upstream = Upstream::start(Builder::new()).await;

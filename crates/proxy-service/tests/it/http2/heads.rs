@@ -27,20 +27,21 @@ fn many_fields(count: usize) -> HeaderMap {
     names.map(|name: http::HeaderName| (name, "v".parse().unwrap())).collect()
 }
 
-/// Fields that count as so many bytes, 1 KiB each.
+/// Fields that count as this number of bytes, 1 KiB each.
 fn fields_of(bytes: usize) -> HeaderMap {
     let field = field_of(1024);
     let (name, value) = field.iter().next().unwrap();
     (0..bytes / 1024).map(|_| (name.clone(), value.clone())).collect()
 }
 
-/// One that counts as so many bytes: its name, its value, and 32.
+/// A field that counts as this number of bytes: its name, its value, and 32.
 fn field_of(bytes: usize) -> HeaderMap {
     let (name, value) = (http::HeaderName::from_static("x"), "v".repeat(bytes - 1 - 32));
     HeaderMap::from_iter([(name, value.parse().unwrap())])
 }
 
-/// What answers with these fields come to, in the order that they are asked for, each beside a request that goes on.
+/// The results of answers with these fields, in the order in which they were asked for, each beside a request that goes
+/// on.
 async fn outcomes<const COUNT: usize>(
     client: ClientBuilder,
     heads: [HeaderMap; COUNT],
@@ -75,7 +76,7 @@ async fn outcomes<const COUNT: usize>(
     outcomes
 }
 
-/// What lies deepest.
+/// The innermost cause of an error.
 fn reason(error: &(dyn Error + 'static)) -> String {
     error.source().map_or_else(|| error.to_string(), reason)
 }
@@ -110,7 +111,7 @@ async fn as_large_as_the_client_allows() {
     assert_eq!(outcomes(client, heads).await, [Ok(()), too_large()]);
 }
 
-/// As gRPC's metadata can be.
+/// Such as the metadata of gRPC.
 #[tokio::test]
 async fn a_head_that_is_too_large_is_the_end_of_its_own_request_alone() {
     for bytes in [70_000, 130_000, 200_000, 1_000_000] {
@@ -145,7 +146,7 @@ async fn trailers_that_are_too_large_break_their_own_answer_alone() {
     trailers_break_their_own_answer_alone(http2(), many_fields(257)).await;
     trailers_break_their_own_answer_alone(http2().response_fields(10), many_fields(11)).await;
     trailers_break_their_own_answer_alone(http2().response_section(2048), field_of(2049)).await;
-    // h2 leaves out what goes beyond its own limit, and says nothing.
+    // h2 leaves out what exceeds its own limit, without a report.
     let client = http2().response_fields(10_000).response_section(1 << 20);
     trailers_break_their_own_answer_alone(client, fields_of((1 << 20) + 1024)).await;
 }
@@ -184,7 +185,8 @@ async fn trailers_break_their_own_answer_alone(client: ClientBuilder, trailers: 
     assert_eq!(other.await.unwrap(), Ok(200));
 }
 
-/// h2 ends the connection for it. Whose fault it was can't be told, so each is lost once: what may go again does.
+/// h2 closes the connection for it. It is not known which request was the cause, so each is lost once: those that may
+/// be sent again are.
 #[tokio::test]
 async fn one_that_is_beyond_all_measure_ends_the_connection_and_idempotent_requests_go_on_the_next() {
     let mut upstream = Upstream::start(Builder::new()).await;

@@ -1,4 +1,4 @@
-//! Connections that end while they are made, and streams that outlive their answers.
+//! Connections that end while they are made, and streams that are still open after their answers.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use super::failures::asking;
 use super::upstream::{Bare, Upstream};
 use super::*;
 
-/// An upstream that takes no requests: it leaves as soon as it has come. Counts how often.
+/// An upstream that takes no requests: it closes each connection at once. Counts them.
 async fn leaver(is_polite: bool) -> (String, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let target = format!("http://{}", listener.local_addr().unwrap());
@@ -30,7 +30,7 @@ async fn leaver(is_polite: bool) -> (String, Arc<AtomicUsize>) {
                 stream.write_all(&[Bare::SETTINGS, last].concat()).await.unwrap();
                 match is_polite {
                     true => _ = stream.read_to_end(&mut Vec::new()).await,
-                    // With its preface unread this is a reset.
+                    // With its preface unread, this is a reset.
                     false => drop(stream),
                 }
             });
@@ -45,7 +45,7 @@ async fn who_leaves_before_the_first_request_is_not_dialled_for_ever() {
     let proxy = proxy(http2(), &target);
     assert_eq!(asking(&proxy, post("abc")).await.unwrap(), Err((ErrorKind::ConnectionTerminated, true)));
     assert_eq!(count.load(Ordering::Relaxed), 2, "once more, and no more");
-    // For a while nobody dials.
+    // For a while no connection is made.
     let begun = std::time::Instant::now();
     assert_eq!(asking(&proxy, post("abc")).await.unwrap(), Err((ErrorKind::ConnectionTerminated, true)));
     assert!(begun.elapsed() > Duration::from_millis(100) || count.load(Ordering::Relaxed) == 2);
@@ -65,7 +65,7 @@ async fn nor_is_who_leaves_without_a_word() {
     assert!(count.load(Ordering::Relaxed) <= 3, "{count:?}");
 }
 
-/// Says a little, and then nothing more.
+/// Sends a little, and then nothing more.
 struct Endless {
     begun: bool,
 }
@@ -85,7 +85,7 @@ impl http_body::Body for Endless {
     }
 }
 
-/// The upload ends with its answer, and the stream has its place until then.
+/// The upload ends when the answer does, and the stream has its place until then.
 #[tokio::test]
 async fn an_upload_that_outlives_its_answer_keeps_its_place() {
     let mut upstream = Upstream::with_streams(1).await;

@@ -61,7 +61,7 @@ async fn an_idle_connection_closes_in_time() {
     let proxy = proxy(http2().idle_timeout(Duration::from_millis(80)), &upstream.target());
     let answer = asking(&proxy);
     let exchange = upstream.next().await;
-    // Longer than the timeout, and not idle: whatever comes first of the two.
+    // This is longer than the idle timeout, but the connection is in use.
     tokio::select! {
         _ = upstream.end() => panic!("a connection in use was closed"),
         () = tokio::time::sleep(Duration::from_millis(200)) => exchange.answer("hello"),
@@ -84,7 +84,7 @@ async fn an_old_connection_takes_no_more_and_ends_with_its_last_stream() {
     let first = asking(&proxy);
     let held = upstream.next().await;
     let mut others = Vec::new();
-    // The reaper has to have come by.
+    // The task that closes idle connections must have run.
     let second = loop {
         others.push(asking(&proxy));
         let exchange = upstream.next().await;
@@ -130,7 +130,7 @@ async fn with_its_service_a_connection_ends_after_its_streams() {
     assert_eq!(upstream.end().await, 1);
 }
 
-/// Nothing is left of the service but the request.
+/// Nothing is left of the service except the request.
 fn send_off(proxy: Proxy) -> JoinHandle<Answer> {
     tokio::spawn(async move { tower::ServiceExt::oneshot(proxy, get("/")).await.unwrap() })
 }

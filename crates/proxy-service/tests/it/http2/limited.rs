@@ -1,4 +1,4 @@
-//! As many connections as an upstream may have, where requests share them.
+//! `max_connections`, where requests share connections.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -60,7 +60,7 @@ async fn who_waits_in_vain_is_told_so_and_comes_back_whole() {
     assert_eq!(next.await.unwrap(), Ok(200));
 }
 
-/// A runtime that has a connection gives it up for another that has none.
+/// A runtime that has a connection closes it for another that has none.
 #[test]
 fn runtimes_make_room_for_each_other() {
     let runtime =

@@ -1,4 +1,4 @@
-//! How a request is put in HTTP/2, and its answer.
+//! How a request is written in HTTP/2, and its answer read.
 
 use h2::server::Builder;
 use http::{HeaderMap, HeaderValue, Version};
@@ -91,14 +91,14 @@ async fn a_body_that_expects_100_continue_is_sent_after_a_while() {
     assert_eq!(text(asking.await.unwrap().unwrap()).await, "hello");
 }
 
-/// The clock stands still, so that no patience can run out.
+/// Time is paused, so no timeout can run out.
 #[tokio::test]
 async fn with_100_continue_it_is_sent_at_once() {
     let mut upstream = Upstream::start(Builder::new()).await;
     let proxy = proxy(http2(), &upstream.target());
     tokio::time::pause();
     let begun = tokio::time::Instant::now();
-    // As long as something blocks, tokio doesn't move a paused clock.
+    // As long as a task blocks, tokio does not move a paused clock.
     let (end, blocked) = std::sync::mpsc::channel::<()>();
     tokio::task::spawn_blocking(move || blocked.recv_timeout(Duration::from_secs(20)));
     let asking = tokio::spawn(async move { send(&proxy, expecting()).await });

@@ -15,10 +15,10 @@ use tower::ServiceExt;
 use super::upstream::{Bare, Exchange, Upstream};
 use super::*;
 
-/// As many as there may be for an endpoint and runtime.
+/// The most connections that there may be for an endpoint and runtime.
 pub(super) const MOST_CONNECTIONS: usize = 32;
 
-/// Whose requests wait for a place for as long as a loaded machine takes.
+/// A client whose requests wait for a place as long as a loaded machine takes.
 fn patient() -> ClientBuilder {
     http2().queue(100, Duration::from_secs(60))
 }
@@ -67,7 +67,7 @@ async fn a_connection_takes_as_many_as_either_side_wants() {
     }
 }
 
-/// So that the others fall idle.
+/// So that the other connections become idle.
 #[tokio::test]
 async fn the_fullest_connection_with_room_is_taken() {
     let mut upstream = Upstream::with_streams(2).await;
@@ -125,7 +125,7 @@ async fn a_request_that_waits_for_room_and_leaves_takes_no_ones_turn() {
     while proxy.connections().idle == 0 {
         tokio::task::yield_now().await;
     }
-    // It has been told of the room by now, and hasn't looked.
+    // It has been told of the free place by now, and has not looked yet.
     drop(leaver);
     let waiter = tokio::spawn(waiter);
     let taken = upstream.next().await;
@@ -136,7 +136,7 @@ async fn a_request_that_waits_for_room_and_leaves_takes_no_ones_turn() {
     answers.join_all().await;
 }
 
-/// Its output, if it has one yet.
+/// The output of the task, if it has one yet.
 async fn poll_once<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {
     std::future::poll_fn(|cx| {
         std::task::Poll::Ready(match std::pin::Pin::new(&mut *future).poll(cx) {
@@ -189,7 +189,7 @@ async fn a_failed_dial_fails_all_who_waited_for_it() {
     assert_eq!((proxy.connections().open, proxy.connections().created), (0, 1));
 }
 
-/// All streams of a connection but one belong to readers that have fallen asleep.
+/// All streams of a connection except one belong to readers that have stopped reading.
 #[tokio::test]
 async fn a_reader_that_falls_asleep_stalls_no_other() {
     for streams in [NonZeroU32::new(100).unwrap(), NonZeroU32::new(150).unwrap()] {
@@ -211,7 +211,7 @@ async fn a_reader_that_falls_asleep_stalls_no_other() {
     }
 }
 
-/// What is received for a sleeper is bounded by its own window.
+/// What is received for a reader that has stopped is bounded by the window of its stream.
 #[tokio::test]
 async fn a_reader_that_falls_asleep_has_its_window_and_no_more() {
     const WINDOW: usize = 256 << 10;
@@ -233,7 +233,7 @@ async fn a_reader_that_falls_asleep_has_its_window_and_no_more() {
         sent += capacity;
     }
     assert_eq!(sent, WINDOW);
-    // A round trip later there is still no more.
+    // A round trip later it is still no more.
     let other = tokio::spawn(async move { ask(&proxy, "/").await });
     upstream.next().await.answer("hello");
     assert_eq!(other.await.unwrap(), "hello");
@@ -241,7 +241,7 @@ async fn a_reader_that_falls_asleep_has_its_window_and_no_more() {
     assert!(!asleep.into_body().is_end_stream());
 }
 
-/// An upstream that answers all with so many bytes, as fast as it may.
+/// An upstream that answers every request with this number of bytes, as fast as it may.
 async fn big_answers(size: usize) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let addr = listener.local_addr().unwrap();
@@ -259,7 +259,7 @@ async fn big_answers(size: usize) -> SocketAddr {
     addr
 }
 
-/// On several threads nothing is lost between finding no room and waiting for it.
+/// On several threads: a place that becomes free between the search and the wait is not missed.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn nobody_sleeps_while_there_is_room() {
     let mut upstream = Upstream::with_streams(1).await;

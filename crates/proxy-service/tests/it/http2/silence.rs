@@ -1,4 +1,4 @@
-//! Upstreams that are gone without a word, or seem to be.
+//! Upstreams that are gone without closing the connection, or seem to be.
 
 use proxy_service::{ErrorKind, Timeouts};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -8,7 +8,7 @@ use super::failures::asking;
 use super::upstream::{Bare, read_frame, read_head};
 use super::*;
 
-/// Longer than what counts as long.
+/// Longer than what counts as a long silence.
 const LONG: Duration = Duration::from_millis(1100);
 const PING: u8 = 6;
 const ACK: u8 = 1;
@@ -48,7 +48,7 @@ async fn after_one_unanswered_request_the_next_takes_another_connection_at_once(
 #[tokio::test]
 async fn if_it_never_answers_the_ping_it_is_closed() {
     let bare = Bare::start().await;
-    // Never by itself, but as patient as this.
+    // The client sends no PING by itself in this time, but waits this long for the answer to one.
     let client = http2().http2_keep_alive(Duration::from_secs(3600), Duration::from_millis(50));
     let proxy = impatient(client, &bare);
     let given_up = asking(&proxy, get("/"));
@@ -68,7 +68,7 @@ async fn once_it_has_answered_the_ping_it_gets_requests_again() {
     assert_eq!(given_up.await.unwrap(), Err((ErrorKind::HttpResponseTimeout, false)));
     let ping = read_ping(&mut slow).await;
     answer_ping(&mut slow, &ping).await;
-    // Whoever has answered this has read that.
+    // Once the client has answered this PING, it has read the answer to its own.
     slow.write_all(&[0, 0, 8, PING, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8]).await.unwrap();
     while read_frame(&mut slow).await.kind != PING {}
     let answer = asking(&proxy, get("/"));
@@ -78,7 +78,7 @@ async fn once_it_has_answered_the_ping_it_gets_requests_again() {
     assert_eq!(proxy.connections().created, 1);
 }
 
-/// Clients that leave early say little about an upstream; three of them in a row, and it is asked.
+/// Clients that leave early say little about an upstream. After three in a row the connection is checked with a PING.
 #[tokio::test]
 async fn of_short_requests_it_takes_three() {
     let bare = Bare::start().await;
@@ -99,7 +99,7 @@ async fn of_short_requests_it_takes_three() {
     read_ping(&mut silent.unwrap()).await;
 }
 
-/// It had something to say about another request.
+/// The upstream has sent something about another request.
 #[tokio::test]
 async fn an_upstream_that_is_heard_of_is_not_asked() {
     let bare = Bare::start().await;

@@ -1,4 +1,4 @@
-//! What the upstream says it has done nothing about goes again, whatever its method, and as it was (RFC 9113 §8.7).
+//! Requests that the upstream says it has not processed are sent again, with any method, unchanged (RFC 9113 §8.7).
 
 use h2::Reason;
 use h2::server::Builder;
@@ -19,7 +19,7 @@ async fn body_of(request: Request<Body>) -> Bytes {
     request.into_body().collect().await.unwrap().to_bytes()
 }
 
-/// All of an upload, and its trailers.
+/// The whole upload, with its trailers.
 async fn upload(exchange: &mut Exchange) -> (Vec<u8>, Option<HeaderMap>) {
     let body = exchange.request.body_mut();
     let mut bytes = Vec::new();
@@ -118,7 +118,7 @@ async fn of_one_that_is_longer_too_much_is_gone() {
     upstream.assert_no_more();
 }
 
-/// GOAWAY, all well, the last stream that was seen is `last`.
+/// GOAWAY without an error; the last stream that was seen is `last`.
 fn goaway(last: u8) -> [u8; 17] {
     let mut frame = [0; 17];
     frame.copy_from_slice(Bare::GOAWAY_0);
@@ -165,7 +165,8 @@ async fn one_that_a_goaway_counts_as_seen_never_goes_again() {
     }
 }
 
-/// It takes fewer streams from now on, and goes: of what it has seen nothing may go again, of the rest each once.
+/// The upstream allows fewer streams from now on, and then sends GOAWAY. Requests that it has seen may not be sent
+/// again; each of the others is sent again once.
 #[tokio::test]
 async fn a_peer_that_wants_fewer_streams_and_leaves_gets_nothing_twice() {
     const ONE_STREAM: &[u8] = &[0, 0, 6, 4, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 1];
@@ -177,7 +178,8 @@ async fn a_peer_that_wants_fewer_streams_and_leaves_gets_nothing_twice() {
         let second = asking(&proxy, post("2"));
         read_head(&mut stream).await;
         stream.write_all(&[ONE_STREAM, &goaway(last)].concat()).await.unwrap();
-        // What isn't seen goes on another connection, while those that are seen could still be answered on this one.
+        // Requests that were not seen go to another connection, while those that were can still be answered on this
+        // one.
         let mut next = None;
         if last < 3 {
             let next = next.insert(bare.accept_request().await);
@@ -197,7 +199,8 @@ async fn a_peer_that_wants_fewer_streams_and_leaves_gets_nothing_twice() {
     }
 }
 
-/// By default it stays with its upstream, since whoever takes it out of the failure may not know of its beginning.
+/// By default the request stays with its upstream, because a caller that takes it out of the error may not know that
+/// its beginning was sent.
 #[tokio::test]
 async fn twice_refused_it_may_go_elsewhere() {
     for (request, may_pass_on_begun, has_request) in

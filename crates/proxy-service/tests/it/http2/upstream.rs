@@ -50,7 +50,7 @@ impl Upstream {
         Self { addr, exchanges, ends }
     }
 
-    /// One that takes so many streams at a time.
+    /// An upstream that allows this number of streams at a time.
     pub(crate) async fn with_streams(streams: u32) -> Self {
         let mut settings = Builder::new();
         settings.max_concurrent_streams(streams);
@@ -73,7 +73,7 @@ impl Upstream {
         taken
     }
 
-    /// Nothing has come that wasn't taken.
+    /// Asserts that nothing has come that the test has not taken.
     pub(crate) fn assert_no_more(&mut self) {
         assert!(self.exchanges.try_recv().is_err());
     }
@@ -100,22 +100,22 @@ pub(crate) async fn serve(
     }
 }
 
-/// An upstream that speaks in bare frames.
+/// An upstream that sends bare frames.
 pub(crate) struct Bare {
     listener: TcpListener,
 }
 
 impl Bare {
     pub(crate) const SETTINGS: &[u8] = &[0, 0, 0, 4, 0, 0, 0, 0, 0];
-    /// No stream was processed, and all is well.
+    /// GOAWAY: no stream was processed, no error.
     pub(crate) const GOAWAY_0: &[u8] = &[0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
-    /// Stream 1 was refused.
+    /// Stream 1 is refused.
     pub(crate) const REFUSED_1: &[u8] = &[0, 0, 4, 3, 0, 0, 0, 0, 1, 0, 0, 0, 7];
-    /// Stream 1 failed within.
+    /// Stream 1 has an internal error.
     pub(crate) const INTERNAL_ERROR_1: &[u8] = &[0, 0, 4, 3, 0, 0, 0, 0, 1, 0, 0, 0, 2];
-    /// Stream 1 is wanted in HTTP/1.1.
+    /// Stream 1 must be sent in HTTP/1.1.
     pub(crate) const WANTS_HTTP1_1: &[u8] = &[0, 0, 4, 3, 0, 0, 0, 0, 1, 0, 0, 0, 13];
-    /// No stream was processed, since all are wanted in HTTP/1.1.
+    /// No stream was processed, because all must be sent in HTTP/1.1.
     pub(crate) const WANTS_HTTP1_ALL: &[u8] = &[0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 13];
     /// `:status: 204` on stream 1, and its end.
     pub(crate) const NO_CONTENT_1: &[u8] = &[0, 0, 1, 1, 5, 0, 0, 0, 1, 0x89];

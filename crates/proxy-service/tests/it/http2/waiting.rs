@@ -1,4 +1,4 @@
-//! How long a request waits for a place on a connection, and that it is nobody's failure.
+//! How long a request waits for a place on a connection, and that this counts against no endpoint.
 
 use std::num::NonZeroU32;
 
@@ -12,19 +12,19 @@ use super::sharing::MOST_CONNECTIONS;
 use super::upstream::{Bare, Exchange, Upstream};
 use super::*;
 
-/// For the head of an answer.
+/// The time for the head of an answer.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// For a place.
+/// The time for a place.
 const QUEUE: Duration = Duration::from_secs(5);
 
-/// All places that there may be, each taken by an answer that isn't over.
+/// All places that there are, each taken by an answer that has not ended.
 struct Full {
     upstream: Upstream,
     proxy: Proxy,
     answers: Vec<(Answer, SendStream<Bytes>)>,
 }
 
-/// While sockets are waited for, no time passes: as long as something blocks, tokio doesn't move a paused clock.
+/// No time passes while a test waits for sockets: as long as a task blocks, tokio does not move a paused clock.
 async fn at_once<F: Future>(events: F) -> F::Output {
     let (_end, blocked) = std::sync::mpsc::channel::<()>();
     tokio::task::spawn_blocking(move || blocked.recv_timeout(Duration::from_secs(20)));
@@ -32,7 +32,7 @@ async fn at_once<F: Future>(events: F) -> F::Output {
 }
 
 impl Full {
-    /// A stream on each of as many connections as the client may have, which are `connections`.
+    /// A stream on each of the connections that the client may have, which are `connections`.
     async fn new(client: ClientBuilder, connections: usize) -> Self {
         let mut upstream = Upstream::with_streams(1).await;
         let proxy = impatient(client.queue(1000, QUEUE), &upstream.target());
@@ -50,12 +50,12 @@ impl Full {
         Self { upstream, proxy, answers }
     }
 
-    /// As few as one: the client's limit.
+    /// One connection, by the limit of the client.
     async fn of_one() -> Self {
         at_once(Self::new(http2().max_connections(NonZeroU32::MIN), 1)).await
     }
 
-    /// As many as there may be without a limit of the client's.
+    /// The most connections that there may be without a limit of the client.
     async fn of_all() -> Self {
         at_once(Self::new(http2(), MOST_CONNECTIONS)).await
     }
@@ -64,7 +64,7 @@ impl Full {
         asking(&self.proxy, post("abc"))
     }
 
-    /// Ends one of the answers, for the request that waits.
+    /// Ends one of the answers, so that the waiting request gets its place.
     async fn make_room(&mut self) -> Exchange {
         let (answer, mut body) = self.answers.pop().unwrap();
         body.send_data(Bytes::new(), true).unwrap();
@@ -87,7 +87,7 @@ async fn in_vain_it_is_nobodys_failure() {
     }
 }
 
-/// Once it is sent, the upstream has all of its time, and no more.
+/// Once it is sent, the upstream has the full time for its answer, and not more.
 #[tokio::test(start_paused = true)]
 async fn the_upstreams_time_begins_when_it_is_asked() {
     for mut full in [Full::of_one().await, Full::of_all().await] {
@@ -105,7 +105,7 @@ async fn the_upstreams_time_begins_when_it_is_asked() {
     }
 }
 
-/// However many there are, and whoever of them had a connection dialled.
+/// However many requests there are, and whichever of them had a connection made.
 #[tokio::test(start_paused = true)]
 async fn each_waits_as_long_as_it_may() {
     for full in [Full::of_one().await, Full::of_all().await] {
@@ -126,7 +126,7 @@ async fn each_waits_as_long_as_it_may() {
     }
 }
 
-/// To be connected to is the upstream's part.
+/// Accepting connections is the task of the upstream, so that counts against it.
 #[tokio::test(start_paused = true)]
 async fn a_connection_that_is_being_made_is_not_waited_for_longer() {
     let bare = Bare::start().await;

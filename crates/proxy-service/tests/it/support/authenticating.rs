@@ -1,5 +1,5 @@
-//! An upstream that authenticates connections rather than requests, as NTLM does: three steps, and from then on every request on
-//! that connection is in the client's name.
+//! An upstream that authenticates connections rather than requests, as NTLM does: after three steps, every request on
+//! that connection is in the name of the client.
 
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses another part of it")]
 
@@ -24,7 +24,7 @@ impl Seen {
     }
 }
 
-/// What it says to whom it doesn't know, and what it does with the last step.
+/// How it answers unknown clients, and what it does with the last step.
 #[derive(Clone)]
 pub struct Manners {
     pub challenges: Vec<&'static str>,
@@ -34,7 +34,7 @@ pub struct Manners {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum LastStep {
     Welcome,
-    /// Closes the connection without a word.
+    /// Closes the connection without an answer.
     HangUp,
     /// 503.
     Busy,
@@ -46,8 +46,8 @@ impl Default for Manners {
     }
 }
 
-/// Answers 401 until a connection is authenticated, `/open` always, in the body who asked and on which connection:
-/// `alice on 3`, `nobody on 0`.
+/// Answers 401 until a connection is authenticated, except for `/open`. The body says whose request it is and on which
+/// connection it came: `alice on 3`, `nobody on 0`.
 pub struct Upstream {
     pub addr: SocketAddr,
     shared: Arc<Shared>,

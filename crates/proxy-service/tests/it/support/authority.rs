@@ -1,4 +1,4 @@
-//! A certificate authority of a test's own, and the TLS configurations that go by it.
+//! A certificate authority of the test, and TLS configurations with its certificates.
 
 #![allow(dead_code, reason = "each test binary uses another part of it")]
 
@@ -19,7 +19,7 @@ impl Authority {
         Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
     }
 
-    /// A server of these names and addresses.
+    /// A server with these names and addresses.
     pub(crate) fn server(&self, names: &[&str]) -> ServerConfig {
         let (chain, key) = self.certificate(names);
         ServerConfig::builder_with_provider(provider())
@@ -30,7 +30,7 @@ impl Authority {
             .unwrap()
     }
 
-    /// A server that only takes clients with a certificate.
+    /// A server that only accepts clients with a certificate.
     pub(crate) fn strict_server(&self, names: &[&str]) -> ServerConfig {
         let (chain, key) = self.certificate(names);
         let clients =
@@ -52,7 +52,7 @@ impl Authority {
             .with_no_client_auth()
     }
 
-    /// A client that has a certificate itself.
+    /// A client with a certificate of its own.
     pub(crate) fn certified_client(&self) -> ClientConfig {
         let (chain, key) = self.certificate(&["client.example"]);
         ClientConfig::builder_with_provider(provider())

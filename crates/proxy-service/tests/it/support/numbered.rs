@@ -1,4 +1,4 @@
-//! An upstream that numbers its connections, and tells of each; and a client that asks it.
+//! An upstream that numbers its connections and reports what happens to each, and a client for it.
 
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses another part of it")]
 
@@ -17,7 +17,7 @@ use tower::{ServiceBuilder, ServiceExt};
 
 pub type Proxy = ProxyService<Client<Full<Bytes>>>;
 
-/// Of the connection with this number, from 0.
+/// What happens to the connection with this number, from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
     Opened(usize),
@@ -29,8 +29,8 @@ pub enum Event {
     Held(usize),
 }
 
-/// Answers with the number of the connection: `/` at once; `/held` once it is released; `/half` with the head at once,
-/// and the rest once it is released; `/last` at once and closes.
+/// Answers with the number of the connection: `/` at once; `/held` once it is released; `/half` with the head at once
+/// and the rest once it is released; `/last` at once, and then it closes the connection.
 pub struct Upstream {
     pub addr: SocketAddr,
     pub events: UnboundedReceiver<Event>,
@@ -59,7 +59,7 @@ impl Upstream {
         ProxyService::new(target, client.build())
     }
 
-    /// Lets so many held answers go.
+    /// Releases this number of held answers.
     pub fn release(&self, answers: usize) {
         self.shared.releases.add_permits(answers);
     }
@@ -73,7 +73,7 @@ impl Upstream {
         while self.events.recv().await.unwrap() != event {}
     }
 
-    /// Waits for so many that are held.
+    /// Waits until this number of requests is held.
     pub async fn until_held(&mut self, requests: usize) {
         let mut held = 0;
         while held < requests {
@@ -126,7 +126,7 @@ async fn serve(mut socket: TcpStream, number: usize, shared: &Shared) -> Option<
     }
 }
 
-/// The path of a request whose body, if any, ends in `.`.
+/// The path of a request. A body, if there is one, ends in `.`.
 async fn read_request(socket: &mut TcpStream) -> Option<String> {
     let mut bytes = Vec::new();
     loop {

@@ -134,7 +134,7 @@ async fn a_host_that_no_certificate_can_name_is_an_error() {
     assert_eq!(kind(error), ErrorKind::TlsProtocolError);
 }
 
-/// Bytes from before the handshake are no answer (threats.md T11).
+/// Bytes that come before the handshake are no answer.
 #[tokio::test]
 async fn an_answer_in_plain_text_is_a_protocol_error() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
