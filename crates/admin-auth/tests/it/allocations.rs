@@ -1,4 +1,5 @@
 //! How many allocations the gate makes on the way to an inner service that makes none.
+
 use std::convert::Infallible;
 use std::future::{Ready, ready};
 use std::net::{IpAddr, Ipv4Addr};

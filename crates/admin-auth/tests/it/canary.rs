@@ -1,4 +1,5 @@
 //! A token that must not appear anywhere: neither in a log at TRACE, nor in an answer, nor in any `Debug` output.
+
 use std::io;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, Mutex};

@@ -1,4 +1,5 @@
 //! Tower's contract, and what a refusal looks like.
+
 use std::future::poll_fn;
 use std::net::{IpAddr, Ipv4Addr};
 use std::task::Poll;

@@ -1,4 +1,5 @@
 //! Two administrators at once, many times: neither is ever taken for the other.
+
 use crate::support::{UnreadBody, request};
 use admin_auth::{Accepted, AdminAuthLayer, AdminToken};
 use http::{Request, Response, StatusCode};

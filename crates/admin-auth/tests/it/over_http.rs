@@ -1,4 +1,5 @@
 //! Behind a real server and over real sockets: an axum router behind the gate, with exact bytes as requests.
+
 use std::net::SocketAddr;
 
 use admin_auth::{Accepted, AdminAuthLayer, AdminToken};

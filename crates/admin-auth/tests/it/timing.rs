@@ -1,8 +1,9 @@
 //! Does the time that a refusal takes reveal how much of a token was right? By the method of dudect: two classes of
 //! wrong tokens in random order, and Welch's t-test over their times.
 //!
-//! Ignored by default, because it measures the machine as much as the code. On an idle one: RAW `cargo test --release
-//! -p admin-auth --test it timing -- --ignored --nocapture`
+//! Ignored by default, because it measures the machine as much as the code. On an idle one:
+//! `cargo test --release -p admin-auth --test it timing -- --ignored --nocapture`
+
 use std::convert::Infallible;
 use std::hash::{BuildHasher, RandomState};
 use std::hint::black_box;

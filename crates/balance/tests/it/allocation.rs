@@ -1,4 +1,5 @@
 //! A pick allocates nothing, whatever the number of endpoints.
+
 use std::{hint::black_box, num::NonZeroU32, time::Duration};
 
 use crate::support::{Ask, Numbered, Readiness, ask};

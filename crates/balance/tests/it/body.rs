@@ -1,4 +1,5 @@
 //! A request is in flight until its response body ends.
+
 use std::{
     collections::VecDeque,
     future::ready,

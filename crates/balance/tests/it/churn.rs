@@ -1,4 +1,5 @@
 //! Targets come and go while requests are sent: no request fails, and the counters stay right.
+
 use std::{
     collections::VecDeque,
     future::{Pending, pending},

@@ -1,4 +1,5 @@
 //! Tower's contract in both directions: what a balancer promises its caller, and what it owes the services under it.
+
 use std::{
     sync::{
         Arc, OnceLock,

@@ -1,5 +1,6 @@
 //! Endpoints that can't be connected to are dialled until a dial succeeds, and come back then. No request is risked
 //! before that.
+
 use std::{
     future::ready,
     sync::{

@@ -1,4 +1,5 @@
 //! A task that waits for an endpoint to be drained is told as soon as it is, and not before.
+
 use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering},

@@ -1,4 +1,5 @@
 //! The control handle: the set is changed while requests are served.
+
 use std::sync::{Arc, Barrier};
 
 use crate::support::{Ask, Numbered, ask};

@@ -1,4 +1,5 @@
 //! Failover: only with a request that was given back, and never to the same endpoint twice.
+
 use std::{
     future::{Ready, ready},
     sync::Arc,

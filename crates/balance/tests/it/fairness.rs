@@ -1,4 +1,5 @@
 //! Exact counts of round robin: from index 0, under threads, with weights, and around an endpoint that is never ready.
+
 use crate::support::{Ask, Numbered, Readiness, ask};
 use balance::{Balance, RoundRobinLayer};
 use tower::{Layer, Service};

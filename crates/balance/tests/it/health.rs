@@ -1,5 +1,6 @@
 //! Requests and the health of endpoints: which endpoint is left out, which gets a trial, and which is used when no
 //! better one is left.
+
 use std::{
     sync::{
         Arc,

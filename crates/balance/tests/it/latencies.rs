@@ -1,4 +1,5 @@
 //! Where requests go when one endpoint is slower than the others: in a closed loop, with measured latencies.
+
 use std::time::Duration;
 
 use balance::{Balance, BoxError, Clock, LeastLoaded, PeakEwma, Policy, RoundRobin, Settings};

@@ -1,4 +1,5 @@
 //! A limit on the requests in flight at an endpoint, and a bounded queue for the rest.
+
 use std::{num::NonZeroU32, time::Duration};
 
 use crate::support::Ask;

@@ -1,4 +1,5 @@
 //! Why a request went where it went, for a caller that asks.
+
 use std::{
     future::{Ready, ready},
     num::NonZeroU32,

@@ -1,4 +1,5 @@
 //! Policies under the balancer's layer: around endpoints that are not ready, and while the set changes.
+
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::support::{Ask, Numbered, Readiness, ask};

@@ -1,4 +1,5 @@
 //! Active health checks: when an endpoint is down or up, how often it is probed, and that no probe is left behind.
+
 use std::{
     future::pending,
     num::NonZeroU32,

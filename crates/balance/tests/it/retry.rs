@@ -1,4 +1,5 @@
 //! Retries: by rule, at another endpoint, after a while, and only within the budget.
+
 use std::{
     sync::{
         Arc,

@@ -1,4 +1,5 @@
 //! Whole sets of targets: which endpoints stay, which leave, and sets that come from a stream.
+
 use std::{
     pin::Pin,
     sync::Arc,

@@ -1,5 +1,6 @@
 //! Requests that wait for readiness, for a place or for a healthy endpoint: none is sent where it must not go, none is
 //! forgotten, and one that is given up leaves nothing behind.
+
 use std::{
     num::NonZeroU32,
     pin::Pin,
