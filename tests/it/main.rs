@@ -18,6 +18,7 @@ mod capacity;
 mod connections;
 mod cross_talk;
 mod desync;
+mod docs;
 mod embedding;
 mod errors;
 mod expect;

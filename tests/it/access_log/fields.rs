@@ -59,6 +59,18 @@ async fn every_answer_has_its_line() {
     assert!(!logged.text().contains("status=499"), "nobody left");
 }
 
+/// It isn't a request yet, and the log names the limit instead.
+#[tokio::test]
+async fn what_the_listener_refuses_has_no_line() {
+    let logged = Logged::start(&[], "", |_| Script::ok("abc")).await;
+    let fields = "X: v\r\n".repeat(101);
+    let mut client = crate::support::raw::RawClient::connect(logged.addr).await;
+    client.send(format!("GET /api/x HTTP/1.1\r\nHost: test\r\n{fields}\r\n")).await;
+    assert_eq!(client.response().await.status(), 431);
+    logged.raw_line("limits.header_fields").await;
+    assert_eq!(logged.lines().await.len(), 1, "the one of the request that asks for them");
+}
+
 #[tokio::test]
 async fn a_request_past_its_deadline_says_why() {
     let logged = Logged::start(&[], "[timeouts]\nrequest = \"100ms\"", |_| Script::silence()).await;

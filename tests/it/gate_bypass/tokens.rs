@@ -126,6 +126,23 @@ async fn ten_wrong_tries_lock_one_peer_out() {
     assert_eq!(ask(&mut other, "X-Admin-Token: letmein\r\n").await.text(), "secret");
 }
 
+/// Who guessed at one gate is still heard at another, whose tokens may be other ones.
+#[tokio::test]
+async fn each_gate_counts_wrong_tries_for_itself() {
+    let upstream = RecordingUpstream::start(|_| Script::ok("secret")).await;
+    let gate = |path: &str| format!("[routes.\"{path}\"]\npool = \"admin\"\nadmin_tokens = [\"letmein\"]\n");
+    let pool = format!("[pools.admin]\nupstreams = [\"{}\"]\n", upstream.url());
+    let gateway = TestGateway::start(&[pool, gate("/admin"), gate("/keys")].concat());
+    let mut client = RawClient::connect(gateway.addr).await;
+    for _ in 0..10 {
+        assert_eq!(ask(&mut client, "X-Admin-Token: wrong\r\n").await.status(), 403);
+    }
+    for (path, status) in [("/admin", 429), ("/keys", 200)] {
+        client.send(format!("GET {path} HTTP/1.1\r\nHost: test\r\nX-Admin-Token: letmein\r\n\r\n")).await;
+        assert_eq!(client.response().await.status(), status, "{path}");
+    }
+}
+
 async fn ask(client: &mut RawClient, fields: &str) -> Response {
     client.send(format!("GET /admin/x HTTP/1.1\r\nHost: test\r\n{fields}\r\n")).await;
     client.response().await

@@ -115,3 +115,41 @@ async fn crumbs_of_cookies_are_one_field() {
         assert_eq!(request.headers.one("cookie"), Some(&*whole.join("; ")));
     }
 }
+
+/// It answers before there is a request that anything could be said of.
+#[tokio::test]
+async fn what_the_listener_refuses_is_told_the_status_alone() {
+    let upstream = RecordingUpstream::start(|_| Script::ok("ok")).await;
+    let gateway = Sole::new(upstream.addr()).start();
+    let two_framings = "POST /x HTTP/1.1\r\nHost: test\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\nx";
+    let refused = [(fields(101), 431), (target(9 << 10), 414), (two_framings.to_owned(), 400)];
+    for (request, status) in refused {
+        let mut client = RawClient::connect(gateway.addr).await;
+        client.send(&request).await;
+        let answer = client.response().await;
+        assert_eq!((answer.status(), answer.text().as_str()), (status, ""), "{answer:?}");
+        for absent in ["x-request-id", "proxy-status", "via"] {
+            assert!(!answer.headers().has(absent), "{absent}: {answer:?}");
+        }
+        client.expect_close().await;
+    }
+}
+
+/// RFC 9113 section 6.5.2. The 431 is that of the `h2` crate.
+#[tokio::test]
+async fn over_http2_a_field_counts_32_bytes_more() {
+    const FIELDS: usize = 300;
+    let upstream = RecordingUpstream::start(|_| Script::ok("ok")).await;
+    let sole = Sole::new(upstream.addr()).line("limits.header_fields = 1000");
+    let gateway = sole.line("limits.header_section = \"8KiB\"").start();
+    let mut client = RawClient::connect(gateway.addr).await;
+    client.send(fields(FIELDS)).await;
+    assert_eq!(client.response().await.status(), 200);
+    let mut client = H2Client::connect(gateway.addr).await;
+    for (count, status) in [(FIELDS / 2, 200), (FIELDS, 431)] {
+        let request = Request::get("http://test/x");
+        let request = (0..count).fold(request, |request, number| request.header(format!("x-{number}"), "v"));
+        let answer = client.send(request.body(http2::empty()).unwrap()).await.unwrap();
+        assert_eq!(answer.status().as_u16(), status, "{count} fields");
+    }
+}

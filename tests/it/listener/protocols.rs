@@ -133,3 +133,15 @@ async fn ipv6() {
         assert!(ask(&mut client, &get("/peer"), "]:").await.ends_with("[::1]:"));
     }
 }
+
+/// A client that vanished in the middle of a long request sends no FIN: the kernel has to ask for it.
+#[tokio::test]
+async fn a_client_that_vanished_is_asked_for() {
+    let listener = gateway::serve::bind(([127, 0, 0, 1], 0).into()).unwrap();
+    let _client = tokio::net::TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+    let (accepted, _) = listener.accept().await.unwrap();
+    let socket = socket2::SockRef::from(&accepted);
+    assert!(socket.keepalive().unwrap());
+    assert_eq!(socket.tcp_keepalive_time().unwrap(), std::time::Duration::from_secs(60));
+    assert_eq!(socket.tcp_keepalive_interval().unwrap(), std::time::Duration::from_secs(15));
+}
