@@ -1,7 +1,8 @@
-//! A Tower stack between the proxy and the socket: a limit, a time limit and a header on what goes upstream.
+//! Tower layers between the proxy and the socket: a limit on requests at a time, a time limit, and a header for the
+//! upstream.
 //!
-//! The proxy asks only for a service that takes requests, so whatever Tower has fits under it. Its errors come through
-//! with their sources, so a refused connection is still a `connection_refused` at the top.
+//! The proxy takes any service that takes requests as its client, so all of Tower's layers fit there. Their errors
+//! keep their sources. A refused connection still becomes `connection_refused` at the top.
 
 use std::error::Error;
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! A reverse proxy on hyper alone, without axum.
 //!
-//! `plain_hyper` starts an upstream and a proxy before it, asks once and ends; `plain_hyper 127.0.0.1:8080
-//! http://127.0.0.1:9001` serves until it is stopped.
+//! `plain_hyper` starts an upstream and a proxy in front of it, sends one request and ends. `plain_hyper
+//! 127.0.0.1:8080 http://127.0.0.1:9001` serves until it is stopped.
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -39,7 +39,7 @@ async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     Ok(())
 }
 
-/// Serves the proxy: each connection tells its requests who the peer is.
+/// Serves the proxy. Each request is told the peer of its connection.
 async fn serve(listener: TcpListener, target: Target) -> Result<(), Box<dyn Error + Send + Sync>> {
     let proxy =
         ServiceBuilder::new().layer(CatchErrorLayer::new()).service(ProxyService::new(target, client()));
@@ -60,7 +60,7 @@ async fn serve(listener: TcpListener, target: Target) -> Result<(), Box<dyn Erro
     }
 }
 
-/// The upstream: says what it was asked.
+/// The upstream. It answers with the request that it got.
 async fn answer(listener: TcpListener) -> Result<(), Box<dyn Error + Send + Sync>> {
     loop {
         let (socket, _) = listener.accept().await?;

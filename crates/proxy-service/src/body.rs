@@ -1,4 +1,4 @@
-//! The upstream's body on its way to the client.
+//! The response's body on its way to the client.
 
 use std::fmt;
 use std::pin::Pin;
@@ -18,36 +18,39 @@ use crate::idle::Idle;
 use crate::upload::{Upload, Word};
 
 pin_project! {
-    /// The upstream's body, passed on frame by frame: cleaned trailers included, broken off when it stalls.
+    /// The response's body: the upstream's frames as they come, with cleaned trailers.
     ///
-    /// An error here means that the message is incomplete; a server then aborts the connection or resets the stream, so
-    /// that no client takes half an answer for a whole one. It comes one poll late: hyper's server throws away what it
-    /// was given in the poll that meets an error, which might be all of the answer so far.
+    /// An error means that the body is incomplete: the upstream broke off, or sent nothing for
+    /// [`Timeouts::body_idle`](crate::Timeouts::body_idle). A server then aborts the connection or resets the stream,
+    /// so that no client takes half an answer for a whole one.
+    ///
+    /// The error comes one poll late. hyper's server throws away what it was given in the poll that returns an error,
+    /// and that might be all of the answer so far.
     pub struct ProxyBody<B>
     where
         B: Body,
     {
-        // None once there is nothing more to come.
+        // None once nothing more comes.
         #[pin]
         inner: Option<B>,
-        // Came with the head.
+        // Was read together with the head.
         first: Option<B::Data>,
-        // In a box, since answers are moved about a lot, and few have any.
+        // Boxed, because a response is moved often and few bodies need it.
         last: Option<Box<Last>>,
         idle: Idle,
         upload: UploadGuard,
     }
 }
 
-/// What ends a body, from the time that it is known to the poll that it is passed on by.
+/// The last thing that a body returns, until the poll that returns it.
 enum Last {
-    /// Came with the head.
+    /// Were read together with the head.
     Trailers(HeaderMap),
-    /// To be told when all before it has been sent.
+    /// Is returned when all before it has been sent.
     Error(ProxyError),
 }
 
-/// Ends an upload that outlives the answer; one still held back ends when `_held` is dropped.
+/// Ends the upload if it goes on after the answer. Dropping `_held` ends one that is still held back.
 #[derive(Debug)]
 pub(crate) struct UploadGuard {
     upload: Option<Upload>,
@@ -68,7 +71,7 @@ impl Drop for UploadGuard {
     }
 }
 
-/// Whether an answer has content, by its status and the request's method (RFC 9110 §6.4.1).
+/// Whether a response has content, by its status and the request's method (RFC 9110 §6.4.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Content {
     Possible,
@@ -80,11 +83,10 @@ where
     B: Body + Unpin,
     B::Error: Into<BoxError>,
 {
-    /// The body of an answer whose head is there, and has not been passed on.
+    /// Makes the body of a response whose head has not been passed on yet.
     ///
     /// # Errors
-    /// That the body is broken before it begins, as far as that is known by now: then it is not too late for an answer
-    /// that says so.
+    /// The body is known to be broken before it begins. There is still time to answer with an error.
     pub(crate) fn begin(
         inner: B,
         content: Content,

@@ -1,4 +1,4 @@
-//! What a client service's error means: read from its chain of sources, whatever lies between.
+//! What an error of a client service means, read from its chain of sources.
 
 use std::error::Error;
 use std::io;
@@ -7,17 +7,17 @@ use crate::client::{ClientError, Diagnosis, DialError, DnsError, NoRoom};
 use crate::error::{BoxError, ErrorKind, ProxyError, Stage};
 use crate::request_body::RequestBodyError;
 
-/// What is known of an exchange that ended without a response.
+/// What is known of a request that got no response.
 #[derive(Debug)]
 pub(crate) struct Outcome {
     pub(crate) error: ProxyError,
     /// Not one byte of the request was sent.
     pub(crate) unsent: bool,
-    /// The connection took no more requests, but another may.
+    /// The connection took no more requests. Another one may.
     pub(crate) refused: bool,
-    /// The connection died before any of the answer.
+    /// The connection ended before the response began.
     pub(crate) died: bool,
-    /// It did, and had been in the pool: it may have been dead before the request was written.
+    /// So it did, and it came from the pool: it may have been dead before the request was written.
     pub(crate) stale: bool,
 }
 
@@ -34,7 +34,7 @@ pub(crate) fn outcome(error: BoxError) -> Outcome {
     let mut next: Option<&(dyn Error + 'static)> = Some(&*error);
     while let Some(link) = next {
         evidence.read(link);
-        // What lies below a failed request body is the client's connection, not the upstream's.
+        // The sources of a failed request body are about the client's connection, not the upstream's.
         next = if link.is::<RequestBodyError>() { None } else { link.source() };
     }
     let stage = if evidence.unsent { Stage::Connect } else { Stage::Exchange };
@@ -45,21 +45,21 @@ pub(crate) fn outcome(error: BoxError) -> Outcome {
     Outcome { error: ProxyError::new(kind, stage).because(error), unsent, refused, died, stale }
 }
 
-/// Why a body was broken before it began; its head was read, but not passed on.
+/// Why a body was broken before it began. Its head was read, but not passed on.
 pub(crate) fn broken_at_once(error: BoxError) -> ProxyError {
     let kind =
         if is_malformed(&*error) { ErrorKind::HttpProtocolError } else { ErrorKind::HttpResponseIncomplete };
     ProxyError::new(kind, Stage::ResponseBody).because(error)
 }
 
-/// Whether the upstream said something that is no HTTP, rather than nothing more.
+/// Whether the upstream sent something that isn't HTTP. If not, it broke off.
 fn is_malformed(error: &(dyn Error + 'static)) -> bool {
     let mut next = Some(error);
     while let Some(link) = next {
         let by_io = || link.downcast_ref::<io::Error>().map(io::Error::kind);
         let is_malformed = match link.downcast_ref::<h2::Error>() {
             Some(error) => error.is_library() && error.get_io().is_none(),
-            // How hyper says that chunks aren't in order.
+            // This is how hyper reports malformed chunks.
             None => matches!(by_io(), Some(io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData)),
         };
         if is_malformed {
@@ -70,7 +70,7 @@ fn is_malformed(error: &(dyn Error + 'static)) -> bool {
     false
 }
 
-/// The deeper link knows better, so a later reading replaces an earlier one.
+/// What the errors of a chain say. A deeper error knows better, so it replaces what was read before it.
 #[derive(Default)]
 struct Evidence {
     kind: Option<ErrorKind>,
@@ -127,7 +127,7 @@ fn of_hyper(error: &hyper::Error) -> Option<ErrorKind> {
     }
 }
 
-/// What our own side ended was against the protocol.
+/// If our own side ended the stream, the upstream broke the protocol.
 fn of_h2(error: &h2::Error) -> Option<ErrorKind> {
     match error.get_io() {
         Some(error) => of_io(error.kind()),
@@ -137,7 +137,7 @@ fn of_h2(error: &h2::Error) -> Option<ErrorKind> {
 
 fn of_io(kind: io::ErrorKind) -> Option<ErrorKind> {
     match kind {
-        // The last two are a Unix socket's: its file isn't there, or isn't for us.
+        // The last two come from Unix sockets: the file is missing, or may not be opened.
         io::ErrorKind::ConnectionRefused | io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied => {
             Some(ErrorKind::ConnectionRefused)
         }

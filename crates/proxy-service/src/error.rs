@@ -1,4 +1,4 @@
-//! A failure: what happened, how far the request had come, and why.
+//! A failure: what happened, how far the request came, and why.
 
 mod kind;
 
@@ -10,13 +10,13 @@ use http::StatusCode;
 pub use self::kind::{ErrorKind, Side};
 use crate::upstream::Upstream;
 
-/// A boxed error, as Tower's own middleware uses.
+/// A boxed error, as Tower's middleware uses it.
 pub type BoxError = Box<dyn Error + Send + Sync>;
 
-/// A request that could not be forwarded, or a response that could not be finished.
+/// Why a request could not be forwarded, or a response not finished.
 ///
-/// Its `Display` is for logs, never for clients: [`CatchErrorLayer`](crate::CatchErrorLayer) tells those no more than
-/// [`ErrorKind`].
+/// Its `Display` is for logs and not for clients. [`CatchErrorLayer`](crate::CatchErrorLayer) tells clients no more
+/// than the [`ErrorKind`].
 #[derive(Debug)]
 pub struct ProxyError {
     kind: ErrorKind,
@@ -30,22 +30,22 @@ impl ProxyError {
         Self { kind, stage, upstream: None, source: None }
     }
 
-    /// A request that mustn't go on, for a reason that only whoever routes it can know: 400.
+    /// For a router: the request must not go on. It is answered with 400.
     pub fn bad_request(why: impl Into<BoxError>) -> Self {
         Self::new(ErrorKind::BadRequest, Stage::Request).because(why)
     }
 
-    /// A request for which there is no room, for a reason that only whoever balances can know: 503.
+    /// For a balancer: there is no room for the request. It is answered with 503.
     pub fn limit_reached(why: impl Into<BoxError>) -> Self {
         Self::new(ErrorKind::ConnectionLimitReached, Stage::Request).because(why)
     }
 
-    /// A request that was given up, since it took longer than whoever set a limit for all of it allows: 503.
+    /// For a layer that limits the time of a whole request: it took too long. It is answered with 503.
     pub fn deadline_exceeded(why: impl Into<BoxError>) -> Self {
         Self::new(ErrorKind::DeadlineExceeded, Stage::Exchange).because(why)
     }
 
-    /// A request that met a bug of whoever passes it on, such as a panic: 500.
+    /// For a bug in a layer, such as a panic. The request is answered with 500.
     pub fn internal(why: impl Into<BoxError>) -> Self {
         Self::new(ErrorKind::ProxyInternalError, Stage::Exchange).because(why)
     }
@@ -60,7 +60,7 @@ impl ProxyError {
         self
     }
 
-    /// Where the request went, if it was for going anywhere.
+    /// The upstream that the request was sent to, or should have been. None if the request was refused before.
     pub fn upstream(&self) -> Option<&Upstream> {
         self.upstream.as_deref()
     }
@@ -70,17 +70,17 @@ impl ProxyError {
         self.kind
     }
 
-    /// How far the request had come.
+    /// How far the request came.
     pub fn stage(&self) -> Stage {
         self.stage
     }
 
-    /// The status that a client is answered with; see [`ErrorKind::status`].
+    /// The status that the client is answered with: [`ErrorKind::status`].
     pub fn status(&self) -> StatusCode {
         self.kind.status()
     }
 
-    /// The first `ProxyError` in a chain of sources, where there is one.
+    /// Finds the first `ProxyError` in an error and its sources.
     pub fn find<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a Self> {
         let mut next = Some(error);
         while let Some(error) = next {
@@ -105,15 +105,15 @@ impl Error for ProxyError {
     }
 }
 
-/// How far a request had come when it failed.
+/// How far a request came before it failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Stage {
     /// Reading the request, before anything was sent.
     Request,
-    /// Resolving, connecting or handshaking; nothing of the request was sent.
+    /// Resolving the name, connecting, or the TLS handshake. Nothing of the request was sent.
     Connect,
-    /// Sending the request or waiting for the head of the response.
+    /// Sending the request, or waiting for the head of the response.
     Exchange,
     /// Passing the body of the response on.
     ResponseBody,

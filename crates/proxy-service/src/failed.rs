@@ -1,4 +1,4 @@
-//! A failure that may still hold the request.
+//! A failure that may still have the request.
 
 use std::fmt;
 
@@ -6,15 +6,23 @@ use http::Request;
 
 use crate::error::{BoxError, ProxyError};
 
-/// A [`ProxyError`], plus the request itself if it may go elsewhere: because not one byte of it was sent, whatever its
-/// method; or because a fresh connection died under it before any response, its body is untouched, and it is safe (RFC 9110
-/// §9.2.1), or idempotent (§9.2.2) and had met a dead connection in the pool before.
+/// The error of a [`ProxyService`](crate::ProxyService), with the request itself if another upstream may take it.
 ///
-/// The request is the one that [`ProxyService`](crate::ProxyService) was called with, before any rewriting, so it can
-/// be handed to a service for another upstream. `Request::try_from` takes it out; a failure without a request comes back unchanged as that conversion's error. That is all that a
-/// balancer needs to go on elsewhere, and all that the type lets it do.
+/// It may take the request if one of these is true, and its body is untouched:
 ///
-/// Not a [`std::error::Error`] itself (a request body needn't be `Sync`), but `Into<BoxError>`, as Tower's middleware asks.
+/// - Not one byte of it was sent, whatever the method.
+/// - Its new connection ended before the response, and the method is safe (RFC 9110 §9.2.1).
+/// - It was sent a second time, that connection ended before the response too, and the method is idempotent (RFC 9110
+///   §9.2.2).
+///
+/// [`ProxyLayer::pass_on_begun_bodies`](crate::ProxyLayer::pass_on_begun_bodies) adds one more case. A step
+/// of a handshake that is bound to a connection is never given back: see [`ClientConnection`](crate::ClientConnection).
+///
+/// The request is the one that the service was called with, before any change. `Request::try_from` takes it out.
+/// Without a request that conversion returns the failure unchanged.
+///
+/// A request body need not be `Sync`, so this type can't be a [`std::error::Error`]. It is `Into<BoxError>`, as
+/// Tower's middleware wants it.
 pub struct Failed<R> {
     error: ProxyError,
     request: Option<R>,
@@ -30,7 +38,7 @@ impl<R> Failed<R> {
         &self.error
     }
 
-    /// The request, if it may go elsewhere.
+    /// The request, if another upstream may take it.
     pub fn request(&self) -> Option<&R> {
         self.request.as_ref()
     }

@@ -1,4 +1,4 @@
-//! `ProxyFuture`: waits for the head or a deadline, then walks the response through its rooms.
+//! `ProxyFuture`: waits for the head of the response, and turns the upstream's response into the client's.
 
 use std::fmt;
 use std::future::Future;
@@ -32,7 +32,7 @@ use crate::upstream::Upstream;
 pin_project! {
     /// The future of a [`ProxyService`](crate::ProxyService) call.
     ///
-    /// Dropping it cancels the request upstream at once.
+    /// If it is dropped, the request is cancelled upstream at once.
     #[must_use = "futures do nothing unless polled"]
     pub struct ProxyFuture<C, B>
     where
@@ -51,7 +51,7 @@ pin_project! {
     }
 }
 
-/// The request as it came, and what is kept of the one that went on.
+/// The request as it came, and what is kept while a copy of it is on its way.
 struct Sent<B> {
     parts: Parts,
     kept: Kept<B>,
@@ -112,7 +112,7 @@ where
             return Poll::Ready(Err(refused.into()));
         }
         loop {
-            // 6 head or deadline
+            // Step 6: wait for the head of the response, until the deadline.
             let outcome = match ready!(self.as_mut().poll_head(cx)) {
                 Ok(head) => {
                     let upstream = self.upstream();
@@ -121,7 +121,7 @@ where
                 }
                 Err(outcome) => outcome,
             };
-            // 10 kind, side, stage, and the request back if nothing was sent
+            // Step 10: say what went wrong, and give the request back if it may go elsewhere.
             if let Some(failed) = self.as_mut().fail_unless_retried(outcome) {
                 return Poll::Ready(Err(failed));
             }
@@ -152,7 +152,7 @@ where
             Progress::Done(head) => {
                 return Poll::Ready(head.map_err(|error| classify::outcome(error.into())));
             }
-            // The queue has a limit of its own, and the endpoint none of the blame.
+            // The queue has a time limit of its own, and the upstream is not to blame for the wait.
             Progress::WaitsForConnection => {
                 this.deadline.set(None);
                 return Poll::Pending;
@@ -174,8 +174,11 @@ where
         }
     }
 
-    /// The failure; none if the request was sent again: because its connection took no more, or because that was dead already and
-    /// the request can do no harm twice. Should that one die too, or a fresh one with a safe request, the upstream is going down, and the request may go elsewhere.
+    /// Returns the failure, unless it is safe to send the request once more: then it does that.
+    ///
+    /// It is safe if the connection took no more requests. It is also safe if a reused connection was dead and the
+    /// method is idempotent. If the second connection dies too, the upstream is going down, so an idempotent request
+    /// may go to another one. A safe request may do so after its first connection.
     fn fail_unless_retried(self: Pin<&mut Self>, outcome: Outcome) -> Option<Failed<Request<B>>> {
         let upstream = self.upstream();
         let mut this = self.project();
@@ -224,24 +227,24 @@ where
         let settings = &**this.settings;
         this.response.set(None);
         let (mut head, body) = response.into_parts();
-        // 7 response headers
+        // Step 7: the headers of the response.
         let agreed = match head.status.is_informational() {
             true => Some(upgrade::check_agreed(&head, upgrade.as_ref())?),
             false => None,
         };
         headers::response(&mut head, &parts.method, BodyLength::of(&body), settings)?;
-        // 8 101? join the halves, spawn the tunnel
+        // Step 8: after a 101, start the tunnel.
         let switches = agreed.is_some();
         if let (Some(protocol), Some(upgrade)) = (agreed, upgrade) {
             let idle = settings.timeouts.tunnel_idle;
             upgrade::join(upgrade, &mut head, protocol, &settings.tunnels, idle)?;
         }
-        // 9 ProxyBody with its guard, `Upstream` extension
+        // Step 9: the body of the response, and the `Upstream` extension.
         if let Some(held) = &held {
             let word = if head.status.is_success() || switches { Word::Continue } else { Word::Refused };
             let _body_may_be_gone = held.try_send(word);
         }
-        // What there is of a request's body goes upstream before anything of the tunnel does.
+        // After a 101 the rest of the request's body is still sent, before any byte of the tunnel.
         let upload = UploadGuard::new(upload.filter(|_| !switches), held);
         let content = content_of(head.status, &parts.method);
         let body = ProxyBody::begin(body, content, settings.timeouts.body_idle, upload, cx)?;

@@ -1,4 +1,4 @@
-//! How long nothing may come.
+//! How long a body may stall.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use tokio::time::{Instant, Sleep};
 
-/// Bounds each wait on its own. Costs nothing before the first, and one timer for all: most bodies are there at once.
+/// Limits each wait for the next piece of a body. There is no timer before the first wait, since most bodies are
+/// there at once, and one timer for all waits after it.
 #[derive(Debug)]
 pub(crate) struct Idle {
     limit: Duration,
@@ -20,12 +21,12 @@ impl Idle {
         Self { limit, timer: None, is_waiting: false }
     }
 
-    /// Something came.
+    /// A piece came.
     pub(crate) fn note_progress(&mut self) {
         self.is_waiting = false;
     }
 
-    /// To be polled while nothing comes; ready when that was so for too long.
+    /// Poll this while nothing comes. It is ready when that was so for too long.
     pub(crate) fn poll_too_long(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let end = || after(self.limit);
         let timer = match &mut self.timer {
@@ -42,7 +43,7 @@ impl Idle {
     }
 }
 
-/// The end of a limit that begins now. As tokio's own timers put it: thirty years are never.
+/// When a limit ends that begins now. Like tokio's timers, it takes thirty years for never.
 pub(crate) fn after(limit: Duration) -> Instant {
     const NEVER: Duration = Duration::from_secs(86_400 * 365 * 30);
     Instant::now() + limit.min(NEVER)

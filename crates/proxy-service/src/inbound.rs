@@ -1,4 +1,4 @@
-//! Facts about the request, read and checked before anything is changed.
+//! What a request says, read and checked before anything is changed.
 
 mod fields;
 
@@ -16,10 +16,10 @@ use crate::path;
 use crate::upgrade::{Upgrade, Upgrades};
 use fields::Fields;
 
-/// What the rooms after this one need to know of a request.
+/// What the later steps need to know of a request.
 #[derive(Debug)]
 pub(crate) struct Inbound {
-    /// What the client asked for: `Host`, or `:authority` over HTTP/2.
+    /// The host that the client asked for: `Host`, or `:authority` over HTTP/2.
     pub(crate) host: Option<HeaderValue>,
     /// The protocol to switch to, if the client asked for one that is allowed.
     pub(crate) upgrade: Option<Upgrade>,
@@ -27,9 +27,9 @@ pub(crate) struct Inbound {
     pub(crate) expects_continue: bool,
     /// The client reads trailers (`TE: trailers`, RFC 9110 §10.1.4).
     pub(crate) accepts_trailers: bool,
-    /// The client says who it is, in whatever scheme.
+    /// It has `Authorization` or `Proxy-Authorization`.
     pub(crate) has_credentials: bool,
-    /// The client says what is meant for this hop alone.
+    /// It has `Connection`, which may name more hop-by-hop headers.
     pub(crate) has_connection: bool,
 }
 
@@ -49,17 +49,22 @@ impl Inbound {
     }
 }
 
-/// Says whether a request is one that a gateway may act on at all: its method, target, `Host`, framing and `Expect`.
+/// Checks whether a request may be forwarded at all: its method, target, `Host`, framing and `Expect`.
 ///
-/// [`ProxyService`](crate::ProxyService) checks every request itself; a server that answers some requests without it
-/// can hold those to the same rules.
+/// [`ProxyService`](crate::ProxyService) checks every request itself. A server that answers some requests on its own
+/// can hold those to the same rules with this function.
 ///
 /// # Errors
-/// A client-side [`ProxyError`]: 405 for CONNECT and TRACE; 400 for a path that means different things to different
-/// readers ([`path::check`]) or a target without one (but for `OPTIONS *`), for a missing, repeated or invalid `Host`
-/// on HTTP/1.1, for an absolute-form target that names another authority (RFC 9112 §3.2) or user information, and for
-/// framing that two parsers could read in two ways (RFC 9112 §6.3); 501 for a transfer coding that isn't `chunked`; 417
-/// for an `Expect` that isn't `100-continue`.
+/// A [`ProxyError`] on the client's side:
+///
+/// - 400 for a path that different readers would read differently ([`path::check`]), or a target without a path,
+///   unless it is `OPTIONS *`.
+/// - 400 for a `Host` that is missing on HTTP/1.1, repeated or invalid.
+/// - 400 for a target in absolute form that names another host than `Host` (RFC 9112 §3.2), or a user name.
+/// - 400 for framing that two parsers could read differently (RFC 9112 §6.3).
+/// - 405 for CONNECT and TRACE.
+/// - 417 for an `Expect` other than `100-continue`.
+/// - 501 for a transfer coding other than `chunked`.
 pub fn check<B>(request: &Request<B>) -> Result<(), ProxyError> {
     Head {
         method: request.method(),
@@ -91,7 +96,7 @@ impl<'a> From<&'a Parts> for Head<'a> {
 }
 
 impl Head<'_> {
-    /// What the client asked for: `Host`, or `:authority` over HTTP/2.
+    /// Returns the host that the client asked for.
     fn check(&self) -> Result<Option<HeaderValue>, ProxyError> {
         if matches!(*self.method, Method::CONNECT | Method::TRACE) {
             return Err(refused(ErrorKind::MethodNotAllowed));
@@ -103,7 +108,7 @@ impl Head<'_> {
         Ok(host)
     }
 
-    /// Of the forms without a path (RFC 9112 §3.2), a server may be sent `OPTIONS *` alone.
+    /// `OPTIONS *` is the only request without a path that a server may be sent (RFC 9112 §3.2).
     fn check_path(&self) -> Result<(), ProxyError> {
         let path = self.uri.path();
         let asks_the_server = *self.method == Method::OPTIONS && path == "*";
@@ -185,8 +190,8 @@ fn refused(kind: ErrorKind) -> ProxyError {
     ProxyError::new(kind, Stage::Request)
 }
 
-/// Upgrade requests are those whose `Connection` says so (RFC 9110 §7.8). A WebSocket begins with a GET without a body (RFC
-/// 6455 §4.1); of other protocols nothing is known, so that they may begin as their clients like.
+/// A request asks for an upgrade if its `Connection` says so (RFC 9110 §7.8). A request for a WebSocket is a GET
+/// without a body (RFC 6455 §4.1). Other protocols may begin with any method and a body.
 fn upgrade(parts: &Parts, upgrades: &Upgrades) -> Result<Option<Upgrade>, ProxyError> {
     let Some(client) = parts.extensions.get::<OnUpgrade>() else { return Ok(None) };
     if !hop_by_hop::connection_has(&parts.headers, "upgrade") {

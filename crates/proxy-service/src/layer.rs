@@ -1,4 +1,4 @@
-//! `ProxyLayer`: the only builder. Everything that can be decided before the first request is decided here.
+//! `ProxyLayer`: the options of a `ProxyService`, all decided before the first request.
 
 use std::sync::Arc;
 
@@ -16,8 +16,7 @@ use crate::timeouts::Timeouts;
 use crate::tunnel::Tunnels;
 use crate::upgrade::Upgrades;
 
-/// Makes a [`ProxyService`] of any HTTP client service.
-///
+/// Makes a [`ProxyService`] out of an HTTP client service. It has all the options; each has a default.
 /// ```
 /// use std::time::Duration;
 /// use proxy_service::{HostPolicy, ProxyLayer, Target, Timeouts};
@@ -33,48 +32,49 @@ pub struct ProxyLayer {
 }
 
 impl ProxyLayer {
-    /// Forwards to this target, with every default.
+    /// Forwards to `target`, with the default of every option.
     pub fn new(target: Target) -> Self {
         Self { settings: Settings::new(target) }
     }
 
-    /// How long to wait for what.
+    /// How long to wait for the upstream and for bodies. The defaults are in [`Timeouts`].
     #[must_use]
     pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
         self.settings.timeouts = timeouts;
         self
     }
 
-    /// Which `Host` the upstream is sent; the target's own by default.
+    /// Which `Host` the upstream is sent. Default: the target's own, [`HostPolicy::Target`].
     #[must_use]
     pub fn host(mut self, policy: HostPolicy) -> Self {
         self.settings.host = policy;
         self
     }
 
-    /// Whose `X-Forwarded-*` headers are kept and added to; nobody's by default.
+    /// Which peers are proxies of yours: their `X-Forwarded-*` headers are kept and added to. Default: none, so that
+    /// these headers are dropped.
     #[must_use]
     pub fn trusted_peers(mut self, trusted: TrustedPeers) -> Self {
         self.settings.forwarding.trusted = trusted;
         self
     }
 
-    /// Sends `Forwarded` (RFC 7239) beside `X-Forwarded-*`.
+    /// Sends `Forwarded` (RFC 7239) as well as `X-Forwarded-*`. Default: not sent.
     #[must_use]
     pub fn send_forwarded(mut self) -> Self {
         self.settings.forwarding.with_forwarded = true;
         self
     }
 
-    /// The pseudonym in `Via`; `gateway` by default.
+    /// The name of this proxy in `Via` (RFC 9110 §7.6.3). Default: `gateway`.
     #[must_use]
     pub fn via(mut self, pseudonym: &Authority) -> Self {
         self.settings.via = Arc::new(Via::new(pseudonym));
         self
     }
 
-    /// Says where the router keeps the URI that the client sent, so that `X-Forwarded-Prefix` can tell the upstream which
-    /// prefix the router took off.
+    /// Says where the router keeps the URI that the client sent, so that `X-Forwarded-Prefix` can tell the upstream
+    /// which prefix the router took off. Default: not known.
     ///
     /// axum takes the prefix off in `nest_service`, and keeps the whole URI in its `OriginalUri`:
     ///
@@ -105,27 +105,30 @@ impl ProxyLayer {
         self
     }
 
-    /// The protocols that a client may switch to; `websocket` by default.
+    /// The protocols that a client may switch to (RFC 9110 §7.8). Default: `websocket` alone.
     #[must_use]
     pub fn upgrades(mut self, allowed: Upgrades) -> Self {
         self.settings.upgrades = allowed;
         self
     }
 
-    /// Lets a request go elsewhere though its body was begun, if its upstream has done nothing about it; by default it only goes
-    /// once more to the same one.
+    /// Lets a request go to another upstream although some of its body was sent, if the first upstream has not
+    /// processed it. Default: it is sent once more to the same upstream only.
     ///
-    /// HTTP/2 says so (RFC 9113 §8.7), and up to 64 KiB of the body are kept until then. [`Failed`](crate::Failed) then holds
-    /// the request with the rest of its body, and what was taken from it in an extension that only a [`ProxyService`]
-    /// reads which has this option as well. So set it on all of them, and hand such requests to nothing else: anything else
-    /// would send a body without its beginning.
+    /// Only HTTP/2 can say that a request was not processed (RFC 9113 §8.7). Up to 64 KiB of the body are kept until
+    /// the answer begins. [`Failed`](crate::Failed) then holds the request with the rest of its body; the kept
+    /// beginning is in an extension of the request.
+    ///
+    /// Only a [`ProxyService`] with this option reads that extension. So set the option on all services between which
+    /// requests move, and give such requests to nothing else: anything else would send a body without its beginning.
     #[must_use]
     pub fn pass_on_begun_bodies(mut self) -> Self {
         self.settings.begun_bodies = BegunBodies::GoElsewhere;
         self
     }
 
-    /// Where tunnels are counted and closed, shared by all services that are given the same handle.
+    /// The handle that counts and closes tunnels. Services with the same handle share the count. Default: one
+    /// handle for all services of this layer.
     #[must_use]
     pub fn tunnels(mut self, tunnels: Tunnels) -> Self {
         self.settings.tunnels = tunnels;

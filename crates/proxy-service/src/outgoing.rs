@@ -1,5 +1,5 @@
-//! The request that goes upstream, made from the one that came without changing it: if it turns out that not a byte of
-//! it was sent, the original is still whole.
+//! The request that goes upstream: a changed copy of the one that came. The original stays whole, because it is given
+//! back if nothing of the copy was sent.
 
 use http::header::EXPECT;
 use http::request::Parts;
@@ -22,26 +22,26 @@ use crate::settings::Settings;
 use crate::upgrade::Upgrade;
 use crate::upload::{Upload, Word, words};
 
-/// What the future keeps of a request that is on its way.
+/// What the future keeps while a request is on its way.
 #[derive(Debug)]
 pub(crate) struct Kept<B> {
     pub(crate) body: KeptBody<B>,
-    /// The body's progress, if there is one to send.
+    /// How far the body has come; none if there is no body to send.
     pub(crate) upload: Option<Upload>,
-    /// The line to a body that waits for the upstream's word.
+    /// Tells a held-back body what the upstream says to `Expect: 100-continue`.
     pub(crate) held: Option<mpsc::Sender<Word>>,
-    /// The protocol asked for, and the client's half of the tunnel.
+    /// The protocol that the client asked for, and the client's half of the tunnel.
     pub(crate) upgrade: Option<Upgrade>,
-    /// It means nothing to any other endpoint.
+    /// It is a step of a handshake with this endpoint, so it may not go to another.
     pub(crate) is_tied: bool,
 }
 
-/// The body, for as long as it may be sent again.
+/// The body, as long as it may be sent again.
 #[derive(Debug)]
 pub(crate) enum KeptBody<B> {
-    /// There is nothing in it to send, so it stayed here.
+    /// It is empty, so it was not sent.
     Empty(Whole<B>),
-    /// It comes home if the client drops it before it is touched, or the upstream did nothing about it.
+    /// It comes back if the client drops it unread, or if the upstream did not process the request.
     Sent(oneshot::Receiver<Whole<B>>),
 }
 
@@ -54,23 +54,25 @@ impl<B> KeptBody<B> {
     }
 }
 
+/// Makes the request that goes upstream.
+///
 /// # Errors
-/// A client-side [`ProxyError`] for a request that must not be forwarded.
+/// A [`ProxyError`] on the client's side for a request that must not be forwarded.
 pub(crate) fn prepare<B: Body + Unpin>(
     parts: &Parts,
     body: Whole<B>,
     settings: &Settings,
 ) -> Result<(Request<RequestBody<B>>, Kept<B>), ProxyError> {
-    // 2 inbound facts, the upgrade half
+    // Step 2: read and check the request.
     let inbound = Inbound::read(parts, RouteOptions::upgrades_of(parts, &settings.upgrades))?;
     let length = BodyLength::of(&body);
     let max_body = max_body(parts, length)?;
-    // 3 rewrite the uri
+    // Step 3: the upstream's URI.
     let TakenOff { prefix, remainder } = TakenOff::of(parts, &settings.original_uri);
     let uri = rewrite::uri(settings.target(), &parts.uri, remainder)?;
-    // 4 request headers: hop-by-hop, host, forwarded, via, framing
+    // Step 4: the headers.
     let headers = headers::request(parts, &inbound, prefix, length, settings)?;
-    // 5 version, rejoin
+    // Step 5: put it together, always as HTTP/1.1.
     let upload = (length != BodyLength::None).then(Upload::default);
     let (held, held_for) = match upload.is_some() && headers.contains_key(EXPECT) {
         true => Some(words()).unzip(),
@@ -109,7 +111,7 @@ pub(crate) fn prepare<B: Body + Unpin>(
     Ok((request, Kept { body: kept, upload, held, upgrade, is_tied }))
 }
 
-/// Whose the request is, as far as that binds connections.
+/// Which client connection the request came over, and whether its credentials are bound to that connection.
 fn identity(parts: &Parts, inbound: &Inbound, peer: Option<&Peer>) -> Identity {
     Identity {
         client: peer.and_then(Peer::connection).cloned(),

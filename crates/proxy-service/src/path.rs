@@ -1,10 +1,11 @@
-//! Path policy: which request paths may be forwarded at all. Pure; nothing is decoded into a new path.
+//! Which request paths may be forwarded.
 //!
-//! A proxy that matches one path and an upstream that resolves another are two programs with two opinions about
-//! who may see what. So the ambiguous is refused instead of repaired.
+//! A router decides by the path who may see what. If the upstream reads that path differently, the decision was about
+//! another resource. So a path that could be read in two ways is refused, not repaired, and nothing is decoded into a
+//! new path.
 //!
-//! Encoded control bytes are legal (RFC 3986 §2.1), and pass. But there are readers that drop them, as URL parsers of
-//! browsers drop tabs and line ends, so that each rule holds for what is left without them as well.
+//! Encoded control bytes are legal (RFC 3986 §2.1), and pass. But some readers drop them, as browsers' URL parsers
+//! drop tabs and line ends. So each rule also holds for the path without them.
 
 mod below;
 mod decoded;
@@ -22,13 +23,13 @@ pub use self::guarded::Guarded;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PathError {
-    /// A segment that some upstream would resolve as `.` or `..`, in whatever encoding (RFC 3986 §5.2.4).
+    /// A segment that some upstream would read as `.` or `..`, in whatever encoding (RFC 3986 §5.2.4).
     DotSegment,
-    /// A raw control character, or a NUL in whatever form.
+    /// A raw control character, or a NUL, raw or encoded.
     Control,
     /// A raw backslash, which some upstreams read as `/`.
     Backslash,
-    /// A raw byte outside ASCII (RFC 3986 §2 wants it percent-encoded).
+    /// A raw byte outside ASCII. RFC 3986 §2 wants it percent-encoded.
     NonAscii,
 }
 
@@ -45,14 +46,16 @@ impl fmt::Display for PathError {
 
 impl std::error::Error for PathError {}
 
-/// Says whether a raw path (no query) means the same to everyone, so that it may be matched and forwarded as it is.
+/// Checks that a raw path, without its query, means the same to every reader. Then it may be matched and forwarded as
+/// it is.
 ///
-/// The path is split at `/`, `\` and their encodings (once or twice encoded); a piece that, decoded not at all, once
-/// or twice and cut at `;`, is `.` or `..` is refused, and one that would be without the control bytes in it. A lone
-/// `%2F` in a segment passes, and so do encoded control bytes, but for `%00`.
+/// The path is split at `/`, `\` and their encodings, single or double. A segment is cut at `;`, and refused if it is
+/// `.` or `..`: as it stands, decoded once or decoded twice. The same holds for the path without its control bytes.
+///
+/// A single `%2F` in a segment passes, and so do encoded control bytes except `%00`.
 ///
 /// # Errors
-/// The first [`PathError`] found.
+/// The first [`PathError`] that is found.
 ///
 /// ```
 /// use proxy_service::path::{PathError, check};
@@ -97,9 +100,9 @@ fn check_encoded(path: &[u8]) -> Result<(), PathError> {
     if climbs { Err(PathError::DotSegment) } else { Ok(()) }
 }
 
-/// Looks for a segment that is `.` or `..` once its parameters (`;…`) are cut off and control bytes left out.
+/// Looks for a segment that is `.` or `..` once its parameters (`;…`) and control bytes are left out.
 fn has_dot_segment(path: impl Iterator<Item = u8>) -> bool {
-    /// What of the current segment has been seen.
+    /// What of the current segment was seen so far.
     #[derive(Clone, Copy, PartialEq)]
     enum Segment {
         Empty,

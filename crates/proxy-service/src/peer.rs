@@ -1,4 +1,4 @@
-//! Who sent the request, as the listener knows it: the one fact that no header can be trusted for.
+//! Who sent a request, as the listener knows it.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -7,10 +7,13 @@ use http::uri::Scheme;
 
 use crate::client::ClientConnection;
 
-/// The connection that a request came over. The server puts it into the request's extensions; without it, no
-/// `X-Forwarded-For` or `-Proto` is sent, and whatever the client claimed is dropped all the same.
+/// Who sent a request: an extension that the server puts into each request.
 ///
-/// Make one a connection and clone it into each request: the texts are rendered once.
+/// It is the only source for `X-Forwarded-For` and `X-Forwarded-Proto`. Without it the upstream is sent neither; what
+/// the client claims in these headers is dropped all the same. [`PeerLayer`](crate::PeerLayer) makes a `Peer` from
+/// what a server such as axum says in its own way.
+///
+/// Making one renders the address as text. So make one for each connection, and clone it into each request.
 #[derive(Clone, Debug)]
 pub struct Peer {
     addr: SocketAddr,
@@ -20,7 +23,7 @@ pub struct Peer {
 }
 
 impl Peer {
-    /// A peer over plain TCP. An IPv4-mapped IPv6 address counts as the IPv4 address that it is.
+    /// A peer over plain TCP. An IPv4-mapped IPv6 address becomes the IPv4 address.
     pub fn new(addr: SocketAddr) -> Self {
         let addr = SocketAddr::new(addr.ip().to_canonical(), addr.port());
         let ip = HeaderValue::from_str(&addr.ip().to_string()).expect("an IP address is visible ASCII");
@@ -32,9 +35,10 @@ impl Peer {
         Self { scheme: Scheme::HTTPS, ..self }
     }
 
-    /// The same peer, over this connection, which upstream connections may be bound to: see [`ClientConnection`].
+    /// The same peer, with the connection that it came over. Upstream connections may be bound to it: see
+    /// [`ClientConnection`].
     ///
-    /// One for each connection that is accepted:
+    /// Make one for each connection that is accepted:
     ///
     /// ```
     /// use proxy_service::{ClientConnection, Peer};
@@ -50,7 +54,7 @@ impl Peer {
         Self { connection: Some(connection), ..self }
     }
 
-    /// Address and port.
+    /// The address and port.
     pub fn addr(&self) -> SocketAddr {
         self.addr
     }
@@ -65,7 +69,7 @@ impl Peer {
         &self.scheme
     }
 
-    /// What it came over, if the server says so.
+    /// The connection that the request came over, if the server says so.
     pub fn connection(&self) -> Option<&ClientConnection> {
         self.connection.as_ref()
     }
@@ -75,7 +79,7 @@ impl Peer {
     }
 }
 
-/// A peer over plain TCP, as by [`Peer::new`].
+/// A peer over plain TCP, as [`Peer::new`] makes it.
 impl From<SocketAddr> for Peer {
     fn from(addr: SocketAddr) -> Self {
         Self::new(addr)

@@ -1,4 +1,4 @@
-//! The client's body on its way upstream.
+//! The request's body on its way upstream.
 
 mod data;
 mod error;
@@ -31,12 +31,15 @@ pub(crate) use whole::Whole;
 /// How long a body is held back for the upstream's `100 Continue` before it is sent anyway.
 const EXPECT_PATIENCE: Duration = Duration::from_secs(1);
 
-/// The request body as the client service gets it: the original, limited in size and idleness, with its trailers cleaned.
+/// The request's body as the client service gets it: the original, with limits on its length and on how long it may
+/// stall, and with cleaned trailers.
 ///
-/// A body that is dropped before it was ever polled goes back to the [`ProxyFuture`](crate::ProxyFuture) that sent it:
-/// that is how a request that never left can be sent elsewhere, whatever its method and however many layers lie
-/// between the proxy and the socket. So does one that was begun, if an HTTP/2 upstream says that it has done nothing
-/// about the request, and not more than 64 KiB had been taken from it.
+/// A body that is dropped before it was polled goes back to the [`ProxyFuture`](crate::ProxyFuture) that sent it. So
+/// a request that was never sent can go elsewhere, whatever its method and however many layers lie between the proxy
+/// and the socket.
+///
+/// Over HTTP/2 a body that was begun goes back too, if the upstream says that it did not process the request and no
+/// more than 64 KiB of the body were taken.
 pub struct RequestBody<B> {
     endpoint: Arc<Endpoint>,
     identity: Identity,

@@ -1,4 +1,4 @@
-//! The upstream's URI from the target and what the router left over. Pure; bytes are kept, nothing is decoded.
+//! The upstream's URI, from the target and the path that the router left. The bytes are kept; nothing is decoded.
 
 use bytes::{BufMut, BytesMut};
 use http::uri::{InvalidUri, PathAndQuery, Uri};
@@ -8,10 +8,10 @@ use crate::path;
 use crate::route::Remainder;
 use crate::target::Target;
 
-/// Puts the target's scheme, authority and base path before the request's own path and query.
+/// Puts the target's scheme, host and base path before the request's path and query.
 ///
 /// # Errors
-/// `http_request_error` (400) when the path isn't one that may be forwarded ([`path::check`]), or is no path at all.
+/// `http_request_error` (400) if the path may not be forwarded ([`path::check`]), or there is no path.
 pub(crate) fn uri(target: &Target, request: &Uri, remainder: Remainder) -> Result<Uri, ProxyError> {
     path::check(request.path()).map_err(ProxyError::bad_request)?;
     if !request.path().starts_with('/') {
@@ -33,7 +33,7 @@ pub(crate) fn uri(target: &Target, request: &Uri, remainder: Remainder) -> Resul
         .map_err(ProxyError::bad_request)
 }
 
-/// With a slash between the two, unless nothing of the path was left over. What came in absolute form may lack one.
+/// Joins with a slash, unless nothing is left of the path. A target in absolute form may have no slash of its own.
 fn join(base: &str, own: &PathAndQuery, remainder: Remainder) -> Result<PathAndQuery, InvalidUri> {
     let slash = match remainder {
         Remainder::Nothing if own.path() == "/" => "",

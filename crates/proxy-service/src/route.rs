@@ -1,4 +1,4 @@
-//! What a router knows of a request's route and a proxy can't: the one way to treat routes to the same upstreams apart.
+//! The options of a route, for requests of several routes that go to the same upstream.
 
 use std::sync::Arc;
 
@@ -8,7 +8,18 @@ use http::request::Parts;
 use crate::headers::host::HostPolicy;
 use crate::upgrade::Upgrades;
 
-/// How requests of one route are treated: a request extension, put there as `Arc<RouteOptions>` by whoever routes.
+/// How the requests of one route are treated. A router puts it into the extensions of each request, as
+/// `Arc<RouteOptions>`.
+///
+/// ```
+/// use std::sync::Arc;
+/// use proxy_service::RouteOptions;
+///
+/// let options = Arc::new(RouteOptions::new().prefix("/api".parse()?).max_body(1024 * 1024));   // once
+/// let mut request = http::Request::new(());
+/// request.extensions_mut().insert(Arc::clone(&options));                                       // for each request
+/// # Ok::<(), http::header::InvalidHeaderValue>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct RouteOptions {
@@ -19,54 +30,56 @@ pub struct RouteOptions {
     remainder: Remainder,
 }
 
-/// What a router has left of a path.
+/// What is left of a path after the router took a prefix off.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Remainder {
-    /// What stands in the request.
+    /// The path of the request.
     #[default]
     Path,
-    /// Nothing at all, for which a request has a slash.
+    /// Nothing. The path of the request is then `/`, since it can't be empty.
     Nothing,
 }
 
 impl RouteOptions {
-    /// Nothing out of the ordinary.
+    /// No options: the layer's apply, and the body may have any length.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The path prefix that the router took off, for `X-Forwarded-Prefix`.
+    /// The prefix that the router took off the path, for `X-Forwarded-Prefix`. Default: none.
     #[must_use]
     pub fn prefix(mut self, prefix: HeaderValue) -> Self {
         self.prefix = Some(prefix);
         self
     }
 
-    /// The prefix was the whole path, so that nothing is left of it. A [`Uri`](http::Uri) shows that as `/`, which is then not
-    /// put behind the target's base path: `/docs` arrives at `http://app/docs` as `/docs` and not as `/docs/`.
+    /// Says that the prefix was the whole path. Default: it was not.
     ///
-    /// For requests whose path is `/`, as the router left it; others keep theirs.
+    /// A [`Uri`](http::Uri) shows an empty path as `/`. With this option that slash is not added to the target's base
+    /// path: `/docs` arrives at `http://app/docs` as `/docs` and not as `/docs/`. It applies only to requests whose
+    /// path is `/`.
     #[must_use]
     pub fn nothing_left(mut self) -> Self {
         self.remainder = Remainder::Nothing;
         self
     }
 
-    /// The largest request body, in bytes, that may pass; above it, 413.
+    /// The longest request body, in bytes. A longer one is refused with 413. Default: no limit.
     #[must_use]
     pub fn max_body(mut self, bytes: u64) -> Self {
         self.max_body = Some(bytes);
         self
     }
 
-    /// The `Host` that the upstream is sent, instead of the layer's choice.
+    /// The `Host` that the upstream is sent. Default: what [`ProxyLayer::host`](crate::ProxyLayer::host) says.
     #[must_use]
     pub fn host(mut self, policy: HostPolicy) -> Self {
         self.host = Some(policy);
         self
     }
 
-    /// The protocols that a client may switch to, instead of the layer's choice.
+    /// The protocols that a client may switch to. Default: what [`ProxyLayer::upgrades`](crate::ProxyLayer::upgrades)
+    /// says.
     #[must_use]
     pub fn upgrades(mut self, allowed: Upgrades) -> Self {
         self.upgrades = Some(allowed);

@@ -1,4 +1,4 @@
-//! `ProxyService`: the life of a request, in order.
+//! `ProxyService`: where a request begins its way to the upstream.
 
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -17,19 +17,24 @@ use crate::request_body::{RequestBody, Whole};
 use crate::settings::{BegunBodies, Settings};
 use crate::target::Target;
 
-/// Forwards requests to one upstream over any HTTP client service.
+/// Forwards each request to one upstream, over any HTTP client service.
 ///
-/// Requests carry a [`Peer`](crate::Peer) extension if the server knows one. Neither body type is named or boxed; the
-/// client gets the request's as a [`RequestBody`], the caller the upstream's as a [`ProxyBody`].
+/// Each request should have a [`Peer`](crate::Peer) among its extensions, which says who sent it: see
+/// [`PeerLayer`](crate::PeerLayer). Without one the upstream is not told who the client is, and the service warns
+/// once in the log.
 ///
-/// Errors are [`Failed`]: put a [`CatchErrorLayer`](crate::CatchErrorLayer) around it all to answer them.
+/// The body types are the caller's and the client's own; neither is boxed. The client gets the request's body as a
+/// [`RequestBody`], the caller gets the response's as a [`ProxyBody`].
+///
+/// Errors are [`Failed`]. Put a [`CatchErrorLayer`](crate::CatchErrorLayer) around the service to answer them.
 #[derive(Clone, Debug)]
 pub struct ProxyService<C> {
     client: C,
     owner: Arc<Owner>,
 }
 
-/// Ends with the last clone of the service, unlike the settings, which requests that are under way share.
+/// Closes the idle connections when the last clone of the service is dropped. Requests that are under way share the
+/// settings, so the settings can't do that.
 #[derive(Debug)]
 struct Owner {
     settings: Arc<Settings>,
@@ -42,7 +47,7 @@ impl Drop for Owner {
 }
 
 impl<C> ProxyService<C> {
-    /// With every default; [`ProxyLayer`](crate::ProxyLayer) has the options.
+    /// Forwards to `target` over `client`, with every default. [`ProxyLayer`](crate::ProxyLayer) has the options.
     pub fn new(target: Target, client: C) -> Self {
         Self::with(client, Settings::new(target))
     }
@@ -55,12 +60,13 @@ impl<C> ProxyService<C> {
         &self.owner.settings
     }
 
-    /// Where it forwards to.
+    /// The upstream.
     pub fn target(&self) -> &Target {
         self.settings().target()
     }
 
-    /// Its connections, if its client is a [`Client`](crate::Client) of this crate.
+    /// How many connections to the upstream there are. All counts are 0 unless the client is a
+    /// [`Client`](crate::Client) of this crate.
     pub fn connections(&self) -> ConnectionCounts {
         self.settings().endpoint.counts()
     }

@@ -1,4 +1,4 @@
-//! What is decided before the first request to a target.
+//! The options of a `ProxyService`, as its requests read them.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::timeouts::Timeouts;
 use crate::tunnel::Tunnels;
 use crate::upgrade::Upgrades;
 
-/// What every request to one target is treated by; shared, never changed.
+/// The options for one upstream. They never change, and all its requests share them.
 #[derive(Clone)]
 pub(crate) struct Settings {
     pub(crate) endpoint: Arc<Endpoint>,
@@ -29,7 +29,7 @@ pub(crate) struct Settings {
     pub(crate) begun_bodies: BegunBodies,
 }
 
-/// Where a request may go whose body was begun, but about which its upstream did nothing.
+/// Where a request may go if some of its body was sent, but the upstream did not process it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum BegunBodies {
     /// To the same upstream, once more.
@@ -38,7 +38,7 @@ pub(crate) enum BegunBodies {
 }
 
 impl Settings {
-    /// Every default.
+    /// The default of every option.
     pub(crate) fn new(target: Target) -> Self {
         Self {
             endpoint: Arc::new(Endpoint::new(Arc::new(target))),
@@ -54,7 +54,7 @@ impl Settings {
         }
     }
 
-    /// The same settings for another service, which has connections of its own.
+    /// The same options for another service, which has its own connections.
     pub(crate) fn with_own_endpoint(&self) -> Self {
         Self { endpoint: Arc::new(Endpoint::new(Arc::clone(self.target()))), ..self.clone() }
     }

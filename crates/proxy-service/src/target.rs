@@ -1,4 +1,4 @@
-//! Where requests go: one upstream, parsed once.
+//! `Target`: the upstream that requests go to.
 
 mod invalid;
 mod socket;
@@ -19,9 +19,9 @@ use invalid::Found;
 pub use invalid::InvalidTarget;
 use socket::OverSocket;
 
-/// One upstream: scheme, authority and base path, parsed once so that no request pays for it.
+/// One upstream: scheme, host, port and base path. It is parsed once, so no request pays for that.
 ///
-/// Cheap to clone: every part is reference-counted.
+/// It is cheap to clone, since all its parts are reference-counted.
 ///
 /// ```
 /// use proxy_service::Target;
@@ -34,8 +34,9 @@ use socket::OverSocket;
 /// # Ok::<(), proxy_service::InvalidTarget>(())
 /// ```
 ///
-/// On Unix an upstream may listen on a socket in the file system, in nginx's spelling: `http://unix:/SOCKET[:/BASE]`.
-/// It is reached by this crate's own client alone, as nothing of the socket stands in a request's URI.
+/// On Unix an upstream may listen on a socket in the file system. It is spelled as in nginx:
+/// `http://unix:/SOCKET[:/BASE]`. Only this crate's own client can reach it, because the URI of a request has no
+/// place for a socket.
 ///
 /// ```
 /// # #[cfg(unix)] {
@@ -59,17 +60,17 @@ impl Target {
         &self.scheme
     }
 
-    /// Host and, if one was given, port. `localhost` for a Unix socket, as with nginx.
+    /// The host, and the port if one was given. `localhost` for a Unix socket, as in nginx.
     pub fn authority(&self) -> &Authority {
         &self.authority
     }
 
-    /// The file of the Unix socket that the upstream listens on; `None` for one that is reached over the network.
+    /// The file of the Unix socket that the upstream listens on. None if it is reached over the network.
     pub fn unix_socket(&self) -> Option<&Path> {
         self.socket.as_deref()
     }
 
-    /// The path put before each request's own: empty, or `/…` without a slash at its end.
+    /// The path that is put before each request's own. It is empty, or begins with `/` and has no slash at its end.
     pub fn base_path(&self) -> &str {
         self.base.as_ref().map_or("", PathAndQuery::path)
     }
@@ -125,13 +126,13 @@ impl Target {
     }
 }
 
-/// Empty without a scheme.
+/// The part between the scheme and the path. It is empty if there is no scheme.
 fn authority_as_written(text: &str) -> &str {
     let behind_scheme = text.split_once("://").map_or("", |(_, rest)| rest);
     behind_scheme.split(['/', '?', '#']).next().unwrap_or_default()
 }
 
-/// Kept without slashes at its end, so that joining it with a request's path makes none double.
+/// Removes the slashes at the end, so that joining it with a request's path makes no double slash.
 fn base(path: &str) -> Result<Option<PathAndQuery>, Found> {
     path::check(path).map_err(|_| Found::Path)?;
     match path.trim_end_matches('/') {

@@ -1,10 +1,10 @@
-//! The one list of names under which this crate's tracing events go out.
+//! The targets of this crate's log events, for filters.
 
-/// A request that failed, at the level that its [`Side`](crate::Side) deserves.
+/// A request that failed. The level depends on its [`Side`](crate::Side).
 pub(crate) const ERROR: &str = "proxy_service::error";
-/// Requests of which nobody says who sent them.
+/// Requests come without a [`Peer`](crate::Peer).
 pub(crate) const PEER: &str = "proxy_service::peer";
-/// What became of an upgraded connection.
+/// How a tunnel ended.
 pub(crate) const TUNNEL: &str = "proxy_service::tunnel";
-/// A request sent a second time, on a fresh connection.
+/// A request was sent a second time.
 pub(crate) const RETRY: &str = "proxy_service::retry";

@@ -1,18 +1,23 @@
-//! How long to wait for an upstream.
+//! How long to wait.
 
 use std::time::Duration;
 
-/// Limits on waiting, each with its own status; how long a *connect* may take is the client's
-/// ([`ClientBuilder::connect_timeout`](crate::ClientBuilder::connect_timeout)). [`Duration::MAX`] is no limit.
+/// How long to wait for the upstream and for bodies. [`Duration::MAX`] is no limit.
+///
+/// How long connecting may take is an option of the client:
+/// [`ClientBuilder::connect_timeout`](crate::ClientBuilder::connect_timeout).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeouts {
-    /// From the request being sent, or its body's last progress, to the head of the response: 504. Default 60 s, since long polls
-    /// of 30 s are common. Connecting counts, waiting for one of
-    /// [`max_connections`](crate::ClientBuilder::max_connections), or for a place on full HTTP/2 connections, doesn't.
+    /// The time until the head of the response, from the start of the request or the last progress of its body. After
+    /// it: 504. Default: 60 s, since long polls of 30 s are common.
+    ///
+    /// It includes connecting. It doesn't include waiting for one of
+    /// [`max_connections`](crate::ClientBuilder::max_connections) or for a place on full HTTP/2 connections.
     pub response_head: Duration,
-    /// Between two pieces of a body, either way: a stalled upload is 408, a stalled download is broken off. Default 60 s.
+    /// The time between two pieces of a body, in either direction. After it an upload gets 408, and a download is
+    /// broken off. Default: 60 s.
     pub body_idle: Duration,
-    /// Between two bytes through a tunnel, whichever way: both ends are closed. Default 5 min.
+    /// The time without a byte through a tunnel, in either direction. After it both ends are closed. Default: 5 min.
     pub tunnel_idle: Duration,
 }
 

@@ -1,4 +1,4 @@
-//! The byte pump behind an upgraded connection, and the count of those that are open.
+//! Tunnels: what becomes of a connection after an upgrade.
 
 mod guards;
 
@@ -20,7 +20,7 @@ pub use self::guards::Tunnel;
 use crate::error::BoxError;
 use crate::telemetry;
 
-/// The tunnels that are open: how many, and a way to end them, for a graceful shutdown. Clones are handles to the same.
+/// Counts the open tunnels and closes them, for a graceful shutdown. Clones share the count.
 #[derive(Clone, Debug, Default)]
 pub struct Tunnels {
     tally: watch::Sender<Tally>,
@@ -33,17 +33,17 @@ struct Tally {
 }
 
 impl Tunnels {
-    /// How many are open now.
+    /// How many tunnels are open now.
     pub fn count(&self) -> usize {
         self.tally.borrow().open
     }
 
-    /// Closes every tunnel, those to come included.
+    /// Closes every open tunnel, and each later one as soon as it opens.
     pub fn close(&self) {
         self.tally.send_modify(|tally| tally.closing = true);
     }
 
-    /// Resolves once none is open.
+    /// Waits until no tunnel is open.
     pub async fn drained(&self) {
         let none_open = self.tally.subscribe().wait_for(|tally| tally.open == 0).await.map(drop);
         none_open.expect("the sender lives as long as self");
@@ -55,7 +55,7 @@ impl Tunnels {
     }
 }
 
-/// One tunnel, counted as long as this lives.
+/// Counts one tunnel, until it is dropped.
 pub(crate) struct OpenTunnel(Tunnels);
 
 impl OpenTunnel {
@@ -71,8 +71,8 @@ impl Drop for OpenTunnel {
     }
 }
 
-/// Waits for both halves, then passes bytes and half-closes both ways until both ends are done, neither has sent a byte
-/// for `idle`, or the tunnels are closed.
+/// Copies bytes in both directions, and passes on the end of each. Ends when both directions have ended, when no byte
+/// was read for `idle`, or when the tunnels are closed.
 pub(crate) async fn run(
     client: OnUpgrade,
     upstream: OnUpgrade,

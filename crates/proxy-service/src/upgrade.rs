@@ -1,4 +1,4 @@
-//! Upgrades (RFC 9110 §7.8): which are allowed, and joining the two halves once the upstream has agreed.
+//! Upgrades (RFC 9110 §7.8): which are allowed, whether the upstream has agreed, and the start of the tunnel.
 
 use std::time::Duration;
 
@@ -11,17 +11,19 @@ use crate::headers::hop_by_hop;
 use crate::headers::single::only;
 use crate::tunnel::{self, Tunnel, Tunnels};
 
-/// The protocols that a client may switch to, as they stand in `Upgrade` (RFC 9110 §7.8): a name, and a version where there is
-/// one, such as `websocket`, `tcp` (docker attach and exec) or `SPDY/3.1` (kubectl). Compared without regard to case. The default
-/// is `websocket` alone: a version of HTTP, such as `h2c`, would open a way around every layer.
+/// The protocols that a client may switch to (RFC 9110 §7.8).
 ///
-/// A request for a WebSocket is a GET without a body; for other protocols it may have any method, and a body, which goes
-/// upstream before anything else does.
+/// Each is given as it stands in `Upgrade`: a name, and a version if there is one, such as `websocket`, `tcp` (docker
+/// attach and exec) or `SPDY/3.1` (kubectl). Letters match in either case. The default is `websocket` alone. Never
+/// allow a version of HTTP, such as `h2c`: its requests would pass through the tunnel unseen by every layer.
+///
+/// A request for a WebSocket has to be a GET without a body. A request for another protocol may have any method and a
+/// body, which is sent upstream before the first byte of the tunnel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Upgrades(Vec<HeaderValue>);
 
 impl Upgrades {
-    /// None at all.
+    /// No protocol.
     pub fn none() -> Self {
         Self(Vec::new())
     }
@@ -46,16 +48,18 @@ fn same(one: &HeaderValue, other: &HeaderValue) -> bool {
     one.as_bytes().eq_ignore_ascii_case(other.as_bytes())
 }
 
-/// An upgrade that a client asked for: the protocol, and the client's half of the tunnel.
+/// An upgrade that a client asked for.
 #[derive(Debug)]
 pub(crate) struct Upgrade {
     pub(crate) protocol: HeaderValue,
     pub(crate) client: OnUpgrade,
 }
 
+/// Returns the protocol that the upstream agreed to.
+///
 /// # Errors
-/// `http_upgrade_failed` (502) for a 101 that wasn't asked for, or that names another protocol, and for an interim
-/// response that a client service takes for the answer.
+/// `http_upgrade_failed` (502) for a 101 that the client did not ask for or that names another protocol, and for any
+/// other 1xx: a client service must not return one.
 pub(crate) fn check_agreed(
     head: &response::Parts,
     asked: Option<&Upgrade>,
@@ -73,10 +77,10 @@ pub(crate) fn check_agreed(
     }
 }
 
-/// Spawns the tunnel between the client and the upstream, and puts the two headers that a 101 needs into its head.
+/// Starts the tunnel between client and upstream, and adds the two headers that a 101 needs.
 ///
 /// # Errors
-/// `http_upgrade_failed` (502) when the client service gives no access to the upstream's half.
+/// `http_upgrade_failed` (502) if the client service doesn't give access to the upstream's half.
 pub(crate) fn join(
     asked: Upgrade,
     head: &mut response::Parts,

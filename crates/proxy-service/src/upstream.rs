@@ -1,10 +1,11 @@
-//! Which upstream a request went to, told to those above.
+//! Which upstream a request was sent to.
 
 use std::sync::Arc;
 
 use crate::target::Target;
 
-/// The upstream that answered, or should have: a response extension.
+/// The upstream that a request was sent to: an extension of the response, and of an answer that
+/// [`CatchError`](crate::CatchError) makes.
 #[derive(Clone, Debug)]
 pub struct Upstream {
     target: Arc<Target>,
@@ -16,12 +17,13 @@ impl Upstream {
         Self { target, tries }
     }
 
-    /// The upstream that the response came from, or didn't.
+    /// The upstream.
     pub fn target(&self) -> &Target {
         &self.target
     }
 
-    /// How often this upstream was sent the request: 2 when a reused connection turned out to be dead, else 1.
+    /// How often the request was sent to this upstream: 2 if a first connection was dead or took no more requests,
+    /// otherwise 1.
     pub fn tries(&self) -> u32 {
         self.tries
     }

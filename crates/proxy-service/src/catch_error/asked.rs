@@ -1,4 +1,4 @@
-//! How a request that failed is to be answered.
+//! What of a request decides how its failure is answered.
 
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Method, Request, Version};

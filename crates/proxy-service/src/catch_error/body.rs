@@ -6,7 +6,8 @@ use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
 pin_project! {
-    /// The inner service's body, or the one line that an error is answered with.
+    /// The response body of a [`CatchError`](super::CatchError): the inner service's, or the line of text that
+    /// answers an error.
     #[derive(Debug)]
     pub struct CatchErrorBody<B> {
         #[pin]
@@ -30,7 +31,7 @@ impl<B> CatchErrorBody<B> {
 }
 
 impl<B> Default for CatchErrorBody<B> {
-    /// An empty one.
+    /// Makes an empty body.
     fn default() -> Self {
         Self::from(Bytes::new())
     }

@@ -1,4 +1,4 @@
-//! `CatchErrorLayer`: the one room where an error becomes a response.
+//! `CatchErrorLayer`: turns errors into responses.
 
 mod asked;
 mod body;
@@ -19,26 +19,28 @@ pub use body::CatchErrorBody;
 pub use future::CatchErrorFuture;
 use respond::Respond;
 
-/// Answers every error of the service under it: 502, 503, 504 and the like, with `Proxy-Status` (RFC 9209), a plain-text
-/// body of one line, and no word about why that a client could learn from. gRPC requests get a `grpc-status`.
+/// Answers each error of the service under it: 502, 503, 504 and the like, with `Proxy-Status` (RFC 9209) and one
+/// line of plain text. A gRPC request gets a `grpc-status`. The answer doesn't tell the client what went wrong
+/// inside; the log does.
 ///
-/// The error may be anything that is `Into<BoxError>`, so that other middleware fits between this layer and the proxy. Of
-/// an error without a [`ProxyError`](crate::ProxyError) among its sources all that is known is that some layer didn't let
-/// the request through (no endpoint, overload): 503 with `Retry-After`.
+/// The error may be anything that is `Into<BoxError>`, so other middleware fits between this layer and the proxy. If
+/// there is no [`ProxyError`](crate::ProxyError) among its sources, some layer did not let the request through (no
+/// endpoint, overload): 503 with `Retry-After`.
 ///
-/// The [`ErrorKind`](crate::ErrorKind) goes into the response's extensions, the whole error into the log.
+/// The response has the [`ErrorKind`](crate::ErrorKind) among its extensions.
 #[derive(Clone, Debug)]
 pub struct CatchErrorLayer {
     respond: Respond,
 }
 
 impl CatchErrorLayer {
-    /// Names the proxy `gateway` in `Proxy-Status`.
+    /// Answers errors, under the name `gateway` in `Proxy-Status`.
     pub fn new() -> Self {
         Self::named(&Authority::from_static("gateway"))
     }
 
-    /// Names the proxy in `Proxy-Status`, as it is named in `Via`.
+    /// Answers errors, under this name in `Proxy-Status`. Use the same one as for
+    /// [`ProxyLayer::via`](crate::ProxyLayer::via).
     pub fn named(pseudonym: &Authority) -> Self {
         Self { respond: Respond::new(pseudonym) }
     }
@@ -58,11 +60,11 @@ impl<S> Layer<S> for CatchErrorLayer {
     }
 }
 
-/// The service of a [`CatchErrorLayer`]: it never fails.
+/// The service of a [`CatchErrorLayer`]. It never fails.
 #[derive(Debug)]
 pub struct CatchError<S> {
     inner: S,
-    /// Why the inner service can't be called: the next request is answered with it.
+    /// Why the inner service can't be called. The next request is answered with it.
     unready: Option<BoxError>,
     respond: Respond,
 }

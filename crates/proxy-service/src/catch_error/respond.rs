@@ -1,4 +1,4 @@
-//! From an error to a response.
+//! From an error to the response.
 
 use std::error::Error;
 
@@ -15,7 +15,7 @@ use crate::telemetry;
 static PROXY_STATUS: HeaderName = HeaderName::from_static("proxy-status");
 static GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
 
-/// Answers errors in the proxy's name.
+/// Answers errors, under the proxy's name.
 #[derive(Clone, Debug)]
 pub(super) struct Respond {
     pseudonym: Authority,
@@ -56,7 +56,7 @@ impl Respond {
         response
     }
 
-    /// RFC 9209 §2: the proxy's name and the error type; no details, which are for logs.
+    /// The proxy's name and the type of the error (RFC 9209 §2). Details are for the log.
     fn proxy_status(&self, kind: ErrorKind) -> HeaderValue {
         let text = format!("{}; error={}", self.pseudonym, kind.name());
         HeaderValue::from_str(&text).expect("an authority and a registered name are visible ASCII")
@@ -72,17 +72,17 @@ fn plain<B>(kind: ErrorKind) -> Response<CatchErrorBody<B>> {
     response
 }
 
-/// The methods that are forwarded, as far as they have names.
+/// The methods that are forwarded. Methods with other names are forwarded too.
 const ALLOWED: &str = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
-/// To an OPTIONS request that ends here: what any of the paths behind this proxy may be asked with. No failure.
+/// Answers an OPTIONS request that may not be forwarded any further. This is not a failure.
 fn last_hop<B>() -> Response<CatchErrorBody<B>> {
     let mut response = Response::new(CatchErrorBody::default());
     response.headers_mut().insert(ALLOW, HeaderValue::from_static(ALLOWED));
     response
 }
 
-/// A response of trailers alone, which gRPC lets stand in the head (gRPC over HTTP/2, "Trailers-Only").
+/// A response whose trailers are in its head ("Trailers-Only" in gRPC over HTTP/2).
 fn grpc<B>(kind: ErrorKind) -> Response<CatchErrorBody<B>> {
     let mut response = Response::new(CatchErrorBody::default());
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
@@ -90,8 +90,8 @@ fn grpc<B>(kind: ErrorKind) -> Response<CatchErrorBody<B>> {
     response
 }
 
-/// After these, where the next request begins is anyone's guess, as it is after a CONNECT that is refused: a client may
-/// send what is meant for the tunnel without waiting for the answer.
+/// Whether it is unclear where the next request on the connection begins. It is so after a refused CONNECT as well: a
+/// client may send bytes for the tunnel without waiting for the answer.
 fn leaves_doubt_about_framing(kind: ErrorKind) -> bool {
     matches!(kind, ErrorKind::BadRequest | ErrorKind::UnknownTransferCoding | ErrorKind::RequestTimeout)
 }
@@ -99,7 +99,7 @@ fn leaves_doubt_about_framing(kind: ErrorKind) -> bool {
 fn log(error: &(dyn Error + Send + Sync + 'static), kind: ErrorKind) {
     let chain = Chain(error);
     match kind.side() {
-        // The operator's own limit, which may be too low.
+        // The operator set this limit, and it may be too low.
         Side::Client if kind == ErrorKind::ContentTooLarge => {
             tracing::info!(target: telemetry::ERROR, kind = kind.name(), error = %chain);
         }
@@ -112,7 +112,7 @@ fn log(error: &(dyn Error + Send + Sync + 'static), kind: ErrorKind) {
     }
 }
 
-/// An error and its sources, in one line.
+/// Shows an error and its sources in one line.
 struct Chain<'a>(&'a (dyn Error + Send + Sync + 'static));
 
 impl std::fmt::Display for Chain<'_> {

@@ -1,20 +1,22 @@
-//! What can go wrong, by RFC 9209 error type, and the one match that decides what follows from each.
+//! What can go wrong, by RFC 9209 error type, and what follows from it.
 
 use http::StatusCode;
 
-/// Whose doing a failure is.
+/// Who caused a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Side {
     /// The client sent something wrong, too slowly, or left.
     Client,
-    /// The upstream can't be reached or answered badly: the endpoint is to blame.
+    /// The upstream can't be reached, or answered badly. A balancer blames the endpoint.
     Upstream,
-    /// The gateway itself, or the lack of any endpoint.
+    /// The gateway itself, or it has no endpoint to send to.
     Gateway,
 }
 
-/// What happened. [`name`](Self::name) is the error type's name in the RFC 9209 §2.3 registry; several client-side
-/// kinds share `http_request_error` and differ in their status.
+/// What went wrong.
+///
+/// [`name`](Self::name) is the error type in the registry of RFC 9209 §2.3. Several kinds of client errors share the
+/// type `http_request_error`, and differ in their status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -24,11 +26,11 @@ pub enum ErrorKind {
     DnsError,
     /// There is no endpoint to send to.
     DestinationUnavailable,
-    /// No route to the upstream's address.
+    /// There is no route to the upstream's address.
     DestinationIpUnroutable,
     /// The upstream refused the connection.
     ConnectionRefused,
-    /// The connection ended before a response.
+    /// The connection ended before the response.
     ConnectionTerminated,
     /// The connection was not made in time.
     ConnectionTimeout,
@@ -42,7 +44,7 @@ pub enum ErrorKind {
     BadRequest,
     /// A method that a gateway doesn't forward (CONNECT, TRACE): 405.
     MethodNotAllowed,
-    /// An OPTIONS request that may not be forwarded (`Max-Forwards: 0`, RFC 9110 §7.6.2), so that it is answered here: 200.
+    /// An OPTIONS request that may not be forwarded (`Max-Forwards: 0`, RFC 9110 §7.6.2). It is answered here: 200.
     LastHop,
     /// The client sent its body too slowly: 408.
     RequestTimeout,
@@ -52,33 +54,33 @@ pub enum ErrorKind {
     ExpectationFailed,
     /// A transfer coding that isn't `chunked`: 501.
     UnknownTransferCoding,
-    /// The client went away before the end; never answered, 499 in logs.
+    /// The client left before the end. It gets no answer; logs say 499.
     ClientGone,
-    /// The response broke off or stalled in its body.
+    /// The response's body broke off or stalled.
     HttpResponseIncomplete,
-    /// The response's header section is too large.
+    /// The response's headers are too large.
     HttpResponseHeaderSectionSize,
     /// The response's transfer coding isn't exactly `chunked`.
     HttpResponseTransferCoding,
-    /// The head of the response didn't come in time.
+    /// The head of the response did not come in time.
     HttpResponseTimeout,
-    /// The whole request took longer than it may, whoever was slow: 503.
+    /// The whole request took too long, whoever was slow: 503.
     DeadlineExceeded,
-    /// A protocol switch that wasn't asked for, or not the one asked for.
+    /// The upstream switched protocols without being asked, or to another protocol than it was asked for.
     HttpUpgradeFailed,
-    /// An upgrade was asked for, and the upstream is only spoken to in a version of HTTP that has none: 501.
+    /// The client asked for an upgrade, and the upstream is spoken to only in HTTP/2, which has none: 501.
     UpgradeUnavailable,
-    /// The request takes HTTP/1.1, and the upstream is only spoken to in HTTP/2: 502.
+    /// The request needs HTTP/1.1, and the upstream is spoken to only in HTTP/2: 502.
     Http1Unavailable,
-    /// The response can't be understood.
+    /// The response is not valid HTTP.
     HttpProtocolError,
-    /// A bug on our side.
+    /// A bug in the gateway.
     ProxyInternalError,
-    /// The request has been here before.
+    /// This process has forwarded the request before.
     ProxyLoopDetected,
 }
 
-/// Everything that follows from a kind, so that one `match` decides it all.
+/// What follows from a kind.
 struct Facts {
     name: &'static str,
     side: Side,
@@ -86,7 +88,7 @@ struct Facts {
     grpc: GrpcStatus,
 }
 
-/// The gRPC status codes in use here (<https://grpc.github.io/grpc/core/md_doc_statuscodes.html>).
+/// The gRPC status codes that are used (<https://grpc.github.io/grpc/core/md_doc_statuscodes.html>).
 #[derive(Clone, Copy)]
 enum GrpcStatus {
     Cancelled = 1,
@@ -175,12 +177,12 @@ impl ErrorKind {
         }
     }
 
-    /// The error type's name in the RFC 9209 registry, as it goes out in `Proxy-Status`.
+    /// The error type in the RFC 9209 registry, as `Proxy-Status` says it.
     pub fn name(self) -> &'static str {
         self.facts().name
     }
 
-    /// The HTTP status that a client is answered with; 499, which no client ever sees, for one that left.
+    /// The HTTP status that the client is answered with. 499 for a client that left, which nobody sees but the log.
     pub fn status(self) -> StatusCode {
         self.facts().status
     }
@@ -190,7 +192,7 @@ impl ErrorKind {
         self.facts().grpc as u8
     }
 
-    /// Whose doing it is; [`Side::Upstream`] means that the endpoint is to blame.
+    /// Who caused it. [`Side::Upstream`] means that the endpoint is to blame.
     pub fn side(self) -> Side {
         self.facts().side
     }

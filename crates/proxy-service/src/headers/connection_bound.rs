@@ -1,32 +1,34 @@
-//! Authentication that is bound to a connection: NTLM, and Negotiate as IIS has it. Whoever has shown once who they are goes by
-//! that name until the connection ends, so that nobody else may use it.
+//! Authentication that is bound to a connection: NTLM, and Negotiate as IIS does it. Once a client has authenticated,
+//! everything on that connection is done in its name. So no other client may use it.
 
 use http::header::{
     AUTHORIZATION, HeaderMap, HeaderName, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, WWW_AUTHENTICATE,
 };
 
-/// Whether a request's credentials are for the connection that they come over: `NTLM`, or a scheme that begins with `Nego`
-/// (Negotiate, Nego2, NegoExts), in `Authorization` or `Proxy-Authorization`.
+/// Whether a request's credentials are bound to the connection that it is sent over.
 ///
-/// For whoever sends requests again by rules of their own: such a request mustn't be, since each step of a handshake is good
-/// once, and on one connection. In case of doubt the answer is yes.
+/// That is so for the scheme `NTLM`, and for each scheme that begins with `Nego` (Negotiate, Nego2, NegoExts), in
+/// `Authorization` or `Proxy-Authorization`. If in doubt, the answer is yes.
+///
+/// A layer that sends requests again must not do so with such a request: each step of the handshake is valid once,
+/// and on one connection.
 pub fn has_connection_bound_credentials(headers: &HeaderMap) -> bool {
     has_scheme(headers, &AUTHORIZATION) || has_scheme(headers, &PROXY_AUTHORIZATION)
 }
 
-/// Whether an answer asks for such credentials.
+/// Whether a response asks for such credentials.
 pub(crate) fn has_challenge(headers: &HeaderMap) -> bool {
     has_scheme(headers, &WWW_AUTHENTICATE) || has_scheme(headers, &PROXY_AUTHENTICATE)
 }
 
-/// Takes every comma for one between two challenges, in quotes too: to see one too many costs a connection, to see one too
-/// few gives somebody's identity away.
+/// Splits at every comma, even in quotes. To see a challenge too many costs a connection; to see one too few would
+/// give a user's identity to others.
 fn has_scheme(headers: &HeaderMap, name: &HeaderName) -> bool {
     let lines = headers.get_all(name);
     lines.iter().flat_map(|line| line.as_bytes().split(|byte| *byte == b',')).any(is_connection_bound)
 }
 
-/// Whether a challenge or credentials (RFC 9110 §11.3 and §11.4) begin with such a scheme.
+/// Whether a challenge or credentials (RFC 9110 §11.3, §11.4) begin with such a scheme.
 fn is_connection_bound(member: &[u8]) -> bool {
     const NEGO: &[u8] = b"nego";
     let mut words = member.split(|byte| !byte.is_ascii_alphanumeric()).filter(|word| !word.is_empty());

@@ -1,9 +1,9 @@
-//! `Cookie` over HTTP/2 may come in crumbs, which have to be one line before they go on by HTTP/1 (RFC 9113 §8.2.3).
+//! `Cookie` may have several lines over HTTP/2. Over HTTP/1 it must have one (RFC 9113 §8.2.3).
 
 use bytes::BytesMut;
 use http::header::{COOKIE, HeaderMap, HeaderValue};
 
-/// Makes one line of several.
+/// Joins the lines of `Cookie` into one.
 pub(super) fn join(headers: &mut HeaderMap) {
     let mut crumbs = headers.get_all(COOKIE).iter();
     let (Some(first), Some(_)) = (crumbs.next(), crumbs.next()) else { return };

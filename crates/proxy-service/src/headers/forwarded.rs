@@ -1,4 +1,5 @@
-//! `X-Forwarded-*` and `Forwarded` (RFC 7239): who the client is, said by us alone unless the peer is trusted.
+//! `X-Forwarded-*` and `Forwarded` (RFC 7239): who the client is. What a client claims is dropped, unless the peer is
+//! trusted.
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
@@ -16,25 +17,26 @@ static X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host"
 static X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 static X_FORWARDED_PREFIX: HeaderName = HeaderName::from_static("x-forwarded-prefix");
 
-/// Which peers are proxies of ours, whose word on the client is taken and added to.
+/// Which peers are proxies of yours. What they say of the client is kept and added to.
 ///
-/// The default trusts none: what a client claims in `X-Forwarded-*`, `X-Real-IP` or `Forwarded` is dropped.
+/// The default trusts no peer: `X-Forwarded-*`, `X-Real-IP` and `Forwarded` are dropped, whoever sends them.
 #[derive(Clone, Default)]
 pub struct TrustedPeers(Option<Arc<dyn Fn(IpAddr) -> bool + Send + Sync>>);
 
 impl TrustedPeers {
-    /// Trusts the peers whose address the predicate accepts; it runs once a request, so it should be quick.
+    /// Trusts the peers for whose address `trusts` returns true. It is called for each request, so it should be
+    /// quick.
     pub fn new(trusts: impl Fn(IpAddr) -> bool + Send + Sync + 'static) -> Self {
         Self(Some(Arc::new(trusts)))
     }
 
-    /// Whether this peer is trusted.
+    /// Whether a peer with this address is trusted.
     pub fn contains(&self, ip: IpAddr) -> bool {
         self.0.as_ref().is_some_and(|trusts| trusts(ip.to_canonical()))
     }
 
-    /// The client's own address: the right-most in `X-Forwarded-For` that isn't a trusted peer's, reading from the
-    /// connection's peer leftwards and no further than there is an address to read.
+    /// Finds the client's own address: the last one in `X-Forwarded-For` that is not a trusted peer's. It begins with
+    /// the peer of the connection, then reads the header from right to left, and stops at what is no address.
     pub fn client_ip(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let mut client = peer.to_canonical();
         let mut hops = headers
@@ -59,7 +61,7 @@ impl fmt::Debug for TrustedPeers {
     }
 }
 
-/// An address as proxies write it: bare, with a port, in brackets, in quotes.
+/// Reads an address as proxies write it: bare, with a port, in brackets or in quotes.
 fn parse_hop(text: &[u8]) -> Option<IpAddr> {
     let text = std::str::from_utf8(text).ok()?.trim().trim_matches('"');
     let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
@@ -67,7 +69,7 @@ fn parse_hop(text: &[u8]) -> Option<IpAddr> {
     ip.map(|ip| ip.to_canonical())
 }
 
-/// What the proxy says of the client.
+/// What the upstream is told of the client.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Forwarding {
     pub(crate) trusted: TrustedPeers,
@@ -81,7 +83,7 @@ impl Forwarding {
     }
 }
 
-/// Adds what the gateway knows to what a trusted peer said; of others, `headers` must hold nothing by now.
+/// Adds what is known of the client. If the peer isn't trusted, the caller has removed its claims from `headers`.
 pub(crate) fn rewrite(
     headers: &mut HeaderMap,
     parts: &Parts,
@@ -110,7 +112,7 @@ pub(crate) fn rewrite(
     }
 }
 
-/// Appends to a list, however many lines it came in, and leaves one line.
+/// Appends to a list, and makes one line of it.
 fn append(headers: &mut HeaderMap, name: &HeaderName, last: &HeaderValue) {
     match headers.entry(name) {
         Entry::Vacant(place) => {
@@ -137,7 +139,8 @@ fn joined<'a>(
     HeaderValue::from_maybe_shared(list.freeze()).ok()
 }
 
-/// One `forwarded-element`: `for` and `host` are quoted, which IPv6 and ports need and nothing else minds.
+/// Makes one `forwarded-element`. An IPv6 address and a host with a port need quotes (RFC 7239 §4); quotes do no harm
+/// otherwise.
 fn element(peer: &Peer, host: Option<&HeaderValue>) -> HeaderValue {
     let ip = match peer.ip() {
         IpAddr::V4(ip) => ip.to_string(),

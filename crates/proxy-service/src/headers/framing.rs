@@ -1,4 +1,4 @@
-//! Framing: the gateway's own in both directions, from the body's own size (RFC 9112 §6).
+//! Framing (RFC 9112 §6): both directions get new framing, from the size of the body.
 
 use http::header::{CONTENT_LENGTH, HeaderMap, HeaderValue, TRAILER, TRANSFER_ENCODING};
 use http::{Method, StatusCode};
@@ -7,10 +7,10 @@ use http_body::Body;
 use super::single::{Repeated, only};
 use crate::error::{ErrorKind, ProxyError, Stage};
 
-/// How long a body is, as far as it says so itself.
+/// How long a body is, as far as is known before it is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum BodyLength {
-    /// Over before it began: no byte, no trailers.
+    /// No byte and no trailers.
     None,
     Exactly(u64),
     Unknown,
@@ -26,8 +26,8 @@ impl BodyLength {
     }
 }
 
-/// `Content-Length` as received is dropped and set anew; a body without a known length is chunked, whatever the method
-/// (hyper would lose it on GET, HEAD and the like), and so is one that announces trailers.
+/// Sets the framing of a request. A body is chunked if its length is unknown or trailers are announced, whatever the
+/// method: without this header hyper would drop the body of a GET or HEAD.
 pub(crate) fn set_request(headers: &mut HeaderMap, method: &Method, body: BodyLength) {
     match body {
         BodyLength::Exactly(length) if !headers.contains_key(TRAILER) => set_length(headers, length),
@@ -42,7 +42,7 @@ pub(crate) fn set_request(headers: &mut HeaderMap, method: &Method, body: BodyLe
     }
 }
 
-/// A length that was received as such stays, since another rendering of it would be another allocation.
+/// Keeps the received value if it says the same, which saves an allocation.
 fn set_length(headers: &mut HeaderMap, length: u64) {
     let is_there = |value: &HeaderValue| number(value) == Some(length) && !value.as_bytes().starts_with(b"0");
     if !only(headers, CONTENT_LENGTH).is_ok_and(|value| value.is_some_and(is_there)) {
@@ -50,13 +50,15 @@ fn set_length(headers: &mut HeaderMap, length: u64) {
     }
 }
 
-/// Methods that say `Content-Length: 0` when they have no body (RFC 9110 §8.6).
+/// Methods that send `Content-Length: 0` if they have no body (RFC 9110 §8.6).
 fn anticipates_content(method: &Method) -> bool {
     matches!(*method, Method::POST | Method::PUT | Method::PATCH)
 }
 
+/// Checks the transfer coding of a response.
+///
 /// # Errors
-/// `http_response_transfer_coding` (502) for a transfer coding that isn't exactly one `chunked`.
+/// `http_response_transfer_coding` (502) for anything but exactly one `chunked`.
 pub(crate) fn check_response(headers: &HeaderMap) -> Result<(), ProxyError> {
     match only(headers, TRANSFER_ENCODING) {
         Ok(None) => Ok(()),
@@ -67,12 +69,17 @@ pub(crate) fn check_response(headers: &HeaderMap) -> Result<(), ProxyError> {
     }
 }
 
-/// `Content-Length` goes where none may be (1xx and 204, RFC 9110 §8.6), stays where it describes a body that isn't sent
-/// (HEAD and 304), and is otherwise what the body says. Of an answer that ends with its head it says nothing unless the
-/// upstream did: over HTTP/2 none is needed, gRPC's have none, and over HTTP/1 the server adds the 0.
+/// Sets `Content-Length` of a response:
+///
+/// - It is removed from 1xx and 204, which may not have one (RFC 9110 §8.6).
+/// - It is kept in answers to HEAD and in 304, where it describes a body that is not sent.
+/// - Otherwise it is the length of the body, if that is known.
+/// - A response without a body says 0 only if the upstream sent a length. HTTP/2 needs none, gRPC sends none, and
+///   over HTTP/1 the server adds it.
 ///
 /// # Errors
-/// `http_protocol_error` (502) for one that stays and isn't exactly one number: hyper reads it only where a body follows.
+/// `http_protocol_error` (502) if a length that is kept isn't exactly one number. hyper checks it only if a body
+/// follows.
 pub(crate) fn set_response(
     headers: &mut HeaderMap,
     asked_with: &Method,
@@ -99,7 +106,7 @@ pub(crate) fn set_response(
     Ok(())
 }
 
-/// The one transfer coding that is forwarded (RFC 9112 §7.1).
+/// Whether the coding is `chunked` (RFC 9112 §7.1), the only one that is forwarded.
 pub(crate) fn is_chunked(coding: &HeaderValue) -> bool {
     coding.as_bytes().trim_ascii().eq_ignore_ascii_case(b"chunked")
 }

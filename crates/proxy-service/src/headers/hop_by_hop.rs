@@ -1,19 +1,20 @@
-//! Hop-by-hop headers (RFC 9110 §7.6.1): meant for this connection, never passed on.
+//! Hop-by-hop headers (RFC 9110 §7.6.1): they are about one connection, and are not passed on.
 
 use http::header::{CONNECTION, CONTENT_LENGTH, HOST, HeaderMap, HeaderName, TE};
 
 use super::owned;
 
-/// What one message may not take along; of one without `Connection` what is always hop-by-hop.
+/// The hop-by-hop headers of one message. The default is right for one without `Connection`.
 #[derive(Default)]
 pub(crate) struct HopByHop {
     nominated: Vec<HeaderName>,
 }
 
 impl HopByHop {
-    /// The names on every `Connection` line, and those that are always hop-by-hop.
+    /// Reads the names on every `Connection` line.
     ///
-    /// A peer can't nominate away what isn't its own to drop: `Host`, `Content-Length` and the headers that gateways own.
+    /// `Host`, `Content-Length` and the headers that only gateways may set are ignored there: nobody can have them
+    /// removed.
     pub(crate) fn of(headers: &HeaderMap) -> Self {
         let nominated = tokens(headers)
             .filter_map(|token| HeaderName::from_bytes(token).ok())
@@ -27,7 +28,8 @@ impl HopByHop {
     }
 }
 
-/// Named in `Connection` or not. `Trailer` isn't: it describes the message, and trailers pass.
+/// Headers that are hop-by-hop whether `Connection` names them or not. `Trailer` isn't one: it describes the message,
+/// and trailers are passed on.
 fn is_always(name: &HeaderName) -> bool {
     matches!(
         name.as_str(),
@@ -43,18 +45,18 @@ fn is_always(name: &HeaderName) -> bool {
     )
 }
 
-/// Whether there are any. Of a message without `Connection`, which is one, nothing is nominated.
+/// Whether a message has hop-by-hop headers. `Connection` is one, so without any of them nothing is named either.
 pub(crate) fn are_in(headers: &HeaderMap) -> bool {
     headers.keys().any(is_always)
 }
 
-/// Removes what is hop-by-hop.
+/// Removes the hop-by-hop headers.
 pub(crate) fn strip(headers: &mut HeaderMap) {
     let hop_by_hop = HopByHop::of(headers);
     remove_where(headers, |name| hop_by_hop.has(name));
 }
 
-/// Removes all lines of the fields with such names.
+/// Removes each header whose name `is_unwanted`.
 pub(super) fn remove_where(headers: &mut HeaderMap, is_unwanted: impl Fn(&HeaderName) -> bool) {
     while let Some(name) = headers.keys().find(|name| is_unwanted(name)).cloned() {
         headers.remove(name);
@@ -66,7 +68,7 @@ pub(crate) fn connection_has(headers: &HeaderMap, wanted: &str) -> bool {
     tokens(headers).any(|token| token.eq_ignore_ascii_case(wanted.as_bytes()))
 }
 
-/// Whether the sender reads trailers: `trailers` among the members of `TE`.
+/// Whether the sender reads trailers: `TE` has the member `trailers`.
 pub(crate) fn te_has_trailers(headers: &HeaderMap) -> bool {
     headers
         .get_all(TE)

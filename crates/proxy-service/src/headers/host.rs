@@ -1,4 +1,4 @@
-//! `Host`: what is valid, and what the upstream gets to see.
+//! `Host`: what is valid, and what the upstream is sent.
 
 use http::HeaderValue;
 
@@ -9,7 +9,7 @@ pub enum HostPolicy {
     /// The target's own authority.
     #[default]
     Target,
-    /// The client's, as it came (`:authority` over HTTP/2); the target's where a client sent none.
+    /// The client's, as it came: `Host`, or `:authority` over HTTP/2. If the client sent none, the target's.
     Preserve,
 }
 
@@ -22,7 +22,8 @@ impl HostPolicy {
     }
 }
 
-/// `uri-host [ ":" port ]` (RFC 9110 §7.2), stricter than the grammar: not empty, no list, no user information.
+/// Whether a `Host` is valid: `uri-host [ ":" port ]` (RFC 9110 §7.2). It is stricter than the grammar: not empty, no
+/// list, no user name.
 pub(crate) fn is_valid(host: &[u8]) -> bool {
     let (name, port) = match host.iter().rposition(|byte| *byte == b':') {
         Some(colon) if !host.ends_with(b"]") => {
@@ -48,8 +49,8 @@ fn is_ip_literal(name: &[u8]) -> bool {
         .is_some_and(|inner| inner.parse::<std::net::Ipv6Addr>().is_ok())
 }
 
-/// Labels between dots, with or without the dot of the root behind them; none is empty, and none has only hyphens. That a
-/// host's labels have no underscores (RFC 1123 §2.1) is not what is met in practice.
+/// Whether a name is made of labels between dots. Each label needs something other than a hyphen, and a dot may
+/// follow the last. Underscores are allowed, though RFC 1123 §2.1 forbids them: real hosts have them.
 fn is_name(name: &[u8]) -> bool {
     let relative = name.strip_suffix(b".").unwrap_or(name);
     let mut is_label_named = false;

@@ -1,5 +1,5 @@
-//! `Max-Forwards`: how many more times a request may be forwarded (RFC 9110 §7.6.2). Of the methods that it binds, OPTIONS and
-//! TRACE, only OPTIONS is ever forwarded.
+//! `Max-Forwards`: how many more times a request may be forwarded (RFC 9110 §7.6.2). It applies to OPTIONS and TRACE,
+//! and TRACE is never forwarded.
 
 use http::header::{HeaderMap, HeaderValue, MAX_FORWARDS};
 use http::request::Parts;
@@ -7,11 +7,11 @@ use http::request::Parts;
 use super::single::{Repeated, only};
 use crate::error::{ErrorKind, ProxyError, Stage};
 
-/// Takes one off, for the request that goes on.
+/// Takes one off the count.
 ///
 /// # Errors
-/// [`ErrorKind::LastHop`] for 0: this is where the request is answered. 400 for what isn't one number, since a request
-/// that it binds must not go on with a count that wasn't updated.
+/// [`ErrorKind::LastHop`] if the count is 0: the request is answered here. 400 if there isn't exactly one number: the
+/// request must not go on with a count that was not lowered.
 pub(crate) fn count_down(headers: &mut HeaderMap, received: &Parts) -> Result<(), ProxyError> {
     match only(&received.headers, MAX_FORWARDS) {
         Ok(None) => Ok(()),
@@ -27,7 +27,7 @@ pub(crate) fn count_down(headers: &mut HeaderMap, received: &Parts) -> Result<()
     }
 }
 
-/// One that is too large to count is the largest that isn't: the section lets a proxy have a maximum of its own.
+/// A number that is too large becomes the largest possible. The RFC lets a proxy have a maximum of its own.
 fn number(value: &HeaderValue) -> Option<u64> {
     let digits =
         value.to_str().ok().filter(|text| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()))?;

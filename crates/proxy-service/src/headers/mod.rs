@@ -1,5 +1,5 @@
-//! Header hygiene, in the one order that is safe: strip what was meant for this hop or only we may say, then set what
-//! the gateway owns. Set last, nothing that a client nominates in `Connection` can take it away again.
+//! What happens to headers, in the only safe order: first remove what is hop-by-hop or forged, then set the gateway's
+//! own. As those are set last, a client can't have them removed by naming them in `Connection`.
 
 pub(crate) mod connection_bound;
 mod cookies;
@@ -53,7 +53,8 @@ pub(crate) fn request(
     Ok(headers)
 }
 
-/// What of the client's own headers goes upstream; a copy, since the request must still be whole if this one isn't sent.
+/// Copies the client's headers that go upstream. It is a copy because the request must stay whole in case this one
+/// isn't sent.
 fn passed_on(parts: &Parts, inbound: &Inbound, settings: &Settings) -> HeaderMap {
     let hop_by_hop = if inbound.has_connection { HopByHop::of(&parts.headers) } else { HopByHop::default() };
     let hears_claims = settings.forwarding.hears(parts);
@@ -73,17 +74,17 @@ fn passed_on(parts: &Parts, inbound: &Inbound, settings: &Settings) -> HeaderMap
     headers
 }
 
-/// How many headers the gateway adds, at most times.
+/// How many headers the gateway usually adds.
 const OURS: usize = 7;
 
-/// Turns the upstream's headers into those that go to the client.
+/// Turns the upstream's headers into those for the client.
 pub(crate) fn response(
     head: &mut response::Parts,
     asked_with: &Method,
     body: BodyLength,
     settings: &Settings,
 ) -> Result<(), ProxyError> {
-    // `Transfer-Encoding` is one of them.
+    // `Transfer-Encoding` is a hop-by-hop header, so without any there is no coding to check.
     if hop_by_hop::are_in(&head.headers) {
         framing::check_response(&head.headers)?;
         hop_by_hop::strip(&mut head.headers);

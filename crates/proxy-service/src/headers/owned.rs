@@ -1,11 +1,11 @@
-//! Names that only the gateway may say, and the spellings that a backend would take for them.
+//! Headers that only a gateway may set, and other spellings that a backend would take for them.
 
 use http::header::{FORWARDED, HOST, HeaderName, VIA};
 
-/// Headers that a client can neither nominate away in `Connection` nor smuggle in under another spelling.
+/// Headers that a client can't have removed by naming them in `Connection`.
 static OWNED: [HeaderName; 4] = [HOST, VIA, FORWARDED, HeaderName::from_static("x-request-id")];
 
-/// Names whose other spellings must not reach a backend that folds `_` into `-` (CGI, WSGI, PHP).
+/// Names whose other spellings must not reach a backend that takes `_` for `-` (CGI, WSGI, PHP).
 const FOLDED: [&str; 9] = [
     "content-length",
     "transfer-encoding",
@@ -18,7 +18,7 @@ const FOLDED: [&str; 9] = [
     "x-admin-token",
 ];
 
-/// Every `X-Forwarded-*` header says who the client is.
+/// All headers that begin so say who the client is.
 const FORWARDED_PREFIX: &str = "x-forwarded-";
 
 pub(crate) fn is_protected(name: &HeaderName) -> bool {
@@ -29,20 +29,20 @@ fn is_forwarded(name: &HeaderName) -> bool {
     name.as_str().starts_with(FORWARDED_PREFIX)
 }
 
-/// Says who the client is, which only a trusted peer may.
+/// Whether a header says who the client is. Only a trusted peer may send it.
 pub(crate) fn is_claim(name: &HeaderName) -> bool {
     is_forwarded(name) || matches!(name.as_str(), "forwarded" | "x-real-ip")
 }
 
-/// Says who sent the request, or that an admin did: nothing that may arrive in a trailer.
+/// Whether a header says who sent the request. It must not arrive in a trailer.
 pub(crate) fn is_identity(name: &HeaderName) -> bool {
     is_protected(name) || matches!(name.as_str(), "x-real-ip" | "x-admin-token")
 }
 
-/// Names like `X_Forwarded_For` and `Transfer.Encoding`.
+/// Whether a name is another spelling, like `X_Forwarded_For` or `Transfer.Encoding`.
 pub(crate) fn is_alias(name: &HeaderName) -> bool {
     let name = name.as_str();
-    // So do those begin that have a `-` to be spelled otherwise. Most names don't, and need not be read.
+    // The names with a `-` begin with one of these letters. Most other names don't, and need not be read.
     if !matches!(name.as_bytes().first(), Some(b'c' | b't' | b'x')) {
         return false;
     }

@@ -1,12 +1,12 @@
-//! Fields that a message may have once.
+//! Headers that a message may have only once.
 
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 
-/// More than one line of such a field.
+/// The header has more than one line.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Repeated;
 
-/// The only value of a field, if there is one.
+/// The value of a header's only line, if there is one.
 pub(crate) fn only(headers: &HeaderMap, name: HeaderName) -> Result<Option<&HeaderValue>, Repeated> {
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {

@@ -1,4 +1,5 @@
-//! Trailers pass both ways, less those that would change how the message or its sender is read (RFC 9110 §6.5.1).
+//! Trailers pass in both directions, except those that would change how the message is read or who sent it (RFC 9110
+//! §6.5.1).
 
 use http::header::{
     AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, COOKIE, EXPECT, HOST,
@@ -24,7 +25,7 @@ static NEVER: [HeaderName; 11] = [
     VIA,
 ];
 
-/// A frame of data as it is, a trailer section without framing, routing and identity.
+/// Removes what must not be in trailers. A frame of data stays as it is.
 pub(crate) fn cleaned<D>(frame: Frame<D>) -> Frame<D> {
     match frame.into_trailers() {
         Ok(mut trailers) => {

@@ -1,4 +1,5 @@
-//! `Via` (RFC 9110 §7.6.3): appended both ways, never replaced; finding ourselves in it means a loop.
+//! `Via` (RFC 9110 §7.6.3): each message gets one more entry. A request that has this process's entry already is
+//! going in circles.
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, LazyLock};
@@ -9,13 +10,13 @@ use http::uri::Authority;
 
 use crate::error::{ErrorKind, ProxyError, Stage};
 
-/// Tells this process from every other gateway of the same name, so that a chain of them is no loop.
+/// The id of this process. It tells gateways of the same name apart, so that several may stand in a row.
 static INSTANCE: LazyLock<String> =
     LazyLock::new(|| format!("{:016x}", RandomState::new().hash_one("gateway")));
 
 static GATEWAY: LazyLock<Arc<Via>> = LazyLock::new(|| Arc::new(Via::new(&Authority::from_static("gateway"))));
 
-/// The entries that this gateway adds, rendered once.
+/// The entries that are added, rendered once.
 #[derive(Debug)]
 pub(crate) struct Via {
     instance: &'static str,
@@ -31,12 +32,12 @@ struct Entries {
 }
 
 impl Via {
-    /// With the default name, for all that have that.
+    /// With the default name. All services without a name of their own share it.
     pub(crate) fn gateway() -> Arc<Self> {
         Arc::clone(&GATEWAY)
     }
 
-    /// The name is a pseudonym, a token or authority; requests carry the instance too, as a comment.
+    /// With this name. Requests also get the process's id, as a comment.
     pub(crate) fn new(name: &Authority) -> Self {
         let entry = |version: &str, comment: &str| {
             HeaderValue::from_str(&format!("{version} {name}{comment}"))
@@ -50,8 +51,10 @@ impl Via {
         Self { instance: &INSTANCE, request: entries(&format!(" ({})", *INSTANCE)), response: entries("") }
     }
 
+    /// Checks that this process has not forwarded the request before.
+    ///
     /// # Errors
-    /// `proxy_loop_detected` (508) when this very process has already forwarded the request.
+    /// `proxy_loop_detected` (508) if it has.
     pub(crate) fn check_loop(&self, headers: &HeaderMap) -> Result<(), ProxyError> {
         let instance = self.instance.as_bytes();
         let seen = headers

@@ -1,10 +1,10 @@
-//! The fields of a request that say how it is to be read.
+//! The headers that say how a request is to be read.
 
 use http::{HeaderMap, HeaderValue};
 
 use crate::headers::single::Repeated;
 
-/// Found in one walk: to look each of them up takes a hash of its name, and to walk costs less, many fields or few.
+/// Found in one walk over all headers: that costs less than a look-up for each, which hashes its name.
 #[derive(Debug)]
 pub(super) struct Fields<'a> {
     pub(super) host: Line<'a>,
@@ -17,7 +17,7 @@ pub(super) struct Fields<'a> {
     pub(super) has_credentials: bool,
 }
 
-/// The only line of a field, if there is one.
+/// The only line of a header, if there is one.
 type Line<'a> = Result<Option<&'a HeaderValue>, Repeated>;
 
 impl<'a> Fields<'a> {

@@ -1,12 +1,15 @@
-//! Which paths could be meant for a guarded prefix.
+//! Whether a path could be meant for a guarded prefix.
 
 use super::decoded::{decoded, without_control};
 
-/// Whether some upstream or some route would take this path for one at or below `prefix`, whatever it looks like: decoded
-/// not at all, once or twice, parameters (`;…`) cut off before or after that, control bytes left out or not, with `\\` for
-/// `/`, repeated slashes merged and case ignored.
+/// Whether some upstream or some route could read this path as one at or below `prefix`.
 ///
-/// A router that guards `prefix` by matching raw bytes refuses a path for which this says yes and its own match says no.
+/// Each reading that some program is known to use is tried: decoded not at all, once or twice; parameters (`;…`) cut
+/// off before or after that; control bytes kept or dropped; `\` as `/`; repeated slashes merged; letters in either
+/// case.
+///
+/// A router that guards `prefix` but matches raw bytes should refuse a path if this returns true and its own match
+/// does not.
 ///
 /// ```
 /// use proxy_service::path::could_be_below;
@@ -19,12 +22,12 @@ pub fn could_be_below(path: &str, prefix: &str) -> bool {
     in_any_reading(path, &Prefix(prefix))
 }
 
-/// Something to be looked for in a path as someone reads it.
+/// Something to look for in a path, as one reader reads it.
 pub(super) trait Look {
     fn at(&self, reading: impl Iterator<Item = u8>) -> bool;
 }
 
-/// Whether it is found in any of the ways to read a path; parameters and control bytes are left out of all of them.
+/// Whether `look` finds it in any reading of the path. Parameters and control bytes are left out of each.
 pub(super) fn in_any_reading(path: &str, look: &impl Look) -> bool {
     let raw = || path.bytes();
     let once = || decoded(raw());
@@ -37,7 +40,7 @@ pub(super) fn in_any_reading(path: &str, look: &impl Look) -> bool {
             && is_once_more(|| without_control(once()), || without_control(cut_once()), look)
 }
 
-/// Decoded a second time, of what decoding once has left of the path and of the path without parameters.
+/// The readings that decode a second time.
 fn is_once_more<I, J>(once: impl Fn() -> I, cut_once: impl Fn() -> J, look: &impl Look) -> bool
 where
     I: Iterator<Item = u8>,
@@ -63,8 +66,8 @@ impl Look for Prefix<'_> {
     }
 }
 
-/// Cuts each segment at its `;`. Whoever does so before decoding (as servlet containers do) drops a `%2f` in parameters
-/// with them, whoever does so after it has a segment more.
+/// Cuts each segment at its `;`. Some readers do so before decoding, as servlet containers do: a `%2f` in the
+/// parameters is dropped with them. For those that do so after decoding, it begins a new segment.
 fn without_parameters(path: impl Iterator<Item = u8>) -> impl Iterator<Item = u8> {
     let mut in_parameters = false;
     path.filter(move |byte| {
@@ -83,7 +86,7 @@ struct Segments<I> {
 }
 
 impl<I: Iterator<Item = u8>> Segments<I> {
-    /// Takes the next segment, as far as it is needed to tell whether it is this one.
+    /// Takes the next segment and compares it. Reads no further than it has to.
     fn next_is(&mut self, wanted: &[u8]) -> bool {
         let mut left = wanted;
         let mut began = false;

@@ -1,11 +1,11 @@
-//! What readers make of a path's bytes, as iterators: applied twice, they do it twice, and nothing is stored.
+//! How readers decode the bytes of a path. These are iterators: they can be applied twice, and store nothing.
 
-/// Percent-decodes once, lazily; a `%` that starts no valid triplet stands for itself.
+/// Percent-decodes once. A `%` that begins no valid triplet stays as it is.
 pub(super) fn decoded<I: Iterator<Item = u8>>(bytes: I) -> Decoded<I> {
     Decoded { bytes, ahead: [None, None] }
 }
 
-/// As it is to those who drop control bytes.
+/// Drops control bytes, as some readers do.
 pub(super) fn without_control(bytes: impl Iterator<Item = u8>) -> impl Iterator<Item = u8> {
     bytes.filter(|byte| !byte.is_ascii_control())
 }

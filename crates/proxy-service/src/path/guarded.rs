@@ -1,8 +1,9 @@
-//! Many guarded prefixes, looked up at once: it takes as long for thousands as for one.
+//! Many guarded prefixes, looked up at once. It takes as long for thousands of them as for one.
 
 use super::below::{Look, in_any_reading};
 
-/// Prefixes for each of which a router would have to ask [`could_be_below`](super::could_be_below).
+/// A set of guarded prefixes. It answers for all of them what [`could_be_below`](super::could_be_below) answers for
+/// one.
 ///
 /// ```
 /// use proxy_service::path::Guarded;
@@ -18,8 +19,8 @@ pub struct Guarded {
 }
 
 impl Guarded {
-    /// Whether a path could be meant for one of the prefixes, and isn't below that one as it stands: a router that matches raw
-    /// bytes would send it elsewhere.
+    /// Whether a path could be meant for one of the prefixes, but is not below that prefix as it stands. A router
+    /// that matches raw bytes would then send it elsewhere.
     pub fn has_way_around(&self, path: &str) -> bool {
         !self.top.below.is_empty() && in_any_reading(path, &Around { guarded: self, path })
     }
@@ -37,12 +38,12 @@ impl<'a> FromIterator<&'a str> for Guarded {
     }
 }
 
-/// What is guarded from some prefix on.
+/// The guarded prefixes that begin with the same segments.
 #[derive(Clone, Debug, Default)]
 struct Branch {
-    /// The prefix itself if it is guarded, as it is spelled: letters may differ in case.
+    /// The prefixes that end here, as they are spelled. They may differ in the case of letters.
     prefixes: Vec<Box<str>>,
-    /// By their next segments, in lower case and in order.
+    /// The next segments, in lower case and sorted.
     below: Vec<(Box<[u8]>, Branch)>,
 }
 
@@ -63,12 +64,12 @@ impl Branch {
     }
 }
 
-/// As a router matches.
+/// Whether a router would match.
 fn is_below(path: &str, prefix: &str) -> bool {
     path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// Looks whether a reading of the path leads below a prefix that the path itself isn't below.
+/// Looks for a reading that leads below a prefix, although the path itself isn't below it.
 struct Around<'a> {
     guarded: &'a Guarded,
     path: &'a str,
@@ -95,7 +96,7 @@ impl Look for Around<'_> {
     }
 }
 
-/// The beginning of a segment, and what begins with it.
+/// The beginning of a segment, and the known segments that begin so.
 #[derive(Clone, Copy)]
 struct Segment<'a> {
     candidates: &'a [(Box<[u8]>, Branch)],
@@ -107,7 +108,7 @@ impl<'a> Segment<'a> {
         Self { candidates: &branch.below, length: 0 }
     }
 
-    /// One byte longer. Candidates agree in what came before, so that they are in the order of this byte.
+    /// Adds a byte. All candidates agree in the bytes before it, so they are sorted by this one.
     fn with(self, byte: u8) -> Self {
         let at = |(segment, _): &(Box<[u8]>, Branch)| segment.get(self.length).copied();
         let begin = self.candidates.partition_point(|candidate| at(candidate) < Some(byte));
@@ -116,7 +117,7 @@ impl<'a> Segment<'a> {
         Self { candidates, length: self.length + 1 }
     }
 
-    /// What is below the segment if this is all of it: the shortest of those that begin so comes first.
+    /// What is below the segment, if it ends here. The shortest candidate comes first.
     fn branch(self) -> Option<&'a Branch> {
         let (segment, branch) = self.candidates.first()?;
         (self.length > 0 && segment.len() == self.length).then_some(branch)

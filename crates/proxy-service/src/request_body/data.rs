@@ -4,7 +4,7 @@ use std::io::IoSlice;
 
 use bytes::{Buf, Bytes};
 
-/// Bytes of a [`RequestBody`](super::RequestBody): as the original body gave them, or as they were kept for another try.
+/// Bytes of a [`RequestBody`](super::RequestBody): from the original body, or kept for another try.
 #[derive(Clone, Debug)]
 pub struct RequestData<D>(Source<D>);
 

@@ -4,17 +4,17 @@ use std::fmt;
 
 use crate::error::{BoxError, ErrorKind};
 
-/// Why a request body was cut off. The upstream connection that it was going over is never used again.
+/// Why a request body was cut off. The upstream connection that it was sent over is not used again.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum RequestBodyError {
-    /// The client's body is malformed, or the client broke it off.
+    /// The client's body is malformed, or the client broke off.
     Broken(BoxError),
-    /// The client sent nothing for too long.
+    /// The client sent nothing for too long: [`Timeouts::body_idle`](crate::Timeouts::body_idle).
     Idle,
-    /// The client sent more than the route allows.
+    /// The client sent more than [`RouteOptions::max_body`](crate::RouteOptions::max_body) allows.
     TooLarge,
-    /// The answer was over before the body was.
+    /// The response ended before the request's body did.
     Abandoned,
 }
 

@@ -1,8 +1,8 @@
-//! Why a text is no upstream.
+//! Why a text is not a valid upstream.
 
 use std::fmt;
 
-/// A text that is no upstream; its `Display` says what was expected and what was found.
+/// Why a text is not a valid [`Target`](crate::Target). Its `Display` says what was expected and what was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidTarget {
     text: String,
@@ -17,14 +17,14 @@ pub(super) enum Found {
     TlsIsOff,
     Userinfo,
     Authority,
-    /// Neither resolvers nor `Host` take anything but ASCII.
+    /// Resolvers and `Host` take only ASCII.
     International,
     Query,
     Path,
     Socket(FoundSocket),
 }
 
-/// What is wrong with one that is spelled as a Unix socket.
+/// What is wrong with a target that is spelled as a Unix socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum FoundSocket {
     Tls,

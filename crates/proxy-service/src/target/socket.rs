@@ -1,4 +1,4 @@
-//! nginx's spelling of an upstream on a Unix socket: `http://unix:/SOCKET[:/BASE]`.
+//! An upstream on a Unix socket, spelled as in nginx: `http://unix:/SOCKET[:/BASE]`.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ pub(super) struct OverSocket<'a> {
 }
 
 impl<'a> OverSocket<'a> {
-    /// `None` for what is spelled as a host: `http://unix` and `http://unix:80` have one of that name.
+    /// None if it is spelled as a host: in `http://unix` and `http://unix:80` the host is called `unix`.
     pub(super) fn spelled(text: &'a str) -> Option<Self> {
         let (scheme, rest) = text.split_once("://unix:")?;
         let is_http = ["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
@@ -32,7 +32,7 @@ impl<'a> OverSocket<'a> {
         Ok(Path::new(self.socket).into())
     }
 
-    /// The base path; empty without one.
+    /// The base path. It is empty if there is none.
     pub(super) fn base(self) -> Result<&'a str, Found> {
         match self.base {
             None => Ok(""),
@@ -59,7 +59,7 @@ impl<'a> OverSocket<'a> {
     }
 }
 
-/// The kernel's own bound: 107 bytes on Linux, 103 on macOS.
+/// The kernel's limit: 107 bytes on Linux, 103 on macOS.
 #[cfg(unix)]
 fn check_address(socket: &str) -> Result<(), FoundSocket> {
     match std::os::unix::net::SocketAddr::from_pathname(socket) {

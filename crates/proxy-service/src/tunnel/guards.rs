@@ -1,18 +1,19 @@
-//! What lives for as long as a tunnel does.
+//! What is kept until a tunnel ends.
 
 use std::fmt;
 
 use tokio::sync::mpsc;
 
-/// How many guards a tunnel holds.
+/// How many guards a tunnel keeps.
 const MOST: usize = 8;
 
-/// An extension of each response that switches protocols: its tunnel, which goes on after that response has ended, and can
-/// hold what counts or limits whatever goes on.
+/// A handle to a tunnel: an extension of each response that switches protocols.
 ///
+/// The tunnel goes on after that response has ended. What counts or limits requests can go on as long, with
+/// [`hold`](Self::hold):
 /// ```
 /// # use proxy_service::Tunnel;
-/// /// A place among so many, which is given back by being dropped.
+/// /// One of a limited number of places. Dropping it frees the place.
 /// struct Place;
 ///
 /// fn hold_until_the_end<B>(response: &http::Response<B>, place: Place) {
@@ -28,7 +29,7 @@ pub struct Tunnel {
 
 type Guard = Box<dyn Send>;
 
-/// The tunnel's side: what is held ends with this.
+/// The tunnel's side. The guards are dropped with it.
 pub(crate) struct Guards {
     _held: mpsc::Receiver<Guard>,
 }
@@ -39,7 +40,8 @@ impl Tunnel {
         (Self { guards }, Guards { _held: held })
     }
 
-    /// Keeps `guard` until the tunnel ends, and drops it then. At once if it has ended already, or holds eight.
+    /// Keeps `guard` until the tunnel ends, then drops it. Drops it at once if the tunnel has ended already, or keeps
+    /// eight guards.
     pub fn hold(&self, guard: impl Send + 'static) {
         let _dropped_if_refused = self.guards.try_send(Box::new(guard));
     }
