@@ -1,0 +1,173 @@
+//! The chunked transfer coding (RFC 9112 §7.1).
+//!
+//! Every line ends in CR LF, and nothing else does. Chunk extensions are read and dropped (§7.1.1).
+
+use bytes::{Buf, Bytes, BytesMut};
+use http::HeaderMap;
+
+use super::reader::take;
+use super::trailers::Trailers;
+use crate::{Fault, Limits};
+
+/// A size of more hexadecimal digits could be more than 64 bits.
+const MOST_DIGITS: u8 = 16;
+
+/// Where a chunked body is at.
+#[derive(Debug, Default)]
+pub(crate) struct Chunks {
+    at: At,
+    /// The bytes of extensions that came, less those of content.
+    overhead: u64,
+}
+
+#[derive(Debug)]
+enum At {
+    Size {
+        so_far: u64,
+        digits: u8,
+    },
+    Blanks {
+        size: u64,
+    },
+    Extension {
+        size: u64,
+    },
+    /// The CR of a chunk's first line has come.
+    SizeLf {
+        size: u64,
+    },
+    Data {
+        left: u64,
+    },
+    DataCr,
+    DataLf,
+    Trailers(Trailers),
+}
+
+/// What came of the bytes that are there.
+pub(super) enum Step {
+    More,
+    Data(Bytes),
+    End(HeaderMap),
+}
+
+impl Default for At {
+    fn default() -> Self {
+        Self::Size { so_far: 0, digits: 0 }
+    }
+}
+
+impl Chunks {
+    pub(super) fn read(&mut self, buffer: &mut BytesMut, limits: &Limits) -> Result<Step, Fault> {
+        loop {
+            match &mut self.at {
+                At::Data { left } => {
+                    if buffer.is_empty() {
+                        return Ok(Step::More);
+                    }
+                    let data = take(buffer, left);
+                    self.overhead = self.overhead.saturating_sub(data.len() as u64);
+                    if *left == 0 {
+                        self.at = At::DataCr;
+                    }
+                    return Ok(Step::Data(data));
+                }
+                At::Trailers(trailers) => {
+                    return Ok(trailers.read(buffer, limits)?.map_or(Step::More, Step::End));
+                }
+                _ => {
+                    if !self.read_line(buffer, limits)? {
+                        return Ok(Step::More);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Takes the end of the body without trailers, if that is what comes next: it usually comes with the last content, and
+    /// a body that has been read to its end needs no other look.
+    pub(super) fn takes_end(&mut self, buffer: &mut BytesMut) -> bool {
+        const END: &[u8] = b"\r\n0\r\n\r\n";
+        let is_next = matches!(self.at, At::DataCr) && buffer.starts_with(END);
+        if is_next {
+            buffer.advance(END.len());
+        }
+        is_next
+    }
+
+    /// What is wrong with a body that ends here.
+    pub(super) fn cut(&self, buffer: &BytesMut, limits: &Limits) -> Fault {
+        match &self.at {
+            At::Trailers(trailers) => trailers.cut(buffer, limits),
+            _ => Fault::CutBody,
+        }
+    }
+
+    /// Goes through the bytes between two chunks. False if they end before that.
+    fn read_line(&mut self, buffer: &mut BytesMut, limits: &Limits) -> Result<bool, Fault> {
+        let mut read = 0;
+        for byte in buffer.iter() {
+            self.at = self.after(*byte, limits)?;
+            read += 1;
+            if matches!(self.at, At::Data { .. } | At::Trailers(_)) {
+                buffer.advance(read);
+                return Ok(true);
+            }
+        }
+        buffer.clear();
+        Ok(false)
+    }
+
+    fn after(&mut self, byte: u8, limits: &Limits) -> Result<At, Fault> {
+        Ok(match (&self.at, byte) {
+            (At::Size { so_far, digits }, _) if byte.is_ascii_hexdigit() => {
+                if *digits == MOST_DIGITS {
+                    return Err(Fault::InvalidChunkSize);
+                }
+                At::Size { so_far: so_far << 4 | u64::from(value(byte)), digits: digits + 1 }
+            }
+            (At::Size { digits: 0, .. }, _) => return Err(Fault::InvalidChunkSize),
+            (At::Size { so_far: size, .. } | At::Blanks { size } | At::Extension { size }, b'\r') => {
+                At::SizeLf { size: *size }
+            }
+            (At::Size { so_far: size, .. } | At::Blanks { size }, b';') => {
+                let size = *size;
+                self.count(limits)?;
+                At::Extension { size }
+            }
+            (At::Size { so_far: size, .. } | At::Blanks { size }, b' ' | b'\t') => {
+                let size = *size;
+                self.count(limits)?;
+                At::Blanks { size }
+            }
+            (At::Size { .. } | At::Blanks { .. }, _) => return Err(Fault::InvalidChunkSize),
+            (At::Extension { .. }, _) if byte.is_ascii_control() && byte != b'\t' => {
+                return Err(Fault::InvalidChunkExtension);
+            }
+            (At::Extension { size }, _) => {
+                let size = *size;
+                self.count(limits)?;
+                At::Extension { size }
+            }
+            (At::SizeLf { size: 0 }, b'\n') => At::Trailers(Trailers::new()),
+            (At::SizeLf { size }, b'\n') => At::Data { left: *size },
+            (At::SizeLf { .. }, _) => return Err(Fault::InvalidChunkSize),
+            (At::DataCr, b'\r') => At::DataLf,
+            (At::DataLf, b'\n') => At::default(),
+            (At::DataCr | At::DataLf, _) => return Err(Fault::UnendedChunk),
+            (At::Data { .. } | At::Trailers(_), _) => return Err(Fault::InvalidChunkSize),
+        })
+    }
+
+    fn count(&mut self, limits: &Limits) -> Result<(), Fault> {
+        self.overhead += 1;
+        if self.overhead > limits.extensions as u64 { Err(Fault::ChunkExtensionsTooLarge) } else { Ok(()) }
+    }
+}
+
+fn value(digit: u8) -> u8 {
+    match digit {
+        b'0'..=b'9' => digit - b'0',
+        _ => (digit | 0x20) - b'a' + 10,
+    }
+}

@@ -1,0 +1,10 @@
+//! Bodies, in both directions.
+
+mod chunks;
+mod reader;
+mod trailers;
+mod writer;
+
+pub use self::reader::Piece;
+pub(crate) use self::reader::Reader;
+pub(crate) use self::writer::Writer;

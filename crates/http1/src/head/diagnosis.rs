@@ -1,0 +1,97 @@
+//! Which rule a head broke that httparse can't read.
+//!
+//! httparse names a part of the head. This looks at the byte that it stopped at, and at nothing behind it, so that it says
+//! the same however the head was cut into pieces.
+
+use httparse::Error;
+
+use super::parsed::Failed;
+use crate::Fault;
+
+pub(super) fn of_request(bytes: &[u8], error: Error, has_method: bool) -> Failed {
+    Failed::Fault(match error {
+        Error::TooManyHeaders => return Failed::NoRoom,
+        Error::Token if has_method => target(bytes),
+        Error::Version => version(
+            bytes.splitn(3, |byte| *byte == b' ').nth(2).unwrap_or_default(),
+            Fault::InvalidRequestLine,
+        ),
+        Error::NewLine => line_end(bytes, Fault::InvalidRequestLine),
+        Error::HeaderName => name(bytes),
+        Error::HeaderValue => Fault::InvalidFieldValue,
+        Error::Token | Error::Status => Fault::InvalidRequestLine,
+    })
+}
+
+pub(super) fn of_response(bytes: &[u8], error: Error) -> Failed {
+    Failed::Fault(match error {
+        Error::TooManyHeaders => return Failed::NoRoom,
+        Error::Version => version(bytes, Fault::InvalidStatusLine),
+        Error::NewLine => line_end(bytes, Fault::InvalidStatusLine),
+        Error::HeaderName => name(bytes),
+        Error::HeaderValue => Fault::InvalidFieldValue,
+        Error::Token | Error::Status => Fault::InvalidStatusLine,
+    })
+}
+
+pub(super) fn of_trailers(bytes: &[u8], error: Error) -> Fault {
+    match error {
+        Error::TooManyHeaders => Fault::TooManyFields,
+        Error::HeaderValue => Fault::InvalidFieldValue,
+        _ => field_name(bytes),
+    }
+}
+
+/// A line that ends in the target is a request of HTTP/0.9.
+fn target(bytes: &[u8]) -> Fault {
+    let target = bytes.splitn(2, |byte| *byte == b' ').nth(1).unwrap_or_default();
+    match target.iter().find(|byte| byte.is_ascii_control() || **byte == b' ') {
+        Some(b'\r' | b'\n') => Fault::InvalidRequestLine,
+        _ => Fault::InvalidTarget,
+    }
+}
+
+fn version(version: &[u8], otherwise: Fault) -> Fault {
+    if version.starts_with(b"HTTP/") { Fault::UnknownVersion } else { otherwise }
+}
+
+/// CR without LF, or something else where a line should end: in the start line, or in place of a field.
+fn line_end(bytes: &[u8], in_line: Fault) -> Fault {
+    let line = bytes.split(|byte| matches!(byte, b'\r' | b'\n')).next().unwrap_or_default();
+    let is_in_line = match bytes.get(line.len()..) {
+        Some([b'\n', ..] | [b'\r', b'\n', ..]) => !is_start_line(line),
+        _ => true,
+    };
+    if is_in_line { in_line } else { Fault::InvalidFieldName }
+}
+
+fn is_start_line(line: &[u8]) -> bool {
+    let is_version = |text: &[u8]| matches!(text, b"HTTP/1.0" | b"HTTP/1.1");
+    line.rsplit(|byte| *byte == b' ').next().is_some_and(is_version) || line.get(..8).is_some_and(is_version)
+}
+
+/// Somewhere behind the start line.
+fn name(bytes: &[u8]) -> Fault {
+    let fields = bytes.iter().position(|byte| *byte == b'\n').and_then(|end| bytes.get(end + 1..));
+    field_name(fields.unwrap_or_default())
+}
+
+fn field_name(fields: &[u8]) -> Fault {
+    let mut is_first = true;
+    for line in fields.split(|byte| *byte == b'\n') {
+        let mut name = line.iter();
+        match name.find(|byte| !is_token(**byte)) {
+            Some(b':') if !line.starts_with(b":") => {}
+            Some(b' ' | b'\t') if name.len() + 1 < line.len() => return Fault::BlankBeforeColon,
+            Some(b' ' | b'\t') if !is_first => return Fault::ObsoleteFolding,
+            _ => return Fault::InvalidFieldName,
+        }
+        is_first = false;
+    }
+    Fault::InvalidFieldName
+}
+
+/// RFC 9110 §5.6.2.
+fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}

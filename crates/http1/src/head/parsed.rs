@@ -1,0 +1,155 @@
+//! A head as httparse read it: where its parts lie in the buffer.
+//!
+//! httparse borrows the buffer, and the head is then split off it. So the places are kept as numbers.
+
+use std::mem::MaybeUninit;
+use std::ops::Range;
+
+use http::Version;
+use httparse::{Header, Status};
+use memchr::memchr_iter;
+
+use crate::Fault;
+
+/// So many fields cost no allocation.
+const INLINE: usize = 64;
+
+/// Where something lies in the buffer.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Span {
+    start: u32,
+    end: u32,
+}
+
+impl Span {
+    /// `part` must be a part of `whole`.
+    pub(super) fn of(part: &[u8], whole: &[u8]) -> Self {
+        let start = (part.as_ptr() as usize).wrapping_sub(whole.as_ptr() as usize);
+        // A head isn't larger than its limit, and a limit of 4 GiB would be none.
+        Self { start: start as u32, end: (start + part.len()) as u32 }
+    }
+
+    pub(super) fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    pub(super) fn len(self) -> usize {
+        self.range().len()
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Field {
+    pub(super) name: Span,
+    pub(super) value: Span,
+}
+
+/// Where the fields of a head lie.
+pub(super) struct Fields {
+    inline: [Field; INLINE],
+    count: usize,
+    /// All of them, if there are more than `INLINE`.
+    spilled: Vec<Field>,
+}
+
+impl Fields {
+    pub(super) fn new() -> Self {
+        Self { inline: [Field::default(); INLINE], count: 0, spilled: Vec::new() }
+    }
+
+    pub(super) fn as_slice(&self) -> &[Field] {
+        if self.spilled.is_empty() {
+            self.inline.get(..self.count).unwrap_or_default()
+        } else {
+            &self.spilled
+        }
+    }
+
+    /// Notes where they lie, and that each begins behind a CR LF: httparse takes LF alone for a line's end.
+    ///
+    /// # Errors
+    /// [`Fault::BareLineFeed`].
+    fn record(&mut self, headers: &[Header<'_>], head: &[u8]) -> Result<(), Fault> {
+        let mut are_lines_whole = head.ends_with(b"\r\n\r\n");
+        let fields = headers.iter().map(|header| {
+            let name = Span::of(header.name.as_bytes(), head);
+            are_lines_whole &= ends_in_crlf(head, name.start as usize);
+            Field { name, value: Span::of(header.value, head) }
+        });
+        if headers.len() <= INLINE {
+            self.count = headers.len();
+            for (place, field) in self.inline.iter_mut().zip(fields) {
+                *place = field;
+            }
+        } else {
+            self.spilled = fields.collect();
+        }
+        if are_lines_whole { Ok(()) } else { Err(Fault::BareLineFeed) }
+    }
+}
+
+fn ends_in_crlf(head: &[u8], end: usize) -> bool {
+    end.checked_sub(2).and_then(|start| head.get(start..end)) == Some(b"\r\n")
+}
+
+/// httparse takes no other than these two.
+pub(super) fn version(minor: u8) -> Version {
+    if minor == 0 { Version::HTTP_10 } else { Version::HTTP_11 }
+}
+
+/// What to do with the room for headers that a parse needs.
+pub(super) trait Parse {
+    /// A start line.
+    type Line;
+
+    /// Parses a head at the beginning of `bytes`. Gives its length, its line, and its fields.
+    fn parse<'h, 'b>(
+        bytes: &'b [u8],
+        room: &'h mut [MaybeUninit<Header<'b>>],
+    ) -> Result<Status<(usize, Self::Line, &'h [Header<'b>])>, Failed>;
+}
+
+/// Why a head can't be parsed.
+pub(super) enum Failed {
+    NoRoom,
+    Fault(Fault),
+}
+
+/// A whole head: its length and its line. None if it isn't whole yet.
+pub(super) fn parse<P: Parse>(
+    bytes: &[u8],
+    limit: usize,
+    fields: &mut Fields,
+) -> Result<Option<(usize, P::Line)>, Fault> {
+    let mut room = [const { MaybeUninit::uninit() }; INLINE];
+    let room = room.get_mut(..limit.min(INLINE)).unwrap_or_default();
+    match parse_into::<P>(bytes, room, fields) {
+        Err(Failed::NoRoom) if limit > INLINE => {
+            let lines = memchr_iter(b'\n', bytes).count() + 1;
+            let mut room = Vec::with_capacity(lines.min(limit));
+            let room = room.spare_capacity_mut();
+            let room = room.get_mut(..lines.min(limit)).unwrap_or_default();
+            parse_into::<P>(bytes, room, fields)
+        }
+        done => done,
+    }
+    .map_err(|failed| match failed {
+        Failed::NoRoom => Fault::TooManyFields,
+        Failed::Fault(fault) => fault,
+    })
+}
+
+fn parse_into<'b, P: Parse>(
+    bytes: &'b [u8],
+    room: &mut [MaybeUninit<Header<'b>>],
+    fields: &mut Fields,
+) -> Result<Option<(usize, P::Line)>, Failed> {
+    match P::parse(bytes, room)? {
+        Status::Partial => Ok(None),
+        Status::Complete((length, line, headers)) => {
+            let head = bytes.get(..length).unwrap_or_default();
+            fields.record(headers, head).map_err(Failed::Fault)?;
+            Ok(Some((length, line)))
+        }
+    }
+}

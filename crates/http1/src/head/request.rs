@@ -1,0 +1,124 @@
+//! The head of a request.
+
+use std::mem::MaybeUninit;
+
+use bytes::{Buf, BytesMut};
+use http::request::Parts;
+use http::{Method, Request, Version, header};
+use httparse::{Header, Status};
+
+use super::diagnosis;
+use super::fields::{Noted, collect};
+use super::parsed::{Failed, Fields, Parse, Span, parse};
+use super::target;
+use crate::{Fault, Limits};
+
+/// Reads a head off the beginning of `buffer`; none if it isn't whole yet.
+///
+/// # Errors
+/// The [`Fault`] of a head that can't be read.
+pub(crate) fn read_request(buffer: &mut BytesMut, limits: &Limits) -> Result<Option<(Parts, Noted)>, Fault> {
+    skip_empty_lines(buffer)?;
+    let begun = buffer.get(..limits.section).unwrap_or(buffer);
+    let mut fields = Fields::new();
+    let Some((length, line)) = parse::<RequestLine>(begun, limits.fields, &mut fields)? else {
+        return if buffer.len() >= limits.section { Err(too_large(begun, limits)) } else { Ok(None) };
+    };
+    if line.target.len() > limits.target {
+        return Err(Fault::TargetTooLong);
+    }
+    let head = buffer.split_to(length).freeze();
+    let method = head.get(line.method.range()).and_then(|method| Method::from_bytes(method).ok());
+    let method = method.ok_or(Fault::InvalidRequestLine)?;
+    let uri = target::read(&head, line.target, &method)?;
+    let mut noted = Noted::default();
+    let headers = collect(&head, fields.as_slice(), &mut noted, |noted, name, value| {
+        match *name {
+            header::HOST => note_host(noted, value.as_bytes())?,
+            header::EXPECT if value.as_bytes().eq_ignore_ascii_case(b"100-continue") => noted.expects = true,
+            header::EXPECT => return Err(Fault::UnknownExpectation),
+            _ => noted.note(name, value)?,
+        }
+        Ok(())
+    })?;
+    if !noted.has_host && line.version == Version::HTTP_11 {
+        return Err(Fault::MissingHost);
+    }
+    let (mut parts, ()) = Request::new(()).into_parts();
+    parts.method = method;
+    parts.uri = uri;
+    parts.version = line.version;
+    parts.headers = headers;
+    Ok(Some((parts, noted)))
+}
+
+/// Empty lines before a request line are ignored (RFC 9112 §2.2).
+fn skip_empty_lines(buffer: &mut BytesMut) -> Result<(), Fault> {
+    loop {
+        match **buffer {
+            [b'\r', b'\n', ..] => buffer.advance(2),
+            [b'\r', _, ..] => return Err(Fault::InvalidRequestLine),
+            [b'\n', ..] => return Err(Fault::BareLineFeed),
+            _ => return Ok(()),
+        }
+    }
+}
+
+/// Which part of a head is too large that isn't whole within its limit.
+fn too_large(begun: &[u8], limits: &Limits) -> Fault {
+    let target = begun.splitn(3, |byte| *byte == b' ').nth(1).unwrap_or_default();
+    if target.len() > limits.target { Fault::TargetTooLong } else { Fault::HeadTooLarge }
+}
+
+/// More than a host and a port is for whoever routes by it to judge.
+fn note_host(noted: &mut Noted, host: &[u8]) -> Result<(), Fault> {
+    if noted.has_host {
+        return Err(Fault::RepeatedHost);
+    }
+    noted.has_host = true;
+    let is_valid = host.iter().all(|byte| IN_HOST.get(usize::from(*byte)) == Some(&true));
+    if is_valid { Ok(()) } else { Err(Fault::InvalidHost) }
+}
+
+/// The bytes of `uri-host [ ":" port ]` (RFC 3986 §3.2.2), but for the comma, which makes a list of other fields.
+const IN_HOST: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        table[byte as usize] = byte.is_ascii_alphanumeric()
+            || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'%' | b'!' | b'$' | b'&' | b'\'' | b'(' | b')')
+            || matches!(byte, b'*' | b'+' | b';' | b'=' | b':' | b'[' | b']');
+        byte += 1;
+    }
+    table
+};
+
+struct RequestLine {
+    method: Span,
+    target: Span,
+    version: Version,
+}
+
+impl Parse for RequestLine {
+    type Line = Self;
+
+    fn parse<'h, 'b>(
+        bytes: &'b [u8],
+        room: &'h mut [MaybeUninit<Header<'b>>],
+    ) -> Result<Status<(usize, Self, &'h [Header<'b>])>, Failed> {
+        let mut request = httparse::Request::new(&mut []);
+        let parsed = request.parse_with_uninit_headers(bytes, room);
+        match (parsed, request.method, request.path, request.version) {
+            (Ok(Status::Complete(length)), Some(method), Some(target), Some(minor)) => {
+                let line = Self {
+                    method: Span::of(method.as_bytes(), bytes),
+                    target: Span::of(target.as_bytes(), bytes),
+                    version: super::parsed::version(minor),
+                };
+                Ok(Status::Complete((length, line, request.headers)))
+            }
+            (Ok(_), ..) => Ok(Status::Partial),
+            (Err(error), method, ..) => Err(diagnosis::of_request(bytes, error, method.is_some())),
+        }
+    }
+}

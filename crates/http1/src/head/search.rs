@@ -1,0 +1,77 @@
+//! When to parse a head that comes in pieces.
+
+use memchr::memchr_iter;
+
+/// Keeps the work on a head linear, however many pieces it comes in. The first piece is parsed at once, since it is
+/// nearly always the whole head. After that a piece is only searched for the head's end, and the head parsed once that is
+/// there. It is also parsed each time it has doubled, so that nonsense is not waited for to end.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Search {
+    /// No end begins in so many bytes.
+    searched: usize,
+    /// So many have been parsed and were not a whole head.
+    parsed: usize,
+}
+
+impl Search {
+    pub(crate) const fn new() -> Self {
+        Self { searched: 0, parsed: 0 }
+    }
+
+    /// Whether `bytes` are to be parsed now, as far as `limit`. The answers depend on the pieces; what comes of them doesn't,
+    /// since bytes are always parsed by the time they hold an end or reach the limit.
+    pub(crate) fn is_due(&mut self, bytes: &[u8], limit: usize) -> bool {
+        let begun = bytes.get(self.searched.saturating_sub(2)..).unwrap_or_default();
+        self.searched = bytes.len();
+        bytes.len() >= limit.min(self.parsed.saturating_mul(2)) || has_end(begun)
+    }
+
+    /// So many bytes were parsed and are not a whole head.
+    pub(crate) fn parsed(&mut self, count: usize) {
+        *self = Self { searched: count, parsed: count };
+    }
+}
+
+/// An empty line behind another line. LF alone ends lines here too: that is refused when the head is parsed.
+fn has_end(bytes: &[u8]) -> bool {
+    memchr_iter(b'\n', bytes)
+        .any(|end| matches!(bytes.get(end + 1..), Some([b'\n', ..] | [b'\r', b'\n', ..])))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_end_is_found_however_it_is_cut() {
+        for (head, end) in [("GET / HTTP/1.1\r\nA: b\r\n\r\n", 24), ("GET / HTTP/1.1\nA: b\n\n", 21)] {
+            for first in 1..end {
+                let mut search = Search::new();
+                assert!(search.is_due(&head.as_bytes()[..first], 100));
+                search.parsed(first);
+                for second in first + 1..=end {
+                    let is_due = search.is_due(&head.as_bytes()[..second], 100);
+                    assert!(is_due || second < end, "{head:?} {first} {second}");
+                    if is_due {
+                        search.parsed(second);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_head_that_comes_byte_by_byte_is_parsed_a_few_times() {
+        let head = format!("GET / HTTP/1.1\r\n{}\r\n", "A: b\r\n".repeat(1000));
+        let mut search = Search::new();
+        let mut parsed = 0;
+        for end in 1..head.len() {
+            if search.is_due(&head.as_bytes()[..end], usize::MAX) {
+                search.parsed(end);
+                parsed += 1;
+            }
+        }
+        assert!(parsed < 16, "{parsed}");
+        assert!(search.is_due(head.as_bytes(), usize::MAX));
+    }
+}

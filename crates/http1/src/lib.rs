@@ -1,0 +1,22 @@
+#![doc = include_str!("../README.md")]
+
+mod body;
+mod client;
+mod fault;
+mod framing;
+mod head;
+mod limits;
+mod reason;
+mod server;
+mod unsendable;
+mod write;
+
+pub use self::body::Piece;
+pub use self::client::{Answer, Client};
+pub use self::fault::{Fault, FaultKind};
+pub use self::framing::BodyLength;
+pub use self::limits::Limits;
+pub use self::reason::ReasonPhrase;
+pub use self::server::{Phase, Server};
+pub use self::unsendable::Unsendable;
+pub use self::write::{BodySize, HeaderCase, HttpDate, RequestHead, ResponseHead};

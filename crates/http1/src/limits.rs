@@ -1,0 +1,37 @@
+//! How much of a connection's memory and time its peer may take.
+
+/// The bounds of one message, each with a [`Fault`](crate::Fault) of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// A head in bytes, from the first of its start line to the last of its empty line.
+    pub section: usize,
+    /// The field lines of a head, and those of a trailer section.
+    pub fields: usize,
+    /// A request's target in bytes.
+    pub target: usize,
+    /// A trailer section in bytes, with its empty line.
+    pub trailers: usize,
+    /// The bytes of chunk extensions in one body, on top of as many as the body has content. So extensions never cost
+    /// much more than the content that they come with.
+    pub extensions: usize,
+    /// The interim (1xx) responses to one request.
+    pub interim: usize,
+    /// What may wait to be read behind a request that is not answered yet, in bytes.
+    pub pipelined: usize,
+}
+
+impl Limits {
+    /// What a server takes from a client.
+    pub const REQUESTS: Self = Self {
+        section: 64 * 1024,
+        fields: 100,
+        target: 8 * 1024,
+        trailers: 16 * 1024,
+        extensions: 16 * 1024,
+        interim: 16 * 1024,
+        pipelined: 64 * 1024,
+    };
+
+    /// What a client takes from a server: the same, but for 256 fields.
+    pub const RESPONSES: Self = Self { fields: 256, ..Self::REQUESTS };
+}
