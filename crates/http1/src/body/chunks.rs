@@ -5,7 +5,7 @@
 use bytes::{Buf, Bytes, BytesMut};
 use http::HeaderMap;
 
-use super::reader::take;
+use super::content::take;
 use super::trailers::Trailers;
 use crate::{Fault, Limits};
 

@@ -1,6 +1,7 @@
 //! Bodies, in both directions.
 
 mod chunks;
+mod content;
 mod reader;
 mod trailers;
 mod writer;

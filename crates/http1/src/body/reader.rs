@@ -7,6 +7,7 @@ use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
 
 use super::chunks::{Chunks, Step};
+use super::content::take;
 use crate::{BodyLength, Fault, Limits};
 
 /// A piece of a body.
@@ -114,11 +115,4 @@ impl Reader {
             Self::Chunked(chunks) => Err(chunks.cut(buffer, limits)),
         }
     }
-}
-
-/// As much of `left` as there is.
-pub(super) fn take(buffer: &mut BytesMut, left: &mut u64) -> Bytes {
-    let count = usize::try_from(*left).map_or(buffer.len(), |left| left.min(buffer.len()));
-    *left -= count as u64;
-    buffer.split_to(count).freeze()
 }

@@ -97,16 +97,20 @@ pub(super) fn version(minor: u8) -> Version {
     if minor == 0 { Version::HTTP_10 } else { Version::HTTP_11 }
 }
 
-/// What to do with the room for headers that a parse needs.
-pub(super) trait Parse {
-    /// A start line.
-    type Line;
-
-    /// Parses a head at the beginning of `bytes`. Gives its length, its line, and its fields.
+/// A start line that httparse parses with its fields.
+pub(super) trait Parse: Sized {
+    /// Parses a head at the beginning of `bytes`.
     fn parse<'h, 'b>(
         bytes: &'b [u8],
         room: &'h mut [MaybeUninit<Header<'b>>],
-    ) -> Result<Status<(usize, Self::Line, &'h [Header<'b>])>, Failed>;
+    ) -> Result<Status<Whole<'h, 'b, Self>>, Failed>;
+}
+
+/// A head that was parsed.
+pub(super) struct Whole<'h, 'b, L> {
+    pub(super) length: usize,
+    pub(super) line: L,
+    pub(super) headers: &'h [Header<'b>],
 }
 
 /// Why a head can't be parsed.
@@ -116,20 +120,20 @@ pub(super) enum Failed {
 }
 
 /// A whole head: its length and its line. None if it isn't whole yet.
-pub(super) fn parse<P: Parse>(
+pub(super) fn parse<L: Parse>(
     bytes: &[u8],
     limit: usize,
     fields: &mut Fields,
-) -> Result<Option<(usize, P::Line)>, Fault> {
+) -> Result<Option<(usize, L)>, Fault> {
     let mut room = [const { MaybeUninit::uninit() }; INLINE];
     let room = room.get_mut(..limit.min(INLINE)).unwrap_or_default();
-    match parse_into::<P>(bytes, room, fields) {
+    match parse_into::<L>(bytes, room, fields) {
         Err(Failed::NoRoom) if limit > INLINE => {
             let lines = memchr_iter(b'\n', bytes).count() + 1;
             let mut room = Vec::with_capacity(lines.min(limit));
             let room = room.spare_capacity_mut();
             let room = room.get_mut(..lines.min(limit)).unwrap_or_default();
-            parse_into::<P>(bytes, room, fields)
+            parse_into::<L>(bytes, room, fields)
         }
         done => done,
     }
@@ -139,14 +143,14 @@ pub(super) fn parse<P: Parse>(
     })
 }
 
-fn parse_into<'b, P: Parse>(
+fn parse_into<'b, L: Parse>(
     bytes: &'b [u8],
     room: &mut [MaybeUninit<Header<'b>>],
     fields: &mut Fields,
-) -> Result<Option<(usize, P::Line)>, Failed> {
-    match P::parse(bytes, room)? {
+) -> Result<Option<(usize, L)>, Failed> {
+    match L::parse(bytes, room)? {
         Status::Partial => Ok(None),
-        Status::Complete((length, line, headers)) => {
+        Status::Complete(Whole { length, line, headers }) => {
             let head = bytes.get(..length).unwrap_or_default();
             fields.record(headers, head).map_err(Failed::Fault)?;
             Ok(Some((length, line)))

@@ -9,7 +9,7 @@ use httparse::{Header, Status};
 
 use super::diagnosis;
 use super::fields::{Noted, collect};
-use super::parsed::{Failed, Fields, Parse, Span, parse};
+use super::parsed::{Failed, Fields, Parse, Span, Whole, parse};
 use super::target;
 use crate::{Fault, Limits};
 
@@ -76,22 +76,15 @@ fn note_host(noted: &mut Noted, host: &[u8]) -> Result<(), Fault> {
         return Err(Fault::RepeatedHost);
     }
     noted.has_host = true;
-    let is_valid = host.iter().all(|byte| IN_HOST.get(usize::from(*byte)) == Some(&true));
-    if is_valid { Ok(()) } else { Err(Fault::InvalidHost) }
+    if host.iter().all(|byte| is_in_host(*byte)) { Ok(()) } else { Err(Fault::InvalidHost) }
 }
 
 /// The bytes of `uri-host [ ":" port ]` (RFC 3986 §3.2.2), but for the comma, which makes a list of other fields.
-const IN_HOST: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0_u8;
-    while byte < 128 {
-        table[byte as usize] = byte.is_ascii_alphanumeric()
-            || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'%' | b'!' | b'$' | b'&' | b'\'' | b'(' | b')')
-            || matches!(byte, b'*' | b'+' | b';' | b'=' | b':' | b'[' | b']');
-        byte += 1;
-    }
-    table
-};
+fn is_in_host(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+        || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'%' | b':' | b'[' | b']')
+        || matches!(byte, b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+' | b';' | b'=')
+}
 
 struct RequestLine {
     method: Span,
@@ -100,12 +93,10 @@ struct RequestLine {
 }
 
 impl Parse for RequestLine {
-    type Line = Self;
-
     fn parse<'h, 'b>(
         bytes: &'b [u8],
         room: &'h mut [MaybeUninit<Header<'b>>],
-    ) -> Result<Status<(usize, Self, &'h [Header<'b>])>, Failed> {
+    ) -> Result<Status<Whole<'h, 'b, Self>>, Failed> {
         let mut request = httparse::Request::new(&mut []);
         let parsed = request.parse_with_uninit_headers(bytes, room);
         match (parsed, request.method, request.path, request.version) {
@@ -115,7 +106,7 @@ impl Parse for RequestLine {
                     target: Span::of(target.as_bytes(), bytes),
                     version: super::parsed::version(minor),
                 };
-                Ok(Status::Complete((length, line, request.headers)))
+                Ok(Status::Complete(Whole { length, line, headers: request.headers }))
             }
             (Ok(_), ..) => Ok(Status::Partial),
             (Err(error), method, ..) => Err(diagnosis::of_request(bytes, error, method.is_some())),

@@ -10,7 +10,7 @@ use memchr::memchr;
 
 use super::diagnosis;
 use super::fields::{Noted, collect};
-use super::parsed::{Failed, Fields, Parse, parse};
+use super::parsed::{Failed, Fields, Parse, Whole, parse};
 use crate::reason::ReasonPhrase;
 use crate::{Fault, Limits};
 
@@ -64,12 +64,10 @@ fn lenient() -> ParserConfig {
 }
 
 impl Parse for StatusLine {
-    type Line = Self;
-
     fn parse<'h, 'b>(
         bytes: &'b [u8],
         room: &'h mut [MaybeUninit<Header<'b>>],
-    ) -> Result<Status<(usize, Self, &'h [Header<'b>])>, Failed> {
+    ) -> Result<Status<Whole<'h, 'b, Self>>, Failed> {
         let mut response = httparse::Response::new(&mut []);
         let parsed = lenient().parse_response_with_uninit_headers(&mut response, bytes, room);
         match (parsed, response.version, response.code, response.reason) {
@@ -78,7 +76,7 @@ impl Parse for StatusLine {
                     StatusCode::from_u16(code).map_err(|_| Failed::Fault(Fault::InvalidStatusLine))?;
                 let is_reason_usual = status.canonical_reason() == Some(reason);
                 let line = Self { status, version: super::parsed::version(minor), is_reason_usual };
-                Ok(Status::Complete((length, line, response.headers)))
+                Ok(Status::Complete(Whole { length, line, headers: response.headers }))
             }
             (Ok(_), ..) => Ok(Status::Partial),
             (Err(error), ..) => Err(diagnosis::of_response(bytes, error)),
