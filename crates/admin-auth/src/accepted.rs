@@ -4,10 +4,11 @@ use http::Extensions;
 
 use crate::token::AdminToken;
 
-/// In the extensions of a request that a labelled token let through: which token it was.
+/// Names the token that let a request through. It is in the extensions of requests that a token with a label let
+/// through.
 ///
-/// A token without a label leaves none, because whatever goes into [`Extensions`] is boxed. One left by a gate
-/// further out is removed: what stands here was always written by the innermost gate.
+/// A token without a label leaves none, so that no allocation is needed. One that an outer gate left is removed:
+/// the one that is here was always written by the innermost gate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Accepted {
     label: Arc<str>,

@@ -1,4 +1,4 @@
-//! One event for each decision, and the one list of its fields.
+//! The log: one event for each decision, and the one list of its fields.
 
 use std::net::IpAddr;
 

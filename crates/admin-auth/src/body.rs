@@ -5,7 +5,8 @@ use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
 pin_project! {
-    /// Response body of [`AdminAuth`](crate::AdminAuth): the inner service's, or one line of text for a refusal.
+    /// The response body of [`AdminAuth`](crate::AdminAuth): that of the inner service, or one line of text if the
+    /// request was refused.
     #[derive(Debug)]
     pub struct AdminAuthBody<B> {
         #[pin]

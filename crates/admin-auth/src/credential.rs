@@ -1,4 +1,4 @@
-//! Where the token stands in a request.
+//! The place of the token in a request.
 
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName};
@@ -6,9 +6,10 @@ use http::{HeaderMap, HeaderName};
 use crate::rejection::Rejection;
 use crate::token::{Digest, may_be_secret};
 
-/// Where a request carries its token: a header of its own, or `Authorization: Bearer`.
+/// Where a request carries its token: in a header of its own, or in `Authorization: Bearer`.
 ///
-/// A request must carry exactly one, and it doesn't reach the inner service. The default is an `X-Admin-Token` header.
+/// A request must carry exactly one token. The header is removed before the inner service sees the request. The
+/// default is the header `X-Admin-Token`.
 #[derive(Clone, Debug)]
 pub struct Credential {
     place: Place,
@@ -23,21 +24,23 @@ enum Place {
 const DEFAULT_HEADER: HeaderName = HeaderName::from_static("x-admin-token");
 
 impl Credential {
-    /// The whole value of the header `name`. Other headers, `Authorization` among them, pass untouched.
+    /// The token is the whole value of the header `name`. Other headers, `Authorization` among them, pass
+    /// unchanged.
     #[must_use]
     pub fn header(name: HeaderName) -> Self {
         Self { place: Place::Header(name) }
     }
 
-    /// `Authorization: Bearer <token>` (RFC 6750 section 2.1).
+    /// The token is in `Authorization: Bearer <token>` (RFC 6750 section 2.1).
     ///
-    /// An `Authorization` of another scheme counts as none given.
+    /// An `Authorization` of another scheme counts as no token.
     #[must_use]
     pub fn bearer() -> Self {
         Self { place: Place::Bearer }
     }
 
-    /// Takes every line that could be read as the credential out of `headers`, and digests the one there must be.
+    /// Removes each line from `headers` that could be read as the credential, and digests the token if there is
+    /// exactly one.
     pub(crate) fn take(&self, headers: &mut HeaderMap) -> Result<Digest, Rejection> {
         let name = self.name();
         let repeated = headers.get_all(name).iter().nth(1).is_some();
@@ -83,7 +86,7 @@ impl Default for Credential {
     }
 }
 
-/// What follows `Bearer` and its spaces: RFC 9110 section 11.1 compares the scheme without regard to case.
+/// What follows `Bearer` and its spaces. The case of the scheme doesn't matter (RFC 9110 section 11.1).
 fn after_bearer(value: &[u8]) -> Option<&[u8]> {
     let (scheme, rest) = value.split_at_checked("bearer".len())?;
     let secret = rest.trim_ascii_start();
@@ -91,7 +94,8 @@ fn after_bearer(value: &[u8]) -> Option<&[u8]> {
     (separated && scheme.eq_ignore_ascii_case(b"bearer")).then_some(secret)
 }
 
-/// Backends that pass headers on as variables (CGI, WSGI, PHP) fold `X_Admin_Token` and `X-Admin-Token` into one.
+/// Removes headers such as `X_Admin_Token`: backends that pass headers on as variables (CGI, WSGI, PHP) give it the
+/// same name as `X-Admin-Token`.
 fn remove_aliases(name: &HeaderName, headers: &mut HeaderMap) {
     while let Some(alias) = headers.keys().find(|key| *key != name && folds_to(key, name)).cloned() {
         headers.remove(alias);

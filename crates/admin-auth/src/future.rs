@@ -10,7 +10,7 @@ use crate::body::AdminAuthBody;
 use crate::rejection::Rejection;
 
 pin_project! {
-    /// Response future of [`AdminAuth`](crate::AdminAuth).
+    /// The response future of [`AdminAuth`](crate::AdminAuth).
     pub struct ResponseFuture<S, ReqBody>
     where
         S: Service<Request<ReqBody>>,
@@ -26,7 +26,7 @@ pin_project! {
         Refused {
             rejection: Rejection,
         },
-        // The clone that becomes ready is the one that is called: readiness doesn't survive a clone.
+        // The clone that becomes ready is the one that is called, since a clone of it needn't be ready.
         Waiting {
             inner: S,
             request: Option<Request<ReqBody>>,

@@ -1,4 +1,4 @@
-//! The decision, without a service around it.
+//! The decision about a request, apart from the service.
 
 use std::net::IpAddr;
 use std::time::{Instant, SystemTime};
@@ -19,7 +19,8 @@ pub(crate) struct Gate {
     pub(crate) throttle: Option<Throttle>,
 }
 
-/// The two clocks a decision needs, read once: tokens expire by the wall's, the throttle must not jump with it.
+/// The two clocks that a decision needs, each read once. Tokens expire by the system's clock. The throttle uses the
+/// monotonic clock, so that a change of the system's time has no effect on it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Now {
     pub(crate) wall: SystemTime,
@@ -34,7 +35,8 @@ impl Gate {
         Self { tokens, credential: Credential::default(), throttle: None }
     }
 
-    /// Lets the request through, without its credential and with the token's label, or says why not.
+    /// Decides whether the request is let through. If so, its credential is removed and its token's label is added;
+    /// otherwise the reason is returned.
     pub(crate) fn admit<B>(&self, request: &mut Request<B>, now: Now) -> Result<(), Rejection> {
         let peer = self.throttle.as_ref().and_then(|throttle| throttle.peer(request.extensions()));
         let verdict = self.judge(request.headers_mut(), now.wall);

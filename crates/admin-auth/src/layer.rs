@@ -10,11 +10,11 @@ use crate::service::AdminAuth;
 use crate::throttle::Throttle;
 use crate::token::TokenSet;
 
-/// Lets a request through to the service under it only with an admin token.
+/// Lets only requests with an admin token through to the service under it.
 ///
-/// See the [crate docs](crate) for what is refused, and how.
+/// The [crate's documentation](crate) has a table of what is refused, and with which status.
 ///
-/// All services made by one layer, and by its clones, count wrong tries together.
+/// All services that one layer and its clones make share their count of wrong tries.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct AdminAuthLayer {
@@ -22,26 +22,29 @@ pub struct AdminAuthLayer {
 }
 
 impl AdminAuthLayer {
-    /// A gate that opens to any of `tokens`, given in an `X-Admin-Token` header.
+    /// A gate for `tokens`, which requests carry in the header `X-Admin-Token`.
     ///
-    /// With an empty set every request is refused, and a warning is logged here.
+    /// If the set is empty every request is refused, and this call logs a warning.
     pub fn new(tokens: impl Into<TokenSet>) -> Self {
         Self { gate: Gate::new(tokens.into()) }
     }
 
-    /// Where requests carry the token, instead of `X-Admin-Token`.
+    /// Sets where requests carry the token, instead of `X-Admin-Token`.
     pub fn credential(mut self, credential: Credential) -> Self {
         self.gate.credential = credential;
         self
     }
 
-    /// Answers 429 to a peer with 10 wrong tries behind it, for a minute from the tenth.
+    /// Answers 429 to a peer that had 10 wrong tries within a minute, for a minute from the tenth on. Off by
+    /// default.
     ///
-    /// `peer` reads the peer's address from the request's extensions, where the server put it. It must be an address
-    /// that the peer can't choose: not one from a header, unless a proxy of yours wrote it. Where it answers `None`,
-    /// the request is judged by its token alone. A peer is one IPv4 address or one IPv6 /64. While it is locked out
-    /// its right tokens are refused too, or a guesser would learn from the answer; so where many users come from one
-    /// address, as behind a load balancer, name them by something finer or leave the throttle off.
+    /// `peer` reads the peer's address from the request's extensions, where the server has put it. It must be an
+    /// address that the peer can't choose: not one from a header, unless a proxy of yours has written it. If it
+    /// returns `None`, only the token decides. A peer is one IPv4 address or one IPv6 /64.
+    ///
+    /// While a peer is locked out its right tokens are refused too, because otherwise a guesser could go on
+    /// guessing. If many users come from one address, as behind a load balancer, have `peer` return something finer
+    /// than that address, or leave the throttle off.
     pub fn throttle_by<F>(mut self, peer: F) -> Self
     where
         F: Fn(&Extensions) -> Option<IpAddr> + Send + Sync + 'static,

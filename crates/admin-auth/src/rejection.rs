@@ -9,29 +9,30 @@ use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use crate::body::AdminAuthBody;
 use crate::token::AdminToken;
 
-/// Why a request was refused: in the extensions of the response, for logs and for layers further out.
+/// Why a request was refused. It is in the extensions of the response, for logs and for outer layers.
 ///
-/// The client is told no more than the status; nothing in here comes from what it sent.
+/// The client sees only the status. Nothing here is taken from what the client sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rejection {
     reason: Reason,
 }
 
-/// The category of a [`Rejection`].
+/// The kind of a [`Rejection`], with the status that goes with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RejectionKind {
-    /// No credential was given, or an empty one: 401 with `WWW-Authenticate`.
+    /// There was no credential, or an empty one: 401 with `WWW-Authenticate`.
     Missing,
-    /// More than one credential was given: 403.
+    /// There was more than one credential: 403.
     Repeated,
-    /// It can't be a token, having a byte that is no visible ASCII or more than [`AdminToken::MAX_LEN`] of them: 403.
+    /// The credential can't be a token, because it has a byte that isn't visible ASCII, or more than
+    /// [`AdminToken::MAX_LEN`] bytes: 403.
     Malformed,
-    /// It is no token of the set: 403.
+    /// The credential isn't in the set: 403.
     Unknown,
-    /// It is a token of the set that is past its expiry: 403.
+    /// The credential is a token of the set that has expired: 403.
     Expired,
-    /// The peer had too many wrong tries: 429 with `Retry-After`.
+    /// The peer has had too many wrong tries: 429 with `Retry-After`.
     Throttled,
 }
 
@@ -62,7 +63,7 @@ impl Rejection {
         Self { reason: Reason::Throttled { retry_after } }
     }
 
-    /// The category of this rejection.
+    /// The kind of this rejection.
     #[must_use]
     pub fn kind(&self) -> RejectionKind {
         match self.reason {
@@ -75,7 +76,7 @@ impl Rejection {
         }
     }
 
-    /// The status the client got.
+    /// The status that the client got.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match self.kind() {
@@ -88,7 +89,7 @@ impl Rejection {
         }
     }
 
-    /// The label of the expired token.
+    /// The label of the token, if it has one and the token has expired.
     #[must_use]
     pub fn label(&self) -> Option<&str> {
         match &self.reason {
@@ -97,7 +98,7 @@ impl Rejection {
         }
     }
 
-    /// How long a throttled peer has to wait, in whole seconds, at least one.
+    /// How long a throttled peer has to wait, in whole seconds and at least one.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self.reason {
@@ -118,7 +119,7 @@ impl Rejection {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         match self.reason {
-            // RFC 9110 section 11.6.1: a 401 carries at least one challenge.
+            // A 401 has to carry a challenge (RFC 9110 section 11.6.1).
             Reason::Missing { challenge } => {
                 headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
             }

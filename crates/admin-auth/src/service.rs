@@ -8,7 +8,7 @@ use crate::body::AdminAuthBody;
 use crate::future::ResponseFuture;
 use crate::gate::{Gate, Now};
 
-/// A service behind the admin gate, made by [`AdminAuthLayer`](crate::AdminAuthLayer).
+/// A service that only requests with an admin token reach. Made by [`AdminAuthLayer`](crate::AdminAuthLayer).
 #[derive(Clone, Debug)]
 pub struct AdminAuth<S> {
     inner: S,
@@ -29,9 +29,10 @@ where
     type Error = S::Error;
     type Future = ResponseFuture<S, ReqBody>;
 
-    /// Always ready: the inner service is asked in the future, once the request is let through.
+    /// This is always ready. The future asks the inner service for readiness once the request is let through.
     ///
-    /// Readiness may reserve something of the inner service (a permit, a connection), and that is not for strangers.
+    /// Readiness may reserve a part of the inner service, such as a permit or a connection. Refused requests must
+    /// not do that.
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         Poll::Ready(Ok(()))
     }

@@ -1,4 +1,4 @@
-//! 429 for a peer that guesses.
+//! The throttle: 429 for a peer with too many wrong tries.
 
 mod entry;
 mod peer;
@@ -17,7 +17,7 @@ use crate::rejection::{Rejection, RejectionKind};
 
 type PeerOf = dyn Fn(&Extensions) -> Option<IpAddr> + Send + Sync;
 
-/// Who the peer is, and how often each was wrong. Clones share the count.
+/// Finds a request's peer, and counts the wrong tries of each. Clones share the counts.
 #[derive(Clone)]
 pub(crate) struct Throttle {
     peer_of: Arc<PeerOf>,
@@ -37,10 +37,10 @@ impl Throttle {
         (self.peer_of)(extensions)
     }
 
-    /// Counts a wrong try, and overrules any verdict on a peer that had too many.
+    /// Counts a wrong try, and replaces the verdict if the peer had too many.
     ///
-    /// A right token is overruled too: if it got through, the throttle would not slow a guesser at all. Having given
-    /// no token is no try.
+    /// A right token is refused then, too: if it got through, the throttle wouldn't slow down a guesser. A request
+    /// without a token is not a try.
     pub(crate) fn govern<T>(
         &self,
         peer: IpAddr,

@@ -1,4 +1,4 @@
-//! The secrets, of which only digests are kept.
+//! The tokens. Only the digests of their secrets are kept.
 
 mod digest;
 mod set;
@@ -15,10 +15,10 @@ use std::time::SystemTime;
 use subtle::Choice;
 use zeroize::Zeroizing;
 
-/// One admin token: the SHA-256 digest of a secret, with an optional label and expiry.
+/// An admin token: the SHA-256 digest of a secret, with an optional label and expiry.
 ///
-/// The digest is not salted or stretched, so that a check costs one hash: the secret has to be random
-/// and long, 32 bytes or more (`openssl rand -hex 32`). A short one is accepted, for demos.
+/// The digest is neither salted nor stretched, so that a check costs one hash. So the secret has to be random and
+/// long: 32 bytes or more (`openssl rand -hex 32`). A short one is accepted, for demos.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct AdminToken {
@@ -28,15 +28,15 @@ pub struct AdminToken {
 }
 
 impl AdminToken {
-    /// The longest secret, in bytes: what is presented and is longer is refused without being hashed.
+    /// The longest secret, in bytes. A longer credential is refused without being hashed.
     pub const MAX_LEN: usize = 4096;
 
-    /// A token from its secret. A `String` that is moved in here is wiped before this returns.
+    /// Makes a token from its secret. The `String` is wiped before this returns.
     ///
     /// # Errors
     ///
-    /// A secret is 1 to [`MAX_LEN`](Self::MAX_LEN) bytes of visible ASCII (`!` to `~`, so no space and no newline):
-    /// what can stand in a header and comes out as it went in.
+    /// If the secret is not 1 to [`MAX_LEN`](Self::MAX_LEN) bytes of visible ASCII (`!` to `~`, so no space and no
+    /// newline). Such bytes can stand in a header and arrive unchanged.
     pub fn new(secret: impl Into<String>) -> Result<Self, InvalidToken> {
         let secret = Zeroizing::new(secret.into());
         if !may_be_secret(secret.as_bytes()) {
@@ -45,29 +45,31 @@ impl AdminToken {
         Ok(Self::from_digest(Digest::of(secret.as_bytes())))
     }
 
-    /// A token from the SHA-256 digest of its secret: 64 hex digits of either case, as `sha256sum` prints them.
+    /// Makes a token from the SHA-256 digest of its secret: 64 hex digits of either case, as `sha256sum` prints
+    /// them.
     ///
-    /// So a configuration file needs to hold no secret. Mind the newline: `printf %s "$TOKEN" | sha256sum`.
+    /// So a configuration file need not hold the secret. Don't hash a newline with it: `printf %s "$TOKEN" |
+    /// sha256sum`.
     ///
     /// # Errors
     ///
-    /// When `hex` is not exactly 64 hex digits.
+    /// If `hex` is not exactly 64 hex digits.
     pub fn from_sha256_hex(hex: &str) -> Result<Self, InvalidToken> {
         Digest::from_hex(hex).map(Self::from_digest).ok_or(InvalidToken(Invalid::Digest))
     }
 
-    /// A token from the SHA-256 digest of its secret.
+    /// Makes a token from the SHA-256 digest of its secret.
     pub fn from_sha256(digest: [u8; 32]) -> Self {
         Self::from_digest(Digest::from(digest))
     }
 
-    /// Names the token, in the log and in the request's [`Accepted`](crate::Accepted) extension.
+    /// Names the token in the log and in the request's [`Accepted`](crate::Accepted) extension.
     pub fn label(mut self, label: impl Into<Arc<str>>) -> Self {
         self.label = Some(label.into());
         self
     }
 
-    /// From this time on, by the system's clock, the token is refused.
+    /// Refuses the token from `time` on, by the system's clock.
     pub fn expires_at(mut self, time: SystemTime) -> Self {
         self.expires_at = Some(time);
         self
@@ -86,12 +88,13 @@ impl AdminToken {
     }
 }
 
-/// The one definition of a secret's form, for those configured and those presented.
+/// Whether `bytes` may be a secret. The same goes for secrets that are configured and for those that requests
+/// carry.
 pub(crate) fn may_be_secret(bytes: &[u8]) -> bool {
     (1..=AdminToken::MAX_LEN).contains(&bytes.len()) && bytes.iter().all(u8::is_ascii_graphic)
 }
 
-/// What was given can't be an [`AdminToken`]. Shows nothing of it.
+/// This can't be an [`AdminToken`]. The error shows nothing of the secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidToken(Invalid);
 

@@ -22,7 +22,7 @@ use tower::Service;
 const ENDPOINTS: [usize; 4] = [2, 10, 1_000, 10_000];
 const THREADS: [u64; 2] = [1, 2];
 
-/// Answers with its number.
+/// A service that answers with its number.
 #[derive(Clone)]
 struct Numbered(usize);
 
@@ -44,7 +44,7 @@ fn now<F: Future>(future: F) -> Poll<F::Output> {
     pin!(future).poll(&mut Context::from_waker(Waker::noop()))
 }
 
-/// What one would write first: the list and its cursor behind a mutex.
+/// The first idea: the list and its position behind a mutex.
 struct Mutexed(Mutex<(usize, Vec<Arc<Numbered>>)>);
 
 impl Mutexed {
@@ -60,7 +60,7 @@ impl Mutexed {
     }
 }
 
-/// What one would write next: the list behind a reader-writer lock, and an atomic cursor.
+/// The second idea: the list behind a reader-writer lock, and an atomic position.
 struct ReadLocked(RwLock<Vec<Arc<Numbered>>>, AtomicUsize);
 
 impl ReadLocked {
@@ -78,7 +78,7 @@ fn numbered(endpoints: usize) -> Vec<Arc<Numbered>> {
     (0..endpoints).map(|number| Arc::new(Numbered(number))).collect()
 }
 
-/// The time in which each of `threads` has run `operation` `times` times, all at once.
+/// How long `threads` threads take that each run `operation` `times` times, all at once.
 fn all_at_once(threads: u64, times: u64, operation: impl Fn() + Sync) -> Duration {
     let run = || (0..times).for_each(|_| operation());
     let start = Instant::now();
@@ -119,7 +119,7 @@ fn pick(criterion: &mut Criterion) {
     });
 }
 
-/// Of weights 1, 2 and 3, which no policy finds easier than others.
+/// Endpoints of weights 1, 2 and 3, none of which is easier for one policy than for another.
 fn weighted<P>(policy: P, endpoints: usize) -> Balance<Numbered, P> {
     Balance::new(policy, (0..endpoints).map(|number| (Numbered(number), 1 + (number % 3) as u16)))
 }
@@ -170,7 +170,7 @@ fn while_changing<T>(endpoints: &Endpoints<Numbered>, operation: impl FnOnce() -
     })
 }
 
-/// What exact turns cost at the very least: one counter that all threads share.
+/// The least that exact turns can cost: one counter that all threads share.
 fn floor(criterion: &mut Criterion) {
     for threads in THREADS {
         let counter = AtomicUsize::new(0);

@@ -1,4 +1,5 @@
-//! Balancing has nothing to do with HTTP: two services of integers, taken in turn, weighed and drained while they serve.
+//! A balancer needs no HTTP: here are two services of integers, used in turn, weighted, and drained while they
+//! serve.
 //!
 //! `cargo run -p balance --example any_service`
 
@@ -7,7 +8,7 @@ use tower::{Layer, Service, ServiceExt, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), BoxError> {
-    // What stands under the layer makes one endpoint's service of its target: here, of a factor.
+    // Below the layer is a closure that makes the service of one endpoint from its target, which is a factor here.
     let times = |factor: i64| {
         service_fn(move |x: i64| {
             std::future::ready(Ok::<_, BoxError>(format!("{x} x {factor} = {}", x * factor)))

@@ -1,4 +1,5 @@
-//! A policy of one's own: the first endpoint takes all it can, the others stand in for it in their order.
+//! A policy of your own: the first endpoint takes all requests that it can, and the others take the rest, in their
+//! order.
 //!
 //! `cargo run -p balance --example custom_policy`
 
@@ -17,7 +18,7 @@ impl<Req> Policy<Req> for StandIns {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), BoxError> {
-    // Each takes one request at a time: while it has one, it isn't ready.
+    // Each takes one request at a time, and isn't ready while it has one.
     let one_at_a_time = |name: &'static str| {
         let answer = service_fn(move |takes: Duration| async move {
             tokio::time::sleep(takes).await;

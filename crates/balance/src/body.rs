@@ -16,17 +16,17 @@ use crate::{
     upgraded::{KeepUpgraded, UpgradeEndsIt},
 };
 
-/// A request is over when its response's *body* is: read to its end, failed, or dropped.
+/// A request is over when its response's *body* was read to its end, failed, or was dropped. Feature `http`.
 ///
-/// Only then has the endpoint succeeded; what an error in the body means, [`ClassifyBody`] says. A response that switches
-/// protocols has no body: when its request is over, [`KeepUpgraded`] says.
+/// Only then has the endpoint succeeded. [`ClassifyBody`] says what an error in the body means. A response that
+/// switches protocols has no body: [`KeepUpgraded`] says when its request is over.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct OnBodyEnd<K = ErrorsFail, U = UpgradeEndsIt> {
     classify: K,
     upgraded: U,
 }
 
-/// Says what an error in the body of a response means for the health of the endpoint that it came from.
+/// Says what an error in a response's body means for the health of the endpoint that sent it. Feature `http`.
 pub trait ClassifyBody<E>: Clone {
     /// What `error` says about the endpoint.
     fn classify_body(&self, error: &E) -> Outcome;
@@ -39,22 +39,22 @@ impl<E> ClassifyBody<E> for ErrorsFail {
 }
 
 impl OnBodyEnd {
-    /// Blames the endpoint for each of its errors.
+    /// Every error counts as a failure of the endpoint.
     pub fn new() -> Self {
         Self::default()
     }
 }
 
 impl<K> OnBodyEnd<K> {
-    /// With another idea of what a failure is.
+    /// `classify` says which errors are failures of the endpoint.
     pub fn judged_by(classify: K) -> Self {
         Self { classify, upgraded: UpgradeEndsIt }
     }
 }
 
 impl<K, U> OnBodyEnd<K, U> {
-    /// A request whose response switches protocols is in flight for as long as `upgraded` keeps it. The endpoint has
-    /// succeeded by then.
+    /// Keeps a request whose response switches protocols in flight for as long as `upgraded` says. The endpoint
+    /// counts as having succeeded as soon as the response is there.
     ///
     /// ```
     /// # use std::{future::ready, sync::mpsc};
@@ -63,7 +63,7 @@ impl<K, U> OnBodyEnd<K, U> {
     /// # use tower::{Layer, ServiceExt, service_fn};
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), BoxError> {
-    /// /// What a response has in its extensions, for others to hang on to.
+    /// /// Stands in a response's extensions, and holds what has to live as long as the connection.
     /// #[derive(Clone)]
     /// struct Connection(mpsc::Sender<Box<dyn Send>>);
     ///
@@ -135,7 +135,8 @@ where
 }
 
 pin_project! {
-    /// A response body that keeps its request in flight until it ends. Frames, trailers and hints pass unchanged.
+    /// A response body that keeps its request in flight until the body ends. It passes frames, trailers and size
+    /// hints on unchanged. Feature `http`.
     pub struct TrackedBody<B, S, K = ErrorsFail> {
         #[pin]
         body: B,
@@ -161,7 +162,8 @@ where
         let outcome = match &frame {
             Some(Err(error)) => Some(this.classify.classify_body(error)),
             None => Some(Outcome::Success),
-            // hyper doesn't poll again after trailers or once `is_end_stream`, and may keep the body for a while.
+            // hyper doesn't poll a body again after trailers or once `is_end_stream` is true, and may keep the body
+            // for a while.
             Some(Ok(frame)) => (frame.is_trailers() || this.body.is_end_stream()).then_some(Outcome::Success),
         };
         if let Some(outcome) = outcome

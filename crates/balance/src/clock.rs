@@ -4,9 +4,10 @@ use tokio::time::Instant;
 
 use crate::sync::{AtomicU64, Ordering};
 
-/// Where a balancer takes the time from: tokio's clock, which its `time::pause` stops, or one that is set by hand.
+/// Where a balancer reads the time: tokio's clock, which `tokio::time::pause` stops, or a clock that a test sets by
+/// hand.
 ///
-/// Wall-clock time plays no part: what an administrator or NTP does to it changes nothing here.
+/// Changes of the system's time, by an administrator or by NTP, have no effect.
 #[derive(Clone)]
 pub struct Clock {
     source: Source,
@@ -22,18 +23,20 @@ enum Source {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Moment(u64);
 
-/// Moves a [`Clock`] that is set by hand.
+/// Moves a [`Clock`] that is set by hand: see [`Clock::by_hand`].
 #[derive(Clone)]
 pub struct Hand(Arc<AtomicU64>);
 
 impl Clock {
-    /// Tokio's clock, which needs no runtime to be read.
+    /// Tokio's clock. It can be read without a runtime.
     pub fn new() -> Self {
         Self { source: Source::Tokio { start: Instant::now() } }
     }
 
-    /// A clock that stands still until its hand is moved, for tests and simulations. Only what is *read* from the clock
-    /// follows it (ejections, slow start, latencies, budgets); what is waited for (backoff, timeouts) is tokio's.
+    /// A clock that stands still until its [`Hand`] moves it, for tests and simulations.
+    ///
+    /// It decides about ejections, slow starts, latencies and budgets, for which the balancer *reads* the time.
+    /// Where the balancer *waits* (backoff, timeouts), it uses tokio's timers.
     pub fn by_hand() -> (Self, Hand) {
         let nanos = Arc::new(AtomicU64::new(0));
         (Self { source: Source::Hand(Arc::clone(&nanos)) }, Hand(nanos))
@@ -55,7 +58,7 @@ impl Default for Clock {
 }
 
 impl Hand {
-    /// Lets `time` pass.
+    /// Moves the clock on by `time`.
     pub fn advance(&self, time: Duration) {
         self.0.fetch_add(nanos(time), Ordering::Relaxed);
     }
@@ -67,7 +70,7 @@ impl Moment {
         self.0
     }
 
-    /// How long ago `earlier` was; zero if it wasn't earlier.
+    /// The time from `earlier` to this moment; zero if `earlier` is later.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_nanos(self.0.saturating_sub(earlier.0))
     }

@@ -4,39 +4,39 @@ use crate::{
     picked::Picked,
 };
 
-/// What a result means, and when a request that was answered stops being in flight.
+/// Decides what a result says about the endpoint, and when an answered request stops being in flight.
 pub trait Completion<Req, Res, E, S>: Clone {
-    /// The response, with whatever has to travel along to see its end.
+    /// The response, wrapped in whatever has to see its end.
     type Response;
 
-    /// Whether `complete` is to be told why `request` went where it went.
+    /// Whether [`complete`](Self::complete) is given a [`Picked`] for this request.
     fn asks_why(&self, request: &Req) -> bool {
         let _ = request;
         false
     }
 
-    /// What `result` says about the endpoint, as far as it can be told before the response's end.
+    /// What `result` says about the endpoint, as far as is known before the response's end.
     fn judge(&self, result: Result<&Res, &E>) -> Outcome;
 
-    /// Sees `response` to its end, reports how that went, then drops `in_flight`.
+    /// Follows `response` to its end, [reports](InFlight::report) the outcome, then drops `in_flight`.
     fn complete(&self, response: Res, in_flight: InFlight<S>, picked: Option<Picked>) -> Self::Response;
 }
 
-/// A request is over when its response is there: for responses that come as a whole.
+/// A request is over when its response is there. This is for responses that arrive as a whole, and is the default.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct OnResponse<K = ErrorsFail> {
     classify: K,
 }
 
 impl OnResponse {
-    /// Blames the endpoint for each of its errors.
+    /// Every error counts as a failure of the endpoint.
     pub fn new() -> Self {
         Self::default()
     }
 }
 
 impl<K> OnResponse<K> {
-    /// With another idea of what a failure is.
+    /// `classify` says which results are failures of the endpoint.
     pub fn judged_by(classify: K) -> Self {
         Self { classify }
     }
@@ -58,8 +58,7 @@ where
     }
 }
 
-/// As `C`, which is told why a request went where it went for those requests of which `A`, a `Fn(&Req) -> bool`, says that
-/// somebody asks.
+/// Works as `C` does, and gives it a [`Picked`] for the requests for which `A`, a `Fn(&Req) -> bool`, returns true.
 #[derive(Clone, Copy, Debug)]
 pub struct Explained<C, A> {
     completion: C,
@@ -67,7 +66,7 @@ pub struct Explained<C, A> {
 }
 
 impl<C, A> Explained<C, A> {
-    /// Asks for the reasons whenever `asks` says so.
+    /// Gives `completion` a [`Picked`] whenever `asks` returns true.
     pub fn when(asks: A, completion: C) -> Self {
         Self { completion, asks }
     }

@@ -5,13 +5,14 @@ use std::{
 
 use crate::sync::{AtomicU64, Ordering};
 
-/// A stream of random numbers that threads share without a lock: SplitMix64 (Steele, Lea and Flood, "Fast splittable
-/// pseudorandom number generators", 2014), whose state is a counter. Good enough to spread load, not for secrets.
+/// A stream of random numbers that threads share without a lock: SplitMix64 (Steele, Lea and Flood, "Fast
+/// splittable pseudorandom number generators", 2014), whose state is a counter. It is good enough to spread load,
+/// and not for secrets.
 ///
-/// The same seed gives the same numbers; which thread gets which of them is up to the threads. A clone starts anew: at
-/// the seed it was given, or with randomness of its own.
+/// The same seed gives the same numbers; which thread gets which of them varies. A clone starts anew, from the same
+/// seed if there was one and from new randomness otherwise.
 //
-// On cache lines of its own (two, as they are fetched in pairs): every draw writes here.
+// It has two cache lines of its own, since processors fetch them in pairs and every draw writes here.
 #[repr(align(128))]
 pub struct Dice {
     state: AtomicU64,
@@ -21,22 +22,22 @@ pub struct Dice {
 const GOLDEN_GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
 
 impl Dice {
-    /// Seeded from the operating system's randomness.
+    /// A stream that is seeded from the operating system's randomness.
     pub fn new() -> Self {
         Self { state: AtomicU64::new(RandomState::new().hash_one(())), seed: None }
     }
 
-    /// The stream that `seed` stands for.
+    /// The stream of the seed `seed`.
     pub fn seeded(seed: u64) -> Self {
         Self { state: AtomicU64::new(seed), seed: Some(seed) }
     }
 
-    /// The next number. `Relaxed`: that each state has one taker needs only the counter itself.
+    /// The next number. `Relaxed` is enough: an atomic counter gives each of its values to one caller only.
     pub fn next_u64(&self) -> u64 {
         mix(self.state.fetch_add(GOLDEN_GAMMA, Ordering::Relaxed).wrapping_add(GOLDEN_GAMMA))
     }
 
-    /// A number below `bound`, or 0 where that is 0. Even to within `bound` / 2^64 (Lemire's multiplication).
+    /// A number below `bound`; 0 if `bound` is 0. It is even to within `bound` / 2^64 (Lemire's multiplication).
     pub fn below(&self, bound: usize) -> usize {
         let product = u128::from(self.next_u64()) * bound as u128;
         usize::try_from(product >> 64).unwrap_or_default()
@@ -48,7 +49,7 @@ impl Dice {
     }
 }
 
-/// Dice bits as a number from 0 up to but not including 1.
+/// Random bits as a number from 0 up to but not including 1.
 pub(crate) fn unit(bits: u64) -> f64 {
     const STEPS: f64 = (1_u64 << 53) as f64;
     (bits >> 11) as f64 / STEPS

@@ -16,17 +16,18 @@ use crate::{
     sync::{AtomicBool, AtomicU16, AtomicU64, Ordering},
 };
 
-/// The bit of [`Endpoint::admission`] that says no; the bits below it count what is in flight.
+/// The bit of [`Endpoint::admission`] that is set once the endpoint is closed. The bits below it count the requests
+/// in flight.
 const CLOSED: u64 = 1 << 63;
 
 /// One endpoint: the service that reaches it, its weight, its health and its counters.
 ///
-/// Its identity is its `Arc`: the one given by [`Endpoints::insert`](crate::Endpoints::insert) and
-/// [`Endpoints::snapshot`](crate::Endpoints::snapshot) is the one to remove, drain or weigh it by.
-/// What it stands for is asked of the service itself: see [`service`](Self::service).
+/// An endpoint is known by its `Arc`: to remove, drain or weigh one, pass the `Arc` that
+/// [`Endpoints::insert`](crate::Endpoints::insert) or [`Endpoints::snapshot`](crate::Endpoints::snapshot) returned.
+/// What it connects to, such as an address, only its [`service`](Self::service) knows.
 pub struct Endpoint<S> {
-    /// Whether it is closed and the in-flight count in *one* word, so that "draining, and nothing in flight" is final: a
-    /// request is admitted by the same read-modify-write that would have told it no.
+    /// The closed bit and the number of requests in flight, in *one* word. A request is admitted by the same atomic
+    /// operation that would have found the bit set. So once the endpoint is closed and the count is 0, it stays 0.
     admission: AtomicU64,
     weight: AtomicU16,
     is_down: AtomicBool,
@@ -40,17 +41,17 @@ pub struct Endpoint<S> {
     service: S,
 }
 
-/// Why an endpoint takes no request.
+/// Why an endpoint refused a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refused {
     Closed,
     Full,
-    /// Another request is its trial.
+    /// Another request is already on trial at it.
     OnTrial,
 }
 
 impl<S> Endpoint<S> {
-    /// `ordinal` is its id where the entry has none.
+    /// `ordinal` becomes the id if the entry has none.
     pub(crate) fn new(entry: Entry<S>, ordinal: u64, shared: Arc<Shared>) -> Arc<Self> {
         let Entry { service, weight, id } = entry;
         Arc::new(Self {
@@ -68,22 +69,22 @@ impl<S> Endpoint<S> {
         })
     }
 
-    /// The service as it was built for this endpoint; every request is sent on a clone of it.
+    /// The service that was built for this endpoint. Each request is sent on a clone of it.
     pub fn service(&self) -> &S {
         &self.service
     }
 
-    /// What tells it from the others in a hash: see [`Entry::id`](crate::Entry::id).
+    /// The id by which it is known in a hash: see [`Entry::id`](crate::Entry::id).
     pub fn id(&self) -> u64 {
         self.id
     }
 
-    /// Its weight against the others'; 0 takes no new picks.
+    /// Its present weight. An endpoint of weight 0 gets no new requests.
     pub fn weight(&self) -> u16 {
         self.weight.load(Ordering::Relaxed)
     }
 
-    /// How it fares, and so whether it takes new requests.
+    /// Its present health, which decides whether it gets new requests.
     pub fn health(&self) -> Health {
         if self.is_closed() {
             Health::Draining
@@ -94,35 +95,38 @@ impl<S> Endpoint<S> {
         }
     }
 
-    /// Requests begun and not yet over, in requests.
+    /// How many requests were begun and are not over yet.
     ///
-    /// Once [`health`](Self::health) is draining, a 0 read here is final: none will be begun any more, and the
-    /// work of all that were is visible to the reader (`Acquire`, against the `Release` of each end).
+    /// Once [`health`](Self::health) is [`Draining`](Health::Draining) and this is 0, it stays 0: no request will
+    /// begin, and whoever read the 0 sees everything that the requests did (`Acquire` here, `Release` when each
+    /// ended).
     pub fn in_flight(&self) -> u64 {
         self.admission.load(Ordering::Acquire) & !CLOSED
     }
 
-    /// Requests sent to it since it was inserted. A statistic: it orders nothing (`Relaxed`).
+    /// How many requests were sent to it since it was inserted. This is a statistic: reading it synchronizes with
+    /// nothing (`Relaxed`).
     pub fn requests(&self) -> u64 {
         self.requests.load(Ordering::Relaxed)
     }
 
-    /// Requests that it failed since it was inserted, on a call, while it was asked for readiness, or (where bodies are
-    /// tracked) in a body; what a failure is, is up to [`Classify`](crate::Classify). A statistic: it orders nothing.
+    /// How many requests it failed since it was inserted: when it was asked for readiness, when it was called or,
+    /// where bodies are tracked, in a body. [`Classify`](crate::Classify) decides what a failure is. This is a
+    /// statistic, like [`requests`](Self::requests).
     pub fn failures(&self) -> u64 {
         self.failures.load(Ordering::Relaxed)
     }
 
-    /// How long it takes to answer, as it stands `now`: an average that rises to every slower answer at once, and falls
-    /// with a time constant of 10 s both to faster ones and to 0 while there are none.
+    /// How long the endpoint takes to answer: an average that rises to each slower answer at once. It falls towards
+    /// faster answers, and towards 0 while there are none, with a time constant of 10 s.
     ///
-    /// `None` until it was measured, which it is only for a policy that asks for it
-    /// ([`Policy::failure_penalty`](crate::Policy::failure_penalty)).
+    /// `None` until it was measured. It is measured only if the policy asks for that by
+    /// [`Policy::failure_penalty`](crate::Policy::failure_penalty).
     pub fn latency(&self, now: Moment) -> Option<Duration> {
         self.latency.nanos_at(now).map(|nanos| Duration::from_nanos(nanos as u64))
     }
 
-    /// Completes when it is draining or removed, and the last request in flight there is over.
+    /// Completes when the endpoint is draining or removed and its last request is over.
     pub async fn drained(&self) {
         loop {
             let drained = self.shared.drained.notified();
@@ -137,13 +141,13 @@ impl<S> Endpoint<S> {
         &self.shared
     }
 
-    /// Whether it would take a request now, were its service ready: it isn't ejected, and not full.
+    /// Whether it is neither ejected nor full, so that it would take a request if its service is ready.
     pub(crate) fn has_room(&self) -> bool {
         let is_full = self.shared.queue.max_in_flight().is_some_and(|most| self.in_flight() >= most);
         !is_full && self.condition.admission_in_need(&self.shared.ward) != Admission::Ejected
     }
 
-    /// Takes no new request from here on.
+    /// Closes the endpoint: it takes no new request from here on.
     pub(crate) fn close(&self) {
         if self.admission.fetch_or(CLOSED, Ordering::AcqRel) == 0 {
             self.shared.drained.notify_waiters();
@@ -151,14 +155,19 @@ impl<S> Endpoint<S> {
         self.condition.leave(&self.shared.ward);
     }
 
-    /// Published by the set that is made after it, as is a [`turn`](Self::turn): `Relaxed` is enough.
+    /// `Relaxed` is enough, because each change is followed by a new set, and publishing the set publishes it. The
+    /// same goes for [`turn`](Self::turn).
     pub(crate) fn set_weight(&self, weight: u16) {
         self.weight.store(weight, Ordering::Relaxed);
     }
 
-    /// Begins a request, unless the endpoint is closed or has as many in flight as it may.
+    /// Begins a request, unless the endpoint is closed, has as many in flight as it may, or is tried by another
+    /// request.
     ///
-    /// A refusal shows in [`in_flight`](Self::in_flight) for a moment: it can delay a drain, never end it early.
+    /// [`end`](Self::end) has to follow.
+    ///
+    /// A refused request is counted in [`in_flight`](Self::in_flight) for a moment. That can delay the end of a
+    /// drain. It can't make a drain end early.
     pub(crate) fn admit(&self, sent: Sent) -> Result<Pass, Refused> {
         if let Some(most) = self.shared.queue.max_in_flight() {
             let one_more = |admission: u64| (admission < most).then_some(admission + 1);
@@ -181,7 +190,7 @@ impl<S> Endpoint<S> {
         Ok(pass)
     }
 
-    /// One request less in flight.
+    /// Ends a request that was begun.
     pub(crate) fn end(&self) {
         if self.admission.fetch_sub(1, Ordering::Release) == CLOSED | 1 {
             self.shared.drained.notify_waiters();

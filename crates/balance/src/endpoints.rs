@@ -4,11 +4,11 @@ use std::{fmt, sync::Arc};
 
 use crate::{endpoint::Endpoint, entry::Entry, new_endpoint::NewEndpoint, pool::Pool, targets::Targets};
 
-/// The control handle of a balancer: changes its endpoints while it serves.
+/// The handle by which a balancer's endpoints are changed and watched while it serves.
 ///
-/// Cheap to clone, and apart from the balancer's own type: one handle type for every policy over `S`. A change costs
-/// time and memory in the number of endpoints, holds nobody up, and is seen by every pick that begins after it
-/// returned; changes from several threads don't lose each other.
+/// It is cheap to clone, and has the same type for every policy over `S`. A change takes time and memory in
+/// proportion to the number of endpoints, and blocks no request. Every pick that begins after the call returned
+/// sees it. Changes that several threads make at a time all take effect.
 pub struct Endpoints<S> {
     pool: Arc<Pool<S, dyn Send + Sync>>,
 }
@@ -18,17 +18,18 @@ impl<S> Endpoints<S> {
         Self { pool }
     }
 
-    /// Adds an endpoint of weight 1 behind the others.
+    /// Adds an endpoint of weight 1 at the end of the list.
     pub fn insert(&self, service: S) -> Arc<Endpoint<S>> {
         self.insert_weighted(service, 1)
     }
 
-    /// Adds an endpoint behind the others. Weight 0 takes no picks until [`set_weight`](Self::set_weight).
+    /// Adds an endpoint at the end of the list. Weight 0 gets no requests until [`set_weight`](Self::set_weight)
+    /// raises it.
     pub fn insert_weighted(&self, service: S, weight: u16) -> Arc<Endpoint<S>> {
         self.add(Entry::new(service).weight(weight))
     }
 
-    /// Adds an endpoint behind the others.
+    /// Adds an endpoint at the end of the list.
     pub fn add(&self, entry: Entry<S>) -> Arc<Endpoint<S>> {
         let endpoint = self.pool.endpoint(entry);
         self.pool.update(|set| {
@@ -38,8 +39,8 @@ impl<S> Endpoints<S> {
         endpoint
     }
 
-    /// Whole sets of targets instead of single endpoints, for what a resolver or a registry finds: `make` makes the
-    /// service that reaches one.
+    /// Endpoints that are set as a whole, for a list that a resolver or a registry finds. `make` makes the service
+    /// that reaches one target.
     pub fn by_target<T, M>(&self, make: M) -> Targets<T, S, M>
     where
         M: NewEndpoint<T, Service = S>,
@@ -47,27 +48,30 @@ impl<S> Endpoints<S> {
         Targets::new(Arc::downgrade(&self.pool), make)
     }
 
-    /// Takes an endpoint out. What is in flight there finishes; nothing new is begun, ever. False if it was not in.
+    /// Removes an endpoint. Its requests in flight finish, and no new one begins. Returns false if it was not in
+    /// the list.
     pub fn remove(&self, endpoint: &Arc<Endpoint<S>>) -> bool {
         self.pool.change(endpoint, Endpoint::close, |member| !Arc::ptr_eq(member, endpoint))
     }
 
-    /// Lets an endpoint finish what is in flight and begin nothing new, ever; it stays in the
-    /// [`snapshot`](Self::snapshot), so that its last requests can be watched. False if it was not in.
+    /// Drains an endpoint: its requests in flight finish, and no new one begins. It stays in the
+    /// [`snapshot`](Self::snapshot), so that its last requests can be watched. Returns false if it was not in the
+    /// list.
     ///
-    /// Once [`Endpoint::in_flight`] then reads 0, it is done. To pause an endpoint and bring it back, set its weight
-    /// to 0 instead.
+    /// It is drained once [`Endpoint::in_flight`] is 0; [`Endpoint::drained`] waits for that. A drain can't be
+    /// undone: to pause an endpoint, set its weight to 0.
     pub fn drain(&self, endpoint: &Arc<Endpoint<S>>) -> bool {
         self.pool.change(endpoint, Endpoint::close, |_| true)
     }
 
-    /// Gives an endpoint another weight; 0 pauses it. False if it was not in.
+    /// Changes an endpoint's weight; 0 pauses it. Returns false if it was not in the list.
     pub fn set_weight(&self, endpoint: &Arc<Endpoint<S>>, weight: u16) -> bool {
         self.pool.change(endpoint, |endpoint| endpoint.set_weight(weight), |_| true)
     }
 
-    /// All endpoints in the order of their insertion, with those that drain. The list stays as it is, the endpoints
-    /// in it live on: what they say is of the moment they are asked.
+    /// All endpoints in the order of their insertion, with those that are draining. The list doesn't change
+    /// afterwards, but the endpoints in it are live: their weight, health and counters are those of the moment at
+    /// which they are read.
     pub fn snapshot(&self) -> Vec<Arc<Endpoint<S>>> {
         self.pool.set().members().to_vec()
     }

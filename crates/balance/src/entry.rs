@@ -2,7 +2,7 @@ use std::hash::Hash;
 
 use crate::stable_hash::stable_hash;
 
-/// What an endpoint begins as: its service, and what is known of it.
+/// An endpoint before it is inserted: its service, its weight and its id.
 #[derive(Clone, Debug)]
 pub struct Entry<S> {
     pub(crate) service: S,
@@ -11,24 +11,28 @@ pub struct Entry<S> {
 }
 
 impl<S> Entry<S> {
-    /// Of weight 1.
+    /// An entry of weight 1, without an id of its own.
     pub fn new(service: S) -> Self {
         Self { service, weight: 1, id: None }
     }
 
-    /// Its share against the others'. Weight 0 takes no picks until it is raised.
+    /// Its weight: an endpoint of weight 2 gets twice as many requests as one of weight 1. Weight 0 gets none until
+    /// it is raised.
     pub fn weight(self, weight: u16) -> Self {
         Self { weight, ..self }
     }
 
-    /// What it is known by wherever requests are mapped to endpoints by a hash. The same id gets the same keys, whatever
-    /// the order of the endpoints and in every process; two of the same id get the same keys too, and share none of them
-    /// well. Without one it is the number of endpoints that the balancer had been given before.
+    /// The id by which [`Hash`](crate::Hash) maps requests to this endpoint.
+    ///
+    /// The same id gets the same keys in every process, whatever the order of the endpoints. Give no two endpoints
+    /// the same id: they would get the same keys, and not share them evenly. The default is the number of endpoints
+    /// that the balancer was given before this one.
     pub fn id(self, id: u64) -> Self {
         Self { id: Some(id), ..self }
     }
 
-    /// Gives it the [`stable_hash`] of a name as its [id](Self::id), as [`Targets`](crate::Targets) do with theirs.
+    /// Sets the [id](Self::id) to the [`stable_hash`] of a name, as [`Targets`](crate::Targets) do with their
+    /// targets.
     ///
     /// ```
     /// # use balance::{Balance, Entry, RoundRobin, stable_hash};
@@ -40,7 +44,7 @@ impl<S> Entry<S> {
         self.id(stable_hash(name))
     }
 
-    /// The same of the service that `make` makes of this one's.
+    /// The same entry with the service that `make` makes of its present one.
     pub(crate) fn map<T>(self, make: impl FnOnce(S) -> T) -> Entry<T> {
         let Self { service, weight, id } = self;
         Entry { service: make(service), weight, id }

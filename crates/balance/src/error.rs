@@ -1,11 +1,12 @@
 use std::{error::Error, fmt};
 
-/// The error of a [`Balance`](crate::Balance): whatever the endpoint's service failed with, or [`NoEndpoints`].
+/// The error of a [`Balance`](crate::Balance): the error of the endpoint's service, [`NoEndpoints`], or
+/// [`Overloaded`](crate::Overloaded).
 pub type BoxError = Box<dyn Error + Send + Sync>;
 
-/// No endpoint may be asked: there is none, or all are draining, have weight 0 or were already tried.
+/// There is no endpoint to ask: there are none, or all are draining, down, of weight 0, or were already tried.
 ///
-/// Answered at once, never after a wait. Found in a [`BoxError`] by `downcast_ref`.
+/// The request fails at once and doesn't wait. To find this error in a [`BoxError`], use `downcast_ref`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NoEndpoints;

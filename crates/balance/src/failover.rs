@@ -1,13 +1,13 @@
-/// An error that may still hold the request, if not one byte of it was sent.
+/// An error that may hold the request, if no byte of it was sent.
 ///
-/// Not implemented by hand: an error `E` that can give back a `Req` says so with std's
-/// `impl TryFrom<E> for Req { type Error = E; .. }`, without knowing this crate.
+/// You don't implement this trait: implement std's `impl TryFrom<E> for Req { type Error = E; .. }` for your error
+/// `E`. The crate that defines the error needn't know this one.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot give back a `{Req}` that was not sent, so it cannot be sent elsewhere",
     note = "`failover` needs `impl TryFrom<{Self}> for {Req}` with `Error = {Self}`"
 )]
 pub trait Unsent<Req>: Sized {
-    /// The request as it was handed over, or the error itself if any of it may have been sent.
+    /// The request as it was before the call, or the error itself if any part of the request may have been sent.
     fn into_unsent(self) -> Result<Req, Self>;
 }
 
@@ -20,22 +20,22 @@ where
     }
 }
 
-/// An endpoint's error is the answer.
+/// The error of an endpoint is the answer: no request goes on to another endpoint.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct NoFailover;
 
-/// A request that an endpoint gives back unsent goes on to another, never to the same one twice.
+/// A request that an endpoint gives back unsent goes on to another endpoint, never to the same one twice.
 ///
-/// Set by `failover(n)` on the layer or on the [`Balance`](crate::Balance), which is then a service only for errors
-/// that are [`Unsent`].
+/// `failover(n)` on the layer or on the [`Balance`](crate::Balance) sets this. The balancer is then a service only
+/// if the endpoint's error is [`Unsent`].
 #[derive(Clone, Copy, Debug)]
 pub struct Failover {
     pub(crate) left: u32,
 }
 
 impl Failover {
-    /// To at most `n` further endpoints.
+    /// Goes on to at most `n` further endpoints.
     pub(crate) fn new(n: u32) -> Self {
         Self { left: n }
     }

@@ -25,8 +25,8 @@ use crate::{
 };
 
 pin_project! {
-    /// Picks an endpoint when first polled, waits until one is ready, sends it the request, and goes on to another
-    /// where that is allowed.
+    /// The response future of [`Balance`](crate::Balance). When first polled it picks an endpoint. It waits until
+    /// one is ready, sends the request, and goes on to another endpoint where failover or a retry allows that.
     pub struct ResponseFuture<Req, S, P, F, C>
     where
         S: Service<Req>,
@@ -51,7 +51,7 @@ pin_project! {
     }
 }
 
-/// What is known of the call that is under way.
+/// The call that is under way.
 struct Call<S> {
     in_flight: InFlight<S>,
     index: usize,
@@ -60,7 +60,7 @@ struct Call<S> {
 }
 
 impl<S> Call<S> {
-    /// Ready when it has been waited for long enough.
+    /// Ready when this endpoint has taken longer to answer than one try may.
     fn poll_patience(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         match &mut self.patience {
             Some(patience) => patience.as_mut().poll(cx),
@@ -163,7 +163,7 @@ where
     F: Recover<Req, S::Response, S::Error>,
     C: Completion<Req, S::Response, S::Error, S>,
 {
-    /// Tells the endpoint how it went, and the caller, unless the request goes on.
+    /// Reports the result to the endpoint. Returns the answer for the caller, or the request if it is sent again.
     #[allow(clippy::type_complexity)]
     fn conclude(
         self: Pin<&mut Self>,
@@ -199,7 +199,7 @@ where
         }
     }
 
-    /// Leaves an endpoint that keeps the request waiting, if the request may go elsewhere.
+    /// Gives up an endpoint that doesn't answer in time, if the request may be sent to another.
     fn give_up_waiting(self: Pin<&mut Self>) -> Option<Again<Req>> {
         let mut this = self.project();
         let StateProj::Calling { call, .. } = this.state.as_mut().project() else { return None };
@@ -216,7 +216,7 @@ where
     }
 }
 
-/// Everything but one endpoint.
+/// All endpoints but one.
 struct Others<'a, S, P> {
     than: &'a Arc<Endpoint<S>>,
     search: &'a Search<S>,

@@ -7,14 +7,14 @@ use crate::{
     outcome::Outcome,
 };
 
-/// One request in flight at an endpoint, until this is dropped.
+/// A request in flight at an endpoint. It ends when this is dropped.
 ///
-/// Dropped without a report it has said nothing about the endpoint's health: the client left.
+/// If this is dropped without a report, the request says nothing about the endpoint's health: the client left.
 pub struct InFlight<S> {
     endpoint: Arc<Endpoint<S>>,
-    /// None once it was told how the request went.
+    /// `None` once the outcome was reported.
     pass: Option<Pass>,
-    /// When it was sent, if it is timed and not answered yet.
+    /// When the request was sent. `None` if it is not timed, or was answered.
     timed_from: Option<Moment>,
 }
 
@@ -25,19 +25,19 @@ impl<S> InFlight<S> {
         Ok(Self { endpoint: Arc::clone(endpoint), pass: Some(pass), timed_from: None })
     }
 
-    /// The endpoint that has the request.
+    /// The endpoint that the request was sent to.
     pub fn endpoint(&self) -> &Arc<Endpoint<S>> {
         &self.endpoint
     }
 
-    /// Tells the endpoint's health how the request went; only the first report counts.
+    /// Reports how the request went. Only the first report counts.
     pub fn report(&mut self, outcome: Outcome) {
         if let Some(pass) = self.pass.take() {
             self.endpoint.report(outcome, pass);
         }
     }
 
-    /// The head of the response was good. That settles a trial: a long body needn't be waited for.
+    /// The head of the response was good. That ends a trial, which needn't wait for the end of a long body.
     pub(crate) fn settle_trial(&mut self) {
         if let Some(pass) = self.pass.take_if(|pass| pass.sent != Sent::Normally)
             && self.endpoint.is_brought_back_by(pass)
@@ -46,13 +46,14 @@ impl<S> InFlight<S> {
         }
     }
 
-    /// Measures how long the answer takes, from now on.
+    /// Begins to measure how long the answer takes.
     pub(crate) fn time(&mut self) {
         self.timed_from = Some(self.now());
     }
 
-    /// Notes what that took, if it is timed: a failure at least its `penalty`. What ends without an outcome, as when the
-    /// client left, would have taken longer, so that an endpoint which hangs doesn't look fast.
+    /// Notes the time that the answer took, if it is measured. A failure counts as `penalty` if it was faster than
+    /// that. A request that ends without an outcome, as when the client left, would have taken longer: it can raise
+    /// the average and never lowers it, so that an endpoint which hangs doesn't look fast.
     pub(crate) fn observe(&mut self, outcome: Outcome, penalty: Option<Duration>) {
         let Some(from) = self.timed_from.take() else { return };
         let (now, latency) = (self.now(), &self.endpoint.latency);

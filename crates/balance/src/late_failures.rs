@@ -4,14 +4,14 @@ use crate::{
     sync::{AtomicU64, Ordering},
 };
 
-/// The time constant: a failure counts as 1/e of one after it.
+/// The time constant: after it, a failure counts as 1/e.
 const FADE_NANOS: f64 = 1e9;
 
-/// Less than this is nothing: a single failure is forgotten after 3 s.
+/// Less than this counts as 0: a single failure is forgotten after 3 s.
 const FORGOTTEN: f64 = 0.05;
 
-/// An endpoint's failures of late, each as one at first and then less and less: on the whole as much as if the request had
-/// gone on for a second.
+/// The recent failures of an endpoint. Each counts as 1 at first and then less and less: in sum as much as a
+/// request that is in flight for a second.
 #[derive(Debug)]
 pub(crate) struct LateFailures {
     word: AtomicU64,
@@ -29,11 +29,11 @@ impl LateFailures {
             let left = f64::from(before.value) * before.remainder(tick, FADE_NANOS);
             Some(Fading { value: (left + 1.0) as f32, tick }.into_word())
         };
-        // `Relaxed`: the word stands for itself. There is no error.
+        // `Relaxed`: nothing else is published by this word. The update always succeeds.
         _ = self.word.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more);
     }
 
-    /// How many there are; the time is only asked for where there were any.
+    /// The sum of the recent failures. `now` is only called if there were any.
     pub(crate) fn count(&self, now: impl FnOnce() -> Moment) -> f64 {
         let failures = Fading::from_word(self.word.load(Ordering::Relaxed));
         if failures.value == 0.0 {

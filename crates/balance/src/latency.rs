@@ -6,26 +6,26 @@ use crate::{
     sync::{AtomicU64, Ordering},
 };
 
-/// The time constant: an estimate falls to 1/e of its distance in it.
+/// The time constant: within it, an average falls to 1/e of its distance from the newest answer.
 const DECAY_NANOS: f64 = 10e9;
 
-/// How long an endpoint takes to answer: a moving average with a memory of 10 s, sensitive to peaks ("peak EWMA", as in
-/// Finagle's `PeakEwma`, linkerd and tower).
+/// How long an endpoint takes to answer: a moving average over about 10 s that rises to a slow answer at once
+/// ("peak EWMA", as in Finagle's `PeakEwma`, linkerd and tower).
 ///
-/// Average and time share one word: see [`Fading`].
+/// The average and its time share one word: see [`Fading`].
 #[derive(Debug)]
 pub(crate) struct Latency {
     word: AtomicU64,
 }
 
 impl Latency {
-    /// Of an endpoint that was never measured.
+    /// For an endpoint that was not measured yet.
     pub(crate) fn new() -> Self {
         Self { word: AtomicU64::new(0) }
     }
 
-    /// Takes in an answer that came `now` and took `sample`: slower than the average it becomes the average, otherwise
-    /// it weighs as much as the time since the last one.
+    /// Adds an answer that came at `now` and took `sample`. If it is slower than the average, it becomes the
+    /// average. Otherwise it weighs the more, the longer ago the last answer was.
     pub(crate) fn observe(&self, now: Moment, sample: Duration) {
         let tick = tick(now);
         let sample = (sample.as_nanos() as f32).max(1.0);
@@ -33,22 +33,22 @@ impl Latency {
             let updated = Fading::from_word(word).and(sample, tick).into_word();
             (updated != word).then_some(updated)
         };
-        // `Relaxed`: the word stands for itself. An error says that nothing had to be written.
+        // `Relaxed`: nothing else is published by this word. An error means that nothing had to be written.
         _ = self.word.fetch_update(Ordering::Relaxed, Ordering::Relaxed, update);
     }
 
-    /// Takes in that an answer would have taken longer than `sample`: only a lower average changes.
+    /// Adds an answer that would have taken longer than `sample`. It only changes an average that is lower.
     pub(crate) fn observe_at_least(&self, now: Moment, sample: Duration) {
         if self.nanos_at(now).is_none_or(|nanos| nanos < sample.as_nanos() as f64) {
             self.observe(now, sample);
         }
     }
 
-    /// The average in nanoseconds, decayed towards 0 for the time since the last answer; `None` before the first.
+    /// The average in nanoseconds, fallen towards 0 for the time since the last answer; `None` before the first.
     pub(crate) fn nanos_at(&self, now: Moment) -> Option<f64> {
         let average = Fading::from_word(self.word.load(Ordering::Relaxed));
         let decayed = f64::from(average.value) * average.remainder(tick(now), DECAY_NANOS);
-        // Never quite 0, so that loads still tell endpoints apart that have been idle for hours.
+        // Never 0, so that endpoints which have been idle for hours are still compared by their load.
         (average.value > 0.0).then(|| decayed.max(f64::MIN_POSITIVE))
     }
 }

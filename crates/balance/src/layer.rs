@@ -15,13 +15,15 @@ use crate::{
     settings::Settings,
 };
 
-/// Balances over targets in turn: see [`RoundRobin`].
+/// A [`BalanceLayer`] that sends requests to its targets in turn: see [`RoundRobin`].
 pub type RoundRobinLayer<T, F = NoFailover, C = OnResponse> = BalanceLayer<T, RoundRobin, F, C>;
 
-/// Balances over targets by the policy `P`; the "service" under it is what makes one endpoint's
-/// ([`NewEndpoint`]), called once for each target.
+/// Balances over targets by the policy `P`.
 ///
-/// Every use of the layer makes a [`Balance`] of its own, with its own policy, endpoints and counts.
+/// The "service" under the layer is a [`NewEndpoint`], usually a closure. It is called once for each target, and
+/// makes the service that reaches it.
+///
+/// Each use of the layer makes a new [`Balance`], with its own policy, endpoints and counters.
 pub struct BalanceLayer<T, P, F = NoFailover, C = OnResponse> {
     targets: Arc<[Entry<T>]>,
     settings: Settings,
@@ -31,18 +33,18 @@ pub struct BalanceLayer<T, P, F = NoFailover, C = OnResponse> {
 }
 
 impl<T, P: Default> BalanceLayer<T, P> {
-    /// Over `targets` of equal weight.
+    /// Balances over targets of equal weight.
     pub fn new(targets: impl IntoIterator<Item = T>) -> Self {
         Self::weighted(targets.into_iter().map(|target| (target, 1)))
     }
 
-    /// Over targets and their weights. Weight 0 takes no picks until it is raised.
+    /// Balances over targets and their weights. Weight 0 gets no requests until it is raised.
     pub fn weighted(targets: impl IntoIterator<Item = (T, u16)>) -> Self {
         Self::entries(targets)
     }
 
-    /// Over targets with what is known of them. Their ids (see [`Entry::named`]) are what [`Hash`](crate::Hash) maps
-    /// requests to, whatever the order of the targets.
+    /// Balances over [entries](Entry): targets with a weight and an id. [`Hash`](crate::Hash) maps requests to
+    /// these ids (see [`Entry::named`]), whatever the order of the targets.
     ///
     /// ```
     /// # use std::future::ready;
@@ -74,23 +76,23 @@ impl<T, P: Default> BalanceLayer<T, P> {
 }
 
 impl<T, P, F, C> BalanceLayer<T, P, F, C> {
-    /// By another policy, with the settings of `policy` and a state of its own for each use of the layer.
+    /// Sets the policy. Each use of the layer clones it, and so has a state of its own.
     pub fn policy<Q>(self, policy: Q) -> BalanceLayer<T, Q, F, C> {
         let Self { targets, settings, policy: _, recover, completion } = self;
         BalanceLayer { targets, settings, policy, recover, completion }
     }
 
-    /// With health, limits and time as `settings` say.
+    /// Sets health, limits and the clock.
     pub fn settings(self, settings: Settings) -> Self {
         Self { settings, ..self }
     }
 
-    /// Sends a request that an endpoint gives back unsent on to another: see [`Balance::failover`].
+    /// Sends a request on to another endpoint if the first one gives it back unsent: see [`Balance::failover`].
     pub fn failover(self, n: u32) -> BalanceLayer<T, P, Failover, C> {
         self.recover_by(Failover::new(n))
     }
 
-    /// Sends requests again by `retry`'s rule: see [`Balance::retry`]. One budget for all uses of the layer.
+    /// Retries requests: see [`Balance::retry`]. All uses of the layer share one budget.
     pub fn retry<R>(self, retry: Retry<R>) -> BalanceLayer<T, P, Retrying<R, F>, C>
     where
         F: Clone,
@@ -99,13 +101,13 @@ impl<T, P, F, C> BalanceLayer<T, P, F, C> {
         self.recover_by(retrying)
     }
 
-    /// Ends requests, and judges endpoints by them, in another way: see [`Balance::completion`].
+    /// Sets when a request ends and what its result says about the endpoint: see [`Balance::completion`].
     pub fn completion<D>(self, completion: D) -> BalanceLayer<T, P, F, D> {
         let Self { targets, settings, policy, recover, completion: _ } = self;
         BalanceLayer { targets, settings, policy, recover, completion }
     }
 
-    /// Counts a request as in flight until its response *body* ends.
+    /// Counts a request as in flight until its response *body* ends. Feature `http`.
     #[cfg(feature = "http")]
     pub fn track_bodies(self) -> BalanceLayer<T, P, F, OnBodyEnd> {
         self.completion(OnBodyEnd::default())

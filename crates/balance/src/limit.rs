@@ -1,9 +1,9 @@
 use std::{fmt, num::NonZeroU32, time::Duration};
 
-/// The most requests in flight at one endpoint, and how many more may wait for a place, and how long.
+/// How many requests may be in flight at one endpoint, and how many more may wait for a place, and for how long.
 ///
-/// The queue is one for the whole pool: a request takes the first place that any endpoint frees. Places are given out
-/// in the order of arrival, except that a request which arrives just then may take one before those that wait.
+/// The whole pool has one queue. The first request in it takes the first place that any endpoint frees; only a
+/// request that arrives at that moment may be faster.
 #[derive(Clone, Copy, Debug)]
 pub struct Limit {
     pub(crate) in_flight: NonZeroU32,
@@ -12,27 +12,28 @@ pub struct Limit {
 }
 
 impl Limit {
-    /// At most `in_flight` requests an endpoint; when all are full, up to 100 requests wait up to 1 s.
+    /// At most `in_flight` requests at each endpoint. When all endpoints are full, up to 100 requests wait for up
+    /// to 1 s.
     pub fn new(in_flight: NonZeroU32) -> Self {
         Self { in_flight, queue: 100, timeout: Duration::from_secs(1) }
     }
 
-    /// At most `length` requests wait, each for at most `timeout` from its first
-    /// wait on; a length of 0 refuses at once.
+    /// At most `length` requests wait, each for at most `timeout` after its wait first began. With a length of 0,
+    /// requests are refused at once.
     pub fn queue(self, length: u32, timeout: Duration) -> Self {
         Self { queue: length, timeout, ..self }
     }
 }
 
-/// All endpoints that could take the request have as much in flight as they may.
+/// The request was refused because all endpoints that could take it are full.
 ///
-/// Found in a [`BoxError`](crate::BoxError) by `downcast_ref`.
+/// To find this error in a [`BoxError`](crate::BoxError), use `downcast_ref`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Overloaded {
-    /// As many requests as may wait for a place were waiting already: said at once.
+    /// The queue was full. The request fails at once.
     QueueFull,
-    /// It waited for a place as long as it may.
+    /// The request waited for a place for as long as it may.
     QueueTimeout,
 }
 

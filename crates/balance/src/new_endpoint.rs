@@ -1,9 +1,9 @@
-/// Makes the service that reaches one endpoint: any `Fn(T) -> S`.
+/// Makes the service that reaches one endpoint. Any `Fn(T) -> S` is one.
 pub trait NewEndpoint<T> {
-    /// The service of one endpoint.
+    /// The service that reaches one endpoint.
     type Service;
 
-    /// The service that reaches `target`, made once, when the endpoint is.
+    /// Makes the service that reaches `target`. Called once for each endpoint.
     fn new_endpoint(&self, target: T) -> Self::Service;
 }
 

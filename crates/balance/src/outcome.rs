@@ -1,19 +1,18 @@
 /// What a finished request says about the endpoint that it was sent to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Outcome {
-    /// The endpoint did its part, whatever the answer says of the request.
+    /// The endpoint did its part, even if the answer says that the request was bad.
     Success,
-    /// The endpoint is to blame.
+    /// The endpoint failed.
     Failure,
-    /// The endpoint is to blame, and nobody could even connect to it: as a failure, and whoever dials it
-    /// (`Endpoints::dial`, feature `probes`) finds out when it can be connected to again.
+    /// The endpoint failed, and no connection to it could be made. This counts as a [`Failure`](Self::Failure). In
+    /// addition, `Endpoints::dial` (feature `probes`) finds out when the endpoint can be connected to again.
     Unreachable,
-    /// Nothing: the client left, or what it asked for was bad.
+    /// Nothing: the client left, or the request was at fault.
     Neutral,
 }
 
-/// Says what a result means for the health of the endpoint that it came from. Any
-/// `Fn(Result<&Res, &E>) -> Outcome` does.
+/// Says what a result means for the health of the endpoint. Any `Fn(Result<&Res, &E>) -> Outcome` is one.
 pub trait Classify<Res, E> {
     /// What `result` says about the endpoint.
     fn classify(&self, result: Result<&Res, &E>) -> Outcome;
@@ -28,7 +27,7 @@ where
     }
 }
 
-/// Blames the endpoint for each of its errors, and for no response: the default.
+/// Every error is a failure of the endpoint, and no response is. This is the default.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct ErrorsFail;

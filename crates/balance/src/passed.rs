@@ -1,6 +1,7 @@
-/// The endpoints that one search has already passed over, by their index in the [`Set`](crate::Set).
+/// The endpoints that were already asked for one request, by their index in the [`Set`](crate::Set).
 ///
-/// Sets of up to 64 endpoints are marked in place; a larger one costs an allocation when the first is passed over.
+/// A set of up to 64 endpoints needs no allocation. A larger one needs one, for the first endpoint that is passed
+/// over.
 #[derive(Clone, Debug, Default)]
 pub struct Passed {
     first: u64,
@@ -9,7 +10,7 @@ pub struct Passed {
 }
 
 impl Passed {
-    /// Whether the endpoint at `index` should not be picked again.
+    /// Whether the endpoint at `index` was already asked, and must not be picked again.
     pub fn contains(&self, index: usize) -> bool {
         let word = match index / 64 {
             0 => self.first,
@@ -18,20 +19,20 @@ impl Passed {
         word & bit(index) != 0
     }
 
-    /// How many were passed over.
+    /// How many endpoints were already asked.
     pub fn len(&self) -> usize {
         self.len
     }
 
-    /// Whether this is the first pick of its search.
+    /// Whether this is the request's first pick.
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
 
-    /// The index of the `n`-th endpoint, counted from 0, among those that were not passed over: `n` itself where none
-    /// was. Costs a step for every 64 endpoints.
+    /// The index of the `n`-th endpoint, counted from 0, among those that were not asked yet. If none was asked,
+    /// that is `n`. Takes a step for every 64 endpoints.
     ///
-    /// That there are so many endpoints is the caller's to know: a set of `e` has `e - len` left.
+    /// `n` has to be less than the number of endpoints that are left: of `e` endpoints, `e - len` are.
     pub fn nth_open(&self, n: usize) -> usize {
         if self.is_empty() {
             return n;
@@ -49,7 +50,7 @@ impl Passed {
         begin + left
     }
 
-    /// Marks `index`; false if it was marked before.
+    /// Marks `index`. Returns false if it was marked before.
     pub(crate) fn insert(&mut self, index: usize) -> bool {
         let word = match index / 64 {
             0 => Some(&mut self.first),

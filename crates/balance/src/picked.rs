@@ -1,46 +1,47 @@
-/// Why a request went where it went.
+/// Why a request was sent to this endpoint and not to another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Picked {
-    /// The endpoint's index in the set that it was picked from.
+    /// The endpoint's index in [`Set::endpoints`](crate::Set::endpoints) when it was picked.
     pub index: usize,
     /// The endpoint's [id](crate::Endpoint::id).
     pub id: u64,
-    /// The policy that picked it: its [name](crate::Policy::name).
+    /// The [name](crate::Policy::name) of the policy that picked it.
     pub policy: &'static str,
-    /// Which set that was: 0 for the first, one more with every change of the endpoints.
+    /// The version of the set that it was picked from: 0 for the first, and one more with each change of the
+    /// endpoints.
     pub version: u64,
-    /// Which endpoint this was for the request: 1 for the first that it was sent to.
+    /// How many endpoints the request was sent to, this one included.
     pub attempt: u32,
-    /// The endpoints that were not taken, in the order in which they were looked at.
+    /// The endpoints that were asked before and not taken, in that order.
     pub skipped: Vec<Skipped>,
 }
 
-/// An endpoint that a request was not sent to, or that did not answer it.
+/// An endpoint that the request was not sent to, or that failed it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Skipped {
-    /// Its index in the set of that moment.
+    /// Its index in the set of that time.
     pub index: usize,
     /// Its [id](crate::Endpoint::id).
     pub id: u64,
-    /// What kept it from taking the request.
+    /// Why it was not taken.
     pub why: Why,
 }
 
-/// What kept an endpoint from taking a request.
+/// Why an endpoint was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Why {
-    /// It is ejected, or its trial is under way.
+    /// It is ejected, or another request is on trial at it.
     Ejected,
-    /// It is in its slow start, and this turn was not one of those that it takes.
+    /// It is in its slow start, and left this request to the others.
     SlowStart,
-    /// It has as much in flight as it may.
+    /// It has as many requests in flight as its [`Limit`](crate::Limit) allows.
     Full,
     /// Its service was not ready.
     NotReady,
-    /// It left at that very moment.
+    /// It was drained or removed at that moment.
     Leaving,
-    /// It failed this very request.
+    /// It failed this request, or failed to become ready for it.
     Failed,
 }

@@ -12,11 +12,12 @@ use crate::{
 
 /// What all clones of a balancer share.
 ///
-/// The policy stands last so that [`Endpoints`](crate::Endpoints) can forget its type, in the same `Arc`.
+/// The policy is the last field, so that an `Arc` of this can be made into one that doesn't name the policy's type,
+/// as [`Endpoints`](crate::Endpoints) has it.
 pub(crate) struct Pool<S, P: ?Sized> {
     set: Swap<Set<S>>,
     shared: Arc<Shared>,
-    /// Endpoints made so far.
+    /// How many endpoints were made so far.
     made: AtomicU64,
     policy: P,
 }
@@ -57,20 +58,21 @@ impl<S, P: ?Sized> Pool<S, P> {
         self.shared.ward.now()
     }
 
-    /// Whether a request may still wait for `endpoint`: one that is down only where all are, and are used all the same.
+    /// Whether a request may still wait for `endpoint`. It may wait for one that is down only if all are down and
+    /// are used all the same.
     pub(crate) fn is_serving(&self, endpoint: &Arc<Endpoint<S>>) -> bool {
         let is_in_the_set = || self.set().endpoints().iter().any(|other| Arc::ptr_eq(other, endpoint));
         endpoint.weight() > 0 && !endpoint.is_closed() && (!endpoint.is_down() || is_in_the_set())
     }
 
-    /// An endpoint that is in no set yet.
+    /// Makes an endpoint. It is in no set yet.
     pub(crate) fn endpoint(&self, entry: Entry<S>) -> Arc<Endpoint<S>> {
         let ordinal = self.made.fetch_add(1, Ordering::Relaxed);
         Endpoint::new(entry, ordinal, Arc::clone(&self.shared))
     }
 
-    /// Completes at the first change after this call, of the set or of who is ejected no longer; the last is the pool's
-    /// own end.
+    /// Completes at the first change after this call: of the set, or when an endpoint comes back. The last change
+    /// is the end of the pool.
     pub(crate) fn changed(&self) -> Notified {
         self.shared.changed.notified()
     }
@@ -81,12 +83,13 @@ impl<S, P: ?Sized> Pool<S, P> {
         self.shared.ejected.notified()
     }
 
-    /// Makes a new set of the members that `change` gives for the present ones, `None` being no change.
+    /// Replaces the set by one of the members that `change` returns for the present set. `None` changes nothing.
     pub(crate) fn update(&self, change: impl FnMut(&Set<S>) -> Option<Vec<Arc<Endpoint<S>>>>) -> bool {
         self.update_then(change, || {})
     }
 
-    /// [`update`](Self::update), and `then` before those that wait are told of it, if it was one.
+    /// Like [`update`](Self::update). After a change it calls `then`, before the requests that wait are told of the
+    /// change.
     pub(crate) fn update_then(
         &self,
         mut change: impl FnMut(&Set<S>) -> Option<Vec<Arc<Endpoint<S>>>>,
@@ -106,7 +109,8 @@ impl<S, P: ?Sized> Pool<S, P> {
         updated
     }
 
-    /// Applies `change` to `endpoint` if it is a member, then keeps the members that `keep` says.
+    /// Calls `change` with `endpoint` if it is a member, then makes a new set of the members for which `keep` is
+    /// true.
     pub(crate) fn change(
         &self,
         endpoint: &Arc<Endpoint<S>>,

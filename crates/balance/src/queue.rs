@@ -6,13 +6,13 @@ use crate::{
     sync::{AtomicU64, Notify, Ordering, fence},
 };
 
-/// Where requests wait while all endpoints are full.
+/// The queue of a pool. Requests wait here while all endpoints are full.
 pub(crate) struct Queue {
     limit: Option<Limit>,
     waiting: AtomicU64,
-    /// Wakes the first in line, for each place that is freed.
+    /// Wakes the first request in line, for each place that is freed.
     line: Notify,
-    /// Wakes all that stand aside, at each place that is freed.
+    /// Wakes all requests that wait for only some of the endpoints, for each place that is freed.
     aside: Notify,
 }
 
@@ -25,10 +25,10 @@ impl Queue {
         self.limit.map(|limit| u64::from(limit.in_flight.get()))
     }
 
-    /// Tells those that wait, after a place was freed.
+    /// Wakes waiting requests after a place was freed.
     ///
-    /// The place was freed before `waiting` is read here, and they counted themselves in before they look for a place:
-    /// with a fence on both sides at least one of the two sees the other.
+    /// The place is freed before `waiting` is read here. A request adds itself to `waiting` before it looks for a
+    /// place once more. With a fence on both sides, at least one of the two sees the other.
     pub(crate) fn note_freed(&self) {
         if self.limit.is_none() {
             return;
@@ -41,7 +41,7 @@ impl Queue {
     }
 
     /// # Errors
-    /// If as many wait as may.
+    /// If the queue is full.
     fn enter(&self) -> Result<Limit, Overloaded> {
         let limit = self.limit.ok_or(Overloaded::QueueFull)?;
         let one_more = |waiting| (waiting < u64::from(limit.queue)).then_some(waiting + 1);

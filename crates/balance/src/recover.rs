@@ -3,13 +3,14 @@ use std::{fmt::Debug, time::Duration};
 use crate::clock::Moment;
 use crate::failover::{Failover, NoFailover, Unsent};
 
-/// Whether a request goes on to another endpoint: [`NoFailover`], [`Failover`] or [`Retry`](crate::Retry).
+/// Decides whether a request is sent to another endpoint: [`NoFailover`], [`Failover`] or [`Retry`](crate::Retry).
+/// This trait is sealed.
 pub trait Recover<Req, Res, E>: Clone + Debug + sealed::Sealed {
-    /// What is remembered of one request.
+    /// The state of one request.
     #[doc(hidden)]
     type Attempts: Attempts<Req, Res, E>;
 
-    /// Begins with a request.
+    /// Begins a request.
     #[doc(hidden)]
     fn begin(&self, now: impl Fn() -> Moment) -> Self::Attempts;
 }
@@ -17,38 +18,39 @@ pub trait Recover<Req, Res, E>: Clone + Debug + sealed::Sealed {
 /// One request on its way from endpoint to endpoint.
 #[doc(hidden)]
 pub trait Attempts<Req, Res, E> {
-    /// It is about to be sent: the last look at it.
+    /// Called before the request is sent.
     fn sending(&mut self, request: &Req);
 
-    /// How long to wait for this endpoint, where there would be a next one.
+    /// How long to wait for this endpoint's answer, if there is another endpoint to try.
     fn patience(&self) -> Option<Duration> {
         None
     }
 
-    /// What follows from `result`.
+    /// What to do after `result`.
     fn after(&mut self, result: Result<Res, E>, elsewhere: &impl Elsewhere) -> Next<Req, Res, E>;
 
-    /// The request again, if it should rather be sent elsewhere than waited for any longer.
+    /// Called when [`patience`](Self::patience) is over. Returns a request if it should be sent elsewhere rather
+    /// than waited for.
     fn after_timeout(&mut self, elsewhere: &impl Elsewhere) -> Option<Again<Req>> {
         let _ = elsewhere;
         None
     }
 }
 
-/// The way on for a request that an endpoint is done with.
+/// The other endpoints, for a request that was sent to one.
 #[doc(hidden)]
 pub trait Elsewhere {
-    /// Whether there is any endpoint that it wasn't sent to.
+    /// Whether there is an endpoint that the request wasn't sent to.
     fn is_any(&self) -> bool;
 
-    /// Whether there is one of those that would take it now, were it ready.
+    /// Whether one of these is neither ejected nor full.
     fn has_room(&self) -> bool;
 
-    /// The time now.
+    /// The present time of the pool's clock.
     fn now(&self) -> Moment;
 }
 
-/// What becomes of a request after one endpoint is done with it.
+/// What to do with a request after an endpoint's result.
 #[doc(hidden)]
 #[derive(Debug)]
 pub enum Next<Req, Res, E> {
@@ -56,7 +58,7 @@ pub enum Next<Req, Res, E> {
     Again(Again<Req>),
 }
 
-/// A request that is to be sent again, at once or after a while.
+/// A request to send again, and the pause before that.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Again<Req> {
@@ -93,7 +95,7 @@ impl<Req, Res, E: Unsent<Req>> Attempts<Req, Res, E> for Failover {
 
     fn after(&mut self, result: Result<Res, E>, elsewhere: &impl Elsewhere) -> Next<Req, Res, E> {
         match result {
-            // Asked first, because an error that gave its request back is gone.
+            // This is asked first: an error that gave its request back is gone.
             Err(error) if self.left > 0 && elsewhere.is_any() => match error.into_unsent() {
                 Ok(request) => {
                     self.left -= 1;

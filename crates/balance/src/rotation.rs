@@ -1,15 +1,15 @@
 use std::{cmp::Reverse, collections::BTreeMap, fmt};
 
-/// The most slots a table has for weights that don't reduce to fewer (256 KiB of it).
+/// The most slots of a table (256 KiB), unless there are more endpoints than that.
 const MAX_SLOTS: u64 = 1 << 16;
 
-/// Weights made into an order: nginx's smooth weighted round robin (`ngx_http_upstream_round_robin.c`), run once over
-/// a whole cycle. Weights 5, 1, 1 give `a a b a c a a`.
+/// An order of the endpoints that follows their weights: nginx's smooth weighted round robin
+/// (`ngx_http_upstream_round_robin.c`), run once over a whole cycle. Weights 5, 1, 1 give `a a b a c a a`.
 ///
-/// Over any window as long as the table each endpoint comes up exactly as often as it has slots, and no endpoint is
-/// ever a whole pick ahead of its due. Weights are reduced by their greatest common divisor. Where their sum still
-/// exceeds 65,536 they are scaled to that many slots: each endpoint then has its due within one slot, and at least
-/// one, so the table has at most 65,536 slots plus one for each endpoint.
+/// Over any window as long as the table, each endpoint comes up exactly as often as it has slots. No endpoint is
+/// ever more than one pick ahead of its share. Weights are reduced by their greatest common divisor. If their sum
+/// is then still more than 65,536, they are scaled to that many slots: each endpoint has its share within one slot,
+/// and at least one slot. So a table has at most 65,536 slots, plus one for each endpoint.
 pub struct Rotation {
     slots: Box<[u32]>,
 }
@@ -26,23 +26,23 @@ impl Rotation {
         Self { slots: slots.collect() }
     }
 
-    /// The index of the endpoint whose turn it is at `ticket`; `None` if there is no endpoint at all.
+    /// The index of the endpoint whose turn ticket `ticket` is; `None` if there is no endpoint.
     pub fn at(&self, ticket: u64) -> Option<usize> {
         self.slots.get(self.slot(ticket)?).map(|&index| index as usize)
     }
 
-    /// The indices of one cycle, in order, beginning with the turn at `ticket`.
+    /// The indices of one cycle in order, beginning with the turn at `ticket`.
     pub fn turns(&self, ticket: u64) -> impl Iterator<Item = usize> + '_ {
         let (later, first) = self.slots.split_at(self.slot(ticket).unwrap_or(0));
         first.iter().chain(later).map(|&index| index as usize)
     }
 
-    /// Slots in one cycle.
+    /// The number of slots in one cycle.
     pub fn len(&self) -> usize {
         self.slots.len()
     }
 
-    /// Whether nobody has a turn.
+    /// Whether there are no slots, because there is no endpoint.
     pub fn is_empty(&self) -> bool {
         self.slots.is_empty()
     }
@@ -67,7 +67,7 @@ fn shares(weights: &[u16]) -> Vec<u64> {
     if total / divisor <= MAX_SLOTS {
         return weights().map(|weight| weight / divisor).collect();
     }
-    // Rounding the running sum, not each share, keeps the whole table at its length.
+    // Rounding the running sum, and not each share, keeps the length of the table.
     let mut sum = 0;
     let scaled = weights().map(|weight| {
         let before = sum * MAX_SLOTS / total;
@@ -81,14 +81,14 @@ fn gcd(a: u64, b: u64) -> u64 {
     if b == 0 { a } else { gcd(b, a % b) }
 }
 
-/// Endpoints with the same share. The smooth rotation takes them in turn, so only their class need be compared: the
-/// cost of a slot is the number of different shares, not of endpoints.
+/// Endpoints with the same share. The rotation takes them in turn, so only the classes need be compared: a slot
+/// costs as many steps as there are different shares.
 struct Class {
     share: u64,
     members: Vec<u32>,
-    /// Whose turn it is within the class.
+    /// The member of the class whose turn is next.
     turn: usize,
-    /// How many slots each member got before this turn through the class.
+    /// How many slots each member got before the present round through the class.
     rounds: u64,
 }
 
@@ -101,7 +101,7 @@ impl Class {
         by_share.into_iter().map(|(share, members)| Self { share, members, turn: 0, rounds: 0 }).collect()
     }
 
-    /// What the next member is owed at `step` (nginx's current weight); the first of equals wins.
+    /// What the next member is due at `step` (nginx's current weight). Of equals, the first wins.
     fn claim(&self, step: u64, total: u64) -> (i128, Reverse<Option<u32>>) {
         let due = i128::from(step * self.share) - i128::from(total * self.rounds);
         (due, Reverse(self.members.get(self.turn).copied()))

@@ -22,7 +22,7 @@ use crate::{
 };
 
 impl<S> Search<S> {
-    /// An endpoint for `request`, chosen by the pool's policy among those that take it now; waits only if none does.
+    /// Finds an endpoint for `request`: the policy chooses among those that take it now. Waits only if none does.
     pub(crate) fn poll<Req, P>(
         &mut self,
         cx: &mut Context<'_>,
@@ -66,7 +66,7 @@ impl<S> Search<S> {
             drop(set);
             if self.waiting.is_empty() && !self.met_full {
                 if self.searched != Some(pool.set().generation()) {
-                    // All that were asked may have left because another set took their place meanwhile.
+                    // All endpoints that were asked may have left because there is a new set meanwhile.
                     continue;
                 }
                 return Poll::Ready(Err(self.error.take().unwrap_or_else(|| NoEndpoints.into())));
@@ -75,7 +75,8 @@ impl<S> Search<S> {
         }
     }
 
-    /// Ready when another look is worth it: also when a wait begins, so that nothing falls between look and wait.
+    /// Ready when the endpoints should be asked again. That is so when a wait has just begun, too, so that a change
+    /// between asking and waiting isn't missed.
     fn poll_news<P>(&mut self, cx: &mut Context<'_>, pool: &Pool<S, P>) -> Poll<Result<(), Overloaded>> {
         let is_new = self.begin_to_wait(pool)?;
         if is_new || self.searched.is_none() || self.poll_changed(cx, pool).is_ready() {
@@ -88,7 +89,7 @@ impl<S> Search<S> {
         Poll::Ready(Ok(()))
     }
 
-    /// Waits for a change, and in the queue for as long as there is a place to wait for; says if either has begun.
+    /// Begins to wait for a change and, if an endpoint was full, in the queue. Returns whether a wait has begun.
     fn begin_to_wait<P>(&mut self, pool: &Pool<S, P>) -> Result<bool, Overloaded> {
         let is_news = self.changed.is_none();
         if is_news {
@@ -108,7 +109,7 @@ impl<S> Search<S> {
         Ok(true)
     }
 
-    /// Ready after a change; the wait for the next one has then begun.
+    /// Ready after a change. It then already waits for the next one.
     fn poll_changed<P>(&mut self, cx: &mut Context<'_>, pool: &Pool<S, P>) -> Poll<()> {
         let Some(changed) = &mut self.changed else { return Poll::Pending };
         ready!(changed.as_mut().poll(cx));
@@ -116,7 +117,7 @@ impl<S> Search<S> {
         Poll::Ready(())
     }
 
-    /// Gives up the places held in the queues of those that were not ready.
+    /// Gives up all places held: in the pool's queue, and with services that were not ready.
     fn stop_waiting(&mut self) {
         self.waiting.clear();
         self.changed = None;

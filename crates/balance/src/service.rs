@@ -24,16 +24,17 @@ use crate::{
     settings::Settings,
 };
 
-/// One service made of several, each request sent to the one that the policy `P` picks.
+/// A service that sends each request to one of several services: to the endpoint that the policy `P` picks.
 ///
-/// Clones share their endpoints and their policy, and are one `Arc`. It is always ready: its
-/// [future](ResponseFuture) picks the endpoint, and asks that one for readiness.
+/// Clones share their endpoints and their policy; a clone costs one `Arc`. The service is always ready: its
+/// [future](ResponseFuture) picks an endpoint and waits until that one is ready.
 ///
 /// # Errors
 ///
-/// [`NoEndpoints`](crate::NoEndpoints) at once where there is none to ask; otherwise what the endpoint's own service
-/// failed with. An endpoint whose `poll_ready` fails has not been sent anything: the request goes on to another, and
-/// that error is the answer only where nobody else would take it.
+/// [`NoEndpoints`](crate::NoEndpoints), at once, if there is no endpoint to ask. [`Overloaded`](crate::Overloaded)
+/// if all are full and the queue is full too, or didn't help in time. Otherwise the error of the endpoint's
+/// service. If an endpoint's `poll_ready` fails, nothing was sent to it: the request goes on to another endpoint,
+/// and that error is the answer only if no other takes the request.
 pub struct Balance<S, P = RoundRobin, F = NoFailover, C = OnResponse> {
     pool: Arc<Pool<S, P>>,
     recover: F,
@@ -41,14 +42,14 @@ pub struct Balance<S, P = RoundRobin, F = NoFailover, C = OnResponse> {
 }
 
 impl<S> Balance<S> {
-    /// Over `services` in turn, starting with the first.
+    /// Balances over `services` in turn, starting with the first.
     pub fn round_robin(services: impl IntoIterator<Item = S>) -> Self {
         Self::new(RoundRobin::new(), services.into_iter().map(|service| (service, 1)))
     }
 }
 
 impl<S, P> Balance<S, P> {
-    /// Over services and their weights, by `policy`, with health, limits and time as `settings` say.
+    /// Balances over services with weights by `policy`. `settings` says what goes for health, limits and the clock.
     pub fn with(settings: Settings, policy: P, endpoints: impl IntoIterator<Item: Into<Entry<S>>>) -> Self {
         Self {
             pool: Pool::new(policy, settings, endpoints),
@@ -57,16 +58,19 @@ impl<S, P> Balance<S, P> {
         }
     }
 
-    /// Over services and their weights, by `policy`. Weight 0 takes no picks until it is raised.
+    /// Balances over services with weights by `policy`, with the default [`Settings`]. Weight 0 gets no requests
+    /// until it is raised.
     pub fn new(policy: P, endpoints: impl IntoIterator<Item: Into<Entry<S>>>) -> Self {
         Self::with(Settings::new(), policy, endpoints)
     }
 }
 
 impl<S, P, F, C> Balance<S, P, F, C> {
-    /// Sends a request that an endpoint gives back unsent on to another, to at most `n` further ones.
+    /// Sends a request on to another endpoint if an endpoint gives it back unsent, to at most `n` further
+    /// endpoints.
     ///
-    /// Only errors that can give the request back ([`Unsent`](crate::Unsent)) make this a service:
+    /// The balancer is then a service only if the endpoints' error can give the request back
+    /// ([`Unsent`](crate::Unsent)):
     ///
     /// ```
     /// # use balance::Balance;
@@ -95,19 +99,19 @@ impl<S, P, F, C> Balance<S, P, F, C> {
         self.recover_by(Failover::new(n))
     }
 
-    /// Sends requests again by `retry`'s rule; see [`Retry`].
+    /// Retries requests as `retry` says; see [`Retry`].
     pub fn retry<R>(self, retry: Retry<R>) -> Balance<S, P, Retrying<R, F>, C> {
         let Self { pool, recover, completion } = self;
         Balance { pool, recover: Retrying::new(retry, recover), completion }
     }
 
-    /// Ends requests, and judges endpoints by them, in another way: see [`OnResponse`] and, with the feature `http`,
-    /// [`OnBodyEnd`](crate::OnBodyEnd).
+    /// Sets when a request ends and what its result says about the endpoint: see [`OnResponse`] and, with the
+    /// feature `http`, [`OnBodyEnd`](crate::OnBodyEnd).
     pub fn completion<D>(self, completion: D) -> Balance<S, P, F, D> {
         Balance { pool: self.pool, recover: self.recover, completion }
     }
 
-    /// Counts a request as in flight until its response *body* ends.
+    /// Counts a request as in flight until its response *body* ends. Feature `http`.
     #[cfg(feature = "http")]
     pub fn track_bodies(self) -> Balance<S, P, F, OnBodyEnd> {
         self.completion(OnBodyEnd::default())
@@ -117,7 +121,7 @@ impl<S, P, F, C> Balance<S, P, F, C> {
         Balance { pool: self.pool, recover, completion: self.completion }
     }
 
-    /// The handle by which to change and watch the endpoints.
+    /// The handle by which the endpoints are changed and watched.
     pub fn endpoints(&self) -> Endpoints<S>
     where
         P: Send + Sync + 'static,
@@ -125,7 +129,8 @@ impl<S, P, F, C> Balance<S, P, F, C> {
         Endpoints::new(Arc::clone(&self.pool) as _)
     }
 
-    /// The endpoint whose turn it is, ready or not, without sending it anything: a pick like any other.
+    /// Picks an endpoint as for a request, whether it is ready or not, and sends it nothing. The policy counts this
+    /// as a pick.
     pub fn pick<Req>(&self, request: &Req) -> Option<Arc<Endpoint<S>>>
     where
         P: Policy<Req>,

@@ -7,12 +7,13 @@ use crate::{
     rotation::Rotation,
 };
 
-/// An immutable snapshot of the endpoints, made anew at every change and shared by all picks until the next.
+/// An immutable snapshot of the endpoints. Each change makes a new one, which all picks share until the next
+/// change.
 ///
-/// What may live here is only what holds for as long as the set does. What changes while it serves (weight, health,
-/// counters) lives in the endpoints.
+/// Only what doesn't change while the set is in use stands here. What does change (weights, health, counters) is in
+/// the endpoints.
 pub struct Set<S> {
-    /// Which change made this set, counted from 0.
+    /// The number of changes before this set.
     generation: u64,
     members: Box<[Arc<Endpoint<S>>]>,
     serving: Box<[Arc<Endpoint<S>>]>,
@@ -32,18 +33,18 @@ impl<S> Set<S> {
         Self::of_generation(generation, members, self.clock.clone(), self.all_down)
     }
 
-    /// The endpoints a policy chooses from: neither draining nor of weight 0 when the set was made, nor down, unless all
-    /// of them are and [`AllDown::Use`] says what then.
+    /// The endpoints that a policy chooses from: those that were neither draining, nor down, nor of weight 0 when
+    /// the set was made. If all of them are down, [`AllDown::Use`] has them chosen from all the same.
     pub fn endpoints(&self) -> &[Arc<Endpoint<S>>] {
         &self.serving
     }
 
-    /// The order in which weights are followed; its indices are those of [`endpoints`](Self::endpoints).
+    /// The order of turns that follows the weights. Its indices are those of [`endpoints`](Self::endpoints).
     pub fn rotation(&self) -> &Rotation {
         &self.rotation
     }
 
-    /// The time now, by the balancer's own clock.
+    /// The present time of the balancer's clock.
     pub fn now(&self) -> Moment {
         self.clock.now()
     }
@@ -52,7 +53,7 @@ impl<S> Set<S> {
         self.generation
     }
 
-    /// All that were inserted and not removed, in the order of their insertion.
+    /// All endpoints that were inserted and not removed, in the order of their insertion.
     pub(crate) fn members(&self) -> &[Arc<Endpoint<S>>] {
         &self.members
     }
@@ -82,12 +83,12 @@ impl<S> Set<S> {
     }
 }
 
-/// Those of `members` that a policy may choose, if they are `fit`, and their weights.
+/// The members that a policy may choose because they are `fit`, and their weights.
 fn serving<S>(
     members: &[Arc<Endpoint<S>>],
     fit: impl Fn(&Endpoint<S>) -> bool,
 ) -> (Vec<Arc<Endpoint<S>>>, Vec<u16>) {
-    // The weight is read once: a `set_weight` that races this is followed by a set of its own.
+    // The weight is read only once. If `set_weight` changes it at the same time, another set follows.
     members
         .iter()
         .filter(|member| !member.is_closed() && fit(member))

@@ -4,7 +4,7 @@ use crate::{
     limit::Limit,
 };
 
-/// How a pool deals with its endpoints, whatever the policy. By default it sends to all of them, as much as comes.
+/// How a pool treats its endpoints, whatever the policy. By default it never ejects one and limits nothing.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
     pub(crate) clock: Clock,
@@ -16,7 +16,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// No ejection, no slow start, no limit; tokio's clock.
+    /// No ejection, no slow start, no limit, and tokio's clock.
     pub fn new() -> Self {
         Self::default()
     }
@@ -26,27 +26,28 @@ impl Settings {
         Self { outliers: Some(outliers), ..self }
     }
 
-    /// Lets endpoints that come back take their share little by little.
+    /// Endpoints that come back get a growing part of their share at first.
     pub fn slow_start(self, slow_start: SlowStart) -> Self {
         Self { slow_start: Some(slow_start), ..self }
     }
 
-    /// Bounds what is in flight at each endpoint.
+    /// Limits the requests in flight at each endpoint, and those that wait.
     pub fn limit(self, limit: Limit) -> Self {
         Self { limit: Some(limit), ..self }
     }
 
-    /// What becomes of requests while probes find every endpoint down; they are refused unless set.
+    /// What happens to requests while probes find all endpoints down. By default they fail with
+    /// [`NoEndpoints`](crate::NoEndpoints).
     pub fn all_down(self, all_down: AllDown) -> Self {
         Self { all_down, ..self }
     }
 
-    /// Another clock than tokio's.
+    /// Uses another clock than tokio's.
     pub fn clock(self, clock: Clock) -> Self {
         Self { clock, ..self }
     }
 
-    /// Makes the jitter of ejections the same in every run; a policy has a seed of its own.
+    /// Makes the jitter of ejections the same in every run. A policy has a seed of its own.
     pub fn seed(self, seed: u64) -> Self {
         Self { seed: Some(seed), ..self }
     }

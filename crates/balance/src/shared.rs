@@ -1,12 +1,13 @@
 use crate::{dice::Dice, health::Ward, queue::Queue, settings::Settings, sync::Notify};
 
-/// What all endpoints of a pool share, in every set that they are in.
+/// What all endpoints of a pool share, whichever set they are in.
 pub(crate) struct Shared {
     pub(crate) ward: Ward,
     pub(crate) queue: Queue,
-    /// Wakes requests that wait because no endpoint was ready, and followers of targets; nobody else touches it.
+    /// Wakes requests that wait because no endpoint was ready, and streams of targets that are followed. Nothing
+    /// else uses it.
     pub(crate) changed: Notify,
-    /// Wakes those who dial, when an endpoint is ejected.
+    /// Wakes the task that dials, when an endpoint is ejected.
     pub(crate) ejected: Notify,
     /// Wakes those that wait for an endpoint to be drained.
     pub(crate) drained: Notify,

@@ -2,14 +2,15 @@ use std::hash::{Hash, Hasher};
 
 use crate::dice::mix;
 
-/// A hash that is the same in every process, which std's own is not: what [`Entry::named`](crate::Entry::named) makes the
-/// id of an endpoint of, and [`Key::of`](crate::Key::of) a key.
+/// A hash that is the same in every process, as std's default hasher is not. [`Entry::named`](crate::Entry::named)
+/// makes ids of it, and [`Key::of`](crate::Key::of) keys.
 ///
-/// It is 64-bit FNV-1a (Fowler, Noll and Vo; RFC 9923) and a finalizer, as FNV alone leaves the upper bits of short inputs
-/// much alike.
+/// It is 64-bit FNV-1a (Fowler, Noll and Vo; RFC 9923) with a finalizer, because FNV alone gives short inputs
+/// similar upper bits.
 ///
-/// Whoever chooses what is hashed can choose collisions. The same as far as the value's `Hash` is: between platforms
-/// of one byte order and word size, and releases of std that hash the type alike.
+/// It is no defence: whoever chooses the values can choose ones that collide. It is as stable as the value's
+/// `Hash`: the same on platforms of the same byte order and word size, with releases of std that hash the type in
+/// the same way.
 pub fn stable_hash<T: Hash + ?Sized>(value: &T) -> u64 {
     let mut hasher = StableHasher { state: 0xcbf2_9ce4_8422_2325 };
     value.hash(&mut hasher);
@@ -38,7 +39,7 @@ mod tests {
 
     use super::*;
 
-    /// FNV-1a as it is published, before the finalizer.
+    /// The published values of FNV-1a, before the finalizer.
     #[test]
     fn is_fnv_1a() {
         for (bytes, expected) in
@@ -50,7 +51,7 @@ mod tests {
         }
     }
 
-    /// Pinned: changing it would move every key of a fleet that is being updated.
+    /// Pinned: a change would move every key while a fleet is being updated.
     #[test]
     fn does_not_change() {
         assert_eq!(stable_hash("http://127.0.0.1:9001"), 13978065110998748646);

@@ -1,7 +1,8 @@
-//! All memory that threads share: atomics, one pointer that is swapped, and who waits for news.
+//! All memory that threads share: atomics, one pointer that is swapped, and notifications.
 //!
-//! Under `--cfg loom` the atomics are loom's. arc-swap doesn't know loom, so in the model a mutex over the `Arc` stands in for
-//! it: same operations, same linearization points, none of arc-swap's own insides.
+//! Under `--cfg loom` the atomics are loom's. arc-swap doesn't know loom, so in the models a mutex over the `Arc`
+//! takes its place, with the same operations and the same linearization points. The inside of arc-swap isn't
+//! modelled.
 
 mod notify;
 
@@ -30,9 +31,10 @@ pub(crate) struct Swap<T> {
 }
 
 impl<T> Swap<T> {
-    /// Replaces the value by what `next` makes of it, or leaves it where that is `None`; says whether it did.
+    /// Replaces the value by what `next` makes of it, or keeps it if that is `None`. Returns whether it was
+    /// replaced.
     ///
-    /// `next` is run again when another update came first, so that no update is lost.
+    /// `next` is called again if another update was faster, so that no update is lost.
     pub(crate) fn update(&self, mut next: impl FnMut(&T) -> Option<T>) -> bool {
         loop {
             let current = self.load();

@@ -14,12 +14,15 @@ use crate::{
     endpoint::Endpoint, entry::Entry, health::Health, new_endpoint::NewEndpoint, pool::Pool, set::Set,
 };
 
-/// Endpoints by what they reach, changed as a whole set: made by [`Endpoints::by_target`](crate::Endpoints::by_target).
+/// Endpoints that are known by their targets and set as a whole. Made by
+/// [`Endpoints::by_target`](crate::Endpoints::by_target).
 ///
-/// A target that stays keeps its endpoint, and so its counters, its health and what is in flight. Endpoints that were
-/// inserted otherwise (by the layer, by a handle, by other `Targets`) are left alone, whatever they reach.
+/// A target that stays keeps its endpoint, with its counters, its health and its requests in flight. Endpoints that
+/// were inserted in another way (by the layer, by a handle, by other `Targets`) don't change, even if they have the
+/// same target.
 ///
-/// It doesn't keep the balancer alive. Its endpoints' [ids](Entry::id) are a hash of the target, the same in every process.
+/// This handle doesn't keep the balancer alive. The [id](Entry::id) of each endpoint is a hash of its target, and
+/// so the same in every process.
 ///
 /// ```
 /// # use std::future::ready;
@@ -43,7 +46,7 @@ use crate::{
 pub struct Targets<T, S, M> {
     pool: Weak<Pool<S, dyn Send + Sync>>,
     make: M,
-    /// What the last set named.
+    /// The targets of the last set, with their endpoints.
     named: Names<T, S>,
 }
 
@@ -65,15 +68,15 @@ where
     T: Eq + Hash + Clone,
     M: NewEndpoint<T, Service = S>,
 {
-    /// Makes the targets exactly these, with these weights, in one change: a pick chooses among those of before or
-    /// among those of after. False if nothing had to be changed, or if there is no balancer any more.
+    /// Makes these the targets, with these weights, in one change: a pick sees either all of the old targets or all
+    /// of the new ones. Returns false if nothing changed, or if the balancer is gone.
     ///
-    /// Those that stay keep their places, those that are new come behind in the order given. Those that aren't named
-    /// leave: what is in flight there finishes, and nothing new is begun there once this has returned. A target that is
-    /// named twice has the weights of both, at most 65,535. Weight 0 is a pause.
+    /// Targets that stay keep their places, and new ones follow in the order given. Targets that aren't named
+    /// leave: their requests in flight finish, and no new one begins after this call has returned. A target that is
+    /// named twice gets the sum of its weights, at most 65,535. Weight 0 is a pause.
     ///
-    /// The set overrules weights that were set by hand, and brings back what was removed by hand. What was drained by
-    /// hand stays so for as long as its target is named.
+    /// The new weights replace weights that were set by hand. A target whose endpoint was removed by hand gets a
+    /// new one. An endpoint that was drained by hand stays draining as long as its target is named.
     pub fn set(&mut self, targets: impl IntoIterator<Item = (T, u16)>) -> bool {
         let Some(pool) = self.pool.upgrade() else { return false };
         let (named, added) = self.name(targets, &pool);
@@ -85,18 +88,18 @@ where
             let staying = set.members().iter().filter(|member| !leaving.contains(&Arc::as_ptr(member)));
             is_new.then(|| staying.chain(&added).cloned().collect())
         };
-        // Closed after the new set is there, lest a pick find all of the old one closed; and before those that wait look
-        // again, lest they go on waiting there.
+        // The endpoints are closed after the new set is in place, so that no pick finds all endpoints of the old
+        // set closed. They are closed before waiting requests ask again, so that none goes on waiting for them.
         let updated = pool.update_then(members, || left.iter().for_each(|endpoint| endpoint.close()));
         self.named = named;
         updated
     }
 
-    /// Sets the targets to each set that `sets` yields, one after the other, until it ends or until nothing is left of
-    /// the balancer: no clone, no request, no [`Endpoints`](crate::Endpoints). The last set stays.
+    /// Sets the targets to each set that `sets` yields. Ends when `sets` ends, or when the balancer is gone: all
+    /// its clones, its requests and its [`Endpoints`](crate::Endpoints). The last set stays.
     ///
-    /// To be spawned, or joined with whatever else runs for as long. It does nothing between two sets; where they come
-    /// faster than they can be set, a stream that yields only the latest one (that of a tokio `watch`) is the better one.
+    /// Spawn this future, or join it with others. It does nothing between two sets. If sets come faster than they
+    /// can be set, use a stream that yields only the latest one, such as one made from a tokio `watch`.
     pub async fn follow<I>(mut self, sets: impl Stream<Item = I>)
     where
         I: IntoIterator<Item = (T, u16)>,
@@ -107,7 +110,7 @@ where
         }
     }
 
-    /// The endpoints of `targets`, and those of them that had to be made.
+    /// The endpoints of `targets`, and which of them are new.
     fn name(
         &self,
         targets: impl IntoIterator<Item = (T, u16)>,
@@ -134,7 +137,7 @@ where
         (named, added)
     }
 
-    /// The endpoint that `target` has, unless it was removed by hand.
+    /// The present endpoint of `target`, unless it was removed by hand.
     fn present(&self, target: &T, pool: &Pool<S, dyn Send + Sync>) -> Option<Arc<Endpoint<S>>> {
         let endpoint = &self.named.get(target)?.endpoint;
         let was_removed = endpoint.health() == Health::Draining && !pool.set().is_member(endpoint);
@@ -147,7 +150,7 @@ where
     }
 }
 
-/// Gives each endpoint the weight it is named with; says whether any had another.
+/// Gives each endpoint its new weight. Returns whether any weight changed.
 fn reweigh<'a, S: 'a>(named: impl Iterator<Item = &'a Named<S>>) -> bool {
     named.fold(false, |reweighed, Named { endpoint, weight }| {
         let differs = endpoint.weight() != *weight;
@@ -158,7 +161,7 @@ fn reweigh<'a, S: 'a>(named: impl Iterator<Item = &'a Named<S>>) -> bool {
     })
 }
 
-/// The next of `sets`; `None` at their end or the pool's.
+/// The next of `sets`; `None` when they end or the pool is gone.
 async fn next<I, S>(
     mut sets: Pin<&mut impl Stream<Item = I>>,
     pool: &Weak<Pool<S, dyn Send + Sync>>,

@@ -2,10 +2,11 @@ use http::Response;
 
 use crate::in_flight::InFlight;
 
-/// Says how long a request is in flight whose response switches protocols (101, RFC 9110 §15.2.2): that has no body, and
-/// its connection goes on. Any `Fn(&Response<B>, InFlight<S>)` does, which puts the latter where it is dropped at the end.
+/// Says how long a request stays in flight whose response switches protocols (101, RFC 9110 section 15.2.2). Such a
+/// response has no body, and its connection goes on. Any `Fn(&Response<B>, InFlight<S>)` is one, if it puts the
+/// `InFlight` where it is dropped at the connection's end. Feature `http`.
 pub trait KeepUpgraded<B, S>: Clone {
-    /// Keeps `in_flight` for as long as the connection of `response` goes on.
+    /// Keeps `in_flight` until the connection of `response` ends.
     fn keep(&self, response: &Response<B>, in_flight: InFlight<S>);
 }
 
@@ -18,7 +19,8 @@ where
     }
 }
 
-/// The request is over with the head of such a response: the default, as nobody says when its connection ends.
+/// The request is over when the head of such a response is there. This is the default, because the balancer isn't
+/// told when the connection ends. Feature `http`.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct UpgradeEndsIt;

@@ -19,7 +19,8 @@ impl Scene {
         let old = AdminToken::new("old").unwrap().label("last year").expires_at(now.wall);
         let mut gate = Gate::new(TokenSet::from([right, old]));
         gate.throttle = Some(Throttle::new(|extensions| extensions.get::<IpAddr>().copied()));
-        // The throttle's epoch is a little later than this: count from there, so that a second is a whole one.
+        // The throttle's epoch is a little later than this. Times count from there, so that a second is a whole
+        // one.
         Self { gate, now: Now { monotonic: Instant::now(), ..now } }
     }
 

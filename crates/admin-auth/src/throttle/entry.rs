@@ -1,8 +1,8 @@
 use std::time::Duration;
 
-/// Wrong tries that a peer has before it is locked out.
+/// The number of wrong tries after which a peer is locked out.
 pub(super) const TRIES: u32 = 10;
-/// Seconds in which they count together, and that the lockout lasts from the last of them.
+/// The number of seconds within which tries count together. A lockout lasts as long, from the last of them on.
 pub(super) const WINDOW: u32 = 60;
 
 const TAG_BITS: u32 = 28;
@@ -10,13 +10,14 @@ const TRIES_BITS: u32 = 4;
 const SINCE_BITS: u32 = 32;
 const _: () = assert!(TAG_BITS + TRIES_BITS + SINCE_BITS == u64::BITS && TRIES < 1 << TRIES_BITS);
 
-/// One peer's wrong tries, in the 64 bits of one atomic. An empty slot is all zeros: no tries.
+/// The wrong tries of one peer, in the 64 bits of one atomic. All zeros are an empty slot: no tries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Entry {
-    /// Which peer, as far as [`TAG_BITS`] bits of its hash can say.
+    /// [`TAG_BITS`] bits of the peer's hash, by which it is recognized.
     pub(super) tag: u32,
     pub(super) tries: u32,
-    /// When the window began: at the first try, and again at the last, which makes it the lockout.
+    /// When the window began: at the first try. The last try sets it anew, and it is then the beginning of the
+    /// lockout.
     pub(super) since: u32,
 }
 
@@ -29,7 +30,7 @@ impl Entry {
         self.tries > 0 && self.tag == tag
     }
 
-    /// With one more try at `now`; a lockout stays as it is.
+    /// The entry with one more try at `now`. A lockout stays as it is.
     pub(super) fn another_try(self, now: u32) -> Self {
         match self.tries {
             _ if self.is_over(now) => Self::first_try(self.tag, now),
@@ -48,7 +49,7 @@ impl Entry {
         self.tries == 0 || self.age(now) >= WINDOW
     }
 
-    // Another thread may have read the clock a little later than this one and have come first.
+    // Another thread may have read a later clock and been here first.
     fn age(self, now: u32) -> u32 {
         now.saturating_sub(self.since)
     }

@@ -9,12 +9,13 @@ use super::peer::Peer;
 const SETS: usize = 1024;
 const WAYS: usize = 8;
 
-/// Wrong tries by peer: 64 KiB that never grow, made by the first wrong try, without a lock.
+/// The wrong tries of all peers, without a lock: a table of 64 KiB that is made by the first wrong try and never
+/// grows.
 ///
-/// A peer's hash names one set, in which it shares no entry with others: a newcomer to a full set takes over the entry
-/// that is worth least, so a flood of peers can make the table forget a guesser but never lock out a bystander. The
-/// hash is keyed at random, so nobody can work out which addresses meet in a set; and a lockout is given up before its
-/// time only where all eight entries of a set are lockouts.
+/// A peer's hash chooses one set, in which the peer has an entry of its own. In a full set a new peer takes over
+/// the entry that is worth least. So a flood of peers can make the table forget a guesser, and can never lock out
+/// another peer. The hash has a random key, so nobody can find out which addresses share a set. A lockout ends
+/// early only if all eight entries of its set are lockouts.
 #[derive(Debug)]
 pub(super) struct Table {
     key: RandomState,
@@ -31,13 +32,13 @@ impl Table {
         Self { key: RandomState::new(), sets: OnceLock::new() }
     }
 
-    /// How long `peer` is locked out yet.
+    /// How long `peer` is still locked out; `None` if it isn't.
     pub(super) fn lockout(&self, peer: &Peer, now: u32) -> Option<Duration> {
         let (set, tag) = place(self.sets.get()?, self.hash(peer));
         set.read().iter().find(|(_, entry)| entry.is_of(tag)).and_then(|(_, entry)| entry.lockout(now))
     }
 
-    /// Counts a wrong try, unless `peer` was locked out before it: then says how long yet.
+    /// Counts a wrong try. If `peer` was locked out before, counts nothing and returns how long it still is.
     pub(super) fn wrong_try(&self, peer: &Peer, now: u32) -> Option<Duration> {
         let sets = self.sets.get_or_init(|| (0..SETS).map(|_| Set::default()).collect());
         let (set, tag) = place(sets, self.hash(peer));
@@ -47,7 +48,7 @@ impl Table {
             if next == seen {
                 return seen.lockout(now);
             }
-            // The word is all there is to publish, so it needs no order among others. Who loses the race looks again.
+            // `Relaxed`: the word publishes nothing else. A thread that loses the race reads the set again.
             let (old, new) = (seen.pack(), next.pack());
             if slot.compare_exchange_weak(old, new, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
                 return None;
@@ -66,12 +67,13 @@ fn place(sets: &[Set], hash: u64) -> (&Set, u32) {
 }
 
 impl Set {
-    /// All entries, read once and in order, so that racing threads that see the same ones choose the same slot.
+    /// All entries, read once and in order, so that racing threads that read the same entries choose the same slot.
     fn read(&self) -> [(&AtomicU64, Entry); WAYS] {
         self.0.each_ref().map(|slot| (slot, Entry::unpack(slot.load(Ordering::Relaxed))))
     }
 
-    /// The peer's own slot, or the one to give up for it: what is over, else has the fewest tries, else is oldest.
+    /// The peer's own slot, or the one that it takes over: one that is over, otherwise the one with the fewest
+    /// tries, and of these the oldest.
     fn slot_for(&self, tag: u32, now: u32) -> (&AtomicU64, Entry) {
         let entries = self.read();
         let own = entries.iter().find(|(_, entry)| entry.is_of(tag));

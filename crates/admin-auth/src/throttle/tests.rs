@@ -57,7 +57,7 @@ fn a_flood_of_peers_locks_out_no_bystander_and_frees_no_guesser() {
     assert_eq!(bystanders.filter(|bystander| table.lockout(bystander, 1).is_some()).count(), 0);
 }
 
-/// Every entry of the table a lockout: newcomers still pass, and are still counted.
+/// Every entry of the table is a lockout. New peers still get through, and are still counted.
 #[test]
 fn saturation_locks_out_nobody_else() {
     let table = Table::new();
@@ -128,7 +128,7 @@ proptest! {
                 }
             }
         }
-        // Nine at the end of a window, ten in the next, then the lockout: never twenty within a minute.
+        // Nine tries at the end of a window, ten in the next, then the lockout: never twenty within a minute.
         for twenty in let_try.windows(20) {
             prop_assert!(twenty[19] - twenty[0] >= WINDOW, "{twenty:?}");
         }

@@ -3,7 +3,8 @@ use std::fmt;
 use sha2::Sha256;
 use subtle::{Choice, ConstantTimeEq};
 
-/// The SHA-256 digest of a secret: as long for every secret, so that comparing two tells nothing of a length.
+/// The SHA-256 digest of a secret. All digests have the same length, so comparing two tells nothing of the secrets'
+/// lengths.
 #[derive(Clone, Copy)]
 pub(crate) struct Digest([u8; 32]);
 

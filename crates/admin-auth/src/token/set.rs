@@ -7,17 +7,17 @@ use subtle::{ConditionallySelectable, ConstantTimeEq};
 
 use super::{AdminToken, Digest};
 
-/// The tokens that open the gate: several at once, so that they can be rotated. Cheap to clone.
+/// The tokens that are let through: several at once, so that they can be rotated. Cheap to clone.
 ///
-/// Where one secret stands in it twice, the later entry that has not expired counts.
+/// If a secret is in the set twice, the last entry that has not expired counts.
 ///
-/// Collecting into a set can leave it empty, and then it opens to nobody; [`TokenSet::new`] makes that an error.
+/// A set made by `collect` may be empty. Then every request is refused. [`TokenSet::new`] makes that an error.
 #[derive(Clone, Debug)]
 pub struct TokenSet {
     tokens: Arc<[AdminToken]>,
 }
 
-/// What a set knows of a presented secret.
+/// What a set says about a secret.
 #[derive(Debug)]
 pub(crate) enum Match<'a> {
     Live(&'a AdminToken),
@@ -25,7 +25,7 @@ pub(crate) enum Match<'a> {
     Unknown,
 }
 
-/// Places in the set, or `NOWHERE`.
+/// Indices in the set, or `NOWHERE`.
 struct Found {
     live: u32,
     expired: u32,
@@ -34,23 +34,23 @@ struct Found {
 const NOWHERE: u32 = u32::MAX;
 
 impl TokenSet {
-    /// A set with at least one token in it.
+    /// Makes a set of at least one token.
     ///
     /// # Errors
     ///
-    /// When there is none: for a start-up that must not end with a gate that nobody can open.
+    /// If there is no token: nobody could get through such a gate, so it should fail at start.
     pub fn new(tokens: impl IntoIterator<Item = AdminToken>) -> Result<Self, NoTokens> {
         let set = Self::from_iter(tokens);
         if set.is_empty() { Err(NoTokens(())) } else { Ok(set) }
     }
 
-    /// How many tokens there are, expired ones included.
+    /// The number of tokens, expired ones included.
     #[must_use]
     pub fn len(&self) -> usize {
         self.tokens.len()
     }
 
-    /// Whether there are none, so that everything is refused.
+    /// Whether the set is empty, so that every request is refused.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.tokens.is_empty()
@@ -70,7 +70,8 @@ impl TokenSet {
     }
 }
 
-/// Does the same work for every secret: no branch before the last token depends on what any comparison said.
+/// Does the same work for every secret: until all tokens are compared, no branch depends on the result of a
+/// comparison.
 fn compare_all<'a>(
     tokens: impl Iterator<Item = &'a AdminToken>,
     presented: &Digest,
@@ -104,7 +105,7 @@ impl<const N: usize> From<[AdminToken; N]> for TokenSet {
     }
 }
 
-/// A [`TokenSet`] was to be made of no tokens.
+/// The error of a [`TokenSet`] without tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NoTokens(());
 

@@ -1,4 +1,4 @@
-//! Every interleaving of what requests do to the endpoint that they are sent to: its trial, its end, and its drain.
+//! Every interleaving of what requests do to their endpoint: its trial, its end, and its drain.
 //!
 //! `RUSTFLAGS="--cfg loom" cargo test -p balance --lib --release endpoint`
 
@@ -18,7 +18,7 @@ fn explore(model: impl Fn() + Send + Sync + 'static) {
     loom::model::Builder::new().check(model);
 }
 
-/// Ejected, and its time is up.
+/// An endpoint that is ejected, and due for a trial.
 fn due() -> Arc<Endpoint<()>> {
     let (clock, hand) = Clock::by_hand();
     let outliers = Outliers::new().consecutive(1).max_share(100);
@@ -31,7 +31,7 @@ fn due() -> Arc<Endpoint<()>> {
     endpoint
 }
 
-/// A request on trial, if it is the one, that ends by `outcome` or by nobody's waiting for it.
+/// Sends a request on trial, if it may. It ends by `outcome`, or is dropped without one.
 fn try_it(endpoint: &Arc<Endpoint<()>>, outcome: Option<Outcome>) -> Result<(), Refused> {
     let mut in_flight = InFlight::begin(endpoint, OnTrial)?;
     if let Some(outcome) = outcome {
@@ -105,7 +105,7 @@ fn whoever_waits_for_the_drain_learns_of_it() {
             &endpoint,
             move |endpoint| {
                 drop(in_flight);
-                // Refused or not, it delays the drain at most.
+                // Whether it is refused or not, it only delays the drain.
                 drop(InFlight::begin(endpoint, Sent::AsLastResort));
             },
             |endpoint| {

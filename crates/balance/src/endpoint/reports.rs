@@ -1,4 +1,4 @@
-//! What an endpoint is told of how it fares: by requests, by probes and by dials.
+//! What requests, probes and dials report about an endpoint.
 
 use super::Endpoint;
 #[cfg(feature = "probes")]
@@ -9,7 +9,7 @@ use crate::{
     sync::Ordering,
 };
 
-/// What probes found.
+/// The result of the probes.
 #[cfg(feature = "probes")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Turn {
@@ -18,7 +18,8 @@ pub(crate) enum Turn {
 }
 
 impl<S> Endpoint<S> {
-    /// It failed to become ready for a request that would have been sent. That settles a trial like any other failure.
+    /// The endpoint failed to become ready, so no request was sent to it. Like any other failure, this ends a
+    /// trial.
     pub(crate) fn report_not_sent(&self, outcome: Outcome, would_be: Sent) {
         let trial = match would_be {
             Sent::OnTrial => self.condition.claim_trial(&self.shared.ward),
@@ -27,8 +28,8 @@ impl<S> Endpoint<S> {
         self.report(outcome, trial.unwrap_or_else(|| self.condition.pass(Sent::Normally)));
     }
 
-    /// How a request went that was sent to it. If that brought it back, those that wait for others are told; if it was
-    /// ejected by it, those who dial are.
+    /// Reports the outcome of a request. If it brings the endpoint back, requests that wait at other endpoints are
+    /// woken. If it ejects the endpoint, the task that dials is woken.
     pub(crate) fn report(&self, outcome: Outcome, pass: Pass) {
         match outcome {
             Outcome::Success => {
@@ -43,7 +44,7 @@ impl<S> Endpoint<S> {
         }
     }
 
-    /// A request went well: says whether the endpoint was out, and is back by that.
+    /// A request succeeded. Returns whether that brought an ejected endpoint back.
     pub(crate) fn is_brought_back_by(&self, pass: Pass) -> bool {
         let is_back = self.condition.succeeded(&self.shared.ward, pass);
         if is_back {
@@ -71,19 +72,20 @@ impl<S> Endpoint<S> {
         }
     }
 
-    /// Whether that ejection goes on.
+    /// Whether `ejection` is still the present one.
     pub(crate) fn is_in(&self, ejection: Ejection) -> bool {
         self.condition.ejection().is_some_and(|present| present.life == ejection.life)
     }
 
-    /// A dial during that ejection came to somebody. If that ends it, those that wait for others are told.
+    /// A dial during `ejection` could connect. If that ends the ejection, requests that wait at other endpoints are
+    /// woken.
     pub(crate) fn was_reached(&self, ejection: Ejection) {
         if self.condition.was_reached(&self.shared.ward, ejection.life) {
             self.shared.changed.notify_waiters();
         }
     }
 
-    /// A dial during that ejection came to nobody.
+    /// A dial during `ejection` could not connect.
     pub(crate) fn was_not_reached(&self, ejection: Ejection) {
         self.condition.was_not_reached(&self.shared.ward, ejection.life);
     }

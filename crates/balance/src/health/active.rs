@@ -15,11 +15,12 @@ use crate::{
     pool::Pool,
 };
 
-/// How endpoints are probed: active health checks, as nginx, HAProxy and Envoy have them.
+/// How endpoints are probed: active health checks, as nginx, HAProxy and Envoy have them. Feature `probes`.
 ///
-/// An endpoint begins as up; it is down after `fall` probes in a row that failed, and up again after `rise` in a row that
-/// did not. While it is down no request is sent to it, not even when all others are down too. Once it is up again it is
-/// no longer ejected either, and begins its [`SlowStart`](crate::SlowStart).
+/// A new endpoint is up. It is down after `fall` probes in a row have failed, and up again after `rise` probes in a
+/// row have succeeded. While it is down it gets no request; [`AllDown`](crate::AllDown) says what happens when all
+/// endpoints are down. When it is up again it is no longer ejected either, and its [`SlowStart`](crate::SlowStart)
+/// begins.
 #[derive(Clone, Copy, Debug)]
 pub struct Probes {
     interval: Duration,
@@ -28,34 +29,34 @@ pub struct Probes {
     fall: NonZeroU32,
 }
 
-/// The interval is drawn anew for each probe, evenly, from so much less to so much more of it.
+/// Each interval is drawn anew, evenly from this part less to this part more.
 const JITTER: f64 = 0.2;
 
 impl Probes {
-    /// Every 10 s ± 20 %, with 2 s for each; 2 up, 3 down.
+    /// A probe every 10 s ± 20 %, each with a timeout of 2 s. An endpoint is up after 2 and down after 3.
     pub fn new() -> Self {
         let (rise, fall) = (NonZeroU32::MIN.saturating_add(1), NonZeroU32::MIN.saturating_add(2));
         Self { interval: Duration::from_secs(10), timeout: Duration::from_secs(2), rise, fall }
     }
 
-    /// From the beginning of one probe of an endpoint to the next, give or take a fifth; the next waits for the end of
-    /// the one before it. Less than 1 ms counts as 1 ms, more than a year as a year.
+    /// The time from the beginning of a probe to the beginning of the next, give or take a fifth. If a probe takes
+    /// longer, the next one begins when it ends. The shortest interval is 1 ms and the longest a year.
     pub fn interval(self, interval: Duration) -> Self {
         let interval = interval.clamp(Duration::from_millis(1), Duration::from_secs(365 * 86_400));
         Self { interval, ..self }
     }
 
-    /// When a probe without a result counts as failed. It is then dropped.
+    /// How long a probe may take. Then it is dropped, and has failed.
     pub fn timeout(self, timeout: Duration) -> Self {
         Self { timeout, ..self }
     }
 
-    /// How many probes in a row must succeed for an endpoint that is down to be up.
+    /// How many probes in a row must succeed until an endpoint that is down is up.
     pub fn rise(self, rise: NonZeroU32) -> Self {
         Self { rise, ..self }
     }
 
-    /// How many probes in a row must fail for an endpoint that is up to be down.
+    /// How many probes in a row must fail until an endpoint that is up is down.
     pub fn fall(self, fall: NonZeroU32) -> Self {
         Self { fall, ..self }
     }
@@ -68,13 +69,14 @@ impl Default for Probes {
 }
 
 impl<S: Send + Sync + 'static> Endpoints<S> {
-    /// Probes every endpoint, those to come too, until the last clone of the balancer and of this handle is dropped.
+    /// Probes all endpoints, and those that are added later, until the last clone of the balancer and of this
+    /// handle is dropped. Feature `probes`.
     ///
-    /// `probe` is called with an endpoint and says by its `Ok` that it is up. What it sends there is its own business: it
-    /// goes past the balancer, and is neither counted nor in flight. Each endpoint is probed at once, and never by two at
-    /// a time.
+    /// `probe` is called with an endpoint and returns `Ok` if that is up. Its requests don't go through the
+    /// balancer: they are neither counted nor in flight. The first probe of an endpoint begins at once, and no two
+    /// probes of an endpoint run at the same time.
     ///
-    /// The future is to be spawned, on tokio; dropped, it stops all probes and leaves the endpoints as they are. A `probe`
+    /// Spawn the future on tokio. When it is dropped, all probes stop and the endpoints stay as they are. A `probe`
     /// that panics has failed.
     ///
     /// ```
@@ -90,7 +92,7 @@ impl<S: Send + Sync + 'static> Endpoints<S> {
     /// let endpoints = balance.endpoints();
     /// let probe = service_fn(async |endpoint: Arc<Endpoint<u16>>| match endpoint.service() {
     ///     80 => Ok(()),
-    ///     _ => Err(BoxError::from("nobody is there")),
+    ///     _ => Err(BoxError::from("connection refused")),
     /// });
     /// tokio::spawn(endpoints.probe(Probes::new(), probe));
     ///
@@ -107,7 +109,7 @@ impl<S: Send + Sync + 'static> Endpoints<S> {
     }
 }
 
-/// Sees to it that every endpoint is watched by one task, and nothing else is.
+/// Runs one task for each endpoint.
 async fn supervise<S, Q>(watched: WeakPool<S>, probes: Probes, probe: Q)
 where
     S: Send + Sync + 'static,
@@ -134,7 +136,7 @@ struct Watch<S, Q> {
     endpoint: Arc<Endpoint<S>>,
     probes: Probes,
     probe: Q,
-    /// How many probes in a row spoke against what it is taken for, up or down.
+    /// How many probes in a row contradicted the present state, up or down.
     against: u32,
 }
 

@@ -13,37 +13,39 @@ use crate::{
     sync::{AtomicU32, AtomicU64, Ordering},
 };
 
-/// The health of one endpoint, as its requests tell it. Every method takes the [`Ward`] it was made for.
+/// The health of one endpoint, as its requests show it. Every method takes the [`Ward`] that the condition was made
+/// for.
 ///
-/// The word says it all, and what it counts for in the ward belongs to whoever changed it: two that come to the same
-/// conclusion at a time change it once. The counters beside it only lead up to an ejection; a count that races the
-/// reset may be lost. The times beside it are written before the change that they belong to.
+/// The whole state is one atomic word. Only the thread that changes the word changes what the ward counts, so that
+/// two threads with the same conclusion change the counts once. The counters beside the word only lead up to an
+/// ejection; a count that races a reset may be lost. The times beside it are written before the change that they
+/// belong to.
 pub(crate) struct Condition {
     word: AtomicU64,
     tally: Tally,
-    /// What warming has saved up for its next turn, in 2^-32 of a turn.
+    /// The part of its next turn that an endpoint in its slow start has saved up, in 2^-32 of a turn.
     credit: AtomicU32,
-    /// When it was ejected or found down last, having been neither, in nanoseconds of the clock.
+    /// When the last outage began, by an ejection or by probes, in nanoseconds of the clock.
     out_since: AtomicU64,
-    /// How long it was so, when it came back last, in nanoseconds.
+    /// The length of the last outage that ended, in nanoseconds.
     outage: AtomicU64,
 }
 
-/// What an endpoint's health says to a pick.
+/// What the endpoint's health means for a pick.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Admission {
     /// It takes the request.
     Open,
-    /// Its ejection is over: [`Condition::claim_trial`], and send on trial.
+    /// Its ejection is over: call [`Condition::claim_trial`], and send the request on trial.
     Due,
-    /// It leaves this turn to others.
+    /// It is in its slow start, and leaves this turn to the others.
     Warming,
-    /// It takes none.
+    /// It takes no request.
     Ejected,
 }
 
 impl Condition {
-    /// Well, and all of its turns at once.
+    /// A healthy endpoint that takes all of its turns.
     pub(crate) fn new(ward: &Ward) -> Self {
         Self {
             word: AtomicU64::new(0),
@@ -54,12 +56,13 @@ impl Condition {
         }
     }
 
-    /// Whether a pick may have it. While it warms up each call is one of its turns.
+    /// Whether a pick may take the endpoint. During its slow start each call uses one of its turns.
     pub(crate) fn admission(&self, ward: &Ward) -> Admission {
         self.admission_if(ward, |part| self.takes_turn(part))
     }
 
-    /// Whether a pick may have it for want of a better one: as if it took all of its turns, and none is used up.
+    /// Whether a pick may take the endpoint if no better one takes the request: a slow start is ignored, and no
+    /// turn is used.
     pub(crate) fn admission_in_need(&self, ward: &Ward) -> Admission {
         self.admission_if(ward, |_| true)
     }
@@ -81,13 +84,13 @@ impl Condition {
         }
     }
 
-    /// For a request that is sent now.
+    /// The pass for a request that is sent now.
     pub(crate) fn pass(&self, sent: Sent) -> Pass {
         Pass { sent, life: self.state().life() }
     }
 
-    /// Makes the caller's the one request that tries an endpoint whose ejection is over. It must be followed by its
-    /// outcome, or by [`abandon_trial`](Self::abandon_trial).
+    /// Claims the trial for the caller's request, if the ejection is over and no other request is on trial. The
+    /// outcome must be reported or [`abandon_trial`](Self::abandon_trial) called.
     pub(crate) fn claim_trial(&self, ward: &Ward) -> Option<Pass> {
         let state = self.state();
         let trial = State { phase: Phase::Trial, at: ward.clock.now(), ..state };
@@ -95,7 +98,7 @@ impl Condition {
         is_claimed.then(|| Pass { sent: Sent::OnTrial, life: trial.life() })
     }
 
-    /// The trial ended without an outcome: the next request may try at once.
+    /// Ends the trial without an outcome. The next request may be the next trial at once.
     pub(crate) fn abandon_trial(&self, ward: &Ward, pass: Pass) {
         let state = self.state();
         if state.phase == Phase::Trial && state.life() == pass.life {
@@ -103,7 +106,7 @@ impl Condition {
         }
     }
 
-    /// A request went well; says whether that brought the endpoint back. Of an endpoint that has no failures behind it
+    /// A request succeeded. Returns whether that brought the endpoint back. If the endpoint has had no failures,
     /// this reads one word (and the clock, for a failure rate).
     pub(crate) fn succeeded(&self, ward: &Ward, pass: Pass) -> bool {
         if pass.sent == Sent::Normally {
@@ -121,10 +124,10 @@ impl Condition {
         is_heard && state.life() == pass.life && self.restore(ward, state)
     }
 
-    /// A request failed by the endpoint's fault: ejects it where a rule says so and there is a place, and says whether it
-    /// did. Where there is none, the next failure asks again.
+    /// A request failed through the endpoint's fault. Ejects the endpoint if a rule says so and not too many
+    /// endpoints are out, and returns whether it did. If too many are out, the next failure asks again.
     ///
-    /// What was sent in another life has no say in this one.
+    /// Requests that were sent before the present [`Life`](super::state::Life) of the endpoint don't count.
     pub(crate) fn failed(&self, ward: &Ward, pass: Pass, fault: Fault) -> bool {
         let Some(outliers) = &ward.outliers else { return false };
         let state = self.state();
@@ -139,7 +142,7 @@ impl Condition {
         is_out && self.eject(ward, outliers, state, fault)
     }
 
-    /// Probes found it down.
+    /// Probes found the endpoint down.
     #[cfg(any(test, feature = "probes"))]
     pub(crate) fn went_down(&self, ward: &Ward) {
         if !self.state().is_out() {
@@ -147,7 +150,7 @@ impl Condition {
         }
     }
 
-    /// Probes found it up after it was down: ends an ejection, begins the slow start.
+    /// Probes found the endpoint up again. That ends an ejection, and begins the slow start.
     #[cfg(any(test, feature = "probes"))]
     pub(crate) fn came_up(&self, ward: &Ward) {
         loop {
@@ -158,13 +161,13 @@ impl Condition {
         }
     }
 
-    /// It was removed or drained for good: nothing changes it from here on.
+    /// The endpoint was removed or drained. Nothing changes its condition after this.
     pub(crate) fn leave(&self, ward: &Ward) {
         let left = self.word.swap(State::GONE.into_word(), Ordering::AcqRel);
         ward.settle(State::from_word(left), State::GONE);
     }
 
-    /// What to call it. A slow start that is over counts as over, also where no request has noticed yet.
+    /// The health to show. A slow start that is over counts as over, even if no request has noticed yet.
     pub(crate) fn health(&self, ward: &Ward) -> Health {
         let state = self.state();
         match state.phase {
@@ -181,8 +184,8 @@ impl Condition {
         State::from_word(self.word.load(Ordering::Acquire))
     }
 
-    /// From one state to another, with what they count for in the ward; says whether it did. It doesn't if there is
-    /// no place for one more out, or somebody else was first.
+    /// Changes the state, and the counts of the ward with it. Returns whether it did: it doesn't if too many
+    /// endpoints are out, or if another thread was faster.
     pub(super) fn change(&self, ward: &Ward, from: State, to: State) -> bool {
         if !ward.reserve(from, to) {
             return false;
@@ -209,7 +212,7 @@ impl Condition {
         self.change(ward, from, State { phase, times, at })
     }
 
-    /// Counters first: once it takes requests again, they count.
+    /// The counters are reset first: as soon as the endpoint takes requests again, these count.
     pub(super) fn restore(&self, ward: &Ward, from: State) -> bool {
         self.tally.clear();
         self.credit.store(0, Ordering::Relaxed);
@@ -220,18 +223,19 @@ impl Condition {
         self.change(ward, from, State { phase, at, ..from })
     }
 
-    /// How long it was away, when it came back last.
+    /// How long the last outage lasted.
     fn outage(&self) -> Duration {
         Duration::from_nanos(self.outage.load(Ordering::Relaxed))
     }
 
-    /// Exactly `part` of its turns, evenly spread: those whose credit makes a whole one.
+    /// Whether the endpoint takes this turn: it takes exactly `part` of its turns, evenly spread.
     fn takes_turn(&self, part: u32) -> bool {
         self.credit.fetch_add(part, Ordering::Relaxed).checked_add(part).is_none()
     }
 }
 
-/// Whether a request may find out how it fares. Where others dial, none is risked on one that nobody can connect to.
+/// Whether a request may be sent on trial. If endpoints are dialled, none is risked on one that can't be connected
+/// to.
 fn is_due(state: State, ward: &Ward) -> bool {
     let is_for_requests = match state.phase {
         Phase::Ejected => true,

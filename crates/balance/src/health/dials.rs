@@ -15,11 +15,12 @@ use crate::{
     sync::Notified,
 };
 
-/// When endpoints are dialled that were ejected because nobody could connect to them ([`Outcome::Unreachable`]).
+/// When endpoints are dialled that were ejected because they can't be connected to ([`Outcome::Unreachable`]).
+/// Feature `probes`.
 ///
-/// The first dial comes 100 ms after the ejection, each further one twice as long after the last one failed, up to 1 s; all
-/// of these are up to a fifth shorter, at random. With each ejection that isn't forgotten yet the first dial comes twice
-/// as late, so that an endpoint that takes dials and fails requests is tried once a second at most.
+/// The first dial comes 100 ms after the ejection. After each dial that fails the pause doubles, up to 1 s. Each
+/// pause is up to a fifth shorter, at random. For each earlier ejection that still counts, the first pause is twice
+/// as long, so that an endpoint that accepts connections and then fails requests is dialled at most once a second.
 ///
 /// [`Outcome::Unreachable`]: crate::Outcome::Unreachable
 #[derive(Clone, Copy, Debug)]
@@ -29,11 +30,11 @@ pub struct Dials {
     timeout: Duration,
 }
 
-/// The part by which a wait may be shorter.
+/// The part by which a pause may be shorter.
 const JITTER: f64 = 0.2;
 
 impl Dials {
-    /// After 100 ms at first, after 1 s at last; 5 s for each.
+    /// The first dial after 100 ms, later ones at most 1 s apart, each with a timeout of 5 s.
     pub fn new() -> Self {
         Self {
             first: Duration::from_millis(100),
@@ -42,20 +43,21 @@ impl Dials {
         }
     }
 
-    /// The first dial comes `first` after the ejection, and none more than `most` after the one before it. Less than 1 ms
-    /// counts as 1 ms, more than a year as a year, and `most` is at least `first`.
+    /// The first dial comes `first` after the ejection, and each later one at most `most` after the last. `first`
+    /// is at least 1 ms, `most` at least `first`, and both are at most a year.
     pub fn after(self, first: Duration, most: Duration) -> Self {
         const YEAR: Duration = Duration::from_secs(365 * 86_400);
         let first = first.clamp(Duration::from_millis(1), YEAR);
         Self { first, most: most.clamp(first, YEAR), ..self }
     }
 
-    /// When a dial without a result counts as failed. It is then dropped.
+    /// How long a dial may take. Then it is dropped, and has failed.
     pub fn timeout(self, timeout: Duration) -> Self {
         Self { timeout, ..self }
     }
 
-    /// The wait before the dial that so many others came before, in this ejection and, one each, in earlier ones.
+    /// The pause before a dial, after `before` others: those of this ejection, and one for each earlier ejection
+    /// that still counts.
     fn wait(&self, before: u32, random: &Dice) -> Duration {
         let doubled = 1_u32.checked_shl(before).unwrap_or(u32::MAX);
         self.first.saturating_mul(doubled).min(self.most).mul_f64(1.0 - JITTER * random.unit())
@@ -69,19 +71,21 @@ impl Default for Dials {
 }
 
 impl<S: Send + Sync + 'static> Endpoints<S> {
-    /// Dials every endpoint that nobody can connect to, and brings it back when somebody can, until the last clone of the
-    /// balancer and of this handle is dropped. No request is risked on it before that, however long it takes, unless nobody
-    /// else is left.
+    /// Dials each endpoint that can't be connected to, and brings it back when a dial succeeds, until the last
+    /// clone of the balancer and of this handle is dropped. Until a dial succeeds no request is sent to the
+    /// endpoint, unless no other endpoint is left. Feature `probes`.
     ///
-    /// `dial` is called with an endpoint and says by its `Ok` that it can be connected to. It sends no request there, and is
-    /// neither counted nor in flight. Never two of an endpoint run at a time. A `dial` that panics has failed.
+    /// `dial` is called with an endpoint and returns `Ok` if it could connect. It should send no request, and is
+    /// neither counted nor in flight. No two dials of an endpoint run at the same time. A `dial` that panics has
+    /// failed.
     ///
-    /// What an endpoint was ejected for, its last failure says: [`Outcome::Unreachable`](crate::Outcome::Unreachable) of
-    /// the balancer's [`Classify`](crate::Classify). Where that was another failure, one dial at once finds out whether
-    /// anybody is there at all: a server that is killed breaks off what it was at before it refuses anything. If so, the
-    /// ejection stays as it is, and ends by time and trial.
+    /// The balancer's [`Classify`](crate::Classify) says which failures are
+    /// [`Outcome::Unreachable`](crate::Outcome::Unreachable). If the failure that ejected an endpoint was another
+    /// one, the endpoint is dialled once, at once: a server that is killed breaks off its requests before it
+    /// refuses connections. If that dial succeeds, the ejection goes on, and ends after its time by a trial.
     ///
-    /// The future is to be spawned, on tokio; dropped, it stops all dials, and ejections end by time and trial.
+    /// Spawn the future on tokio. When it is dropped, all dials stop, and ejections end after their time by a
+    /// trial.
     ///
     /// ```
     /// # use std::{future::ready, sync::{Arc, atomic::{AtomicBool, Ordering}}, time::Duration};
@@ -107,7 +111,7 @@ impl<S: Send + Sync + 'static> Endpoints<S> {
     ///     let _ = balance.clone().oneshot(()).await;
     /// }
     /// tokio::time::sleep(Duration::from_secs(60)).await;
-    /// assert_eq!(second.health(), Health::Ejected, "nobody can connect, and no request tries");
+    /// assert_eq!(second.health(), Health::Ejected, "no connection can be made, and no request tries");
     /// LISTENS.store(true, Ordering::Relaxed);
     /// tokio::time::sleep(Duration::from_secs(1)).await;
     /// assert_eq!(second.health(), Health::Available);
@@ -121,7 +125,7 @@ impl<S: Send + Sync + 'static> Endpoints<S> {
     }
 }
 
-/// Sees to it that every endpoint that is ejected is dialled by one task, and none else is.
+/// Runs one task for each endpoint that is ejected.
 async fn supervise<S, Q>(pool: Weak<Pool<S, dyn Send + Sync>>, dials: Dials, dial: Q)
 where
     S: Send + Sync + 'static,
@@ -142,7 +146,7 @@ where
     }
 }
 
-/// A task is there for one ejection, whatever becomes known of that.
+/// A task dials for one ejection. It goes on when the cause of that ejection becomes known.
 #[derive(Clone, Copy)]
 struct Reason(Ejection);
 
@@ -185,7 +189,7 @@ where
     }
 }
 
-/// While this lives, no request tries those that nobody can connect to.
+/// As long as this exists, no request is sent on trial to endpoints that can't be connected to.
 struct Dialling(Arc<Shared>);
 
 impl Dialling {

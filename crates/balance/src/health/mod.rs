@@ -35,34 +35,34 @@ pub use self::{
     slow_start::SlowStart,
 };
 
-/// What becomes of requests while probes find every endpoint down.
+/// What happens to requests while probes find all endpoints down.
 ///
-/// They may all be down; or the probes may ask for the wrong thing.
+/// All of them may really be down. Or the probes ask for the wrong thing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum AllDown {
-    /// The answer is [`NoEndpoints`](crate::NoEndpoints), at once: the default. Whoever takes all endpoints out by their
-    /// probes means it, and no request waits for what is known to be gone.
+    /// Requests fail with [`NoEndpoints`](crate::NoEndpoints), at once. This is the default: no request waits for
+    /// endpoints that are known to be down.
     #[default]
     Refuse,
-    /// They are sent to the endpoints as if all were up, until the first is.
+    /// Requests are sent to the endpoints as if all were up, until the first one is.
     Use,
 }
 
-/// Whether an endpoint takes new requests.
+/// The health of an endpoint, which decides whether it takes new requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Health {
-    /// It takes its share.
+    /// It takes its share of the requests.
     Available,
-    /// It was ejected for its failures, and takes no request before one is let through on trial, or a dial finds that it
-    /// can be connected to: see [`Outliers`].
+    /// It was ejected for its failures. It takes no request until one is sent on trial, or until a dial can
+    /// connect: see [`Outliers`].
     Ejected,
-    /// It was ejected, and one request is finding out whether it is well again.
+    /// It was ejected, and one request is on trial: its outcome decides whether the endpoint is back.
     Trial,
-    /// It is back from being down, and takes a growing part of its share: see [`SlowStart`].
+    /// It was ejected or down, is back, and takes a growing part of its share: see [`SlowStart`].
     SlowStart,
-    /// Probes found it down: it takes none until they find it up.
+    /// Probes found it down. It takes no request until they find it up.
     Down,
-    /// It was drained or removed: no new picks, and what is in flight finishes.
+    /// It was drained or removed. It takes no new request, and its requests in flight finish.
     Draining,
 }

@@ -1,4 +1,4 @@
-//! Every interleaving of what may come to an endpoint at the same time.
+//! Every interleaving of what may happen to an endpoint at the same time.
 //!
 //! `RUSTFLAGS="--cfg loom" cargo test -p balance --lib --release health`
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests")]
@@ -23,7 +23,7 @@ fn explore(model: impl Fn() + Send + Sync + 'static) {
     loom::model::Builder::new().check(model);
 }
 
-/// Two endpoints, of which one may be out, and is so after one failure.
+/// Two endpoints, of which one may be out. One failure ejects.
 struct Pair {
     ward: Ward,
     hand: Hand,
@@ -39,7 +39,7 @@ impl Pair {
         Arc::new(Self { ward, hand, conditions })
     }
 
-    /// The first is ejected, and its time is up.
+    /// The first is ejected, and due for a trial.
     fn with_one_due() -> Arc<Self> {
         let pair = Self::new(None);
         pair.fail(0);
@@ -54,7 +54,7 @@ impl Pair {
         (pair, trial)
     }
 
-    /// Nobody can connect to the first.
+    /// No connection can be made to the first.
     fn with_one_unreachable() -> Arc<Self> {
         let pair = Self::new(None);
         let condition = &pair.conditions[0];
@@ -71,7 +71,7 @@ impl Pair {
         self.conditions[index].state().is_out()
     }
 
-    /// With both threads done: the counts are what the endpoints say.
+    /// Both threads are done: the counts are what the endpoints say.
     fn assert_settled(&self) {
         let states = || self.conditions.iter().map(Condition::state);
         let out = states().filter(|state| state.is_out()).count() as u64;
@@ -107,7 +107,7 @@ fn of_two_that_fail_one_gets_the_only_place() {
 fn two_failures_eject_once() {
     explore(|| {
         let pair = Pair::new(None);
-        // Two places, so that not the want of one decides it.
+        // There are two places, so that a lack of places doesn't decide it.
         pair.ward.note_members(2, 4);
         race(&pair, |pair| pair.fail(0), |pair| pair.fail(0));
         assert_eq!((pair.ward.counted(), pair.conditions[0].state().times), ((1, 1), 1));
@@ -125,7 +125,7 @@ fn one_request_gets_the_trial() {
     });
 }
 
-/// Whoever sees the second out (it has the place) sees the first in (it gave the place back).
+/// A thread that sees the second out, which has the place, sees the first in, which gave the place back.
 #[test]
 fn a_place_is_given_back_after_the_return() {
     explore(|| {
@@ -219,7 +219,7 @@ fn a_dial_that_comes_to_somebody_races_a_removal() {
     });
 }
 
-/// The dial knew of one ejection, and says nothing of the next.
+/// The dial belongs to one ejection, and changes nothing in the next.
 #[test]
 fn a_dial_brings_back_only_from_the_ejection_that_it_was_for() {
     explore(|| {
@@ -240,7 +240,7 @@ fn a_dial_brings_back_only_from_the_ejection_that_it_was_for() {
     });
 }
 
-/// Of a failure of the life before, whatever comes between.
+/// A failure of an earlier life doesn't count, whatever happens in between.
 #[test]
 fn a_late_failure_ejects_nobody_who_is_back() {
     explore(|| {

@@ -2,12 +2,13 @@ use std::time::Duration;
 
 use super::window::Counts;
 
-/// When an endpoint's failures take it out of the rotation, and for how long (after Envoy's outlier detection).
+/// When failures eject an endpoint, and for how long (after Envoy's outlier detection).
 ///
-/// An endpoint is ejected after 5 failures in a row, for 30 s the first time, 60 s the second and so on up to 5 min,
-/// each 10 % longer or shorter at random. When the time is up one request tries it: if that fails, the next ejection
-/// begins. How often it was ejected is forgotten once it has been back for the longest ejection. At most half of the
-/// endpoints are out at a time, rounded down: the only endpoint of a pool never is.
+/// An endpoint is ejected after 5 failures in a row, for 30 s the first time, 60 s the second time and so on up to
+/// 5 min, each 10 % longer or shorter at random. When the time is up, one request is sent to it on trial. If that
+/// fails, the next ejection begins. Once the endpoint has been back for as long as the longest ejection, its
+/// ejections are forgotten. At most half of the endpoints are out at the same time, rounded down: the only endpoint
+/// of a pool is never ejected.
 ///
 /// ```
 /// use std::time::Duration;
@@ -29,7 +30,7 @@ pub struct Outliers {
 }
 
 impl Outliers {
-    /// As described above; no failure rate is looked at.
+    /// The defaults above, without a failure rate.
     pub fn new() -> Self {
         Self {
             consecutive: Some(5),
@@ -40,22 +41,22 @@ impl Outliers {
         }
     }
 
-    /// Ejects after `n` failures in a row; `None` doesn't count them.
+    /// Ejects after `n` failures in a row. `None` never ejects for failures in a row.
     pub fn consecutive(self, n: impl Into<Option<u32>>) -> Self {
         Self { consecutive: n.into(), ..self }
     }
 
-    /// Ejects by the share of requests that failed, too.
+    /// Also ejects by the share of an endpoint's requests that failed.
     pub fn failure_rate(self, rate: FailureRate) -> Self {
         Self { rate: Some(rate), ..self }
     }
 
-    /// Ejects for `base` times the number of ejections, never for longer than `most`.
+    /// Ejects for `base` times the number of ejections, and at most for `most`.
     pub fn ejection(self, base: Duration, most: Duration) -> Self {
         Self { ejection: base, max_ejection: most, ..self }
     }
 
-    /// Ejects at most `percent` of the endpoints at a time, rounded down. Above 100 is 100.
+    /// Ejects at most `percent` of the endpoints at a time, rounded down. More than 100 counts as 100.
     pub fn max_share(self, percent: u8) -> Self {
         Self { max_share: percent.min(100), ..self }
     }
@@ -66,8 +67,8 @@ impl Outliers {
         u64::try_from(places).unwrap_or(u64::MAX)
     }
 
-    /// How long the ejection is that makes it `times`: `chance`, from 0 to 1, picks between 10 % less and 10 % more,
-    /// or the most there may be.
+    /// The length of ejection number `times`. `chance`, from 0 to 1, draws it between 10 % less and 10 % more; it
+    /// is never more than the most.
     pub(super) fn length(&self, times: u16, chance: f64) -> Duration {
         let due = self.ejection.saturating_mul(times.into()).min(self.max_ejection);
         let tenth = due / 10;
@@ -82,9 +83,10 @@ impl Default for Outliers {
     }
 }
 
-/// How large a share of an endpoint's latest requests may fail.
+/// The share of an endpoint's latest requests that may fail before it is ejected.
 ///
-/// Counted over a window that slides by tenths: a count reaches back for at least nine tenths of it.
+/// Requests are counted over a window that slides by tenths, so that a count reaches back for at least nine tenths
+/// of it.
 #[derive(Clone, Copy, Debug)]
 pub struct FailureRate {
     percent: u8,
@@ -93,17 +95,17 @@ pub struct FailureRate {
 }
 
 impl FailureRate {
-    /// Ejects where `percent` or more of at least 20 requests within 10 s failed. `percent` is kept between 1 and 100.
+    /// Ejects if `percent` or more of at least 20 requests within 10 s failed. `percent` is kept between 1 and 100.
     pub fn new(percent: u8) -> Self {
         Self { percent: percent.clamp(1, 100), min_requests: 20, window: Duration::from_secs(10) }
     }
 
-    /// Says nothing of fewer than `n` requests in the window. A window counts no more than 2,621,430.
+    /// Never ejects for fewer than `n` requests in the window. A window counts at most 2,621,430.
     pub fn min_requests(self, n: u32) -> Self {
         Self { min_requests: n, ..self }
     }
 
-    /// Looks back for `window`.
+    /// The length of the window.
     pub fn window(self, window: Duration) -> Self {
         Self { window, ..self }
     }

@@ -1,26 +1,27 @@
 use super::state::Life;
 
-/// As what a request is sent.
+/// How a request is sent to an endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Sent {
     Normally,
-    /// After [`Condition::claim_trial`](super::Condition::claim_trial) said yes.
+    /// On trial, after [`Condition::claim_trial`](super::Condition::claim_trial) has allowed it.
     OnTrial,
-    /// Although it is ejected, as there was nobody else: it can come back by this, and not fall any deeper.
+    /// Although the endpoint is ejected, because there was no other. Success brings it back, and failure changes
+    /// nothing.
     AsLastResort,
 }
 
-/// What a request needs to be heard when its outcome is told: as what it was sent, and in which life of the endpoint.
+/// What the report of a request's outcome needs: how the request was sent, and in which life of the endpoint.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pass {
     pub(crate) sent: Sent,
     pub(super) life: Life,
 }
 
-/// What failed.
+/// What kind of failure it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
-    /// Nobody could connect.
+    /// No connection could be made.
     Connecting,
     Other,
 }

@@ -12,7 +12,7 @@ use tower_service::Service;
 
 use crate::endpoint::Endpoint;
 
-/// Whether `service` says yes to `endpoint` within `limit`. A panic of its is a no, and ends nothing but this question.
+/// Whether `service` returns `Ok` for `endpoint` within `limit`. If it panics that is a no, and the caller goes on.
 pub(super) async fn is_answered<S, Q>(service: &mut Q, endpoint: &Arc<Endpoint<S>>, limit: Duration) -> bool
 where
     Q: Service<Arc<Endpoint<S>>>,

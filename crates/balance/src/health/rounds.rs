@@ -4,14 +4,15 @@ use tokio::task::{AbortHandle, JoinSet};
 
 use crate::endpoint::Endpoint;
 
-/// One task for each endpoint that needs one, and for the reason `R` that it needs it for; they end with this.
+/// One task for each endpoint that needs one, with the reason `R` for which it is needed. The tasks end when this
+/// is dropped.
 pub(super) struct Rounds<S, R> {
     tasks: JoinSet<()>,
-    /// By the address of the endpoint, which its task here keeps from being another's.
+    /// By the address of the endpoint. The task keeps the endpoint, so the address is no other's.
     begun: HashMap<usize, Task<S, R>>,
 }
 
-/// Is aborted when it is dropped, if it isn't done by then.
+/// A task that is aborted when this is dropped, unless it is done.
 struct Task<S, R> {
     _endpoint: Arc<Endpoint<S>>,
     reason: R,
@@ -23,8 +24,8 @@ impl<S, R: Copy + PartialEq> Rounds<S, R> {
         Self { tasks: JoinSet::new(), begun: HashMap::new() }
     }
 
-    /// Begins the tasks that are needed and were not begun, and ends those that no longer are. One that is done is not
-    /// begun again for the same reason.
+    /// Begins the tasks that are newly needed, and ends those that no longer are. A task that is done isn't begun
+    /// again for the same reason.
     pub(super) fn attend_to<'a, F>(
         &mut self,
         needed: impl Iterator<Item = (&'a Arc<Endpoint<S>>, R)>,

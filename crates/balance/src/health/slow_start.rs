@@ -1,10 +1,11 @@
 use std::time::Duration;
 
-/// How an endpoint that was ejected or down comes back: with a part of its turns, from 10 % on, that grows to all of
-/// them within as long as it was away, at most 30 s (a straight line, as Envoy's slow start with aggression 1).
+/// How an endpoint comes back that was ejected or down: at first it takes 10 % of its turns. The part grows on a
+/// straight line to all of them, within as long as the endpoint was away and at most 30 s (like Envoy's slow start
+/// with aggression 1).
 ///
-/// Its other turns go to others. Endpoints that are new have all of their turns at once. One that was away for a moment
-/// has lost little of what it keeps warm, and the others have not grown used to doing without it.
+/// The other turns go to the other endpoints. A new endpoint takes all of its turns at once. The slow start is
+/// short after a short outage, because the endpoint's caches and connections are still warm.
 ///
 /// ```
 /// use std::time::Duration;
@@ -19,18 +20,18 @@ pub struct SlowStart {
 }
 
 impl SlowStart {
-    /// From 10 % to all of its turns within as long as the outage was, at most `duration`.
+    /// From 10 % to all of its turns, within as long as the outage lasted and at most `duration`.
     pub fn over(duration: Duration) -> Self {
         Self { duration, percent: 10 }
     }
 
-    /// Begins with `percent` of its turns. Above 100 is 100.
+    /// Begins with `percent` of its turns. More than 100 counts as 100.
     pub fn from_percent(self, percent: u8) -> Self {
         Self { percent: percent.min(100), ..self }
     }
 
-    /// The part of its turns that an endpoint takes which came back `ago` from an `outage` of that length, in 2^-32,
-    /// rounded up; `None` if all.
+    /// The part of its turns that an endpoint takes which came back `ago` from an outage of length `outage`, in
+    /// 2^-32, rounded up; `None` if it takes all.
     pub(super) fn part(&self, ago: Duration, outage: Duration) -> Option<u32> {
         const ALL: f64 = (1_u64 << 32) as f64;
         let duration = self.duration.min(outage);
@@ -56,7 +57,7 @@ mod tests {
 
     use super::*;
 
-    /// An outage that shortens no slow start.
+    /// An outage that is so long that it shortens no slow start.
     const LONG: Duration = Duration::from_secs(3_600);
 
     #[test]

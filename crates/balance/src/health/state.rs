@@ -1,15 +1,16 @@
 use crate::clock::Moment;
 
-/// Where an endpoint stands between well and ejected.
+/// The state of an endpoint between healthy and ejected.
 ///
-/// All of it fits in one word, so that every change is one compare-and-swap: 3 bits for the phase, 16 for `times` and
-/// 45 for `at`, in milliseconds rounded up. That is as long as a [`Moment`] lasts.
+/// It fits in one word, so that each change is one compare-and-swap: 3 bits for the phase, 16 for `times`, and 45
+/// for `at`, in milliseconds rounded up. They last as long as a [`Moment`] does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct State {
     pub(crate) phase: Phase,
-    /// Ejections that count for the length of the next.
+    /// The number of ejections that count for the length of the next one.
     pub(crate) times: u16,
-    /// Until when it is ejected; in any other phase, since when it is in it (well: since it was restored).
+    /// The end of an ejection. In any other phase its beginning; for a healthy endpoint, the time since it came
+    /// back.
     pub(crate) at: Moment,
 }
 
@@ -18,16 +19,16 @@ pub(crate) enum Phase {
     Well,
     Warming,
     Ejected,
-    /// Ejected, and nobody can connect to it.
+    /// Ejected, and no connection can be made to it.
     Unreachable,
     Trial,
     Gone,
 }
 
-/// Which of its lives an endpoint is in: well until it is ejected is one, an ejection one, a trial one.
+/// The period of its history that an endpoint is in: healthy until an ejection, one ejection, or one trial.
 ///
-/// It is what the state says but for the phase: two lives with as many ejections begin at different times, to the
-/// millisecond. What comes of a request counts in the life that it was sent in, and in no other.
+/// It is the state without the phase: two lives with the same number of ejections begin at different milliseconds.
+/// The outcome of a request counts only in the life in which it was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Life(u64);
 
@@ -68,12 +69,12 @@ impl State {
         matches!(self.phase, Phase::Ejected | Phase::Unreachable)
     }
 
-    /// Whether it counts for the most that may be ejected at a time.
+    /// Whether it is one of those of which only so many may be out at a time.
     pub(crate) fn is_out(self) -> bool {
         self.is_ejected() || self.phase == Phase::Trial
     }
 
-    /// Whether picks must look at it.
+    /// Whether picks have to look at the state, since it isn't healthy.
     pub(crate) fn is_unwell(self) -> bool {
         self.is_out() || self.phase == Phase::Warming
     }

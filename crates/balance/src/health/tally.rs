@@ -1,9 +1,9 @@
 use super::{outliers::Outliers, ward::Ward, window::Window};
 use crate::sync::{AtomicU32, Ordering};
 
-/// What leads up to an ejection: how an endpoint's requests went in its present life.
+/// The counters that lead up to an ejection: how an endpoint's requests went in its present life.
 pub(super) struct Tally {
-    /// Failures since the last success.
+    /// The number of failures since the last success.
     in_a_row: AtomicU32,
     recent: Option<Window>,
 }
@@ -14,13 +14,13 @@ impl Tally {
         Self { in_a_row: AtomicU32::new(0), recent: rate.map(|rate| Window::new(rate.window)) }
     }
 
-    /// Whether a success would leave it as it is: nothing failed, and no rate is looked at.
+    /// Whether a success changes nothing here, because nothing failed and no rate is counted.
     pub(super) fn is_spotless(&self) -> bool {
         self.in_a_row.load(Ordering::Relaxed) == 0 && self.recent.is_none()
     }
 
     pub(super) fn count_success(&self, ward: &Ward) {
-        // Looked at before it is written, so that cores can share it.
+        // It is read before it is written, so that cores can share the cache line.
         if self.in_a_row.load(Ordering::Relaxed) != 0 {
             self.in_a_row.store(0, Ordering::Relaxed);
         }
@@ -29,7 +29,7 @@ impl Tally {
         }
     }
 
-    /// Says whether it was one too many.
+    /// Counts a failure. Returns whether it was one too many.
     pub(super) fn count_failure(&self, ward: &Ward, outliers: &Outliers) -> bool {
         let in_a_row = outliers
             .consecutive

@@ -17,10 +17,10 @@ use crate::{
 };
 
 const SECOND: Duration = Duration::from_secs(1);
-/// Failures in a row that eject, where nothing else is said.
+/// The number of failures in a row that eject by default.
 const DEFAULT_ROW: usize = 5;
 
-/// A pool whose time stands still.
+/// A pool whose clock stands still.
 struct Pool {
     ward: Ward,
     hand: Hand,
@@ -36,7 +36,7 @@ impl Pool {
         Self { ward, hand, conditions }
     }
 
-    /// How many are out and how many unwell, by their own word.
+    /// How many endpoints are out and how many aren't healthy, by their own states.
     fn states(&self) -> (u64, u64) {
         let count = |is: fn(State) -> bool| {
             self.conditions.iter().filter(|condition| is(condition.state())).count() as u64
@@ -44,7 +44,7 @@ impl Pool {
         (count(State::is_out), count(State::is_unwell))
     }
 
-    /// Two endpoints, of which the first is what the test is about.
+    /// Two endpoints. The first is the one that is tested.
     fn pair(slow_start: Option<SlowStart>) -> Self {
         Self::new(2, Outliers::new(), slow_start)
     }
@@ -90,7 +90,7 @@ impl Pool {
         end(self.first(), &self.ward, self.claim_trial().unwrap());
     }
 
-    /// The first is away for so long, as probes find it.
+    /// Probes find the first down, and up again after `outage`.
     fn is_down_for(&self, outage: Duration) {
         self.first().went_down(&self.ward);
         self.hand.advance(outage);
@@ -114,7 +114,7 @@ impl Condition {
         self.succeeded(ward, pass);
     }
 
-    /// Of a request that is sent now, and answered at once.
+    /// Reports the failure of a request that was sent just now.
     fn fail_now(&self, ward: &Ward) {
         self.fails(ward, self.pass(Normally));
     }

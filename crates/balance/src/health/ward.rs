@@ -7,26 +7,26 @@ use crate::{
     sync::{AtomicU64, Ordering},
 };
 
-/// What the endpoints of one pool share of health: its rules, and how many of them are not well.
+/// What the endpoints of a pool share for their health: the rules, and how many endpoints are not healthy.
 ///
-/// Both counts go up before an endpoint changes, and down after it did: they may be ahead of the endpoints for a moment,
-/// never behind.
+/// Both counts go up before an endpoint changes, and down after it has changed. So for a moment they may be too
+/// high, and never too low.
 pub(crate) struct Ward {
     pub(super) outliers: Option<Outliers>,
     pub(super) slow_start: Option<SlowStart>,
     pub(super) clock: Clock,
     pub(super) random: Dice,
     members: AtomicU64,
-    /// Places taken of those that [`Outliers::max_share`] allows: ejected or on trial.
+    /// The number of endpoints that are ejected or on trial, of which [`Outliers::max_share`] allows only so many.
     ejected: AtomicU64,
-    /// Ejected, on trial or warming.
+    /// The number of endpoints that are ejected, on trial or in their slow start.
     unwell: AtomicU64,
-    /// Who dials those that nobody can connect to, and brings them back.
+    /// The number of tasks that dial endpoints which can't be connected to, and bring them back.
     diallers: AtomicU64,
 }
 
 impl Ward {
-    /// Of no members yet, and so with nobody who may be ejected.
+    /// A ward without members, so that no endpoint may be ejected yet.
     pub(crate) fn new(
         outliers: Option<Outliers>,
         slow_start: Option<SlowStart>,
@@ -45,27 +45,28 @@ impl Ward {
         }
     }
 
-    /// Whether nobody is ejected, on trial or warming: then picks look at nothing else. A pick that races an ejection
-    /// may come before it (`Relaxed`).
+    /// Whether no endpoint is ejected, on trial or in its slow start: then picks needn't look at each. A pick that
+    /// races an ejection may come before it (`Relaxed`).
     pub(crate) fn is_all_well(&self) -> bool {
         self.unwell.load(Ordering::Relaxed) == 0
     }
 
-    /// Counts for ejections from here on: nobody comes back because the pool got smaller. Told as a change, so that two
-    /// that race add up.
+    /// Changes the number of members, for the ejections after this call: no endpoint comes back because the pool
+    /// got smaller. It is told as a change, so that two changes at a time add up.
     pub(crate) fn note_members(&self, before: usize, after: usize) {
         self.members.fetch_add((after as u64).wrapping_sub(before as u64), Ordering::Relaxed);
     }
 
-    /// The time now.
+    /// The present time of the clock.
     pub(crate) fn now(&self) -> Moment {
         self.clock.now()
     }
 
-    /// Takes what `to` counts for and `from` doesn't; false, and nothing taken, if too many are out.
+    /// Counts what `to` counts for and `from` doesn't. Returns false, and counts nothing, if too many endpoints
+    /// would be out.
     ///
-    /// `Acquire` against the `Release` of [`settle`](Self::settle): whoever sees the one that got a place out sees the
-    /// one that gave it back in.
+    /// `Acquire` here and `Release` in [`settle`](Self::settle): a thread that sees an endpoint out also sees the
+    /// endpoint back in whose place it took.
     pub(super) fn reserve(&self, from: State, to: State) -> bool {
         if to.is_out() && !from.is_out() {
             let places = self.places();
@@ -82,7 +83,7 @@ impl Ward {
         true
     }
 
-    /// Gives back what `from` counts for and `to` doesn't.
+    /// Stops counting what `from` counts for and `to` doesn't.
     pub(super) fn settle(&self, from: State, to: State) {
         if from.is_unwell() && !to.is_unwell() {
             self.unwell.fetch_sub(1, Ordering::Relaxed);
@@ -92,13 +93,13 @@ impl Ward {
         }
     }
 
-    /// The part of its turns that an endpoint takes which is warming `since` then, after an `outage` of that length;
-    /// `None` once it takes them all.
+    /// The part of its turns that an endpoint takes whose slow start began at `since`, after an outage of length
+    /// `outage`; `None` once it takes them all.
     pub(super) fn part(&self, since: Moment, outage: Duration) -> Option<u32> {
         self.slow_start?.part(self.clock.now().since(since), outage)
     }
 
-    /// Whether somebody finds out, without risking a request, when those can be connected to again that can't be now.
+    /// Whether a task dials endpoints that can't be connected to, so that no request need be risked on them.
     pub(super) fn is_dialled(&self) -> bool {
         self.diallers.load(Ordering::Relaxed) > 0
     }
@@ -113,7 +114,7 @@ impl Ward {
         self.diallers.fetch_sub(1, Ordering::Relaxed);
     }
 
-    /// The most that may be out at a time.
+    /// How many endpoints may be out at a time.
     fn places(&self) -> u64 {
         let members = self.members.load(Ordering::Relaxed);
         self.outliers.map_or(0, |outliers| outliers.places(members))
@@ -134,7 +135,7 @@ impl fmt::Debug for Ward {
 
 #[cfg(test)]
 impl Ward {
-    /// How many are counted out, and how many unwell.
+    /// How many endpoints are counted as out, and how many as not healthy.
     pub(crate) fn counted(&self) -> (u64, u64) {
         (self.ejected.load(Ordering::Acquire), self.unwell.load(Ordering::Acquire))
     }

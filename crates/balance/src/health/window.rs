@@ -7,17 +7,18 @@ use crate::{
 
 const SLOTS: u64 = 10;
 const COUNT_BITS: u32 = 18;
-/// What one slot counts: the requests beyond it are left out, failed or not.
+/// The most that one slot counts. Requests beyond it are left out, failed or not.
 const FULL: u64 = (1 << COUNT_BITS) - 1;
 
-/// How many requests there were of late, and how many of them failed: a ring of counts, each for a tenth of the span.
+/// How many requests there were lately, and how many of them failed: a ring of counts, each for a tenth of the
+/// span.
 ///
-/// The tenth that has just begun replaces the oldest as a whole, so the counts reach back for between nine tenths of
-/// the span and all of it. A thread that stands still for a whole span between reading the clock and counting here
-/// costs one tenth its counts. `Relaxed` throughout: each slot is one word that stands for itself.
+/// A tenth that begins replaces the oldest one as a whole, so the counts reach back for nine tenths of the span to
+/// all of it. If a thread is stopped for a whole span between reading the clock and counting here, one tenth loses
+/// its counts. `Relaxed` throughout: each slot is one word, and publishes nothing else.
 pub(crate) struct Window {
     slots: [AtomicU64; SLOTS as usize],
-    /// The length of a slot, in nanoseconds, at least 1.
+    /// The length of a slot in nanoseconds, at least 1.
     tick: u64,
 }
 
@@ -58,7 +59,7 @@ impl Window {
     fn count(&self, now: Moment, one: Counts) {
         let tick = self.tick_of(now);
         let Some(slot) = self.slots.get((tick % SLOTS) as usize) else { return };
-        // An `Err` is a slot that is full.
+        // An `Err` means that the slot is full.
         let _ = slot.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |word| {
             let counts = Slot::from_word(word).counts_at(tick);
             (counts.total < FULL).then(|| Slot { tick, counts: counts + one }.into_word())
@@ -70,7 +71,7 @@ impl Window {
     }
 }
 
-/// One slot: 28 bits for its tick, which come round again after 8 years of seconds, and 18 for each count.
+/// One slot: 28 bits for its tick, which repeat after 8 years of ticks of a second, and 18 for each count.
 struct Slot {
     tick: u64,
     counts: Counts,
@@ -86,7 +87,7 @@ impl Slot {
         Self::wrapped(self.tick) << (2 * COUNT_BITS) | self.counts.failures << COUNT_BITS | self.counts.total
     }
 
-    /// Its counts if they are of this tick, else none yet.
+    /// Its counts if they belong to this tick, otherwise 0.
     fn counts_at(self, tick: u64) -> Counts {
         if self.tick == Self::wrapped(tick) { self.counts } else { Counts::default() }
     }
@@ -176,7 +177,7 @@ mod tests {
     }
 
     proptest! {
-        /// Nothing of the last nine tenths is missing, nothing is older than the span.
+        /// No request of the last nine tenths is missing, and none older than the span is counted.
         #[test]
         fn is_between_nine_tenths_and_all(steps in prop::collection::vec((0..3_000_u64, any::<bool>()), 1..200)) {
             let window = Window::new(SPAN);

@@ -1,4 +1,4 @@
-//! Under loom only the model runs, otherwise all others.
+//! Under loom only the model runs, otherwise all tests but the model.
 
 use super::*;
 
@@ -26,18 +26,18 @@ mod alone {
             (&[][..], 0, None),
             (&[], 100 * S, None),
             (&[(0, 100)], 0, Some(100.0)),
-            // Idle, it falls to 1/e in 10 s.
+            // While it is idle, it falls to 1/e in 10 s.
             (&[(0, 100)], 10 * S, Some(36.79)),
             (&[(0, 100)], 20 * S, Some(13.53)),
-            // A peak replaces it at once, whenever it comes.
+            // A slower answer replaces it at once, at any time.
             (&[(0, 10), (0, 100)], 0, Some(100.0)),
             (&[(0, 10), (30 * S, 100)], 30 * S, Some(100.0)),
-            // Faster answers weigh as much as the time since the last: 1/e of 100 and the rest of 10.
+            // Faster answers weigh the more, the longer ago the last answer was: 1/e of 100, and the rest of 10.
             (&[(0, 100), (10 * S, 10)], 10 * S, Some(43.11)),
             (&[(0, 100), (0, 10)], 0, Some(100.0)),
             (&[(0, 100), (5 * S, 10), (10 * S, 10)], 10 * S, Some(43.11)),
             (&[(0, 100), (1_000 * S, 10)], 1_000 * S, Some(10.0)),
-            // One that was overtaken by a later one.
+            // An answer with an earlier clock than the last one.
             (&[(10 * S, 100), (5 * S, 10)], 10 * S, Some(100.0)),
             (&[(10 * S, 100)], 5 * S, Some(100.0)),
             // The clock's ticks wrap after 417 days.
@@ -75,7 +75,7 @@ mod alone {
     }
 
     proptest! {
-        /// What is packed into a word follows what two numbers of full width would say.
+        /// The packed word is close to what two numbers of full width would be.
         #[test]
         fn is_a_peak_ewma(answers in prop::collection::vec((0..30_000_u32, 1..10_000_u32), 1..100)) {
             let latency = Latency::new();
@@ -92,7 +92,7 @@ mod alone {
     }
 }
 
-/// A peak is not lost to a faster answer that comes at the same time.
+/// A slow answer isn't lost to a faster one that comes at the same time.
 #[cfg(loom)]
 #[test]
 fn a_peak_outlives_a_race() {

@@ -11,23 +11,25 @@ use crate::{
     set::Set,
 };
 
-/// The same endpoint for the same key, for as long as that one has room.
+/// Sends requests with the same key to the same endpoint, as long as that one isn't overloaded.
 ///
-/// Weighted rendezvous hashing: key and [`Endpoint::id`] hash to a distance for each endpoint, and the nearest takes
-/// the request (Thaler and Ravishankar, "Using name-based mappings to increase hit rates", 1998; weighted as in
-/// Schindelhauer and Schomaker, "Weighted distributed hash tables", 2005). Shares of the keys follow the weights, and
-/// when an endpoint leaves only its own keys move, spread over all others. The ids alone decide, not the order of the
-/// endpoints: balancers that shall agree give the same [`Entry::id`](crate::Entry::id)s.
+/// This is weighted rendezvous hashing. The key and each [`Endpoint::id`] hash to a distance, and the nearest
+/// endpoint gets the request (Thaler and Ravishankar, "Using name-based mappings to increase hit rates", 1998; with
+/// weights as in Schindelhauer and Schomaker, "Weighted distributed hash tables", 2005). The shares of the keys
+/// follow the weights. When an endpoint leaves, only its own keys move, and they spread over all others. The order
+/// of the endpoints doesn't matter: balancers that give their endpoints the same [`Entry::id`](crate::Entry::id)s
+/// agree.
 ///
-/// Loads are bounded (Mirrokni, Thorup and Zadimoghaddam, "Consistent hashing with bounded loads", 2016): an endpoint
-/// with 1.25 times its weighted share of what is in flight at all that are open, this request included and rounded
-/// up, is left out unless all are. So a hot key spreads over as many as it needs, but with little in flight two
-/// requests of one key at a time can already be more than a share.
+/// Loads are bounded (Mirrokni, Thorup and Zadimoghaddam, "Consistent hashing with bounded loads", 2016): an
+/// endpoint is passed over if it would have more than 1.25 times its weighted share of all requests in flight, this
+/// one included and rounded up. If that goes for all endpoints, none is passed over for it. So the requests of a
+/// hot key spread over as many endpoints as they need. But while few requests are in flight, even two at a time of
+/// one key can be more than a share, and go to two endpoints.
 ///
-/// A request without a key goes to one at random, as by [`Random`].
+/// A request without a key goes to an endpoint at random, as by [`Random`].
 ///
-/// A pick costs time in the number of endpoints: two loads and a logarithm for each. A clone has the same settings,
-/// and for requests without a key draws numbers of its own, or from its seed again.
+/// A pick looks at each endpoint: two loads and a logarithm. A clone has the same settings. For requests without a
+/// key it draws its own random numbers, from the same seed if there is one.
 #[derive(Clone)]
 pub struct Hash<F> {
     key: F,
@@ -36,7 +38,7 @@ pub struct Hash<F> {
 }
 
 impl<F> Hash<F> {
-    /// By what `key` says of a request: a [`Key`], or an `Option` of one.
+    /// `key` finds a request's [`Key`], or an `Option` of one.
     pub fn by<Req, K>(key: F) -> Self
     where
         F: Fn(&Req) -> K,
@@ -45,13 +47,13 @@ impl<F> Hash<F> {
         Self { key, bound: 1.25, keyless: Random::new() }
     }
 
-    /// How many times its share an endpoint may have in flight: 1.25 unless set, at least 1. `f64::INFINITY` bounds
-    /// nothing.
+    /// How many times its share of the requests in flight an endpoint may have: 1.25 by default, and at least 1.
+    /// `f64::INFINITY` is no bound.
     pub fn bound(self, bound: f64) -> Self {
         Self { bound: bound.max(1.0), ..self }
     }
 
-    /// Draws the same for the same seed where requests have no key.
+    /// Requests without a key are spread in the same way for the same seed.
     pub fn seeded(self, seed: u64) -> Self {
         Self { keyless: Random::seeded(seed), ..self }
     }
@@ -89,13 +91,14 @@ impl<F> fmt::Debug for Hash<F> {
     }
 }
 
-/// Exponentially distributed with the weight as its rate: of several, each is the smallest as often as its weight says.
+/// A number that is exponentially distributed with the weight as its rate. Of several endpoints, each has the
+/// smallest one as often as its weight says.
 fn distance<S>(key: Key, endpoint: &Endpoint<S>) -> f64 {
     let hash = mix(key.bits() ^ mix(endpoint.id()));
     -(-unit(hash)).ln_1p() / f64::from(endpoint.weight())
 }
 
-/// How much each endpoint may have in flight.
+/// How many requests each endpoint may have in flight.
 struct Limit {
     bound: f64,
     in_flight: f64,

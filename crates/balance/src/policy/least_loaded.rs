@@ -4,30 +4,31 @@ use crate::{
     set::Set,
 };
 
-/// The one of two different endpoints, drawn at random, that has fewer requests in flight for its weight.
+/// Draws two different endpoints at random, and picks the one with fewer requests in flight for its weight.
 ///
-/// What counts is what it would have with this one, (in flight + 1) / weight; the first drawn wins if they are even.
-/// A request that failed counts as if it went on for a second, fading: failing fast attracts nobody, and an endpoint that
-/// fails is spared until three seconds after its last failure, or for less if the others are busy.
-/// The cost is the same at any number of endpoints, apart from a step for every 64 of them once one was passed over.
+/// The load that is compared is the one with this request: (in flight + 1) / weight. If the two are equal, the one
+/// drawn first wins. A request that failed counts as if it went on for a second, fading. So an endpoint that fails
+/// fast doesn't attract requests: it gets fewer until three seconds after its last failure, or for a shorter time
+/// if the others are busy. A pick takes the same time whatever the number of endpoints, and a step for every 64 of
+/// them once one was passed over.
 ///
-/// Weights scale the load that is borne, not the share of requests: while little is in flight, the heavier of the two
-/// wins. A request is in flight until its response is there, or with
-/// [`track_bodies`](crate::BalanceLayer::track_bodies) until its body ends.
+/// Weights scale the load, not the share of the requests: while few requests are in flight, the heavier one of the
+/// two wins. A request is in flight until its response is there or, with
+/// [`track_bodies`](crate::BalanceLayer::track_bodies), until its body ends.
 ///
-/// A clone draws numbers of its own, or from its seed again.
+/// A clone draws its own random numbers, from the same seed if there is one.
 #[derive(Clone, Debug, Default)]
 pub struct LeastLoaded {
     choices: TwoChoices,
 }
 
 impl LeastLoaded {
-    /// Draws at random.
+    /// Draws at random, in another order in each run.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Draws the same for the same seed.
+    /// Draws in the same order for the same seed.
     pub fn seeded(seed: u64) -> Self {
         Self { choices: TwoChoices::seeded(seed) }
     }

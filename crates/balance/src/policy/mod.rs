@@ -20,24 +20,25 @@ pub use self::{
 
 use crate::{passed::Passed, set::Set};
 
-/// Which endpoint takes a request.
+/// Picks the endpoint for a request.
 ///
-/// A pick takes no lock, allocates nothing and waits for nobody: what a policy remembers, it keeps in atomics. A
-/// [layer](crate::BalanceLayer) clones its policy for every balancer that it makes.
+/// A pick must not wait or take a lock, and shouldn't allocate: keep what a policy remembers in atomics. A
+/// [layer](crate::BalanceLayer) clones its policy for each balancer that it makes.
 pub trait Policy<Req> {
-    /// The index in [`Set::endpoints`] of the endpoint to ask next, which `passed` must not contain.
+    /// Returns the index, in [`Set::endpoints`], of the endpoint to ask next. It must not be in `passed`.
     ///
-    /// Asked again, with one more passed over, when that endpoint was not ready, was closed, or failed without
-    /// having been sent the request; asked only while `passed` has fewer than all. `None` ends the search.
+    /// If that endpoint is not ready, is closed or fails before the request was sent, `pick` is called again with
+    /// it in `passed`. It is never called with all endpoints in `passed`. `None` ends the search.
     fn pick<S>(&self, request: &Req, set: &Set<S>, passed: &Passed) -> Option<usize>;
 
-    /// What it is called in a [`Picked`](crate::Picked).
+    /// The policy's name in a [`Picked`](crate::Picked).
     fn name(&self) -> &'static str {
         std::any::type_name::<Self>()
     }
 
-    /// For a policy that reads [`Endpoint::latency`](crate::Endpoint::latency): the latency that a failure counts as, if
-    /// it didn't take longer. `None`, as by default, times no request.
+    /// The latency that a failure counts as, unless it took longer. A policy that reads
+    /// [`Endpoint::latency`](crate::Endpoint::latency) has to return one. By default it is `None`, and no request
+    /// is timed.
     fn failure_penalty(&self) -> Option<Duration> {
         None
     }

@@ -8,20 +8,20 @@ use crate::{
     set::Set,
 };
 
-/// The one of two different endpoints, drawn at random, that should answer sooner: the lower of
+/// Draws two different endpoints at random, and picks the one that should answer sooner: the one with the lower
 /// latency x (in flight + 1) / weight.
 ///
-/// The latency, from the call to the response, is an average that rises to a slower answer at once and falls over
-/// 10 s ([`Endpoint::latency`]), as in Finagle (`Balancers.p2cPeakEwma`), linkerd and tower. An endpoint that gets no
-/// requests for being slow seems faster the longer it gets none, until one request tries it again. A failure counts as
-/// slow: answering errors fast attracts nobody.
+/// The latency is the time from the call to the response. It is an average that rises to a slower answer at once
+/// and falls over 10 s ([`Endpoint::latency`]), as in Finagle (`Balancers.p2cPeakEwma`), linkerd and tower. While a
+/// slow endpoint gets no requests its average falls, until one request tries it again. A failure counts as slow, so
+/// that an endpoint that fails fast doesn't attract requests.
 ///
-/// An endpoint that was never measured is tried by the next request that draws it, and by one at a time: idle it costs
-/// nothing, and from then until its first answer as much as a failure.
+/// An endpoint that was never measured is tried by the next request that draws it, and by one request at a time:
+/// its cost is 0 while it is idle, and that of a failure from then until its first answer.
 ///
-/// Costs the same at any number of endpoints, like [`LeastLoaded`](crate::LeastLoaded), and two readings of the clock
-/// more. Weights scale costs, not shares. A clone has the same settings, and draws numbers of its own, or from its
-/// seed again.
+/// A pick takes the same time whatever the number of endpoints, like [`LeastLoaded`](crate::LeastLoaded), and reads
+/// the clock twice more. Weights scale the cost, not the share of the requests. A clone has the same settings and
+/// draws its own random numbers, from the same seed if there is one.
 #[derive(Clone, Debug)]
 pub struct PeakEwma {
     choices: TwoChoices,
@@ -29,17 +29,17 @@ pub struct PeakEwma {
 }
 
 impl PeakEwma {
-    /// Draws at random.
+    /// Draws at random, in another order in each run.
     pub fn new() -> Self {
         Self::drawing(TwoChoices::default())
     }
 
-    /// Draws the same for the same seed.
+    /// Draws in the same order for the same seed.
     pub fn seeded(seed: u64) -> Self {
         Self::drawing(TwoChoices::seeded(seed))
     }
 
-    /// The latency that a failure counts as, if it didn't take longer: 1 s unless set.
+    /// The latency that a failure counts as, unless it took longer: 1 s by default.
     pub fn failure_penalty(self, failure_penalty: Duration) -> Self {
         Self { failure_penalty, ..self }
     }

@@ -1,28 +1,29 @@
 use crate::{dice::Dice, passed::Passed, policy::Policy, set::Set};
 
-/// Draws before the search goes along the rotation. Where half of the slots are passed over, all of them fail once in
-/// 256 picks.
+/// How often a draw is repeated before the next open endpoint of the rotation is taken. Where half of the slots are
+/// passed over, that happens once in 256 picks.
 const DRAWS: usize = 8;
 
-/// An endpoint drawn at random, as often as its weight says: a turn of the set's [`Rotation`](crate::Rotation) whose
-/// ticket is drawn.
+/// Draws an endpoint at random, as often as its weight says: it draws a ticket of the set's
+/// [`Rotation`](crate::Rotation).
 ///
-/// One draw, whatever the number of endpoints. A draw of one that was passed over is repeated, up to 8 times, so its
-/// share goes to all others by weight; after that it goes to the next in the rotation that is open.
+/// It takes one draw, whatever the number of endpoints. If the endpoint was passed over before, the draw is
+/// repeated up to 8 times, so that the other endpoints get its share by their weights. After that the next open
+/// endpoint in the rotation is taken.
 ///
-/// A clone draws numbers of its own, or from its seed again.
+/// A clone draws its own random numbers, from the same seed if there is one.
 #[derive(Clone, Debug, Default)]
 pub struct Random {
     random: Dice,
 }
 
 impl Random {
-    /// Draws at random.
+    /// Draws at random, in another order in each run.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Draws the same for the same seed.
+    /// Draws in the same order for the same seed.
     pub fn seeded(seed: u64) -> Self {
         Self { random: Dice::seeded(seed) }
     }

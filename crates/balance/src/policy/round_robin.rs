@@ -6,19 +6,20 @@ use crate::{
     sync::{AtomicU64, Ordering},
 };
 
-/// Each endpoint in its turn, as often as its weight says, starting with the first.
+/// Picks the endpoints in turn, each as often as its weight says, starting with the first.
 ///
-/// One counter gives out tickets and the set's [`Rotation`](crate::Rotation) says whose turn a ticket is, so a full
-/// cycle is exact whatever the number of threads. A skip costs a ticket: each endpoint that is passed over has used up
-/// its own turn, and its share goes evenly to all others instead of to its neighbour.
+/// A counter gives out tickets, and the set's [`Rotation`](crate::Rotation) says which endpoint's turn a ticket is.
+/// So a full cycle is exact, whatever the number of threads. An endpoint that is passed over has used its turn, and
+/// its share goes evenly to all others, not to its neighbour alone.
 ///
-/// The counter goes on over changes of the set. It wraps after 2^64 tickets; that one cycle is cut short (where the
-/// cycle's length isn't a power of two), and the next starts with the first endpoint. Only requests that pass one
-/// over may have to repeat their step when another came first; all others take their ticket in one instruction.
+/// The counter isn't reset when the set changes. It wraps after 2^64 tickets: that cycle is cut short (unless its
+/// length is a power of two), and the next one starts with the first endpoint. A request takes its ticket in one
+/// instruction. One that passes an endpoint over may have to repeat its step if another thread was faster.
 ///
 /// A clone starts with the first endpoint again.
 //
-// On cache lines of its own (two, as they are fetched in pairs): every pick writes here, and reads its neighbours.
+// It has two cache lines of its own, since processors fetch them in pairs. Every pick writes here, and would slow
+// down reads of its neighbours.
 #[derive(Debug, Default)]
 #[repr(align(128))]
 pub struct RoundRobin {
@@ -31,8 +32,8 @@ impl RoundRobin {
         Self::default()
     }
 
-    /// The next turn of one that is open, and with it all turns up to there: taken in one step, so that no open turn in
-    /// between is lost, and none is taken twice.
+    /// Takes the next turn of an open endpoint, and all turns before it, in one step. So no open turn in between is
+    /// lost, and none is taken twice.
     fn skip_to_open(&self, rotation: &Rotation, passed: &Passed) -> Option<usize> {
         let mut open = None;
         let taken = self.tickets.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |ticket| {
@@ -51,7 +52,7 @@ impl Clone for RoundRobin {
     }
 }
 
-/// `Relaxed` throughout: that every ticket has one taker needs only the counter itself.
+/// `Relaxed` throughout: an atomic counter gives each of its values to one caller only.
 impl<Req> Policy<Req> for RoundRobin {
     fn pick<S>(&self, _: &Req, set: &Set<S>, passed: &Passed) -> Option<usize> {
         if passed.is_empty() {

@@ -1,4 +1,4 @@
-//! What all policies have in common, and what their tests share.
+//! Tests of what all policies have in common, and helpers for their tests.
 
 use std::{collections::HashSet, sync::Arc};
 
@@ -39,7 +39,7 @@ pub(super) fn passed(indices: impl IntoIterator<Item = usize>) -> Passed {
     passed
 }
 
-/// Puts as many requests in flight at each endpoint, for as long as what it gives is kept.
+/// Puts so many requests in flight at each endpoint, until the result is dropped.
 pub(super) fn load(set: &Set<()>, loads: &[usize]) -> Vec<InFlight<()>> {
     let copies = |(endpoint, &load)| std::iter::repeat_n(endpoint, load);
     let admitted = set.endpoints().iter().zip(loads).flat_map(copies);
@@ -57,7 +57,7 @@ pub(super) fn counts(picks: u32, endpoints: usize, pick: impl Fn() -> Option<usi
     counts
 }
 
-/// Whether each count is what its share of them all should be, within `tolerance` of that.
+/// Whether each count is its share of the sum, within `tolerance` of that share.
 pub(super) fn follow(counts: &[u32], shares: &[f64], tolerance: f64) -> bool {
     let (all, whole): (u32, f64) = (counts.iter().sum(), shares.iter().sum());
     let dues = shares.iter().map(|share| share / whole * f64::from(all));
@@ -114,7 +114,7 @@ fn only_the_one_that_reads_latencies_has_them_measured() {
 }
 
 proptest! {
-    /// A pick is open while anybody is, and `None` when nobody is.
+    /// A pick is of an open endpoint as long as there is one, and `None` when there is none.
     #[test]
     fn nobody_is_picked_who_was_passed_over(
         endpoints in prop::collection::vec((1..=5_u16, 0..4_usize, any::<bool>()), 1..130),
@@ -133,7 +133,7 @@ proptest! {
         }
     }
 
-    /// The same seed and the same calls: the same picks. A clone begins like the original did.
+    /// The same seed and the same calls give the same picks. A clone begins as the original did.
     #[test]
     fn seeds_decide(seed: u64, weights in prop::collection::vec(1..=5_u16, 2..20)) {
         fn picks(policy: &impl Policy<()>, set: &Set<()>) -> Vec<Option<usize>> {

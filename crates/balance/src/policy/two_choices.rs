@@ -1,8 +1,8 @@
 use crate::{dice::Dice, endpoint::Endpoint, passed::Passed, set::Set};
 
-/// The better of two different endpoints drawn at random: nearly as even as the best of all, at the cost of two
-/// (Mitzenmacher, "The power of two choices in randomized load balancing", 2001), and without the herd that runs to
-/// the one best.
+/// Draws two different endpoints and takes the better one. The load is nearly as even as with the best of all, at
+/// the cost of comparing two (Mitzenmacher, "The power of two choices in randomized load balancing", 2001), and
+/// requests that come at the same time don't all go to the one best endpoint.
 #[derive(Clone, Debug, Default)]
 pub(super) struct TwoChoices {
     random: Dice,
@@ -13,8 +13,8 @@ impl TwoChoices {
         Self { random: Dice::seeded(seed) }
     }
 
-    /// The one of two with the lower cost for its weight, the first drawn if they are even; the last one that is open,
-    /// if it is alone.
+    /// Picks the one with the lower cost for its weight, or the first drawn if the two are equal. If only one
+    /// endpoint is open, picks that one.
     pub(super) fn pick<S>(
         &self,
         set: &Set<S>,
@@ -28,12 +28,13 @@ impl TwoChoices {
         }
         let [first, second] = self.draw(open).map(|nth| passed.nth_open(nth));
         let (one, other) = (endpoints.get(first)?, endpoints.get(second)?);
-        // Multiplied crosswise, as a weight may have become 0 since the set was made.
+        // Each cost is multiplied with the other weight and not divided by its own, since a weight may have become
+        // 0 after the set was made.
         let is_other_cheaper = cost(other) * f64::from(one.weight()) < cost(one) * f64::from(other.weight());
         Some(if is_other_cheaper { second } else { first })
     }
 
-    /// Two different numbers below `bound`, which is at least 2: each ordered pair as likely as any, by one draw.
+    /// Draws two different numbers below `bound`, which is at least 2. Each ordered pair is equally likely.
     fn draw(&self, bound: usize) -> [usize; 2] {
         let others = bound - 1;
         let pair = self.random.below(bound.saturating_mul(others));

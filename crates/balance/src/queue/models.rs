@@ -1,6 +1,6 @@
-//! Every interleaving of a place that is freed with a request that queues for it.
+//! Every interleaving of a place that is freed with a request that waits for it.
 //!
-//! tokio's timers never fire in a model. A request that nobody tells of a place is a deadlock, which loom reports.
+//! tokio's timers never fire in a model. A request that is never woken is a deadlock, which loom reports.
 //!
 //! `RUSTFLAGS="--cfg loom" cargo test -p balance --lib --release queue`
 
@@ -26,7 +26,7 @@ fn explore(model: impl Fn() + Send + Sync + 'static) {
     bounded.check(model);
 }
 
-/// With room for one request, and for `queue` more to wait.
+/// An endpoint with room for one request. `queue` more may wait.
 fn one_place(queue: u32) -> Arc<Endpoint<()>> {
     let limit = Limit::new(NonZeroU32::MIN).queue(queue, Duration::from_secs(1));
     Endpoint::new(Entry::new(()), 0, Arc::new(Shared::new(Settings::new().limit(limit))))
@@ -40,7 +40,7 @@ fn admit(endpoint: &Arc<Endpoint<()>>) -> Option<InFlight<()>> {
     }
 }
 
-/// A place, as a search gets one: it looks, queues, looks again, and so on whenever it is told.
+/// Waits for a place as a search does: it asks, enters the queue, and asks again whenever it is woken.
 fn wait_for_place(endpoint: &Arc<Endpoint<()>>) -> InFlight<()> {
     if let Some(in_flight) = admit(endpoint) {
         return in_flight;
@@ -88,7 +88,7 @@ fn two_that_queue_get_the_place_one_after_the_other() {
     });
 }
 
-/// It is called to the place, or isn't yet, and leaves without it.
+/// It may or may not have been woken for the place. It leaves without it.
 #[test]
 fn one_that_gives_up_passes_the_place_on() {
     explore(|| {
@@ -106,7 +106,7 @@ fn one_that_gives_up_passes_the_place_on() {
     });
 }
 
-/// Others may get the place for which one stands aside, and one that stands aside is told of all.
+/// Another request may take the place, and one that can't use every place is woken for each.
 #[test]
 fn one_that_stands_aside_keeps_no_place_from_others() {
     explore(|| {

@@ -14,15 +14,15 @@ use crate::{
     sync::{Notified, Ordering},
 };
 
-/// A place in the queue, until it is dropped.
+/// A request's place in the queue. It leaves the queue when this is dropped.
 pub(crate) struct Waiting {
     manner: Manner,
     freed: Pin<Box<Notified>>,
     shared: Arc<Shared>,
 }
 
-/// How long a request may wait for a place, from its first wait on: no matter how often it leaves the queue for something
-/// else to wait for, and enters it again.
+/// How long a request may still wait in the queue. The time runs from its first wait on, even if it leaves the
+/// queue and enters it again.
 #[derive(Default)]
 pub(crate) struct Patience {
     timer: Option<Pin<Box<Sleep>>>,
@@ -44,17 +44,17 @@ impl Patience {
 #[derive(Clone, Copy, PartialEq)]
 enum Manner {
     InLine,
-    /// Told of a place that nobody else was told of, and hasn't taken it.
+    /// It was woken for a place, was the only one to be woken for it, and has not taken it yet.
     Called,
-    /// It can't take just any place, so none must be kept for it alone.
+    /// It can't use the places of some endpoints, so no place may be kept for it alone.
     Aside,
 }
 
 impl Waiting {
-    /// In line from here on: what is freed after this is noticed.
+    /// Enters the queue. A place that is freed after this call wakes it.
     ///
     /// # Errors
-    /// [`Overloaded::QueueFull`].
+    /// [`Overloaded::QueueFull`]
     pub(crate) fn enter(shared: Arc<Shared>, patience: &mut Patience) -> Result<Self, Overloaded> {
         let Limit { timeout, .. } = shared.queue.enter()?;
         patience.begin(timeout);
@@ -63,7 +63,7 @@ impl Waiting {
         Ok(Self { manner: Manner::InLine, freed, shared })
     }
 
-    /// Ready when there may be a place to take; the wait for the next one has then begun.
+    /// Ready when there may be a free place. It then already waits for the next one.
     pub(crate) fn poll_freed(
         &mut self,
         cx: &mut Context<'_>,
@@ -79,14 +79,15 @@ impl Waiting {
         patience.poll_end(cx).map(|()| Err(Overloaded::QueueTimeout))
     }
 
-    /// From here on it can't take just any place: it is told of all, together with those in line.
+    /// From here on it can't use the places of some endpoints: it is woken for each freed place, together with the
+    /// first in line.
     pub(crate) fn step_aside(&mut self) {
         self.pass_on();
         self.manner = Manner::Aside;
         self.await_next();
     }
 
-    /// It took a place, so that the one it was called to is no other's.
+    /// Leaves the queue with a place, so that no other request has to be woken for it.
     pub(crate) fn leave_served(mut self) {
         self.manner = Manner::Aside;
     }
@@ -98,7 +99,7 @@ impl Waiting {
         self.freed.as_mut().enable();
     }
 
-    /// Tells the next of a place that it was called to and didn't take.
+    /// Wakes the next request for a place that this one was woken for and didn't take.
     fn pass_on(&self) {
         if self.manner == Manner::Called {
             self.shared.queue.note_freed();

@@ -2,12 +2,12 @@ use std::time::Duration;
 
 use crate::dice::Dice;
 
-/// How long to wait before a retry: exponential backoff with full jitter (Marc Brooker, "Exponential Backoff And
-/// Jitter", AWS Architecture Blog, 2015).
+/// The pause before a retry: exponential backoff with full jitter (Marc Brooker, "Exponential Backoff And Jitter",
+/// AWS Architecture Blog, 2015).
 ///
-/// The pause before retry `n`, counted from 0, is drawn evenly from 0 to `base` x 2^n, and never exceeds `cap`. The
-/// default of 25 ms and 250 ms thus bounds the pauses by 25, 50, 100, 200, 250, 250 ... ms. Neither number is a *least*
-/// pause: retries that began together are spread best over all the time from 0 on.
+/// The pause before retry `n`, counted from 0, is drawn evenly from 0 to `base` x 2^n, and never exceeds `cap`.
+/// With the defaults of 25 ms and 250 ms the pauses are at most 25, 50, 100, 200, 250, 250 ... ms. There is no
+/// *least* pause: retries that begin at the same time spread best over all of the time from 0 on.
 ///
 /// ```
 /// # use std::time::Duration;
@@ -18,30 +18,31 @@ use crate::dice::Dice;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Backoff {
-    /// Nanoseconds, like `cap`.
+    /// In nanoseconds, as `cap`.
     base: u64,
     cap: u64,
 }
 
 impl Backoff {
-    /// 25 ms, and 250 ms at most.
+    /// At most 25 ms before the first retry, and at most 250 ms before any.
     pub fn new() -> Self {
         Self { base: 25_000_000, cap: 250_000_000 }
     }
 
-    /// The most that the first pause may be. Zero is no pause before any retry.
+    /// The longest first pause. Zero means no pause before any retry.
     pub fn base(self, base: Duration) -> Self {
         Self { base: nanos(base), ..self }
     }
 
-    /// The most that any pause may be.
+    /// The longest pause before any retry.
     pub fn cap(self, cap: Duration) -> Self {
         Self { cap: nanos(cap), ..self }
     }
 
-    /// The pause before retry `attempt`, 0 being the first.
+    /// A pause before retry `attempt`, counted from 0.
     pub fn delay(&self, attempt: u32, random: &Dice) -> Duration {
-        // Lemire's multiplication, as in `Dice::below`: every nanosecond up to the bound and including it.
+        // Lemire's multiplication, as in `Dice::below`, over the nanoseconds from 0 to the bound, the bound
+        // included.
         let product = u128::from(random.next_u64()) * (u128::from(self.bound(attempt)) + 1);
         Duration::from_nanos((product >> 64) as u64)
     }
@@ -90,7 +91,7 @@ mod tests {
         }
     }
 
-    /// Each tenth of the range gets its tenth of the pauses, from the very beginning of it.
+    /// Each tenth of the range gets its tenth of the pauses, the first tenth too.
     #[test]
     fn pauses_are_spread_over_the_whole_range() {
         let (backoff, random) = (Backoff::new(), Dice::seeded(7));
@@ -112,7 +113,7 @@ mod tests {
             prop_assert!(pause <= doubled.min(cap.as_nanos()));
         }
 
-        /// A range of so few nanoseconds is drawn from end to end.
+        /// In a range of few nanoseconds, both ends are drawn.
         #[test]
         fn both_ends_are_drawn(seed: u64, bound in 0..4_u64) {
             let backoff = Backoff::new().base(Duration::from_nanos(bound));

@@ -5,35 +5,36 @@ use crate::{
     sync::{AtomicU64, Ordering},
 };
 
-/// One retry, in the unit that is counted in.
+/// The cost of one retry, in tokens.
 const TOKEN: u64 = 1_000;
 
-/// The word's lower bits are the tokens, those above the tick they were last settled at.
+/// The lower bits of the word are the tokens. The bits above are the tick at which they were last settled.
 const TOKEN_BITS: u32 = 28;
 const MOST_TOKENS: u64 = (1 << TOKEN_BITS) - 1;
 
-/// After 43 years of ticks at their shortest, 217 years by default. From then on time adds and takes nothing.
+/// Ticks last for 43 years at their shortest, 217 by default. After that, time adds and takes nothing.
 const LAST_TICK: u64 = u64::MAX >> TOKEN_BITS;
 
 const TICKS_A_WINDOW: u64 = 100;
 
-/// After so many ticks less than one unit of the most that can be stored is left: 0.99^2,000 < 2^-28.
+/// After so many ticks, even of the largest store less than one token is left: 0.99^2,000 < 2^-28.
 const TICKS_TO_REST: u64 = 2_000;
 
 /// How many retries a pool may make: a share of its requests, so that retries can't make an outage worse (Google,
 /// "Site Reliability Engineering", chapter 21, "Handling Overload").
 ///
-/// Each request stores `percent` hundredths of a retry and each second stores `min_per_second`, and what is not used
-/// fades over `window`: by a hundredth in each hundredth of the window. A pool whose requests are steady has stored its
-/// share of the last window's worth of them, and the minimum's. It begins with the minimum's alone.
+/// Each request stores `percent` hundredths of a retry, and each second stores `min_per_second` retries. What is
+/// not used fades over `window`: by a hundredth in each hundredth of the window. So a pool with a steady rate of
+/// requests has stored the share and the minimum of one window. A new pool has stored the minimum of one window.
 ///
-/// Over any time, whatever the threads do: retries <= `percent` / 100 x requests + `min_per_second` x seconds (rounded up
-/// to hundredths of the window) + what was stored when it began. No more than 268,435 retries are ever stored.
+/// Over any time, and with any number of threads: retries <= `percent` / 100 x requests + `min_per_second` x
+/// seconds (rounded up to hundredths of the window) + what was stored at its beginning. At most 268,435 retries are
+/// ever stored.
 ///
-/// One atomic word: a request costs one compare-and-swap, repeated where another thread came first. A clone has the same
-/// settings, and a budget of its own that begins anew.
+/// The budget is one atomic word. A request costs one compare-and-swap, repeated if another thread was faster. A
+/// clone has the same settings and a new budget of its own.
 //
-// On cache lines of its own (two, as they are fetched in pairs): every request writes here.
+// It has two cache lines of its own, since processors fetch them in pairs and every request writes here.
 #[repr(align(128))]
 pub struct Budget {
     purse: AtomicU64,
@@ -48,46 +49,46 @@ struct Settings {
 }
 
 impl Budget {
-    /// A fifth of the requests of the last 10 seconds, and 3 retries a second in any case.
+    /// Retries for a fifth of the requests of the last 10 seconds, and at least 3 a second.
     pub fn new() -> Self {
         Self::of(Settings { percent: 20, min_per_second: 3, window: Duration::from_secs(10) })
     }
 
-    /// Retries for every 100 requests. 0 leaves only the minimum.
+    /// How many retries every 100 requests allow. 0 leaves only the minimum.
     pub fn percent(self, percent: u32) -> Self {
         Self::of(Settings { percent, ..self.settings })
     }
 
-    /// Retries that a pool with next to no requests may make in a second; up to a third less where a window stores only
-    /// one or two, as what is being saved up fades too. 0 leaves only the share.
+    /// How many retries a pool with few requests may make in a second. If a window stores only one or two of them,
+    /// it is up to a third less, because what is stored fades. 0 leaves only the share.
     pub fn min_per_second(self, min_per_second: u32) -> Self {
         Self::of(Settings { min_per_second, ..self.settings })
     }
 
-    /// How long what isn't used lasts; less than 2 seconds count as 2, more than 60 as 60.
+    /// How long an unused retry lasts, from 2 to 60 seconds: a value outside is moved to the nearer end.
     pub fn window(self, window: Duration) -> Self {
         let window = window.clamp(Duration::from_secs(2), Duration::from_secs(60));
         Self::of(Settings { window, ..self.settings })
     }
 
     fn of(settings: Settings) -> Self {
-        // At rest nothing changes until the first request, so the clock need not be asked when it was.
+        // The budget doesn't change until the first request, so the clock isn't needed here.
         let purse = Purse { tick: 0, tokens: settings.reserve() };
         Self { purse: AtomicU64::new(purse.packed()), settings }
     }
 
-    /// Stores one request's share: once for each request, not for its retries.
+    /// Stores the share of one request. Called once for each request, not for its retries.
     pub(crate) fn deposit(&self, now: Moment) {
         self.change(now, |tokens| Some((tokens + self.settings.deposit()).min(MOST_TOKENS)));
     }
 
-    /// Takes what one retry costs; false if so much isn't stored, and then there must be no retry.
+    /// Takes the cost of one retry. Returns false if not enough is stored; then there must be no retry.
     #[must_use]
     pub(crate) fn withdraw(&self, now: Moment) -> bool {
         self.change(now, |tokens| tokens.checked_sub(TOKEN))
     }
 
-    /// `Relaxed`: that no token is spent twice needs only the word itself.
+    /// `Relaxed`: that no token is spent twice depends on this word alone.
     fn change(&self, now: Moment, change: impl Fn(u64) -> Option<u64>) -> bool {
         let tick = self.settings.tick(now);
         let changed = self.purse.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |packed| {
@@ -99,7 +100,8 @@ impl Budget {
 }
 
 impl Settings {
-    /// What is stored where there are no requests: the minimum of one window. Tokens are thousandths, so are milliseconds.
+    /// What a window without requests stores: its minimum. A token is a thousandth of a retry, and the window is in
+    /// milliseconds.
     fn reserve(&self) -> u64 {
         (u64::from(self.min_per_second) * self.window.as_millis() as u64).min(MOST_TOKENS)
     }
@@ -128,10 +130,11 @@ impl Purse {
         Self { tick: word >> TOKEN_BITS, tokens: word & MOST_TOKENS }
     }
 
-    /// What time has made of it by `tick`: each tick brings the tokens a hundredth nearer to `reserve`. That is what is
-    /// unused fading and the minimum coming in, in one, and it adds a hundredth of the reserve at most.
+    /// The tokens at `tick`: each tick brings them a hundredth nearer to `reserve`. Thus unused tokens fade and the
+    /// minimum comes in, in one step that adds a hundredth of the reserve at most.
     ///
-    /// A thread whose clock was read before another's changes nothing. Rounding down loses up to a tenth of a retry.
+    /// A thread that read the clock earlier than another changes nothing. Rounding down loses up to a tenth of a
+    /// retry.
     fn settled(self, tick: u64, reserve: u64) -> Self {
         let elapsed = tick.saturating_sub(self.tick).min(TICKS_TO_REST);
         let nearer = |tokens, _| (tokens * (TICKS_A_WINDOW - 1) + reserve) / TICKS_A_WINDOW;

@@ -7,11 +7,12 @@ pub use self::{backoff::Backoff, budget::Budget, retrying::Retrying, rule::Retry
 
 use std::{fmt, time::Duration};
 
-/// When and how often requests are sent again: by a rule, to an endpoint not tried yet, after a backoff, and only as long
-/// as the pool's budget lasts.
+/// Retries: which requests are sent again, how often and when. A rule decides which ones. Each retry goes to an
+/// endpoint that wasn't tried yet, after a backoff, and only if the pool's budget allows it.
 ///
-/// It is for requests that may have been sent. One that an endpoint gives back *unsent* goes on by
-/// [`failover`](crate::Balance::failover), at once and at no cost to the budget; where both are set, that is tried first.
+/// Retries are for requests that may have been sent. A request that an endpoint gives back *unsent* goes on by
+/// [`failover`](crate::Balance::failover), at once and at no cost to the budget. If both are set, failover is tried
+/// first.
 pub struct Retry<R> {
     rule: R,
     attempts: u32,
@@ -21,29 +22,29 @@ pub struct Retry<R> {
 }
 
 impl<R> Retry<R> {
-    /// Up to one retry by `rule`, with the default [`Backoff`] and [`Budget`], and no timeout of its own.
+    /// At most one retry by `rule`, with the default [`Backoff`] and [`Budget`], and no timeout for one try.
     pub fn new(rule: R) -> Self {
         let (backoff, budget) = (Backoff::new(), Budget::new());
         Self { rule, attempts: 1, per_try_timeout: None, backoff, budget }
     }
 
-    /// At most `n` retries a request, each to another endpoint. 0 is none.
+    /// Makes at most `n` retries for each request. 0 is none.
     pub fn attempts(self, n: u32) -> Self {
         Self { attempts: n, ..self }
     }
 
-    /// Leaves an endpoint that hasn't answered after `time`, and blames it, where the request may be sent to another; the
-    /// last that is left is waited for as long as the caller does.
+    /// Gives up an endpoint that hasn't answered after `time`, and counts that as its failure, if the request may
+    /// be sent to another endpoint. The last endpoint that is left is waited for as long as the caller waits.
     pub fn per_try_timeout(self, time: Duration) -> Self {
         Self { per_try_timeout: Some(time), ..self }
     }
 
-    /// How long to wait before a retry.
+    /// The pause before a retry.
     pub fn backoff(self, backoff: Backoff) -> Self {
         Self { backoff, ..self }
     }
 
-    /// How many retries the pool may make in all.
+    /// How many retries the whole pool may make.
     pub fn budget(self, budget: Budget) -> Self {
         Self { budget, ..self }
     }

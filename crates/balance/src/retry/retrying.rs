@@ -7,20 +7,20 @@ use crate::{
     retry::{Retry, RetryRule},
 };
 
-/// Requests go on by `F`, and if that doesn't help are sent again by the rule of a [`Retry`].
+/// Sends requests on by `F` and, if that doesn't help, again by the rule of a [`Retry`].
 pub struct Retrying<R, F> {
-    /// None where no request is ever sent again: then they cost nothing either.
+    /// `None` if no request is ever sent again. Requests then pay nothing for retries.
     common: Option<Arc<Common<R>>>,
     failover: F,
 }
 
-/// What all requests share.
+/// What all requests of a pool share.
 struct Common<R> {
     retry: Retry<R>,
     random: Dice,
 }
 
-/// One request's retries.
+/// The retries of one request.
 pub struct Retries<Req, R, A> {
     common: Option<Arc<Common<R>>>,
     failover: A,
@@ -83,7 +83,7 @@ where
     }
 
     fn after_timeout(&mut self, elsewhere: &impl Elsewhere) -> Option<Again<Req>> {
-        // An endpoint that is ejected or full is no better than one that takes long.
+        // An endpoint that is ejected or full is no better than one that is slow.
         if !elsewhere.has_room() {
             return None;
         }
@@ -92,8 +92,8 @@ where
 }
 
 impl<Req, R, A> Retries<Req, R, A> {
-    /// The request again, if there is a copy, another endpoint, and enough left in the budget: asked in this order, so
-    /// that nothing is spent for nothing.
+    /// Returns the request for a retry, if there is a copy, another endpoint, and enough in the budget. The budget
+    /// comes last, so that it pays only for retries that are made.
     fn again(&mut self, elsewhere: &impl Elsewhere) -> Option<Again<Req>> {
         let Common { retry, random } = self.common.as_deref()?;
         if self.copy.is_none() || !elsewhere.is_any() || !retry.budget.withdraw(elsewhere.now()) {

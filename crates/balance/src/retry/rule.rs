@@ -1,10 +1,10 @@
-/// Which requests may be sent twice, and which results ask for it.
+/// Decides which requests may be sent twice, and which results call for it.
 pub trait RetryRule<Req, Res, E> {
-    /// What to send should `request` have to be sent again; `None` if it mustn't be.
+    /// A copy of `request` to send again if necessary; `None` if it must not be sent twice.
     ///
-    /// Asked before each sending but the last, so an answer of `Some` is paid for by every request.
+    /// It is called before each try but the last. So each request pays for its copy, even if it succeeds at once.
     fn copy(&self, request: &Req) -> Option<Req>;
 
-    /// Whether `result` is one to try again elsewhere.
+    /// Whether the request should be tried elsewhere after `result`.
     fn is_retryable(&self, result: Result<&Res, &E>) -> bool;
 }

@@ -12,7 +12,7 @@ fn counts(rotation: &Rotation, endpoints: usize) -> Vec<u64> {
     counts
 }
 
-/// nginx's algorithm as it stands there, endpoint by endpoint.
+/// nginx's algorithm as it is, endpoint by endpoint.
 fn nginx(weights: &[u16], slots: u64) -> Vec<usize> {
     let total: i64 = weights.iter().map(|&weight| i64::from(weight)).sum();
     let mut current = vec![0_i64; weights.len()];
@@ -83,7 +83,7 @@ fn every_ticket_up_to_the_last_is_somebodys_turn() {
 }
 
 proptest! {
-    /// Exact shares over one cycle, in nginx's very order.
+    /// Shares over one cycle are exact, in nginx's order.
     #[test]
     fn is_nginx_s_smooth_rotation(weights in prop::collection::vec(0..40_u16, 1..12)) {
         let divisor = weights.iter().fold(0, |a, &b| gcd(a, u64::from(b))).max(1);
@@ -93,7 +93,7 @@ proptest! {
         prop_assert_eq!(rotation.turns(0).collect::<Vec<_>>(), nginx(&weights, rotation.len() as u64));
     }
 
-    /// Smooth: nobody is ever a whole pick ahead of its due.
+    /// No endpoint is ever more than a pick ahead of its share.
     #[test]
     fn nobody_runs_ahead(weights in prop::collection::vec(1..=300_u16, 1..20)) {
         let rotation = Rotation::new(&weights);
@@ -105,7 +105,8 @@ proptest! {
         }
     }
 
-    /// Scaled weights: within one slot of the due, at least one slot, and a table of bounded length.
+    /// With scaled weights each endpoint is within one slot of its share and has at least one slot, and the table's
+    /// length is bounded.
     #[test]
     fn scaling_errs_by_at_most_one_slot(weights in prop::collection::vec(1_000..=u16::MAX, 66..200)) {
         prop_assume!(weights.iter().fold(0, |a, &b| gcd(a, u64::from(b))) == 1);

@@ -12,12 +12,12 @@ use crate::{
     picked::Why, policy::Policy, pool::Pool, set::Set,
 };
 
-/// The most endpoints one request waits for at a time. It asks every endpoint, but where none is ready it keeps only
-/// this many clones (and their wakers), so that a request costs no more for there being thousands.
+/// How many endpoints one request waits for at most. It asks all endpoints, but if none is ready it keeps only this
+/// many clones with their wakers, so that thousands of endpoints make a request no more expensive.
 const MAX_WAITING: usize = 32;
 
 impl<S> Search<S> {
-    /// Asks those that were not ready before.
+    /// Asks the endpoints again that were not ready before.
     pub(super) fn poll_waiting<Req, P>(
         &mut self,
         cx: &mut Context<'_>,
@@ -41,13 +41,15 @@ impl<S> Search<S> {
                 self.ask(cx, candidate, sent, judge)
             });
         if self.waiting.is_empty() {
-            // Nobody is left to wake us, but there may be some that were asked and not kept.
+            // No clone is left that would wake this task. There may be endpoints that were asked and not kept, so
+            // all are asked again.
             self.searched = None;
         }
         found
     }
 
-    /// Asks the endpoints of `set` by one standard after the other, until one takes the request or is worth waiting for.
+    /// Asks the endpoints of `set` by one standard after the other, until one takes the request or is worth waiting
+    /// for.
     pub(super) fn search<Req, P>(
         &mut self,
         cx: &mut Context<'_>,
@@ -77,7 +79,7 @@ impl<S> Search<S> {
 
     fn forget_before_a_look(&mut self) {
         self.met_full = false;
-        // One that is closed stays so.
+        // A closed endpoint stays closed, so it needn't be remembered.
         self.failed.retain(|failed| !failed.is_closed());
         let Self { failed, waiting, skips, .. } = self;
         skips.keep_only(|id| {
@@ -86,7 +88,7 @@ impl<S> Search<S> {
         });
     }
 
-    /// Asks every endpoint of `set` that was not asked yet and is up to the standard, in the policy's order.
+    /// Asks each endpoint of `set` that meets the standard and was not asked yet, in the policy's order.
     fn look<Req, P>(
         &mut self,
         cx: &mut Context<'_>,
@@ -116,7 +118,7 @@ impl<S> Search<S> {
                 }
             }
             if !passed.insert(index) {
-                // A policy that repeats itself has no other to offer.
+                // A policy that picks the same endpoint twice has no other.
                 return None;
             }
         }

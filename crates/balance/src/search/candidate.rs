@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use crate::{endpoint::Endpoint, in_flight::InFlight};
 
-/// An endpoint that is asked, with the clone that is.
+/// An endpoint that is asked, with the clone of its service that is asked.
 pub(super) struct Candidate<S> {
     pub(super) endpoint: Arc<Endpoint<S>>,
     pub(super) service: S,
@@ -16,7 +16,7 @@ impl<S: Clone> Candidate<S> {
     }
 }
 
-/// An endpoint that may be called, with the very clone that said it is ready.
+/// An endpoint that took the request, with the clone of its service that said it is ready.
 pub(crate) struct Found<S> {
     pub(crate) service: S,
     pub(crate) in_flight: InFlight<S>,

@@ -3,14 +3,14 @@ use crate::{
     picked::{Skipped, Why},
 };
 
-/// Who was skipped and why, if anybody wants to know.
+/// The endpoints that were skipped and why, if a [`Picked`](crate::Picked) was asked for.
 #[derive(Default)]
 pub(super) struct Skips {
     noted: Option<Vec<Skipped>>,
 }
 
 impl Skips {
-    /// Remembers from here on.
+    /// Starts to remember skipped endpoints.
     pub(super) fn begin(&mut self) {
         self.noted = Some(Vec::new());
     }
@@ -21,8 +21,9 @@ impl Skips {
         }
     }
 
-    /// Before all are looked at again: what was noted of any but those with these ids is noted again then, or no longer
-    /// holds. So there is no more of it than there are endpoints, however often a request that waits looks again.
+    /// Forgets all skipped endpoints but those with these ids. Called before all endpoints are asked again: each of
+    /// the others is noted anew then, if it is skipped again. So the list is never longer than the number of
+    /// endpoints, however often a waiting request asks again.
     pub(super) fn keep_only(&mut self, is_kept: impl Fn(u64) -> bool) {
         if let Some(noted) = &mut self.noted {
             noted.retain(|skipped| is_kept(skipped.id));

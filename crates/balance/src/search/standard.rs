@@ -4,8 +4,9 @@ use crate::{
     picked::Why,
 };
 
-/// What endpoints are made do with: first only those that are well; should none of them take the request now then also
-/// those whose slow start would have spared them; and ejected ones rather than none.
+/// Which endpoints are good enough: first only healthy ones, those in a slow start only in their turns. If none of
+/// these takes the request now, also those whose slow start left it to others. If none of these does either,
+/// ejected ones too.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Standard {
     Well,
@@ -16,12 +17,13 @@ pub(super) enum Standard {
 impl Standard {
     pub(super) const FROM_THE_BEST: [Self; 3] = [Self::Well, Self::SlowStart, Self::AnyAtAll];
 
-    /// The standard for those that are waited for: the turn of a slow start was theirs when they were asked first.
+    /// The standard for endpoints that are waited for. One in a slow start was asked in its turn, and isn't asked
+    /// for another.
     pub(super) fn while_waiting(self) -> Self {
         self.max(Self::SlowStart)
     }
 
-    /// As what `endpoint` may be sent a request, should it be ready.
+    /// How a request may be sent to `endpoint`, once that is ready.
     pub(super) fn admits<S>(self, endpoint: &Endpoint<S>) -> Result<Sent, Why> {
         let ward = &endpoint.shared().ward;
         if ward.is_all_well() {

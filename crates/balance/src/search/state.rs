@@ -10,26 +10,26 @@ use crate::{
     sync::Notified,
 };
 
-/// One request's search for an endpoint that is well, has room and is ready.
+/// One request's search for an endpoint that is healthy, has room and is ready.
 ///
-/// Empty, and without an allocation, for as long as the first pick is all that.
+/// It is empty and allocates nothing as long as the first pick takes the request.
 pub(crate) struct Search<S> {
-    /// Endpoints that this request must not be sent to (again).
+    /// Endpoints that failed this request. It must not be sent to them again.
     pub(super) failed: Vec<Arc<Endpoint<S>>>,
-    /// The last error of an endpoint that was asked for readiness.
+    /// The error of the endpoint that last failed to become ready.
     pub(super) error: Option<BoxError>,
-    /// Clones that were not ready and hold our waker.
+    /// Clones that were not ready, and will wake this task.
     pub(super) waiting: Vec<Candidate<S>>,
-    /// What the last look made do with.
+    /// The standard by which endpoints were last asked.
     pub(super) standard: Standard,
-    /// Whether anybody was left out by it who would do by a lower one.
+    /// Whether an endpoint was left out that a lower standard would admit.
     pub(super) left_out: bool,
-    /// Whether an endpoint would have taken the request but for its limit.
+    /// Whether an endpoint didn't take the request only because it is full.
     pub(super) met_full: bool,
-    /// The place in the queue for endpoints that are full.
+    /// The place in the pool's queue.
     pub(super) queued: Option<Waiting>,
     pub(super) patience: Patience,
-    /// The set that has been asked through, by its generation.
+    /// The generation of the set whose endpoints were all asked.
     pub(super) searched: Option<u64>,
     pub(super) changed: Option<Pin<Box<Notified>>>,
     pub(super) skips: Skips,
@@ -52,17 +52,17 @@ impl<S> Search<S> {
         }
     }
 
-    /// Remembers who is skipped from here on.
+    /// Starts to remember which endpoints are skipped.
     pub(crate) fn note_skips(&mut self) {
         self.skips.begin();
     }
 
-    /// Who was skipped so far, if that was to be remembered.
+    /// The endpoints that were skipped, if they were to be remembered.
     pub(crate) fn take_skips(&mut self) -> Option<Vec<Skipped>> {
         self.skips.take()
     }
 
-    /// Whether there is a `fit` endpoint besides `endpoint` that this request has not been sent to.
+    /// Whether there is an endpoint other than `endpoint` that is `fit` and that didn't fail this request.
     pub(crate) fn has_other_than<P: ?Sized>(
         &self,
         endpoint: &Arc<Endpoint<S>>,
@@ -74,7 +74,7 @@ impl<S> Search<S> {
         pool.set().endpoints().iter().any(is_other)
     }
 
-    /// Leaves `endpoint` out from here on, and starts over.
+    /// Leaves `endpoint` out from here on, and asks the others again.
     pub(crate) fn exclude(&mut self, endpoint: Arc<Endpoint<S>>, index: usize) {
         self.skips.note(&endpoint, index, Why::Failed);
         self.failed.push(endpoint);

@@ -7,8 +7,8 @@ use std::{
 use pin_project_lite::pin_project;
 use tokio::sync::futures::OwnedNotified;
 
-/// tokio's `Notify`, which doesn't know loom: in the model each call is one step, ordered among all others as its own
-/// lock orders them.
+/// tokio's `Notify`, which doesn't know loom. In a model each call is one step, in one order with all others, as
+/// the lock inside `Notify` orders them.
 #[derive(Default)]
 pub(crate) struct Notify {
     tokio: Arc<tokio::sync::Notify>,
@@ -16,7 +16,7 @@ pub(crate) struct Notify {
 }
 
 pin_project! {
-    /// Told by the [`Notify`] that made it.
+    /// A wait for the [`Notify`] that made it.
     pub(crate) struct Notified {
         #[pin]
         tokio: OwnedNotified,
@@ -25,8 +25,8 @@ pin_project! {
 }
 
 impl Notify {
-    /// Completes at the first [`notify_waiters`](Self::notify_waiters) after this call. For
-    /// [`notify_one`](Self::notify_one) it waits from [`enable`](Notified::enable) or its first poll on.
+    /// Completes at the first [`notify_waiters`](Self::notify_waiters) after this call.
+    /// [`notify_one`](Self::notify_one) wakes it from [`enable`](Notified::enable) or its first poll on.
     pub(crate) fn notified(&self) -> Notified {
         self.order.step();
         Notified { tokio: Arc::clone(&self.tokio).notified_owned(), order: self.order.clone() }

@@ -1,4 +1,4 @@
-//! When an endpoint is ejected, for how long, and how many are at a time.
+//! Tests of when an endpoint is ejected, for how long, and how many are out at a time.
 
 use std::time::Duration;
 
@@ -66,7 +66,7 @@ fn ejections_grow_and_differ() {
     for times in 1..=14 {
         let length = pool.wait_until_due();
         let due = (f64::from(times) * 30.0).min(300.0);
-        // Found out in steps of 0.1 s.
+        // It was measured in steps of 0.1 s.
         assert!((due * 0.9..=(due * 1.1).min(300.0) + 0.1).contains(&length), "{times}: {length}");
         lengths.push(length / due);
         pool.end_trial(Condition::fails);
@@ -77,7 +77,7 @@ fn ejections_grow_and_differ() {
     assert!(lengths.len() > 5, "{lengths:?}");
 }
 
-/// Well for `secs` after its first ejection, then ejected again: for how long?
+/// The length of a second ejection that begins after the endpoint was healthy for `secs`.
 fn second_ejection_after(secs: u32, slow_start: Option<SlowStart>) -> f64 {
     let pool = Pool::pair(slow_start);
     pool.fail(DEFAULT_ROW);

@@ -1,4 +1,5 @@
-//! From well to ejected, on trial, warming, and well again; and out of turn.
+//! Tests of the way from healthy to ejected, on trial, in a slow start and healthy again; and of reports that come
+//! late.
 
 use super::{DEFAULT_ROW, Pool, SECOND};
 use crate::{
@@ -69,7 +70,7 @@ fn what_was_sent_before_has_no_say() {
     assert_eq!(pool.health(), Health::Trial);
     pool.assert_counts(1, 1);
     pool.first().succeeds(&pool.ward, trial);
-    // It is well again, in another life: what failed before the ejection was known then.
+    // It is healthy again, in another life: the failure was of a request from before the ejection.
     tell();
     assert_eq!(pool.health(), Health::Available);
     pool.fail(DEFAULT_ROW - 1);
@@ -92,7 +93,7 @@ fn a_trial_given_up_is_open_to_the_next_at_once() {
     assert!((54.0..66.1).contains(&pool.wait_until_due()), "a trial without an outcome is no ejection");
 }
 
-/// All that may become of a trial.
+/// All ways in which a trial may end.
 const ENDS: [fn(&Condition, &Ward, Pass); 3] =
     [Condition::fails, Condition::succeeds, Condition::abandon_trial];
 

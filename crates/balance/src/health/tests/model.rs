@@ -1,4 +1,4 @@
-//! Any sequence of events against a model that knows no atomics, and no word.
+//! Compares any sequence of events with a model that is written without atomics.
 
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ enum Event {
     Wait(u64),
 }
 
-/// What one endpoint should be like; times in milliseconds.
+/// What an endpoint should be like. Times are in milliseconds.
 #[derive(Clone, Copy, Debug)]
 struct Model {
     phase: Phase,
@@ -44,7 +44,7 @@ struct Model {
     times: u64,
     restored: u64,
     out_since: u64,
-    /// How long it warms up.
+    /// The length of its slow start.
     warm_up: u64,
 }
 
@@ -52,9 +52,9 @@ struct Model {
 enum Phase {
     Well,
     Warming,
-    /// Jitter decides when between these two it is over.
+    /// It ends between these two times, as the jitter decides.
     Ejected(u64, u64),
-    /// The same of one that nobody can connect to.
+    /// The same, for an endpoint that can't be connected to.
     Unreachable(u64, u64),
     Trial,
     Gone,
@@ -74,7 +74,8 @@ impl Model {
         }
         self.in_a_row += 1;
         if self.in_a_row >= ROW {
-            // Noted before it is known whether there is a place; who gets none comes back from no outage either.
+            // This is noted before it is known whether there is a place. An endpoint that gets no place comes back
+            // from no outage either.
             self.out_since = now;
         }
         if self.in_a_row >= ROW && has_place {
@@ -160,7 +161,7 @@ proptest! {
             let model = &mut models[index % members];
             let on_trial = model.phase == Phase::Trial;
             let last = trials[index % members];
-            // Where there was no trial yet, the outcome of one can only be somebody's mistake.
+            // If there was no trial yet, the outcome of one can only be a mistake of the caller.
             let trial = || last.unwrap_or_else(|| condition.pass(OnTrial));
             match event {
                 Event::Ask => {

@@ -13,7 +13,7 @@ use crate::{
 const THREADS: u64 = 8;
 const STEPS: usize = 20_000;
 
-/// One request or one event of an endpoint's life, by chance. A trial that was claimed is ended.
+/// One request or another event of an endpoint's life, at random. A trial that was claimed is ended.
 fn step(condition: &Condition, ward: &Ward, random: &Dice) {
     match (random.below(100), condition.ejection()) {
         (0, _) => return condition.came_up(ward),
@@ -62,7 +62,7 @@ fn eight_threads_never_take_a_place_too_many() {
                 .collect();
             begun.into_iter().map(|thread| thread.join().unwrap()).collect()
         });
-        // Half of nine; that it was reached shows that the bound was put to the test.
+        // Half of nine. That it was reached shows that the bound was tested.
         assert_eq!(ejected.into_iter().max(), Some(4), "the most that were out at a time");
         assert_eq!(pool.ward.counted(), pool.states());
 

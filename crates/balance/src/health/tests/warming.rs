@@ -1,4 +1,4 @@
-//! How an endpoint comes back.
+//! Tests of how an endpoint comes back.
 
 use super::{DEFAULT_ROW, Pool, SECOND};
 use crate::{

@@ -2,18 +2,20 @@ use std::hash::Hash;
 
 use crate::stable_hash::stable_hash;
 
-/// What decides which endpoint a request is sent to by [`Hash`](crate::Hash): 64 bits of hash.
+/// The key by which [`Hash`](crate::Hash) finds a request's endpoint: a hash of 64 bits.
 ///
-/// The hash has no secret and no randomness (FNV-1a), so that every process makes the same of the same key. Hence
-/// whoever chooses the keys can aim any number of them at one endpoint; it still gets no more than its bounded load.
+/// The hash (FNV-1a) has no secret and no randomness, so that every process makes the same key of the same value.
+/// So whoever chooses the values can aim many requests at one endpoint; that endpoint still gets no more than its
+/// bounded load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Key(u64);
 
 impl Key {
-    /// Of anything that can be hashed, borrowed: nothing is copied. It is the [`stable_hash`] of it.
+    /// A key for any value that can be hashed: its [`stable_hash`]. The value is borrowed, and nothing is copied.
     ///
-    /// As stable as std's `Hash` of that type, which promises nothing over platforms and compiler versions, though a
-    /// `str` is its bytes everywhere. Where gateways that were built apart must agree, make it of a `u64` of your own.
+    /// It is as stable as std's `Hash` of the value's type. std promises nothing across platforms and compiler
+    /// versions, though the hash of a `str` is made of its bytes everywhere. If gateways of different builds must
+    /// agree, make the key of a `u64` of your own.
     pub fn of<K: Hash + ?Sized>(key: &K) -> Self {
         Self(stable_hash(key))
     }
@@ -34,7 +36,7 @@ impl From<u64> for Key {
 mod tests {
     use super::*;
 
-    /// Must never change: gateways of different versions serve side by side.
+    /// This must never change: gateways of different versions serve side by side.
     #[test]
     fn a_text_is_the_same_in_every_process() {
         assert_eq!(Key::of("alice"), Key(0x441b_53b1_b6ba_2c50));

@@ -73,7 +73,7 @@ fn requests_without_a_key_go_anywhere() {
     assert!((0..100).all(|_| hash.pick(&Some(7), &set, &Passed::default()) == first));
 }
 
-/// Numbers one after the other, as they are, meet ids one after the other: the worst that real keys do.
+/// Keys and ids that are consecutive numbers, unhashed: the worst case of real keys.
 #[test]
 fn keys_need_not_be_hashed_before() {
     let (hash, set) = (Hash::by(|&bits: &u64| Key::from(bits)), equal(10));
@@ -85,7 +85,8 @@ fn keys_need_not_be_hashed_before() {
     assert!(follow(&counts, &[1.0; 10], 0.04), "{counts:?}");
 }
 
-/// As worked out apart from this code. Must never change: gateways of different versions serve side by side.
+/// These were computed without this code. They must never change: gateways of different versions serve side by
+/// side.
 #[test]
 fn the_mapping_is_the_same_in_every_process() {
     let (hash, set) = (Hash::by(|&bits: &u64| Key::from(bits)), equal(10));
@@ -109,7 +110,7 @@ fn a_hot_key_spreads_over_as_many_as_it_needs() {
 
 #[test]
 fn bounds_follow_weights_and_settings() {
-    // 9 in flight and this one, weights 3 : 1 : 1.
+    // 9 requests in flight and this one, weights 3 : 1 : 1.
     for (bound, loads, is_reached) in [
         (1.25, [7, 2, 0], [false, false, false]),
         (1.25, [8, 1, 0], [true, false, false]),
@@ -132,14 +133,14 @@ fn bounds_follow_weights_and_settings() {
 fn those_that_are_passed_over_do_not_count_in_the_mean() {
     let (hash, set) = (by_number(), equal(4));
     let _load = load(&set, &[0, 0, 3, 1]);
-    // Of 5 at two endpoints either may have 4; of 5 at four, 2.
+    // Of 5 requests, each of two endpoints may have 4, and each of four may have 2.
     assert_eq!(hash.pick(&1, &set, &passed([0, 1, 3])), Some(2));
     let picks: Vec<_> = (0..100).map(|key| hash.pick(&key, &set, &passed([0, 1])).unwrap()).collect();
     assert!(picks.contains(&2) && picks.contains(&3));
 }
 
 proptest! {
-    /// The same key, the same endpoint: whatever the order, and whoever else was passed over.
+    /// The same key gets the same endpoint, whatever the order and whichever others were passed over.
     #[test]
     fn the_ids_decide(
         ids in prop::collection::hash_set(any::<u64>(), 2..40),
@@ -161,7 +162,7 @@ proptest! {
         prop_assert_eq!(first, winner(&set, &passed([loser])));
     }
 
-    /// Exactly the keys of the one that leaves move, and they move as if it had been passed over.
+    /// When an endpoint leaves, exactly its keys move, as if it had been passed over.
     #[test]
     fn only_the_keys_of_the_one_that_leaves_move(endpoints in 2..30_u64, leaving: prop::sample::Index) {
         let leaving = leaving.index(endpoints as usize);
@@ -175,7 +176,7 @@ proptest! {
         prop_assert_eq!(after, owners(&all, &passed([leaving]), 500));
     }
 
-    /// Nobody gets more than 1.25 times its share, this request included and rounded up.
+    /// No endpoint gets more than 1.25 times its share, this request included and rounded up.
     #[test]
     fn no_load_exceeds_its_bound(
         weights in prop::collection::vec(1..=5_u16, 1..20),

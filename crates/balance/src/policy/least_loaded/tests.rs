@@ -38,7 +38,7 @@ fn ties_go_to_either() {
     }
 }
 
-/// Of n endpoints in the order of their loads, the r-th least loaded wins against the n - 1 - r behind it.
+/// Of n endpoints in the order of their loads, the r-th least loaded wins against the n - 1 - r that have more.
 #[test]
 fn every_pair_is_as_likely_as_any() {
     let (policy, set) = (LeastLoaded::seeded(1), equal(5));
@@ -52,8 +52,8 @@ fn every_pair_is_as_likely_as_any() {
     assert_eq!((without_the_first[1], without_the_first[2]), (0, 0));
 }
 
-/// Balls into bins: of n requests that never end on n endpoints, the most loaded has log2(log2(n)) + O(1), where a
-/// random one would have log(n) / log(log(n)).
+/// Balls into bins: of n requests that never end on n endpoints, the most loaded endpoint has log2(log2(n)) + O(1).
+/// With random picks it would have log(n) / log(log(n)).
 #[test]
 fn two_choices_are_nearly_even() {
     let (policy, set) = (LeastLoaded::seeded(1), equal(10_000));
@@ -67,7 +67,7 @@ fn two_choices_are_nearly_even() {
 }
 
 proptest! {
-    /// The one with the most in flight for its weight never wins while another is open.
+    /// The endpoint with the most in flight for its weight never wins while another is open.
     #[test]
     fn the_most_loaded_never_wins(
         endpoints in prop::collection::vec((1..=9_u16, 0..9_usize, any::<bool>()), 2..100),

@@ -6,7 +6,7 @@ use crate::{
 
 const MS: Duration = Duration::from_millis(1);
 
-/// Endpoints that were just measured to take as many milliseconds; 0 for not at all.
+/// Endpoints that were just measured to take so many milliseconds; 0 is one that wasn't measured.
 fn measured(millis: &[u32], weights: &[u16]) -> (Set<()>, Hand) {
     let (clock, hand) = Clock::by_hand();
     let set = timed_set(weights, clock);
@@ -27,13 +27,13 @@ fn of_two_the_cheaper_always_wins() {
         // 10 x (2 + 1) against 20 x (0 + 1).
         ([10, 20], [2, 0], [1, 1], 1),
         ([10, 20], [0, 0], [1, 3], 1),
-        // Never measured: tried while idle, ...
+        // An endpoint that was never measured is tried while it is idle, ...
         ([1, 0], [0, 0], [1, 1], 1),
         ([1, 0], [0, 0], [9, 1], 1),
-        // ... and with one in flight as dear as if each took a second.
+        // ... and costs as much as if each request took a second while it has one in flight.
         ([100, 0], [9, 1], [1, 1], 0),
         ([100, 0], [20, 1], [1, 1], 1),
-        // Nobody was measured: the less loaded.
+        // None was measured: the less loaded one wins.
         ([0, 0], [3, 2], [1, 1], 1),
         ([0, 0], [1, 0], [1, 1], 1),
     ] {
@@ -67,7 +67,7 @@ fn one_that_was_slow_once_is_tried_again() {
     }
     // A thousandth is left after ln(1,000) x 10 s = 69 s.
     assert!((68..=70).contains(&waited.as_secs()), "{waited:?}");
-    // While that one is out there, it costs twice what the other does.
+    // While its trial is in flight, it costs twice what the other does.
     let trial = load(&set, &[0, 1]);
     assert_eq!(pick(&policy, &set), 0);
     drop(trial);

@@ -6,7 +6,7 @@ use loom::thread;
 
 use super::*;
 
-/// With one retry stored.
+/// A budget that has stored one retry.
 fn one_retry() -> Arc<Budget> {
     let budget = Budget::new().min_per_second(0).percent(100);
     budget.deposit(Moment::default());
@@ -41,7 +41,7 @@ fn a_deposit_that_races_two_withdrawals_is_not_lost() {
     });
 }
 
-/// Two threads see a window pass: it brings what it brings once, whoever comes first.
+/// Two threads see that a window has passed. What the window stores is stored once, whichever comes first.
 #[test]
 fn no_tick_is_lived_through_twice() {
     loom::model(|| {
@@ -51,7 +51,7 @@ fn no_tick_is_lived_through_twice() {
         let later = Moment::default() + window;
         let others = [(); 2].map(|()| withdrawing(&budget, later));
         let granted = others.map(|other| other.join().unwrap());
-        // Of the 2 that a window brings 0.7 fade meanwhile; brought twice, there would be enough for both.
+        // A window stores 2, of which 0.7 fade meanwhile. Stored twice, they would be enough for both.
         assert!(spent == 2 && granted[0] ^ granted[1], "{spent} {granted:?}");
     });
 }

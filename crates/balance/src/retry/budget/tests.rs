@@ -10,7 +10,7 @@ fn at(millis: u64) -> Moment {
     Moment::default() + Duration::from_millis(millis)
 }
 
-/// How many retries it grants in a row.
+/// How many retries in a row it allows.
 fn drain(budget: &Budget, now: Moment) -> u64 {
     (0..).take_while(|_| budget.withdraw(now)).count() as u64
 }
@@ -60,7 +60,7 @@ fn each_request_adds_its_share() {
 
 #[test]
 fn what_is_unused_fades() {
-    // 1,000 stored: after one window 36.6 % of it is left (0.99^100), after two 13.4 %.
+    // 1,000 are stored. After one window 36.6 % of them are left (0.99^100), after two 13.4 %.
     for (millis, retries) in
         [(0, 1_000), (99, 1_000), (100, 990), (10_000, 366), (20_000, 133), (1_000_000_000, 0)]
     {
@@ -70,7 +70,8 @@ fn what_is_unused_fades() {
     }
 }
 
-/// But for what fades of the retry that is being saved up: the most where a window stores hardly more than that one.
+/// The minimum, less what fades of the retry that is being saved up. That is the most where a window stores hardly
+/// more than one retry.
 #[test]
 fn a_spent_budget_grants_the_minimum_each_second() {
     let usual = Budget::new;
@@ -94,7 +95,7 @@ fn a_steady_pool_has_stored_a_window_s_worth() {
     for tick in 0..1_000 {
         request(&budget, 10, at(tick * 100));
     }
-    // A fifth of the last 1,000, and the minimum's 30.
+    // A fifth of the last 1,000, and 30 of the minimum.
     assert_eq!(drain(&budget, at(99_900)), 229);
 }
 
@@ -177,7 +178,7 @@ prop_compose! {
     }
 }
 
-/// The budget in real numbers, tick after tick.
+/// A model of the budget in real numbers, tick after tick.
 struct Model {
     percent: f64,
     reserve: f64,
@@ -201,7 +202,7 @@ impl Model {
 }
 
 proptest! {
-    /// Decides as the exact one does, wherever that one isn't within the tenth of a retry that rounding loses.
+    /// It decides as the exact model does, unless that is within the tenth of a retry that rounding loses.
     #[test]
     fn follows_the_exact_model(budget in settings(), steps in steps()) {
         let (mut model, mut now) = (Model::of(&budget), Moment::default());
@@ -226,7 +227,7 @@ proptest! {
         }
     }
 
-    /// The bound that the documentation gives, over every interval that begins and ends with a step.
+    /// The bound that the documentation promises, over every interval that begins and ends with a step.
     #[test]
     fn retries_stay_within_the_bound(budget in settings(), steps in steps(), from: prop::sample::Index) {
         let Settings { percent, min_per_second, window } = budget.settings;
