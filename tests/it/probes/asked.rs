@@ -1,8 +1,10 @@
 //! What a probe asks for, and how.
 
 use super::{NEVER_AGAIN, gateway, state};
+use crate::support::gateway::TestGateway;
 use crate::support::raw::RawClient;
 use crate::support::recorder::{RecordedRequest, RecordingUpstream, Script};
+use crate::support::within;
 
 /// Every field that a probe has: its own, those that the gateway adds to every request, and none of any client.
 const FIELDS: [&str; 4] = ["host", "user-agent", "via", "x-forwarded-host"];
@@ -53,6 +55,35 @@ async fn clients_leave_no_trace_in_it_nor_it_in_their_numbers() {
         ),
         "{state}"
     );
+}
+
+/// An upstream whose connections are all in use is well: a probe takes none of them.
+#[tokio::test]
+async fn it_needs_none_of_the_pools_connections() {
+    let upstream = RecordingUpstream::start(|request| match request.target.as_str() {
+        "/healthz" => Script::ok("fine"),
+        _ => Script::silence(),
+    })
+    .await;
+    let health = "health = { path = \"/healthz\", interval = \"100ms\", timeout = \"1s\" }";
+    let gateway = TestGateway::start(&format!(
+        "[pools.api]\nupstreams = [\"{}\"]\nconnections = {{ max = 1 }}\n{health}\n[routes.\"/api\"]\npool = \"api\"\n",
+        upstream.url()
+    ));
+    let mut client = RawClient::connect(gateway.addr).await;
+    client.send("GET /api/x HTTP/1.1\r\nHost: test\r\n\r\n").await;
+    let is_held =
+        |upstream: &RecordingUpstream| upstream.requests().iter().any(|request| request.target == "/x");
+    within("the only connection to be in use", async {
+        while !is_held(&upstream) {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    let before = upstream.requests().len();
+    let probes = upstream.wait_for(before + 3).await.split_off(before);
+    assert!(probes.iter().all(|probe| probe.target == "/healthz"), "{probes:?}");
+    assert!(state(&gateway, &upstream.url()).await.contains("Available  1 in flight"));
 }
 
 fn assert_says_who_it_is(probe: &RecordedRequest) {
