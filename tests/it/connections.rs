@@ -1,6 +1,7 @@
 //! `connections.max`: how many connections to an upstream there may be, what counts as one, and what happens when all
 //! are in use.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
 use crate::capacity::busy::Busy;
@@ -96,4 +97,25 @@ async fn a_request_that_finds_no_room_goes_on_elsewhere() {
     let state = state(gateway.addr, &urls[0]).await;
     assert!(state.contains("Available") && state.contains(" 0 failures"), "{state}");
     held.end().await;
+}
+
+/// Each pool has its own TLS, protocols and limits: what one may use is nothing to the other, though the address is the same.
+#[tokio::test]
+async fn pools_share_no_connections() {
+    let upstream = RecordingUpstream::start(|request| Script::ok(request.target.clone())).await;
+    let url = upstream.url();
+    let pool = |name: &str| {
+        format!("[pools.{name}]\nupstreams = [\"{url}\"]\n[routes.\"/{name}\"]\npool = \"{name}\"\n")
+    };
+    let gateway = TestGateway::start(&(pool("one") + &pool("other")));
+    let mut client = RawClient::connect(gateway.addr).await;
+    for _ in 0..3 {
+        for (path, arrives) in [("/one/1", "/1"), ("/other/2", "/2")] {
+            assert_eq!(client.get(path).await.text(), arrives);
+        }
+    }
+    let requests = upstream.requests().into_iter();
+    let used: BTreeSet<(usize, String)> =
+        requests.map(|request| (request.connection, request.target)).collect();
+    assert_eq!(used, BTreeSet::from([(0, "/1".to_owned()), (1, "/2".to_owned())]));
 }

@@ -9,6 +9,7 @@ mod chunks;
 mod early_answers;
 mod extra_answers;
 mod grid;
+mod h2_heads;
 mod h2_lengths;
 mod heads;
 mod local_answers;

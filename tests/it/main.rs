@@ -33,11 +33,14 @@ mod hyper_facts;
 mod identity;
 mod limits;
 mod listener;
+mod locks;
 mod many_pools;
 mod pages;
 mod panic;
 mod pick;
 mod probes;
+#[cfg(target_os = "linux")]
+mod quiet;
 mod real_peers;
 mod retries;
 mod rings;

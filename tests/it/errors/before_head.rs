@@ -98,6 +98,14 @@ async fn the_head_is_late() {
             Fault::new("half of it", || raw("HTTP/1.1 200 OK\r\nContent-"), LATE),
             Fault::new("only a 103", || raw("HTTP/1.1 103 Early Hints\r\n\r\n"), LATE),
             Fault::new(
+                "103s without end",
+                || {
+                    let interim = Bytes::from("HTTP/1.1 103 Early Hints\r\n\r\n".repeat(1_000));
+                    Script(vec![Step::WaitForBody, Step::Trickle(interim, Duration::from_millis(2))])
+                },
+                LATE,
+            ),
+            Fault::new(
                 "a byte at a time",
                 || {
                     let head = Bytes::from_static(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");

@@ -131,6 +131,47 @@ async fn a_peer_that_reads_slowly_is_not_given_up() {
     happened(&served.app.dropped, 1).await;
 }
 
+/// Hundreds that say nothing, stop in a head or drip one out: whoever asks in earnest is answered all the time, and they are
+/// closed all the same.
+#[tokio::test]
+async fn slow_heads_hold_up_nobody_else() {
+    const OF_EACH: usize = 100;
+    let limits = Limits { request_head: millis(3000), ..limits() };
+    let served = start(limits).await;
+    let mut slow = tokio::task::JoinSet::new();
+    for number in 0..3 * OF_EACH {
+        let mut client = served.connect().await;
+        slow.spawn(async move {
+            let (mut reader, mut writer) = client.split();
+            let dripping = async {
+                if number % 3 > 0 {
+                    let _may_be_closed = writer.write_all(b"GET / HTTP/1.1\r\nX: ").await;
+                }
+                while number % 3 == 2 && writer.write_all(b"x").await.is_ok() {
+                    tokio::time::sleep(millis(100)).await;
+                }
+                std::future::pending().await
+            };
+            tokio::select! {
+                _closed = within_patience(reader.read_u8()) => {}
+                () = dripping => {}
+            }
+        });
+    }
+    let mut earnest = served.connect().await;
+    let mut answers = 0;
+    while !slow.is_empty() {
+        let asked = Instant::now();
+        ask(&mut earnest, &get("/ok"), "/ok").await;
+        served.exchange(get_and_close("/ok")).await;
+        assert!(asked.elapsed() < limits.request_head / 2, "waited for the slow: {:?}", asked.elapsed());
+        answers += 1;
+        while slow.try_join_next().is_some() {}
+        tokio::time::sleep(millis(20)).await;
+    }
+    assert!(answers > 3, "{answers}");
+}
+
 async fn assert_drip_is_closed_after(limit: Duration, client: &mut TcpStream) {
     let since = Instant::now();
     let mut drops = tokio::time::interval(limit / 8);

@@ -140,6 +140,37 @@ async fn an_answer_against_the_protocol_is_said_to_be_that() {
     assert_eq!(answer.await.unwrap(), Err((ErrorKind::HttpProtocolError, false)));
 }
 
+/// RFC 9113 §6.5.2 and §6.9. A frame size of 0 has sent another client into a loop without end.
+#[tokio::test]
+async fn frames_against_the_protocol_end_the_connection_and_nothing_else() {
+    let settings =
+        |id: u8, value: u32| [&[0, 0, 6, 4, 0, 0, 0, 0, 0, 0, id][..], &value.to_be_bytes()].concat();
+    let window = |increment: u32| [&[0, 0, 4, 8, 0, 0, 0, 0, 0][..], &increment.to_be_bytes()].concat();
+    for (what, frames) in [
+        ("a push that is neither on nor off", settings(2, 2)),
+        ("a window beyond the largest", settings(4, 1 << 31)),
+        ("frames of 0 bytes", settings(5, 0)),
+        ("frames of fewer bytes than the least", settings(5, (1 << 14) - 1)),
+        ("frames of more bytes than the most", settings(5, 1 << 24)),
+        ("half a setting", vec![0, 0, 3, 4, 0, 0, 0, 0, 0, 0, 4, 0]),
+        ("settings of a stream", vec![0, 0, 0, 4, 0, 0, 0, 0, 1]),
+        ("a window that grows by nothing", window(0)),
+        ("a window that grows beyond the largest", window((1 << 31) - 1)),
+        ("a request of its own", vec![0, 0, 5, 5, 4, 0, 0, 0, 1, 0, 0, 0, 2, 0x82]),
+        ("a frame longer than was agreed on", vec![0, 0x40, 1, 0, 0, 0, 0, 0, 1]),
+    ] {
+        let bare = Bare::start().await;
+        let proxy = proxy(http2(), &bare.target());
+        let answer = asking(&proxy, post("abc"));
+        let mut stream = bare.accept_request().await;
+        stream.write_all(&frames).await.unwrap();
+        assert_eq!(answer.await.unwrap(), Err((ErrorKind::HttpProtocolError, false)), "{what}");
+        let next = asking(&proxy, get("/"));
+        bare.accept_request().await.write_all(Bare::NO_CONTENT_1).await.unwrap();
+        assert_eq!(next.await.unwrap(), Ok(204), "{what}, the request after it");
+    }
+}
+
 /// Sends a little, and breaks off when the test says so.
 struct Broken {
     begun: bool,
