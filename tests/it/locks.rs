@@ -15,10 +15,13 @@ const LOCKS: [&str; 4] = ["Mutex", "RwLock", "Condvar", "Barrier"];
 fn only_the_listed_files_take_a_lock() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut files = Vec::new();
-    for room in ["crates/proxy-service/src", "crates/balance/src", "crates/admin-auth/src", "crates/gateway"]
-    {
-        sources(&root.join(room), &mut files);
+    for member in std::fs::read_dir(root.join("crates")).unwrap() {
+        let member = member.unwrap().path();
+        // The app's files stand in its directory itself, since its manifest is the root's.
+        let src = member.join("src");
+        sources(if src.is_dir() { &src } else { &member }, &mut files);
     }
+    assert!(files.len() > 200, "{} files", files.len());
     let locking: BTreeSet<String> = files
         .iter()
         .filter(|file| takes_a_lock(&std::fs::read_to_string(file).unwrap()))
