@@ -94,7 +94,7 @@ pub(crate) fn may_be_secret(bytes: &[u8]) -> bool {
     (1..=AdminToken::MAX_LEN).contains(&bytes.len()) && bytes.iter().all(u8::is_ascii_graphic)
 }
 
-/// This can't be an [`AdminToken`]. The error shows nothing of the secret.
+/// The error of a secret or digest that can't be an [`AdminToken`]. It shows nothing of either.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidToken(Invalid);
 

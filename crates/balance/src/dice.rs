@@ -5,9 +5,10 @@ use std::{
 
 use crate::sync::{AtomicU64, Ordering};
 
-/// A stream of random numbers that threads share without a lock: SplitMix64 (Steele, Lea and Flood, "Fast
-/// splittable pseudorandom number generators", 2014), whose state is a counter. It is good enough to spread load,
-/// and not for secrets.
+/// A stream of random numbers that threads share without a lock.
+///
+/// It is SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014), whose state is
+/// a counter. It is good enough to spread load, and not for secrets.
 ///
 /// The same seed gives the same numbers; which thread gets which of them varies. A clone starts anew, from the same
 /// seed if there was one and from new randomness otherwise.

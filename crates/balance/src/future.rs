@@ -25,8 +25,10 @@ use crate::{
 };
 
 pin_project! {
-    /// The response future of [`Balance`](crate::Balance). When first polled it picks an endpoint. It waits until
-    /// one is ready, sends the request, and goes on to another endpoint where failover or a retry allows that.
+    /// The response future of [`Balance`](crate::Balance).
+    ///
+    /// When first polled it picks an endpoint. It waits until one is ready, sends the request, and goes on to
+    /// another endpoint where failover or a retry allows that.
     pub struct ResponseFuture<Req, S, P, F, C>
     where
         S: Service<Req>,

@@ -1,4 +1,28 @@
 #![doc = include_str!("../README.md")]
+//!
+//! ## Where to find what
+//!
+//! | for | look at |
+//! |---|---|
+//! | the layer, and the service that it makes | [`BalanceLayer`], [`RoundRobinLayer`], [`NewEndpoint`], [`Balance`] |
+//! | policies | [`RoundRobin`], [`LeastLoaded`], [`PeakEwma`], [`Random`], [`Hash`](struct@Hash) with [`Key`] |
+//! | a policy of your own | [`Policy`], [`Set`], [`Passed`], [`Rotation`], [`Dice`], [`stable_hash`] |
+//! | endpoints that come and go | [`Endpoints`], [`Endpoint`], [`Entry`], [`Targets`] |
+//! | a pool's settings | [`Settings`], [`Outliers`], [`SlowStart`], [`AllDown`], [`Limit`], [`Clock`] |
+//! | the present health of an endpoint | [`Health`] |
+//! | what counts as a failure | [`Classify`], [`Outcome`], [`ErrorsFail`] |
+//! | when a request is over | [`Completion`], [`OnResponse`], [`InFlight`] |
+//! | sending a request again | [`Failover`], [`Unsent`], [`Retry`], [`RetryRule`], [`Backoff`], [`Budget`] |
+//! | why a request went where it went | [`Explained`], [`Picked`], [`Skipped`], [`Why`] |
+//! | errors | [`BoxError`], [`NoEndpoints`], [`Overloaded`] |
+#![cfg_attr(
+    feature = "http",
+    doc = "| HTTP bodies and upgrades (feature `http`) | [`OnBodyEnd`], [`ClassifyBody`], [`KeepUpgraded`] |"
+)]
+#![cfg_attr(
+    feature = "probes",
+    doc = "| health checks and dials (feature `probes`) | [`Probes`], [`Dials`] |"
+)]
 
 #[cfg(feature = "http")]
 mod body;

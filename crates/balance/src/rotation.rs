@@ -3,8 +3,9 @@ use std::{cmp::Reverse, collections::BTreeMap, fmt};
 /// The most slots of a table (256 KiB), unless there are more endpoints than that.
 const MAX_SLOTS: u64 = 1 << 16;
 
-/// An order of the endpoints that follows their weights: nginx's smooth weighted round robin
-/// (`ngx_http_upstream_round_robin.c`), run once over a whole cycle. Weights 5, 1, 1 give `a a b a c a a`.
+/// An order of the endpoints that follows their weights. Weights 5, 1, 1 give `a a b a c a a`.
+///
+/// This is nginx's smooth weighted round robin (`ngx_http_upstream_round_robin.c`), run once over a whole cycle.
 ///
 /// Over any window as long as the table, each endpoint comes up exactly as often as it has slots. No endpoint is
 /// ever more than one pick ahead of its share. Weights are reduced by their greatest common divisor. If their sum

@@ -106,7 +106,7 @@ impl<S, P, F, C> Balance<S, P, F, C> {
     }
 
     /// Sets when a request ends and what its result says about the endpoint: see [`OnResponse`] and, with the
-    /// feature `http`, [`OnBodyEnd`](crate::OnBodyEnd).
+    /// feature `http`, `OnBodyEnd`.
     pub fn completion<D>(self, completion: D) -> Balance<S, P, F, D> {
         Balance { pool: self.pool, recover: self.recover, completion }
     }

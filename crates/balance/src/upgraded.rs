@@ -2,9 +2,10 @@ use http::Response;
 
 use crate::in_flight::InFlight;
 
-/// Says how long a request stays in flight whose response switches protocols (101, RFC 9110 section 15.2.2). Such a
-/// response has no body, and its connection goes on. Any `Fn(&Response<B>, InFlight<S>)` is one, if it puts the
-/// `InFlight` where it is dropped at the connection's end. Feature `http`.
+/// Says how long a request stays in flight whose response switches protocols. Feature `http`.
+///
+/// Such a response (101, RFC 9110 section 15.2.2) has no body, and its connection goes on. Any `Fn(&Response<B>,
+/// InFlight<S>)` is a `KeepUpgraded`, if it puts the `InFlight` where it is dropped at the connection's end.
 pub trait KeepUpgraded<B, S>: Clone {
     /// Keeps `in_flight` until the connection of `response` ends.
     fn keep(&self, response: &Response<B>, in_flight: InFlight<S>);
@@ -19,8 +20,9 @@ where
     }
 }
 
-/// The request is over when the head of such a response is there. This is the default, because the balancer isn't
-/// told when the connection ends. Feature `http`.
+/// A request whose response switches protocols is over when the head is there. Feature `http`.
+///
+/// This is the default, because the balancer isn't told when the connection ends.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct UpgradeEndsIt;

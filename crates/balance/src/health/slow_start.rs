@@ -1,8 +1,9 @@
 use std::time::Duration;
 
-/// How an endpoint comes back that was ejected or down: at first it takes 10 % of its turns. The part grows on a
-/// straight line to all of them, within as long as the endpoint was away and at most 30 s (like Envoy's slow start
-/// with aggression 1).
+/// How an endpoint comes back that was ejected or down: with a part of its turns that grows.
+///
+/// At first it takes 10 % of its turns. The part grows on a straight line to all of them, within as long as the
+/// endpoint was away and at most 30 s (like Envoy's slow start with aggression 1).
 ///
 /// The other turns go to the other endpoints. A new endpoint takes all of its turns at once. The slow start is
 /// short after a short outage, because the endpoint's caches and connections are still warm.

@@ -4,7 +4,7 @@ use crate::{
     set::Set,
 };
 
-/// Draws two different endpoints at random, and picks the one with fewer requests in flight for its weight.
+/// Draws two endpoints at random, and picks the one with fewer requests in flight for its weight.
 ///
 /// The load that is compared is the one with this request: (in flight + 1) / weight. If the two are equal, the one
 /// drawn first wins. A request that failed counts as if it went on for a second, fading. So an endpoint that fails
@@ -14,7 +14,7 @@ use crate::{
 ///
 /// Weights scale the load, not the share of the requests: while few requests are in flight, the heavier one of the
 /// two wins. A request is in flight until its response is there or, with
-/// [`track_bodies`](crate::BalanceLayer::track_bodies), until its body ends.
+/// `track_bodies` (feature `http`), until its body ends.
 ///
 /// A clone draws its own random numbers, from the same seed if there is one.
 #[derive(Clone, Debug, Default)]

@@ -8,8 +8,9 @@ use crate::{
     set::Set,
 };
 
-/// Draws two different endpoints at random, and picks the one that should answer sooner: the one with the lower
-/// latency x (in flight + 1) / weight.
+/// Draws two endpoints at random, and picks the one that should answer sooner.
+///
+/// That is the one with the lower latency x (in flight + 1) / weight.
 ///
 /// The latency is the time from the call to the response. It is an average that rises to a slower answer at once
 /// and falls over 10 s ([`Endpoint::latency`]), as in Finagle (`Balancers.p2cPeakEwma`), linkerd and tower. While a

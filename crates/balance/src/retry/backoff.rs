@@ -2,8 +2,10 @@ use std::time::Duration;
 
 use crate::dice::Dice;
 
-/// The pause before a retry: exponential backoff with full jitter (Marc Brooker, "Exponential Backoff And Jitter",
-/// AWS Architecture Blog, 2015).
+/// How long to pause before a retry.
+///
+/// This is exponential backoff with full jitter (Marc Brooker, "Exponential Backoff And Jitter", AWS Architecture
+/// Blog, 2015).
 ///
 /// The pause before retry `n`, counted from 0, is drawn evenly from 0 to `base` x 2^n, and never exceeds `cap`.
 /// With the defaults of 25 ms and 250 ms the pauses are at most 25, 50, 100, 200, 250, 250 ... ms. There is no

@@ -20,8 +20,9 @@ const TICKS_A_WINDOW: u64 = 100;
 /// After so many ticks, even of the largest store less than one token is left: 0.99^2,000 < 2^-28.
 const TICKS_TO_REST: u64 = 2_000;
 
-/// How many retries a pool may make: a share of its requests, so that retries can't make an outage worse (Google,
-/// "Site Reliability Engineering", chapter 21, "Handling Overload").
+/// How many retries a pool may make: a share of its requests, so that retries can't make an outage worse.
+///
+/// The idea is from Google, "Site Reliability Engineering", chapter 21, "Handling Overload".
 ///
 /// Each request stores `percent` hundredths of a retry, and each second stores `min_per_second` retries. What is
 /// not used fades over `window`: by a hundredth in each hundredth of the window. So a pool with a steady rate of

@@ -7,8 +7,10 @@ pub use self::{backoff::Backoff, budget::Budget, retrying::Retrying, rule::Retry
 
 use std::{fmt, time::Duration};
 
-/// Retries: which requests are sent again, how often and when. A rule decides which ones. Each retry goes to an
-/// endpoint that wasn't tried yet, after a backoff, and only if the pool's budget allows it.
+/// Which requests are sent again, how often and when.
+///
+/// A rule decides which ones. Each retry goes to an endpoint that wasn't tried yet, after a backoff, and only if
+/// the pool's budget allows it.
 ///
 /// Retries are for requests that may have been sent. A request that an endpoint gives back *unsent* goes on by
 /// [`failover`](crate::Balance::failover), at once and at no cost to the budget. If both are set, failover is tried
