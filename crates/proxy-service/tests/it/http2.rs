@@ -3,6 +3,7 @@
 #[cfg(feature = "tls")]
 mod alpn;
 mod failures;
+mod fields;
 mod heads;
 mod leaving;
 mod lifetimes;
