@@ -17,8 +17,8 @@ use tower_http::cors::{Any, CorsLayer};
 use crate::support::raw::{RawClient, Response};
 use crate::support::ws;
 
-/// The URI that the client sent. axum's own `OriginalUri` is the same thing, but is a feature of axum's that the gateway is
-/// built without: it takes an allocation for each request.
+/// The URI that the client sent. axum's own `OriginalUri` is the same thing, but a feature that the gateway is built
+/// without, since it takes an allocation for each request.
 #[derive(Clone)]
 struct Original(Uri);
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderValue, Request};
 use http_body_util::{BodyExt, Empty};
-use proxy_service::{CatchErrorLayer, ProxyLayer, RequestBody, Target, client};
+use proxy_service::{CatchErrorLayer, Peer, ProxyLayer, RequestBody, Target, client};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tower::{ServiceBuilder, ServiceExt};
@@ -31,7 +31,10 @@ async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let proxy =
         ServiceBuilder::new().layer(CatchErrorLayer::new()).layer(ProxyLayer::new(target)).service(client);
 
-    let request = || Request::get("/hello").header("host", "shop.example").body(Empty::new());
+    // A server puts the peer of its connection here: see `PeerLayer`.
+    let peer = Peer::new("192.0.2.7:4711".parse()?);
+    let request =
+        || Request::get("/hello").header("host", "shop.example").extension(peer.clone()).body(Empty::new());
     let upstream = tokio::spawn(async move {
         let (mut socket, _) = listener.accept().await?;
         let mut head = vec![0; 1024];

@@ -17,7 +17,7 @@ pub(crate) struct Outcome {
     pub(crate) refused: bool,
     /// The connection ended before the response began.
     pub(crate) died: bool,
-    /// So it did, and it came from the pool: it may have been dead before the request was written.
+    /// It died, and it came from the pool: it may have been dead before the request was written.
     pub(crate) stale: bool,
 }
 

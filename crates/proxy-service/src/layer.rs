@@ -89,10 +89,12 @@ impl ProxyLayer {
     /// # Ok::<(), proxy_service::InvalidTarget>(())
     /// ```
     ///
-    /// The prefix is what the path of that URI has before the request's own path: `/api` if `/api/users` became `/users`.
-    /// If nothing was left of the path, it counts as [`RouteOptions::nothing_left`]. There is no prefix if a request lacks
-    /// the extension, if its path was replaced by another one, or if [`path::check`](crate::path::check) refuses what was
-    /// taken off. A [`RouteOptions::prefix`] has precedence.
+    /// The prefix is what the path of that URI has before the request's own path: `/api` if `/api/users` became
+    /// `/users`. If nothing was left of the path, that counts as [`RouteOptions::nothing_left`].
+    ///
+    /// There is no prefix if a request lacks the extension, if its path was replaced by another one, or if what was
+    /// taken off is not a path that may be forwarded ([`path::check`](crate::path::check)). [`RouteOptions::prefix`]
+    /// has precedence.
     ///
     /// [`RouteOptions::nothing_left`]: crate::RouteOptions::nothing_left
     /// [`RouteOptions::prefix`]: crate::RouteOptions::prefix

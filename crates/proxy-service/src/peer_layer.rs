@@ -14,8 +14,8 @@ use crate::peer::Peer;
 /// Tells [`ProxyService`](crate::ProxyService) who sent each request, from an extension that the server puts into it.
 ///
 /// A server has its own way to say who is at the other end of a connection. axum, for one, puts a
-/// `ConnectInfo<SocketAddr>` into each request if it is served by `into_make_service_with_connect_info`. This layer makes
-/// a [`Peer`] of it, for whatever lies below the layer:
+/// `ConnectInfo<SocketAddr>` into each request if it is served by `into_make_service_with_connect_info`. This layer
+/// makes a [`Peer`] of it, for everything below the layer:
 ///
 /// ```
 /// use std::net::SocketAddr;
@@ -47,9 +47,12 @@ use crate::peer::Peer;
 ///
 /// # Whom to trust
 ///
-/// The peer is whoever opened the connection, and nothing else: take it from what the listener saw, never from a header.
-/// Anybody can send `X-Forwarded-For`. If a proxy of yours stands in front of the server, that proxy is the peer. Name it in
-/// [`ProxyLayer::trusted_peers`](crate::ProxyLayer::trusted_peers), and what it says of the client is passed on.
+/// The peer is whoever opened the connection. Take it from what the listener saw, and never from a header: anybody can
+/// send `X-Forwarded-For`.
+///
+/// If a proxy of yours stands in front of the server, that proxy is the peer. Name it in
+/// [`ProxyLayer::trusted_peers`](crate::ProxyLayer::trusted_peers), and what it says of the client is passed on. Give
+/// such a peer no [`ClientConnection`](crate::ClientConnection), because it sends the requests of many clients.
 pub struct PeerLayer<E, F> {
     peer: F,
     extension: PhantomData<fn(&E)>,

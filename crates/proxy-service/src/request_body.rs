@@ -132,7 +132,7 @@ impl<B> RequestBody<B> {
         }
     }
 
-    /// Keeps what is taken from it from now on, up to 64 KiB, so that it may [go home](Self::go_home) though it was begun.
+    /// Keeps what is taken from it, up to 64 KiB, so that it may [go home](Self::go_home) though it was begun.
     pub(crate) fn keep(&mut self) {
         if let Some(sending) = &mut self.sending {
             sending.kept = Some(Box::default());

@@ -72,7 +72,7 @@ fn plain<B>(kind: ErrorKind) -> Response<CatchErrorBody<B>> {
     response
 }
 
-/// The methods that are forwarded. Methods with other names are forwarded too.
+/// What `Allow` says. Methods with other names are forwarded too, except CONNECT and TRACE.
 const ALLOWED: &str = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
 /// Answers an OPTIONS request that may not be forwarded any further. This is not a failure.
