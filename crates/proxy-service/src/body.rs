@@ -6,7 +6,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Buf;
-use http::HeaderMap;
+use http::{HeaderMap, Method, StatusCode};
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use tokio::sync::mpsc;
@@ -76,6 +76,16 @@ impl Drop for UploadGuard {
 pub(crate) enum Content {
     Possible,
     None,
+}
+
+impl Content {
+    pub(crate) fn of(status: StatusCode, asked_with: &Method) -> Self {
+        let has_none = asked_with == Method::HEAD
+            || status == StatusCode::NO_CONTENT
+            || status == StatusCode::NOT_MODIFIED
+            || status.is_informational();
+        if has_none { Self::None } else { Self::Possible }
+    }
 }
 
 impl<B> ProxyBody<B>

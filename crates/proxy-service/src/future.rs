@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use http::request::Parts;
-use http::{Method, Request, Response, StatusCode, Version};
+use http::{Request, Response, Version};
 use http_body::Body;
 use pin_project_lite::pin_project;
 use tokio::time::Sleep;
@@ -202,7 +202,11 @@ where
             });
             return Some(Failed::new(error, request));
         }
-        tracing::debug!(target: telemetry::RETRY, upstream = %this.settings.target(), "no answer on a shared or reused connection");
+        tracing::debug!(
+            target: telemetry::RETRY,
+            upstream = %this.settings.target(),
+            "no answer on a shared or reused connection"
+        );
         let (mut request, kept) = match outgoing::prepare(&parts, body, this.settings) {
             Ok(prepared) => prepared,
             Err(refused) => return Some(refused.into()),
@@ -246,20 +250,12 @@ where
         }
         // After a 101 the rest of the request's body is still sent, before any byte of the tunnel.
         let upload = UploadGuard::new(upload.filter(|_| !switches), held);
-        let content = content_of(head.status, &parts.method);
+        let content = Content::of(head.status, &parts.method);
         let body = ProxyBody::begin(body, content, settings.timeouts.body_idle, upload, cx)?;
         head.version = Version::HTTP_11;
         head.extensions.insert(Upstream::new(Arc::clone(settings.target()), *this.tries));
         Ok(Response::from_parts(head, body))
     }
-}
-
-fn content_of(status: StatusCode, asked_with: &Method) -> Content {
-    let has_none = asked_with == Method::HEAD
-        || status == StatusCode::NO_CONTENT
-        || status == StatusCode::NOT_MODIFIED
-        || status.is_informational();
-    if has_none { Content::None } else { Content::Possible }
 }
 
 impl<C, B> fmt::Debug for ProxyFuture<C, B>
