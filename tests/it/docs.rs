@@ -7,6 +7,7 @@ mod mentions;
 mod names;
 mod problem;
 mod selftest;
+mod tables;
 mod tree;
 
 use problem::Problem;
