@@ -27,6 +27,7 @@ const END_STREAM: u8 = 1;
 const ACK: u8 = 1;
 const END_HEADERS: u8 = 4;
 
+const PROTOCOL_ERROR: u32 = 1;
 const ENHANCE_YOUR_CALM: u32 = 11;
 
 const MIB: u64 = 1 << 20;
@@ -58,6 +59,32 @@ async fn rapid_reset() {
     // Requests that the client cancelled are cancelled at the upstream as well.
     for _ in 0..site.upstream.requests().iter().filter(|request| request.target == "/silent").count() {
         site.upstream.next_closed().await;
+    }
+}
+
+/// CVE-2025-8671, "MadeYouReset": behind each request comes a frame for which the gateway has to reset the stream itself, so
+/// that the client sends no reset.
+#[tokio::test]
+async fn made_you_reset() {
+    // The first costs its stream alone, of which a connection bears so many; `h2` takes the others for a broken connection.
+    for (what, kind, flags, payload, reason) in [
+        ("a window beyond the largest", WINDOW_UPDATE, 0, &[0x7f, 0xff, 0xff, 0xff][..], ENHANCE_YOUR_CALM),
+        ("a window that grows by nothing", WINDOW_UPDATE, 0, &[0, 0, 0, 0], PROTOCOL_ERROR),
+        ("a body behind the end", DATA, 0, b"more", PROTOCOL_ERROR),
+        ("a head behind the end", HEADERS, END_HEADERS | END_STREAM, &[0x82], PROTOCOL_ERROR),
+    ] {
+        let site = Site::start().await;
+        let requests: Vec<u8> = (0..5_000)
+            .flat_map(|n| {
+                let stream = 2 * n + 1;
+                [request(stream, "/api/silent", END_STREAM), frame(kind, flags, stream, payload)]
+            })
+            .flatten()
+            .collect();
+        let end = Attack::begin(&site).await.flood(&requests, 1).await;
+        assert_eq!(end, End { closed: true, goaway: Some(reason) }, "{what}");
+        assert!(site.upstream.requests().len() <= 2 * STREAMS, "{what}: {}", site.upstream.requests().len());
+        site.goes_on().await;
     }
 }
 
