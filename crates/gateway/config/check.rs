@@ -1,4 +1,5 @@
-//! The checks, from the file's tables to a [`Config`]. Each notes what is wrong and goes on.
+//! Checks the whole file: from its tables to a [`Config`]. A check that finds an error reports it, and the next ones
+//! still run.
 
 use std::net::SocketAddr;
 
@@ -20,7 +21,7 @@ use super::workers::{processors, workers};
 const LISTEN: &str = "an IP address and a port, such as \"127.0.0.1:8080\" or \"[::]:8080\"";
 const PROXIES: &str = "an array of networks, such as [\"10.0.0.0/8\"]";
 
-/// What the file says; not to be used if the report has errors.
+/// Reads every table of the file. The result must not be used if the report has errors.
 pub(super) fn check(document: Spanned<DeTable<'_>>, context: &Context<'_>, report: &mut Report) -> Config {
     let mut root = Section::root(document);
     let listen = root.read("listen", report, |value| address(value, context));
@@ -72,7 +73,8 @@ fn trusted_proxies(root: &mut Section<'_>, report: &mut Report) -> Vec<IpNet> {
     networks.collect()
 }
 
-/// hyper panics below the least `header_section`, and `http::Uri` holds no more than the largest `uri`.
+/// Reads `[limits]`. hyper panics if `header_section` is below 8 KiB, and `http::Uri` can't hold more than 65 534
+/// bytes.
 fn limits(root: &mut Section<'_>, report: &mut Report) -> Limits {
     let default = Limits::default();
     let Some(mut section) = root.section("limits", report, "a table: [limits]") else {

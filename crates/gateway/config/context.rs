@@ -1,4 +1,4 @@
-//! What a configuration may ask of the world around it: the environment, and where its secret files lie.
+//! What a configuration may use from outside its file: environment variables and secret files.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -6,11 +6,12 @@ use std::path::Path;
 
 use super::report::Refusal;
 
-/// The world around the file, passed in so that tests need not change the process's own.
+/// Environment variables and the directory of the file. They are passed in, so that tests need not change those of the
+/// process.
 pub(super) struct Context<'a> {
     /// The value of an environment variable; `None` if it isn't set or isn't UTF-8.
     pub(super) variable: &'a dyn Fn(&str) -> Option<String>,
-    /// What relative paths in the file are relative to.
+    /// The directory that relative paths in the file start from.
     pub(super) directory: &'a Path,
 }
 
@@ -21,7 +22,7 @@ impl fmt::Debug for Context<'_> {
 }
 
 impl Context<'_> {
-    /// `text`, or what the environment has for it if it is `${NAME}` as a whole.
+    /// `text` itself, or the value of the variable if the whole of `text` is `${NAME}`.
     pub(super) fn expand<'t>(&self, text: &'t str) -> Result<Cow<'t, str>, Refusal> {
         match reference(text) {
             Some(name) => self.value_of(name).map(Cow::Owned),
@@ -32,7 +33,7 @@ impl Context<'_> {
         }
     }
 
-    /// `text` with every `${NAME}` in it replaced by what the environment has for it.
+    /// `text` with every `${NAME}` in it replaced by the value of that variable.
     pub(super) fn expand_parts<'t>(&self, text: &'t str) -> Result<Expanded<'t>, Refusal> {
         let mut expanded = Expanded { text: Cow::Borrowed(text), variables: Vec::new() };
         let mut rest = text;
@@ -56,7 +57,7 @@ impl Context<'_> {
         Ok(expanded)
     }
 
-    /// The value of a variable, without the newline that mounted secrets tend to end in.
+    /// The value of a variable, without a newline at its end: mounted secrets often have one.
     pub(super) fn value_of(&self, name: &str) -> Result<String, Refusal> {
         const EXPECTED: &str = "one that is set and not empty";
         if !is_variable_name(name) {

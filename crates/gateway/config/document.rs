@@ -13,7 +13,8 @@ use super::syntax;
 /// The largest file that is read: 1 MiB.
 pub const MAX_FILE_SIZE: usize = 1 << 20;
 
-/// Past this many, the rest is only counted: reading on helps nobody, and each has its line looked up.
+/// How many problems are shown. The others are only counted: nobody reads that many, and finding the line of each takes
+/// time.
 const MOST_REPORTED: usize = 1000;
 
 pub(super) fn parse(file: &str, bytes: &[u8], context: &Context<'_>) -> Result<Config, ConfigErrors> {

@@ -1,12 +1,12 @@
-//! What is wrong with a file, and where.
+//! `ConfigErrors`: everything that is wrong with a file, and where.
 
 use std::fmt;
 use std::io;
 use std::sync::Arc;
 
-/// Everything that is wrong with a configuration: never empty, in the order of the file.
+/// Every error of a configuration, at least one, in the order of the file.
 ///
-/// `Display` prints all of it, each beginning with `file:line:column: `, which editors and CI can jump to.
+/// `Display` prints all of them. Each begins with `file:line:column: `, so that editors and CI can link to the place.
 #[derive(Clone, Debug)]
 pub struct ConfigErrors {
     diagnostics: Vec<Diagnostic>,
@@ -18,13 +18,13 @@ impl ConfigErrors {
         self.diagnostics.iter()
     }
 
-    /// How many there are; at least one.
+    /// How many errors there are; at least one.
     #[expect(clippy::len_without_is_empty, reason = "never empty")]
     pub fn len(&self) -> usize {
         self.diagnostics.len()
     }
 
-    /// What was found, which must be something.
+    /// The errors that were found; there must be at least one.
     pub(super) fn of(diagnostics: Vec<Diagnostic>) -> Self {
         debug_assert!(!diagnostics.is_empty(), "refused without a reason");
         Self { diagnostics }
@@ -72,17 +72,17 @@ impl<'a> IntoIterator for &'a ConfigErrors {
 /// One error or warning about a configuration. It never holds a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// The file, as it was named.
+    /// The file, by the name that it was opened or parsed with.
     pub file: Arc<str>,
-    /// Where in the file; `None` if it is about the file as a whole.
+    /// The place in the file; `None` if the problem is with the file as a whole.
     pub position: Option<Position>,
-    /// Whether the file is refused because of it.
+    /// Whether the file is refused because of this.
     pub severity: Severity,
-    /// What was found.
+    /// What is wrong.
     pub message: String,
     /// What should stand there instead.
     pub expected: Option<String>,
-    /// The line and a caret under what is meant.
+    /// The line, with carets under the place that is wrong.
     pub(super) snippet: Option<String>,
 }
 
@@ -106,20 +106,20 @@ impl fmt::Display for Diagnostic {
     }
 }
 
-/// A place in a file; both count from 1, columns in characters.
+/// A place in a file: line and column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
-    /// The line, from 1.
+    /// The line; the first is 1.
     pub line: usize,
-    /// The column in characters, from 1.
+    /// The column in characters; the first is 1.
     pub column: usize,
 }
 
-/// How bad a [`Diagnostic`] is.
+/// Whether a [`Diagnostic`] refuses the file or only warns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Severity {
     /// The file is refused.
     Error,
-    /// The file is used; this is probably not what was meant.
+    /// The file is accepted, but this is probably not what was meant.
     Warning,
 }

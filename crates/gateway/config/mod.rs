@@ -1,25 +1,23 @@
-//! The gateway's configuration: one TOML file, read once, checked completely.
+//! The gateway's configuration: one TOML file, which is read once, at start, and checked completely.
 //!
-//! A file is either a [`Config`] in which every value has its final type, or [`ConfigErrors`]: **every** error
-//! in it, each with file, line, column and what was expected.
+//! [`Config::load`] returns either a [`Config`], in which every value has its final type, or [`ConfigErrors`]:
+//! **every** error in the file, each with file, line, column and what was expected.
 //!
-//! # Decisions (2026-11-22)
-//!
-//! * **No serde model.** serde stops at its first unknown key or wrong type, and forgets where it was inside an
-//!   untagged choice. The file's model is toml's own tree of spanned values; a `Section` takes the keys out of
-//!   one table by name, so what is left over is unknown, and every problem is noted instead of returned.
-//! * **Where the text isn't TOML,** only that is reported (all of it): what the parser made of the rest can't be
-//!   trusted. A key defined twice is no such case: its first value is checked on.
-//! * **Errors fail closed.** A token that is missing, empty, unreadable or expands to nothing refuses the whole
-//!   file; a [`Config`] never has a gate that was asked for and isn't there.
-//! * **No error echoes a secret.** A snippet shows keys and the value at fault; every other value on its line is
-//!   masked, so is the value at fault inside `admin_tokens` or a `secret`, and where the text isn't TOML, nothing
-//!   is shown of lines that may belong to one.
-//! * **`${NAME}`** stands for an environment variable when it is the whole value of a token, a secret or `listen`, and
-//!   anywhere in an upstream's URL; nowhere else.
-//! * **Routes may nest** (`/api` and `/api/v2`): the longest prefix wins, segment by segment, as axum's router
-//!   does it. `/` is the fallback for all else and replaces the index page. A route below a gated one must
-//!   be gated itself, and two routes may not differ in letter case only: both would be ways around a gate.
+//! * **Reading.** The file is parsed into toml's tree of values, each with its place in the text. A `Section` takes the
+//!   keys out of one table by name. A key that is left over in the end is unknown. Errors are collected in a `Report`,
+//!   so that one wrong key doesn't hide the others.
+//! * **Text that isn't TOML.** Only the errors of the TOML parser are reported, all of them. A key that is defined
+//!   twice is reported as well, and the rest of the file is still checked, with the first value of that key.
+//! * **Tokens.** A token that is missing, empty or unreadable refuses the whole file. A route that asks for a gate
+//!   never comes without one.
+//! * **Secrets.** No error shows a secret. The line that an error quotes shows keys and the value that is wrong; other
+//!   values on it are masked. Values inside `admin_tokens` or a `secret` are always masked. Where the text isn't TOML,
+//!   a line that may hold a secret isn't quoted at all.
+//! * **Variables.** `${NAME}` stands for an environment variable if it is the whole value of a token, a secret or
+//!   `listen`. In an upstream's URL it may stand anywhere. Elsewhere it has no meaning.
+//! * **Routes.** Prefixes may nest (`/api` and `/api/v2`): the longest prefix wins, segment by segment. `/` takes all
+//!   requests that no other route takes, and replaces the index page. A route below one with a gate must have a gate as
+//!   well, and two prefixes may not differ in letter case only: otherwise a request could get around the gate.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -66,21 +64,21 @@ mod workers;
 const DEFAULT: &str = include_str!("default.toml");
 
 impl Config {
-    /// What the gateway runs without a file: the demo backends on ports 9001 and 9002 behind `/api`, `/static`
+    /// The configuration that is used without a file: the demo backends on ports 9001 and 9002 behind `/api`, `/static`
     /// and `/admin` (token `letmein`).
     ///
     /// # Panics
     ///
-    /// Never: the embedded file is a constant, uses no environment, and a test loads it.
+    /// Never: the embedded file is a constant, it uses no environment variables, and a test loads it.
     pub fn default_demo() -> Self {
         Self::parse("default.toml", DEFAULT, |_| None).expect("the embedded default is checked by a test")
     }
 
-    /// Reads and checks the file at `path`, with this process's environment.
+    /// Reads and checks the file at `path`, with the environment variables of this process.
     ///
     /// # Errors
     ///
-    /// Every error of the file, or the one that kept it from being read.
+    /// Every error in the file, or the one error that says why it can't be read.
     pub fn load(path: impl AsRef<Path>) -> Result<Self, ConfigErrors> {
         let path = path.as_ref();
         let name = path.display().to_string();
@@ -89,13 +87,14 @@ impl Config {
         document::parse(&name, &bytes, &context)
     }
 
-    /// Checks `text` as if it were the file `name`; `variable` answers for the environment.
+    /// Checks `text` as if it were the contents of the file `name`. `variable` returns the value of an environment
+    /// variable, or `None` if it isn't set.
     ///
-    /// Secret files are looked up relative to the directory of `name`.
+    /// Relative paths of secret files start from the directory of `name`.
     ///
     /// # Errors
     ///
-    /// Every error of the text.
+    /// Every error in the text.
     pub fn parse(
         name: &str,
         text: impl AsRef<[u8]>,
@@ -110,7 +109,7 @@ fn parent_of(path: &Path) -> &Path {
     path.parent().unwrap_or(Path::new(""))
 }
 
-/// One byte more than allowed is read, so that the check for the size can see that there is more.
+/// Reads the file, but at most one byte more than is allowed: that is enough to see that it is too large.
 fn read_capped(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(path)?.take(MAX_FILE_SIZE as u64 + 1).read_to_end(&mut bytes)?;

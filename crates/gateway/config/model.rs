@@ -32,32 +32,33 @@ mod timeouts;
 #[cfg(feature = "tls")]
 mod tls;
 
-/// A gateway, completely described. Built by [`Config::load`], [`Config::parse`] or [`Config::default_demo`].
+/// The checked configuration of a gateway. [`Config::load`], [`Config::parse`] and [`Config::default_demo`] make one.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// Where the gateway listens. Default: `127.0.0.1:8080`.
     pub listen: SocketAddr,
-    /// Threads that serve connections; 1 to 1024. Default (`auto`): the processors available to the process, its quota
-    /// counted, since a worker uses no more than one.
+    /// How many threads serve connections; 1 to 1024. Default (`auto`): one for each processor that the process may
+    /// use, within its CPU quota.
     pub workers: NonZeroUsize,
-    /// Peers whose `X-Forwarded-*` is appended to instead of replaced. Default: none.
+    /// The networks of proxies in front of the gateway. `X-Forwarded-*` from such a peer is kept and appended to; from
+    /// any other peer it is replaced. Default: none.
     pub trusted_proxies: Vec<IpNet>,
-    /// How long things may take.
+    /// Time limits.
     pub timeouts: Timeouts,
-    /// How large things may be.
+    /// Limits of size and number.
     pub limits: Limits,
-    /// Where the gateway answers itself.
+    /// The paths of the gateway's own pages.
     pub pages: Pages,
     /// The pools, ordered by name; [`Route::pool`] is an index into them.
     pub pools: Vec<Pool>,
     /// The routes, ordered by prefix; at least one, and no two alike.
     pub routes: Vec<Route>,
-    /// What is allowed but probably not meant, in the order of the file.
+    /// Warnings about settings that are allowed but probably not meant, in the order of the file.
     pub warnings: Vec<Diagnostic>,
 }
 
 impl Config {
-    /// The pool that a route forwards to; `None` only for a route that isn't of this configuration.
+    /// The pool that a route forwards to. It is `None` only if the route belongs to another configuration.
     pub fn pool_of(&self, route: &Route) -> Option<&Pool> {
         self.pools.get(route.pool)
     }
@@ -67,28 +68,32 @@ impl Config {
         self.routes.iter().filter_map(|route| route.admin_tokens.as_ref()).flatten().cloned().collect()
     }
 
-    /// The prefixes that need a token, but for `/`: that one guards only what no other route takes, so there is no way
-    /// around it.
+    /// The prefixes of the routes that need a token, without `/`. A gate on `/` guards only requests that no other
+    /// route takes, so no spelling of a path can get around it.
     pub fn gated_prefixes(&self) -> impl Iterator<Item = &str> {
         let gated = self.routes.iter().filter(|route| route.admin_tokens.is_some() && route.prefix != "/");
         gated.map(|route| route.prefix.as_str())
     }
 }
 
-/// How large and how many things may be.
+/// Limits of size and number, for the whole gateway.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// A request's header section in bytes; 8 KiB (hyper's own least) to 16 MiB. Default: 64 KiB; then 431.
+    /// The size of a request's header section in bytes; 8 KiB (the least that hyper accepts) to 16 MiB. Default: 64
+    /// KiB. A larger one is answered with 431.
     pub header_section: usize,
-    /// Fields in a request's header section; 1 to 10 000. Default: 100; then 431.
+    /// The number of fields in a request's header section; 1 to 10 000. Default: 100. More are answered with 431.
     pub header_fields: usize,
-    /// The head of an upstream's answer in bytes; 1 KiB to 16 MiB. Default: 64 KiB; then 502.
+    /// The size of the head of an upstream's response in bytes; 1 KiB to 16 MiB. Default: 64 KiB. If it is larger, the
+    /// client gets 502.
     pub response_section: u32,
-    /// Fields in the head of an upstream's answer; 1 to 10 000. Default: 256; then 502.
+    /// The number of fields in the head of an upstream's response; 1 to 10 000. Default: 256. If there are more, the
+    /// client gets 502.
     pub response_fields: usize,
-    /// A request's URI in bytes; at most 65 534 (what `http::Uri` holds). Default: 8 KiB; then 414.
+    /// The length of a request's URI in bytes; 1 to 65 534 (the most that `http::Uri` can hold). Default: 8 KiB. A
+    /// longer one is answered with 414.
     pub uri: usize,
-    /// Client connections at a time; 1 to 1 000 000. Default: 10 000.
+    /// The number of client connections at a time; 1 to 1 000 000. Default: 10 000. More wait until they are accepted.
     pub connections: usize,
 }
 
@@ -105,65 +110,67 @@ impl Default for Limits {
     }
 }
 
-/// Upstreams that serve the same thing.
+/// A pool: upstreams that serve the same thing, and how requests are spread over them.
 #[derive(Clone, Debug)]
 pub struct Pool {
-    /// Its name in the file, for logs: ASCII letters, digits, `-` and `_`.
+    /// The pool's name in the file and in logs: ASCII letters, digits, `-` and `_`.
     pub name: String,
-    /// Where its requests go: at least one, no two alike.
+    /// The upstreams; at least one, and no two alike.
     pub upstreams: Vec<Upstream>,
-    /// Which versions of HTTP they are spoken to in. Default: [`Protocols::Auto`].
+    /// The versions of HTTP that are used with the upstreams. Default: [`Protocols::Auto`].
     pub protocols: Protocols,
-    /// How many further endpoints a request of which not one byte was sent may go to; 0 to 10. Default: 1.
+    /// How many other endpoints are tried for a request of which not one byte was sent; 0 to 10. Default: 1.
     pub failover: u32,
-    /// Which upstream a request goes to. Default: [`Balancing::RoundRobin`].
+    /// How the upstream for a request is picked. Default: [`Balancing::RoundRobin`].
     pub balancing: Balancing,
-    /// Probes. Default: `None`, off.
+    /// Health checks by probes. Default: `None`, no probes.
     pub health: Option<HealthCheck>,
-    /// When an upstream that fails is left out; `None`: never. Default: [`Outliers::default`].
+    /// When an upstream that fails requests is ejected; `None`: never. Default: [`Outliers::default`].
     pub outliers: Option<Outliers>,
-    /// How long an upstream that comes back takes to its full share, at most; no longer than it was away. `None`: no time.
-    /// Default: 30 s.
+    /// Slow start: after how long an upstream that comes back gets its full share of the requests again. It is never
+    /// longer than the upstream was away. `None`: at once. Default: 30 s.
     pub slow_start: Option<Duration>,
-    /// Sending failed requests again. Default: `None`, off.
+    /// Whether and when failed requests are sent again. Default: `None`, never.
     pub retries: Option<Retries>,
-    /// How much it takes on at a time. Default: `None`, no limit.
+    /// The limit for requests in flight. Default: `None`, no limit.
     pub capacity: Option<Capacity>,
-    /// Its connections to each upstream.
+    /// The connections to each upstream.
     pub connections: Connections,
-    /// How long its requests may take. Default: as in [`Config::timeouts`].
+    /// The pool's time limits. Default: those of [`Config::timeouts`].
     pub timeouts: PoolTimeouts,
-    /// TLS to upstreams that are `https`. Default: `None`, Mozilla's authorities and no certificate of our own.
+    /// TLS settings for `https` upstreams. Default: `None`; then Mozilla's authorities are trusted, and the gateway
+    /// shows no certificate of its own.
     #[cfg(feature = "tls")]
     pub tls: Option<Tls>,
-    /// Clients that stay with their upstream. Default: `None`, off.
+    /// The cookie by which clients stay with their upstream. Default: `None`, no cookie.
     pub affinity: Option<Affinity>,
 }
 
 /// One endpoint of a [`Pool`].
 #[derive(Clone, Debug)]
 pub struct Upstream {
-    /// Scheme, authority and base path.
+    /// Where it is: scheme, authority and base path.
     pub target: Target,
     /// Its share of the pool's requests relative to the others'; 1 to 1000. Default: 1.
     pub weight: NonZeroU16,
 }
 
-/// A path prefix and what happens to the requests below it.
+/// A route: a path prefix, and what happens to the requests below it.
 #[derive(Clone, Debug)]
 pub struct Route {
-    /// `/` for all that no other route takes, or `/…` without a slash at its end and of unreserved characters
-    /// only (RFC 3986 §2.3), so that raw and decoded form are the same.
+    /// The path prefix. `/` takes all requests that no other route takes. Any other prefix begins with a slash, doesn't
+    /// end with one, and has unreserved characters only (RFC 3986 §2.3), so that its raw and its decoded form are the
+    /// same.
     pub prefix: String,
-    /// The index of its pool in [`Config::pools`].
+    /// The index of the route's pool in [`Config::pools`].
     pub pool: usize,
-    /// Who may enter: `None`, everyone; `Some` is never empty. Default: `None`.
+    /// The tokens that open the route's gate; never an empty list. Default: `None`, no gate.
     pub admin_tokens: Option<Vec<AdminTokenSpec>>,
-    /// The largest request body in bytes, at least 1. Default: `None`, no limit; then 413.
+    /// The largest request body in bytes, at least 1. A larger one is answered with 413. Default: `None`, no limit.
     pub max_body: Option<u64>,
-    /// Which `Host` the upstream sees. Default: [`HostPolicy::Target`].
+    /// Which `Host` is sent to the upstream. Default: [`HostPolicy::Target`].
     pub host: HostPolicy,
-    /// The protocols that a request may upgrade to, but for versions of HTTP and TLS, which would lead around the gates.
-    /// Default: `websocket`.
+    /// The protocols that a request may upgrade to. Versions of HTTP and TLS can't be among them: requests inside the
+    /// tunnel would not pass the gates. Default: `websocket`.
     pub upgrade: Upgrades,
 }

@@ -1,4 +1,4 @@
-//! `[pages]`: where the gateway answers itself, if anywhere.
+//! `[pages]`: the paths of the gateway's own pages.
 
 use std::ops::Range;
 
@@ -11,7 +11,7 @@ use super::values::{self, Value, quoted};
 const PAGES: &str = "false for none, or a table such as { health = \"/healthz\", index = false }";
 const PAGE: &str = "a path such as \"/healthz\", or false for none";
 
-/// What the file says of the pages, before it is known which routes there are.
+/// The pages as the file has them, before they are compared with the routes.
 pub(super) struct Wanted {
     index: Place,
     health: Place,
@@ -19,7 +19,7 @@ pub(super) struct Wanted {
 }
 
 enum Place {
-    /// Unless a route is for just that path.
+    /// The default path, unless a route has exactly that prefix.
     Usual(&'static str),
     At(String, Range<usize>),
     Nowhere,
@@ -52,7 +52,7 @@ fn place(value: &Value<'_>) -> Result<Place, Problem> {
 }
 
 impl Wanted {
-    /// The pages that there are with these routes.
+    /// The pages that remain beside these routes. A path that can't be used is an error in `report`.
     pub(super) fn beside(self, routes: &[Route], report: &mut Report) -> Pages {
         let mut named: Vec<String> = Vec::new();
         for place in [&self.index, &self.health, &self.ready] {
@@ -87,7 +87,7 @@ fn is_routed(path: &str, routes: &[Route]) -> bool {
     routes.iter().any(|route| route.prefix == path)
 }
 
-/// The gated route that a page would lead around.
+/// The route with a gate that a page at `path` would lie below.
 fn gate_above<'a>(path: &str, routes: &'a [Route]) -> Option<&'a str> {
     let folded = path.to_ascii_lowercase();
     let is_gate = |route: &&Route| route.admin_tokens.is_some() && route.prefix != "/";

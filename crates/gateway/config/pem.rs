@@ -1,4 +1,4 @@
-//! PEM files (RFC 7468): certificates and private keys. No message shows a part of one.
+//! Reads certificates and private keys from PEM files (RFC 7468). No error shows a part of such a file.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -16,10 +16,10 @@ const KEY: &str = "a PEM file with a BEGIN PRIVATE KEY, not encrypted";
 
 const PATH: &str = "the path of a PEM file";
 
-/// Larger ones are no bundle of certificates: all of Mozilla's take a quarter of it.
+/// The largest PEM file that is read. The list of all authorities that Mozilla trusts needs a quarter of that.
 const LARGEST: u64 = 1 << 20;
 
-/// All certificates of a file, of which there is at least one.
+/// All certificates of a file. A file without one is an error.
 pub(super) fn certificates(
     value: &Value<'_>,
     context: &Context<'_>,
@@ -38,7 +38,7 @@ pub(super) fn private_key(
     within(value, context, KEY, PrivateKeyDer::from_pem_slice)
 }
 
-/// What `parse` finds in the file that `value` names, relative to the configuration's directory.
+/// Reads the file that `value` names, relative to the configuration's directory, and parses it with `parse`.
 fn within<T>(
     value: &Value<'_>,
     context: &Context<'_>,
@@ -58,7 +58,7 @@ fn within<T>(
     parsed.map_err(|refusal| refusal.about(&subject).at(value.span()))
 }
 
-/// No path looks like this, or none that anyone means.
+/// Whether `text` is the content of a PEM file where a path was expected.
 fn is_pem(text: &str) -> bool {
     text.contains("-----BEGIN") || text.contains(['\n', '\r'])
 }

@@ -1,4 +1,4 @@
-//! `[pools.NAME]`: upstreams that serve the same thing, and how they share the work.
+//! `[pools.NAME]`: upstreams that serve the same thing, and how requests are spread over them.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -41,7 +41,7 @@ const POOL: &str = "a table: [pools.NAME] with upstreams";
 const MOST_FAILOVERS: u64 = 10;
 const SLOW_START: Duration = Duration::from_secs(30);
 
-/// The pools of a file, ordered by name, and where each is named.
+/// The pools of a file, ordered by name, each with the place of its name in the file.
 #[derive(Debug)]
 pub(super) struct Pools {
     named: Vec<(Range<usize>, Pool)>,
@@ -105,7 +105,8 @@ pub(super) fn pools(
     Pools { named }
 }
 
-/// A browser keeps one cookie of a name for the whole host: pools would take each other's away.
+/// Refuses pools that use the same affinity cookie. A browser keeps only one cookie of a name for the whole host, so
+/// each pool would overwrite the other's.
 fn refuse_shared_cookies(named: &[(Range<usize>, Pool)], report: &mut Report) {
     let mut owners = HashMap::new();
     for (span, pool) in named {

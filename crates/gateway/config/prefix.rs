@@ -1,7 +1,8 @@
-//! What may be a route's prefix, and which prefixes may stand side by side.
+//! Which prefixes a route may have, and which routes may stand side by side.
 //!
-//! A prefix is made of unreserved characters only (RFC 3986 §2.3): its raw and its decoded form are the same, so
-//! what the router matches and what a gate means can't drift apart. It also keeps axum's patterns out.
+//! A prefix has unreserved characters only (RFC 3986 §2.3), so its raw and its decoded form are the same. The router
+//! matches the raw form, and who protects a prefix with a gate means the decoded one. The rule also excludes axum's
+//! patterns, such as `{id}`.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -14,7 +15,7 @@ pub(super) fn check(prefix: &str, span: &Range<usize>) -> Result<(), Problem> {
     check_as("the route", prefix, span)
 }
 
-/// Says in an error that it is `what` that is at fault.
+/// Checks a path by the rules for prefixes. An error names `what` is wrong: a route or a page.
 pub(super) fn check_as(what: &str, prefix: &str, span: &Range<usize>) -> Result<(), Problem> {
     let refuse = |why: &str| Problem::new(span.clone(), format!("{what} {} {why}", quoted(prefix)));
     if prefix == "/" {
@@ -40,7 +41,7 @@ pub(super) fn check_as(what: &str, prefix: &str, span: &Range<usize>) -> Result<
     Ok(())
 }
 
-/// The same without what is wrong about its slashes, if that would be taken.
+/// The prefix with its slashes put right, as a suggestion, if the result is a valid prefix.
 fn tidied(prefix: &str) -> String {
     let segments: Vec<_> = prefix.split('/').filter(|segment| !segment.is_empty()).collect();
     let tidy = format!("/{}", segments.join("/"));
@@ -59,10 +60,10 @@ pub(super) fn lies_within(path: &str, prefix: &str) -> bool {
     path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// A route and where its prefix stands.
+/// A route, and the place of its prefix in the file.
 pub(super) type Named = (Range<usize>, Route);
 
-/// Refuses routes that would be ways around another route's gate.
+/// Refuses routes by which a request could get around the gate of another route.
 pub(super) fn check_together(routes: &[Named], report: &mut Report) {
     let mut in_file_order: Vec<_> = routes.iter().collect();
     in_file_order.sort_by_key(|(span, _)| span.start);
@@ -97,7 +98,8 @@ fn refuse_open_below_gated(routes: &[&Named], report: &mut Report) {
     }
 }
 
-/// `/a/b/c`: `/a/b`, then `/a`. Never `/`: a gate on the catch-all guards only what no other route takes.
+/// The prefixes above `prefix`: of `/a/b/c`, first `/a/b`, then `/a`. `/` isn't one of them, since a gate on `/` guards
+/// only requests that no other route takes.
 fn ancestors(prefix: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(prefix), |path| path.rsplit_once('/').map(|(above, _)| above))
         .skip(1)

@@ -1,10 +1,10 @@
-//! Problems as they are found, by byte range, before they are given lines and columns.
+//! Collects problems with their byte ranges, before their lines and columns are known.
 
 use std::ops::Range;
 
 use super::error::Severity;
 
-/// Something wrong at a place in the file.
+/// An error or a warning, and its place in the file.
 #[derive(Debug)]
 pub(super) struct Problem {
     pub(super) span: Range<usize>,
@@ -14,14 +14,14 @@ pub(super) struct Problem {
     pub(super) severity: Severity,
 }
 
-/// How much of the line at fault an error may show; the strictest is the greatest.
+/// How much of its line a problem may show. A greater one shows less.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Visibility {
-    /// The value at fault; other values on its line are masked.
+    /// The value that is wrong. Other values on its line are masked.
     Value,
-    /// No value at all.
+    /// The line, but no value on it.
     Masked,
-    /// Not even the line.
+    /// Nothing of the line.
     Hidden,
 }
 
@@ -40,18 +40,19 @@ impl Problem {
         Self { expected: Some(expected.into()), ..self }
     }
 
-    /// Shows no more than `visibility` allows: what is hidden already stays hidden.
+    /// Limits what is shown to `visibility`. A problem that shows less already stays as it is.
     pub(super) fn shown_as(self, visibility: Visibility) -> Self {
         Self { visibility: self.visibility.max(visibility), ..self }
     }
 
-    /// Says which key it is about.
+    /// Adds the path of the key to the message.
     pub(super) fn about(self, path: &str) -> Self {
         Self { message: format!("{path}: {}", self.message), ..self }
     }
 }
 
-/// Why a text can't be used, wherever it came from.
+/// Why a text can't be used. Unlike a [`Problem`] it has no place, since the text may come from a variable or another
+/// file.
 #[derive(Debug)]
 pub(super) struct Refusal {
     pub(super) why: String,
@@ -67,13 +68,13 @@ impl Refusal {
         Problem::new(span, self.why).expecting(self.expected)
     }
 
-    /// Says which text.
+    /// Adds to the message which text it is about.
     pub(super) fn about(self, subject: &str) -> Self {
         Self { why: format!("{subject} {}", self.why), ..self }
     }
 }
 
-/// Everything found so far.
+/// All problems that were found so far.
 #[derive(Debug, Default)]
 pub(super) struct Report {
     problems: Vec<Problem>,
@@ -88,19 +89,19 @@ impl Report {
         self.problems.push(Problem { severity: Severity::Warning, ..problem });
     }
 
-    /// The value, or a note of why there is none.
+    /// Returns the value, or adds the problem to the report.
     pub(super) fn keep<T>(&mut self, result: Result<T, Problem>) -> Option<T> {
         result.map_err(|problem| self.error(problem)).ok()
     }
 
-    /// Hides the lines of the problems that begin where `is_secret`.
+    /// Hides the line of each problem whose start is at a position for which `is_secret` is true.
     pub(super) fn hide(&mut self, is_secret: impl Fn(usize) -> bool) {
         for problem in self.problems.iter_mut().filter(|problem| is_secret(problem.span.start)) {
             problem.visibility = Visibility::Hidden;
         }
     }
 
-    /// All of it in the order of the file.
+    /// All problems, in the order of the file.
     pub(super) fn into_problems(mut self) -> Vec<Problem> {
         self.problems.sort_by_key(|problem| (problem.span.start, problem.span.end));
         self.problems

@@ -1,4 +1,4 @@
-//! `[routes."/prefix"]`: what happens to the requests below a prefix.
+//! `[routes."/prefix"]`: a route, and what happens to the requests below its prefix.
 
 use http::HeaderValue;
 use proxy_service::{HostPolicy, Upgrades};
@@ -41,7 +41,8 @@ pub(super) fn routes(
     named.into_iter().map(|(_, route)| route).collect()
 }
 
-/// Without a valid pool the route gets the first: it is only checked further, never used.
+/// Reads one route. If its pool isn't valid it gets the first one, so that the rest can be checked; the route is never
+/// used, since the file has an error.
 fn route(
     prefix: String,
     mut section: Section<'_>,
@@ -64,7 +65,7 @@ fn route(
     route
 }
 
-/// nginx takes 0 for "no limit", others for "no body": here it is neither.
+/// Reads `max_body`. 0 is refused: nginx takes it as "no limit", other proxies as "no body".
 fn max_body(value: &Value<'_>) -> Result<u64, Problem> {
     match values::size(0..=u64::MAX)(value)? {
         0 => Err(Problem::new(value.span(), "0 bytes would be no body or no limit")
@@ -90,7 +91,7 @@ fn upgrades(route: &mut Section<'_>, report: &mut Report) -> Upgrades {
     Upgrades::only(items.get_ref().iter().filter_map(read))
 }
 
-/// A protocol's name, and its version if it has one (RFC 9110 §7.8).
+/// Reads the name of a protocol, and its version if it has one (RFC 9110 §7.8).
 fn upgrade(value: &Value<'_>) -> Result<HeaderValue, Problem> {
     let refuse = |why: String| Problem::new(value.span(), why).expecting(UPGRADES);
     let protocol = values::text(value, UPGRADES)?;
@@ -104,10 +105,10 @@ fn upgrade(value: &Value<'_>) -> Result<HeaderValue, Problem> {
     }
 }
 
-/// Under these names more requests follow, which nobody would look at.
+/// Protocols that carry further requests, or hide them. They would go through the tunnel, past the gates.
 const BYPASSES: [&str; 5] = ["h2c", "h2", "h3", "http", "tls"];
 
-/// As RFC 9110 §5.6.2 has it.
+/// Whether `text` is a token (RFC 9110 §5.6.2).
 fn is_token(text: &str) -> bool {
     let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     !text.is_empty() && text.bytes().all(is_allowed)

@@ -1,20 +1,20 @@
-//! Secrets, in types that can't be printed.
+//! Secrets, in types whose `Debug` output doesn't show them.
 
 use std::fmt;
 use std::time::SystemTime;
 
-/// One admin token as the file describes it; `admin_auth` makes a digest of it.
+/// One admin token as the file describes it. `admin_auth` compares digests of tokens, so it hashes this one.
 #[derive(Clone, Debug)]
 pub struct AdminTokenSpec {
     /// The token or its digest.
     pub secret: Secret,
-    /// What logs call the holder; never the token.
+    /// The name of the token's holder in logs. Default: `None`.
     pub label: Option<String>,
-    /// From then on the token is refused; `None`: never.
+    /// The time from which on the token is refused. Default: `None`, it never expires.
     pub expires_at: Option<SystemTime>,
 }
 
-/// What is known of a token.
+/// An admin token, or its digest.
 #[derive(Clone)]
 pub enum Secret {
     /// The token itself: visible ASCII, not empty.
@@ -32,13 +32,13 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Whether a text looks like a secret wherever it stands: a URL with a user or password in it, or a PEM file.
+/// Whether a text looks like a secret, whichever key it belongs to: a URL with a user or password, or a PEM file.
 pub(super) fn looks_secret(text: &str) -> bool {
     let has_password = text.rsplit_once('@').is_some_and(|(before, _)| before.contains(':'));
     has_password || text.contains("-----BEGIN")
 }
 
-/// A text that only [`SecretText::expose`] gives away.
+/// A secret text. Only [`SecretText::expose`] returns it; `Debug` doesn't show it.
 #[derive(Clone)]
 pub struct SecretText(String);
 
@@ -47,7 +47,7 @@ impl SecretText {
         Self(text.into())
     }
 
-    /// The text itself; take care where it goes.
+    /// The text itself. Take care that it doesn't get into logs or errors.
     pub fn expose(&self) -> &str {
         &self.0
     }

@@ -1,5 +1,5 @@
-//! Where a secret may come from: the file itself, the environment, or a file of its own. No message shows a part
-//! of one.
+//! Reads a secret from the configuration file itself, from the environment, or from a file of its own. No error shows a
+//! part of a secret.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -10,22 +10,22 @@ use super::report::{Problem, Refusal, Visibility};
 use super::section::Section;
 use super::values::{self, Value};
 
-/// Above this many bytes, a secret is no secret.
+/// The most bytes that a secret may have. A longer one is probably a wrong file.
 pub(super) const LONGEST: usize = 4096;
 
 /// A kind of secret, read into a `T`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Kind<T> {
-    /// What errors call one.
+    /// Its name in errors.
     pub(super) name: &'static str,
-    /// The forms that one has in the file.
+    /// The forms that it may have in the file, for errors.
     pub(super) forms: &'static str,
-    /// What a source's text is, or why it is none.
+    /// Makes the secret from the text that was found, or says why the text can't be one.
     pub(super) check: fn(&str) -> Result<T, Refusal>,
 }
 
 impl<T> Kind<T> {
-    /// The secret itself, or `"${NAME}"`.
+    /// Reads a value that is the secret itself, or `"${NAME}"`.
     pub(super) fn literal(&self, value: &Value<'_>, context: &Context<'_>) -> Result<T, Problem> {
         let text = values::text(value, self.forms)?;
         if is_shell_reference(text) {
@@ -38,7 +38,7 @@ impl<T> Kind<T> {
         (self.check)(&expanded).map_err(|refusal| refusal.about(&subject).at(value.span()))
     }
 
-    /// `env = "NAME"`.
+    /// Reads `env = "NAME"`.
     pub(super) fn variable(&self, value: &Value<'_>, context: &Context<'_>) -> Result<T, Problem> {
         let name = values::text(value, "the name of an environment variable")?;
         let about = |refusal: Refusal| refusal.about(&format!("the value of {name}"));
@@ -46,7 +46,7 @@ impl<T> Kind<T> {
         secret.map_err(|refusal| refusal.at(value.span()))
     }
 
-    /// `file = "PATH"`, relative to the configuration's directory.
+    /// Reads `file = "PATH"`, which is relative to the configuration's directory.
     pub(super) fn file(&self, value: &Value<'_>, context: &Context<'_>) -> Result<T, Problem> {
         let name = values::text(value, "the path of a file that holds the secret")?;
         let subject = format!("the file {}", values::quoted(name));
@@ -58,7 +58,7 @@ impl<T> Kind<T> {
     }
 }
 
-/// That a secret's table has exactly one of `sources`.
+/// Checks that the table of a secret has exactly one of the keys in `sources`.
 pub(super) fn needs_one_of(section: &Section<'_>, sources: &[&str]) -> Result<(), Problem> {
     let given = sources.iter().filter(|source| section.has(source)).count();
     if given == 1 {
@@ -68,13 +68,15 @@ pub(super) fn needs_one_of(section: &Section<'_>, sources: &[&str]) -> Result<()
     Err(problem.expecting("exactly one of them").shown_as(Visibility::Masked))
 }
 
-/// `$ADMIN_TOKEN`, where `${ADMIN_TOKEN}` was meant: as a literal it could be guessed by anyone.
+/// Whether a text has the form `$ADMIN_TOKEN`, without braces. It would be used as the secret itself, which anyone
+/// could guess.
 fn is_shell_reference(text: &str) -> bool {
     let is_name = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_';
     text.strip_prefix('$').is_some_and(|name| !name.is_empty() && name.bytes().all(is_name))
 }
 
-/// Reads a little more than the longest secret and a newline: enough to see that a file is too long.
+/// Reads a file, but at most one byte more than the longest secret with a newline (`\r\n`) has. That is enough to see
+/// that it is too long.
 fn read(path: &Path) -> io::Result<String> {
     let mut text = String::new();
     File::open(path)?.take(LONGEST as u64 + 3).read_to_string(&mut text)?;

@@ -1,4 +1,4 @@
-//! Reading one table of the file: keys are taken out by name, and what is left over in the end is unknown.
+//! Reads one table of the file: keys are taken out by name, and a key that is left over in the end is unknown.
 
 use std::ops::Range;
 
@@ -19,17 +19,17 @@ pub(super) struct Section<'i> {
 }
 
 impl<'i> Section<'i> {
-    /// The file itself.
+    /// The table of the whole file.
     pub(super) fn root(table: Spanned<DeTable<'i>>) -> Self {
         let span = table.span();
         Self::of(String::new(), span, table.into_inner())
     }
 
-    /// The table that `value` is, at `path`.
+    /// Reads `value` as a table. `path` is its path for errors.
     ///
     /// # Errors
     ///
-    /// If it is no table: a problem that expects `expected`.
+    /// If `value` isn't a table: a problem that says that `expected` was expected.
     pub(super) fn open(path: String, value: Value<'i>, expected: &str) -> Result<Self, Problem> {
         let span = value.span();
         match value.into_inner() {
@@ -42,12 +42,12 @@ impl<'i> Section<'i> {
         Self { path, span, entries, asked_for: Vec::new(), visibility: Visibility::Value }
     }
 
-    /// Shows no value of this section in an error.
+    /// Masks every value of this section in errors.
     pub(super) fn masked(self) -> Self {
         Self { visibility: Visibility::Masked, ..self }
     }
 
-    /// `what` is wrong with the section as a whole.
+    /// A problem with the section as a whole.
     pub(super) fn problem(&self, what: impl Into<String>) -> Problem {
         let problem = Problem::new(self.span.clone(), what);
         if self.path.is_empty() { problem.shown_as(Visibility::Hidden) } else { problem.about(&self.path) }
@@ -59,18 +59,19 @@ impl<'i> Section<'i> {
         if self.path.is_empty() { key } else { format!("{}.{key}", self.path) }
     }
 
-    /// The value of `key`, as it stands.
+    /// Takes the value of `key` out of the section, unchecked.
     pub(super) fn take(&mut self, key: &'static str) -> Option<Value<'i>> {
         self.asked_for.push(key);
         self.entries.remove(key)
     }
 
-    /// A key that has no place here, to be refused with a reason.
+    /// Takes a key out that isn't allowed here, so that the caller can report why instead of "unknown key".
     pub(super) fn take_misplaced(&mut self, key: &str) -> Option<Spanned<DeString<'i>>> {
         self.entries.remove_entry(key).map(|(key, _)| key)
     }
 
-    /// The value of `key` if it is there and `parse` accepts it.
+    /// Reads the value of `key` with `parse`. `None` if the key is missing, or if `parse` refuses the value; then the
+    /// problem is reported.
     pub(super) fn read<T>(
         &mut self,
         key: &'static str,
@@ -82,7 +83,7 @@ impl<'i> Section<'i> {
         report.keep(result.map_err(|problem| problem.about(&self.path_to(key)).shown_as(self.visibility)))
     }
 
-    /// The table at `key`.
+    /// Reads the table at `key`.
     pub(super) fn section(
         &mut self,
         key: &'static str,
@@ -93,7 +94,7 @@ impl<'i> Section<'i> {
         report.keep(Section::open(self.path_to(key), value, expected))
     }
 
-    /// The array at `key`.
+    /// Reads the array at `key`.
     pub(super) fn list(
         &mut self,
         key: &'static str,
@@ -108,7 +109,7 @@ impl<'i> Section<'i> {
         self.entries.contains_key(key)
     }
 
-    /// The tables within the table at `key`, whose names are the user's to choose.
+    /// Reads the tables inside the table at `key`. Their names may be any.
     pub(super) fn named_sections(
         &mut self,
         key: &'static str,
@@ -125,7 +126,7 @@ impl<'i> Section<'i> {
         sections.collect()
     }
 
-    /// Reports every key that nobody asked for.
+    /// Reports every key that was not read, as unknown.
     pub(super) fn finish(self, report: &mut Report) {
         let known = self.asked_for.join(", ");
         for key in self.entries.keys() {
@@ -135,7 +136,8 @@ impl<'i> Section<'i> {
                 Some(suggestion) => format!("one of {known} (did you mean {suggestion}?)"),
                 None => format!("one of {known}"),
             };
-            // Where values are secrets, a key may be one that slipped; a known key misspelt is none.
+            // In a section of secrets, an unknown key may itself be a secret in the wrong place, unless it resembles a
+            // known key.
             let visibility = if suggestion.is_some() { Visibility::Value } else { self.visibility };
             let name = match visibility {
                 Visibility::Value => format!(" {}", quoted(key.get_ref())),

@@ -1,4 +1,4 @@
-//! The text of a file: where a byte stands, and what of its line may be shown.
+//! The text of the file: finds the line and column of a byte, and quotes a line without showing secrets.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -9,9 +9,9 @@ use super::error::{Diagnostic, Position};
 use super::report::{Problem, Visibility};
 use super::secret::looks_secret;
 
-/// How many bytes of a long line are shown before the place that is meant.
+/// How many bytes of a long line are shown before the wrong place.
 const CONTEXT: usize = 80;
-/// How many characters of the place that is meant are shown.
+/// How many characters of the wrong place are shown.
 const WIDEST: usize = 80;
 
 #[derive(Debug)]
@@ -19,7 +19,8 @@ pub(super) struct Source<'a> {
     file: Arc<str>,
     text: &'a str,
     line_starts: Vec<usize>,
-    /// The ranges of all values that aren't tables or arrays, and of keys that may be secrets, in order.
+    /// The ranges of all values that aren't tables or arrays, and of keys that may be secrets, in the order of the
+    /// file.
     values: Vec<Range<usize>>,
 }
 
@@ -30,7 +31,7 @@ impl<'a> Source<'a> {
         Self { file: file.into(), text, line_starts, values: Vec::new() }
     }
 
-    /// Masks the values of `document` in every snippet, except the one at fault.
+    /// Masks the values of `document` in every snippet, except the value that is wrong.
     pub(super) fn masking(mut self, document: &DeTable<'_>) -> Self {
         collect_table(document, &mut self.values);
         self.values.sort_by_key(|value| value.start);
@@ -67,7 +68,7 @@ impl<'a> Source<'a> {
         self.text.get(range).unwrap_or_default()
     }
 
-    /// The line up to the place that is meant, and carets under that place.
+    /// The line up to the wrong place, with carets under that place. `None` if nothing may be shown.
     fn snippet(&self, line: &Line, problem: &Problem) -> Option<String> {
         let start = self.on_line(problem.span.start, line);
         let end = self.on_line(problem.span.end, line).max(start);
@@ -119,7 +120,7 @@ struct Line {
     end: usize,
 }
 
-/// No terminal escape in a file reaches a terminal.
+/// The text without control characters: an escape sequence in the file must not reach the terminal.
 fn printable(text: &str) -> String {
     let text = text.trim_start_matches('\u{feff}');
     text.chars()
@@ -140,7 +141,7 @@ fn collect_table(table: &DeTable<'_>, values: &mut Vec<Range<usize>>) {
     }
 }
 
-/// A name as the file's own are, or a route's prefix; any other key may be a secret that slipped.
+/// Whether a key looks like one of ours or like a route's prefix. Any other key may be a secret in the wrong place.
 fn is_plain(key: &str) -> bool {
     key.starts_with('/') || key == "sha256" || key.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
 }

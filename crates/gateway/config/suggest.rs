@@ -1,9 +1,9 @@
-//! "Did you mean": the nearest of the names that would have been right.
+//! "Did you mean": finds the valid name that is nearest to an unknown one.
 
-/// Longer names are no slips of the finger, and comparing them would cost their product.
+/// Longer names are not compared: they are hardly typing errors, and the time grows with the product of both lengths.
 const LONGEST: usize = 64;
 
-/// The candidate that fewest edits turn `written` into, if those are few enough to be a slip.
+/// The candidate that `written` becomes with the fewest edits, if those are at most a third of its length.
 pub(super) fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     if written.len() > LONGEST {
         return None;
@@ -18,7 +18,8 @@ pub(super) fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'
         .map(|(_, candidate)| candidate)
 }
 
-/// Levenshtein's distance, ASCII case ignored; `row` holds the distances from what was read of `from` so far.
+/// The Levenshtein distance, with ASCII case ignored. `row` has the distances between the part of `from` that was read
+/// and each beginning of `to`.
 fn edits(from: &str, to: &str) -> usize {
     let mut row: Vec<usize> = (1..=to.chars().count()).collect();
     for (index, removed) in from.chars().enumerate() {

@@ -1,11 +1,12 @@
-//! What is wrong with the file as TOML.
+//! Reports where the file isn't TOML.
 
 use std::ops::Range;
 
 use super::report::{Problem, Report};
 use super::values::quoted;
 
-/// Notes every error of the TOML parser; true if what it made of the text can be checked nevertheless.
+/// Reports every error of the TOML parser. Returns whether the rest of the file can still be checked: only if all
+/// errors are keys that are defined twice.
 pub(super) fn note(errors: &[toml::de::Error], text: &str, report: &mut Report) -> bool {
     if errors.is_empty() {
         return true;
@@ -17,8 +18,8 @@ pub(super) fn note(errors: &[toml::de::Error], text: &str, report: &mut Report) 
     errors.iter().all(is_duplicate)
 }
 
-/// Hides the lines that may show a secret. Values that the parser left out, such as those of a key defined twice,
-/// aren't masked: that goes for what the checks find as well.
+/// Hides the line of each problem, whoever reported it, if that line may show a secret. Masking isn't enough here: it
+/// needs the values that the parser found, and the parser leaves some out, such as the second value of a key.
 pub(super) fn hide_secrets(text: &str, report: &mut Report) {
     let secrets = secret_regions(text);
     report.hide(|at| {
@@ -27,7 +28,7 @@ pub(super) fn hide_secrets(text: &str, report: &mut Report) {
     });
 }
 
-/// Only names are repeated: a key in quotes may be a secret that slipped.
+/// The problem for a key that is defined twice. A key in quotes isn't named: it may be a secret in the wrong place.
 fn duplicate(text: &str, span: Range<usize>) -> Problem {
     let key = text.get(span.clone()).unwrap_or_default();
     let message = if is_quoted(key) {
@@ -56,8 +57,8 @@ fn is_duplicate(error: &toml::de::Error) -> bool {
     error.message() == "duplicate key"
 }
 
-/// Where a secret may stand in a text that can't be parsed: from the first word about secrets to the next header
-/// of a table that we know. Rather too much than too little: it costs no more than a snippet.
+/// The ranges of a text that may hold a secret, if the text can't be parsed. Each goes from a line with a word such as
+/// "token" to the header of the next known table. A range that is too large costs only the quoted lines.
 fn secret_regions(text: &str) -> Vec<Range<usize>> {
     let mut regions: Vec<Range<usize>> = Vec::new();
     let mut inside = false;

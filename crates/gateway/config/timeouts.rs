@@ -1,4 +1,4 @@
-//! `[timeouts]`, and a pool's own.
+//! `[timeouts]`, and the `timeouts` of a pool.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ const NO_CONNECTION: &str = "requests would wait for ever for an upstream that i
 const NO_HEAD: &str = "clients that say nothing would take every connection";
 const NO_REQUEST: &str = "clients that have left would keep their connections";
 
-/// The keys of `[timeouts]` that a pool can't have, since they run before it is known which pool a request is for.
+/// The keys of `[timeouts]` that a pool can't have. They begin before it is known which pool a request goes to.
 const BEFORE_A_POOL: [&str; 4] = ["request_head", "keep_alive", "request", "shutdown"];
 
 pub(super) fn timeouts(root: &mut Section<'_>, report: &mut Report) -> Timeouts {
@@ -38,7 +38,7 @@ pub(super) fn timeouts(root: &mut Section<'_>, report: &mut Report) -> Timeouts 
     }
 }
 
-/// What the pool says for itself; the rest as the whole gateway has it.
+/// The time limits of a pool: those that it sets itself, and otherwise those of `[timeouts]`.
 pub(super) fn of_a_pool(pool: &mut Section<'_>, common: &Timeouts, report: &mut Report) -> PoolTimeouts {
     let common = common.of_pools();
     let Some(mut section) = pool.section("timeouts", report, OF_A_POOL) else { return common };
@@ -55,7 +55,7 @@ pub(super) fn of_a_pool(pool: &mut Section<'_>, common: &Timeouts, report: &mut 
     timeouts
 }
 
-/// The keys that both have.
+/// Reads the keys that `[timeouts]` and a pool's `timeouts` have in common.
 fn shared(section: &mut Section<'_>, otherwise: &PoolTimeouts, report: &mut Report) -> PoolTimeouts {
     let connect = section.read("connect", report, duration_never_off(NO_CONNECTION));
     let mut read = |key| section.read(key, report, or_never);

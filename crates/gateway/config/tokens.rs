@@ -1,5 +1,5 @@
-//! `admin_tokens`: literals, digests, environment variables and secret files. Whatever is wrong with one refuses
-//! the file, and no message or snippet shows a part of one.
+//! `admin_tokens`: tokens as literals, digests, environment variables and secret files. An error in one of them refuses
+//! the file, and no error shows a part of a token.
 
 use std::time::SystemTime;
 
@@ -19,11 +19,11 @@ const SOURCES: [&str; 4] = ["token", "sha256", "env", "file"];
 
 const KIND: Kind<Secret> = Kind { name: "the token", forms: TOKEN, check: secret };
 
-/// Below this, a token can be guessed.
+/// A token with fewer bytes can be guessed; there is a warning.
 const SHORT: usize = 16;
 
-/// The tokens of a route's gate; `None` if it has no gate. `Some` of a wrong list is empty, so that the route
-/// still counts as gated in the checks that follow.
+/// The tokens of a route's gate; `None` if it has no gate. If the list is wrong, the result is an empty list, so that
+/// the route still counts as one with a gate in the checks that follow.
 pub(super) fn admin_tokens(
     route: &mut Section<'_>,
     context: &Context<'_>,
@@ -101,7 +101,7 @@ fn digest(value: &Value<'_>) -> Result<Secret, Problem> {
     sha256(text).ok_or_else(|| Problem::new(value.span(), "this is no SHA-256 digest").expecting(DIGEST))
 }
 
-/// What a source holds: a digest if it says so, else the token itself.
+/// Makes a secret from a text: a digest if the text begins with `sha256:`, or else the token itself.
 fn secret(text: &str) -> Result<Secret, Refusal> {
     const EXPECTED: &str = "1 to 4096 visible ASCII characters, as a header can carry them";
     let refuse = |why: &str| Err(Refusal::new(why, EXPECTED));

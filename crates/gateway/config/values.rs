@@ -1,4 +1,4 @@
-//! The file's scalar values: durations, sizes, counts, networks, points in time.
+//! Reads scalar values: texts, choices, durations, sizes, counts, networks, points in time.
 
 use std::net::IpAddr;
 use std::ops::RangeInclusive;
@@ -19,7 +19,7 @@ pub(super) use sizes::size;
 mod durations;
 mod sizes;
 
-/// A value and where it stands.
+/// A value, and its place in the file.
 pub(super) type Value<'i> = Spanned<DeValue<'i>>;
 
 const NETWORK: &str = "a network or an address, such as \"10.0.0.0/8\" or \"::1\"";
@@ -38,7 +38,7 @@ pub(super) fn wrong_type(value: &Value<'_>, expected: &str) -> Problem {
     Problem::new(value.span(), format!("found {found}")).expecting(expected)
 }
 
-/// A text as an error may show it: quoted, escaped, not too long, and no secret.
+/// A text in quotes, for an error: escaped, shortened, and masked if it looks like a secret.
 pub(super) fn quoted(text: &str) -> String {
     const LONGEST: usize = 60;
     match text.char_indices().nth(LONGEST) {
@@ -52,7 +52,8 @@ pub(super) fn text<'a>(value: &'a Value<'_>, expected: &str) -> Result<&'a str, 
     value.get_ref().as_str().ok_or_else(|| wrong_type(value, expected))
 }
 
-/// What to expect instead of a host: names in other letters have an ASCII form, which is what goes over the wire.
+/// What an error says is expected instead of a host. If `text` has letters outside ASCII, it adds that names need their
+/// ASCII form.
 pub(super) fn in_ascii(text: &str, expected: &str) -> String {
     match text.is_ascii() {
         true => expected.to_owned(),
@@ -73,12 +74,12 @@ pub(super) fn boolean(value: &Value<'_>) -> Result<bool, Problem> {
     value.get_ref().as_bool().ok_or_else(|| wrong_type(value, "true or false"))
 }
 
-/// `false`, where it turns off what is on by default.
+/// Whether the value is `false`, which turns off a setting that is on by default.
 pub(super) fn is_false(value: &Value<'_>) -> bool {
     value.get_ref().as_bool() == Some(false)
 }
 
-/// What the name of one of `choices` stands for.
+/// Reads one of the names in `choices`, and returns what it stands for.
 pub(super) fn choice<T, const N: usize>(
     expected: &str,
     choices: [(&str, T); N],
@@ -96,7 +97,7 @@ pub(super) fn choice<T, const N: usize>(
     }
 }
 
-/// A number within `range`.
+/// Reads a whole number within `range`.
 pub(super) fn count<T: TryFrom<u64>>(
     range: RangeInclusive<u64>,
 ) -> impl Fn(&Value<'_>) -> Result<T, Problem> {
@@ -125,7 +126,7 @@ fn within<T: TryFrom<u64>>(
     })
 }
 
-/// A network in CIDR notation, or a single address.
+/// Reads a network in CIDR notation, or a single address.
 pub(super) fn network(value: &Value<'_>) -> Result<IpNet, Problem> {
     let text = text(value, NETWORK)?;
     let refuse = |why: &str| Problem::new(value.span(), format!("{} {why}", quoted(text)));
@@ -144,8 +145,8 @@ pub(super) fn network(value: &Value<'_>) -> Result<IpNet, Problem> {
     Ok(network)
 }
 
-/// A point in time: a TOML date-time with its offset, or a string that has one in it. A string isn't shown: these
-/// stand next to secrets.
+/// Reads a point in time: a TOML date-time with its offset, or a string with one. An error doesn't show the string,
+/// since the value beside it is a secret and the two may be mixed up.
 pub(super) fn timestamp(value: &Value<'_>) -> Result<SystemTime, Problem> {
     let refuse = |why: String| Problem::new(value.span(), why).expecting(TIMESTAMP);
     let datetime = match value.get_ref() {

@@ -1,4 +1,4 @@
-//! How many workers there are.
+//! `workers`: how many threads serve connections.
 
 use std::num::NonZeroUsize;
 
@@ -15,7 +15,7 @@ pub(super) fn workers(value: &Value<'_>) -> Result<NonZeroUsize, Problem> {
     Ok(NonZeroUsize::new(number).expect("1 and more are not zero"))
 }
 
-/// Those that this process may use.
+/// How many processors this process may use.
 pub(super) fn processors() -> NonZeroUsize {
     std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }

@@ -1,30 +1,30 @@
-//! Which upstream a request goes to.
+//! `balance`: how the upstream for a request is picked.
 
 use http::HeaderName;
 
 /// How a pool picks the upstream for a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Balancing {
-    /// Upstreams take turns, by weight.
+    /// The upstreams take turns, each as often as its weight says.
     #[default]
     RoundRobin,
-    /// The one of two random upstreams with fewer requests in flight, by weight.
+    /// Of two random upstreams, the one with fewer requests in flight for its weight.
     LeastLoaded,
-    /// The one of two random upstreams with the lower latency times requests in flight, by weight.
+    /// Of two random upstreams, the one whose latency times requests in flight is lower for its weight.
     PeakEwma,
-    /// Any, by weight.
+    /// A random upstream; heavier ones are more likely.
     Random,
-    /// The same upstream for the same key as long as the pool stays the same.
+    /// Requests with the same key go to the same upstream, as long as the pool stays the same.
     Hash(HashKey),
 }
 
-/// What of a request [`Balancing::Hash`] looks at.
+/// The part of a request that [`Balancing::Hash`] uses as its key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HashKey {
     /// The value of a header.
     Header(HeaderName),
     /// The value of the cookie of this name, an RFC 6265 §4.1.1 token of 1 to 256 characters.
     Cookie(String),
-    /// The address that the connection comes from.
+    /// The IP address of the client: the connection's peer, or the client that a trusted proxy names.
     Peer,
 }

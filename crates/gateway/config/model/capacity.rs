@@ -1,22 +1,22 @@
-//! How much a pool takes on at a time.
+//! `max_in_flight` and `queue`: the limit for requests in flight.
 
 use std::time::Duration;
 
-/// The requests that a pool has in flight, and those that wait for a place.
+/// How many requests may be in flight at each upstream of a pool, and how many may wait.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Capacity {
-    /// Requests in flight at an upstream; 1 to 1 000 000. No default.
+    /// The most requests in flight at one upstream; 1 to 1 000 000. No default.
     pub max_in_flight: usize,
-    /// Where requests wait while every upstream is full.
+    /// The queue for requests that come while every upstream is full.
     pub queue: Queue,
 }
 
-/// A pool's waiting room.
+/// A queue in which requests wait.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Queue {
-    /// How many requests may wait; 0 to 100 000. Default: 100; then 503.
+    /// How many requests may wait; 0 to 100 000. Default: 100. Further requests are answered with 503.
     pub size: usize,
-    /// How long one may wait; longer than zero. Default: 1 s; then 503.
+    /// How long a request may wait; longer than zero. Default: 1 s. Then it is answered with 503.
     pub timeout: Duration,
 }
 

@@ -1,4 +1,4 @@
-//! A pool's connections to its upstreams.
+//! `connections`: a pool's connections to its upstreams.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -8,19 +8,21 @@ use super::Queue;
 /// How many connections there are to each upstream of a pool, and how long they are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Connections {
-    /// Connections to an upstream over all workers, tunnels included; 1 to 1 000 000. Default: `None`, no limit.
+    /// The most connections to one upstream, over all workers and with tunnels; 1 to 1 000 000. Default: `None`, no
+    /// limit.
     pub max: Option<NonZeroU32>,
-    /// Where requests wait while all connections are in use.
+    /// The queue for requests that come while all connections are in use.
     pub queue: Queue,
-    /// Idle connections that each worker keeps to an upstream; 0 to 10 000. Default: 256.
+    /// How many idle connections each worker keeps to one upstream; 0 to 10 000. Default: 256.
     pub max_idle: u16,
-    /// How long one is kept without a request; longer than zero. Default: 30 s.
+    /// How long a connection is kept without a request; longer than zero. Default: 30 s.
     pub idle_timeout: Duration,
-    /// How old one may become, give or take a tenth. Default: `None`, no limit.
+    /// The greatest age of a connection, give or take a tenth. Default: `None`, no limit.
     pub max_age: Option<Duration>,
-    /// Requests on one; 1 to 1 000 000 000. Default: `None`, no limit.
+    /// The most requests on one connection; 1 to 1 000 000 000. Default: `None`, no limit.
     pub max_uses: Option<NonZeroU32>,
-    /// How long an HTTP/2 upstream may say nothing while requests wait for it before it is pinged. Default: `None`, it isn't.
+    /// When to send a PING on an HTTP/2 connection: after so long without a byte from the upstream while requests are
+    /// in flight. Default: `None`, never.
     pub ping: Option<Duration>,
 }
 

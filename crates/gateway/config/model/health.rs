@@ -1,4 +1,5 @@
-//! How the gateway learns that an upstream is unwell: by asking it, and by its answers to others.
+//! `health` and `outliers`: how the gateway finds out that an upstream is unwell, by probes and by the results of
+//! requests.
 
 use std::num::{NonZeroU16, NonZeroU32};
 use std::ops::RangeInclusive;
@@ -7,39 +8,42 @@ use std::time::Duration;
 use balance::AllDown;
 use http::uri::{Authority, PathAndQuery};
 
-/// Probes: each upstream is asked whether it is well.
+/// Health checks: each upstream gets a probe at regular intervals.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HealthCheck {
-    /// What is asked for, whatever the upstream's base path, in origin form (RFC 9112 §3.2.1) and visible ASCII. No default.
+    /// The path and query of a probe, without the upstream's base path: origin form (RFC 9112 §3.2.1) in visible ASCII.
+    /// No default.
     pub path: PathAndQuery,
-    /// From one probe to the next; at least 100 ms. Default: 10 s.
+    /// The time from one probe to the next; at least 100 ms. Default: 10 s.
     pub interval: Duration,
-    /// From the beginning of a probe to its response's head; longer than zero. Default: 2 s; then it has failed.
+    /// The time from the start of a probe to the head of its response; longer than zero. Default: 2 s. A probe that
+    /// takes longer has failed.
     pub timeout: Duration,
-    /// Successful probes in a row after which an upstream is up; 1 to 10. Default: 2.
+    /// After how many successful probes in a row an upstream is up; 1 to 10. Default: 2.
     pub rise: NonZeroU32,
-    /// Failed probes in a row after which it is down; 1 to 10. Default: 3.
+    /// After how many failed probes in a row an upstream is down; 1 to 10. Default: 3.
     pub fall: NonZeroU32,
-    /// The statuses of a successful probe; within 200 to 599, not empty. Default: 200 to 299.
+    /// The statuses that a successful probe may have; within 200 to 599, not empty. Default: 200 to 299.
     pub status: RangeInclusive<u16>,
-    /// The `Host` of the probes. Default: `None`, the upstream's own.
+    /// The `Host` of the probes. Default: `None`, the upstream's authority.
     pub host: Option<Authority>,
-    /// Where the upstream listens for probes. Default: `None`, its own port.
+    /// The port that probes go to. Default: `None`, the upstream's port.
     pub port: Option<NonZeroU16>,
-    /// What becomes of requests while all upstreams are down. Default: they are refused.
+    /// What happens to requests while all upstreams are down. Default: they are refused.
     pub all_down: AllDown,
 }
 
-/// When an upstream that fails is ejected: left out for a while.
+/// When an upstream that fails requests is ejected, and for how long. While it is ejected it gets no requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outliers {
-    /// Failures in a row that eject; 1 to 1000. Default: 5.
+    /// After how many failures in a row an upstream is ejected; 1 to 1000. Default: 5.
     pub consecutive: u32,
-    /// The share of failures that ejects. Default: `None`, off.
+    /// At which share of failures an upstream is ejected. Default: `None`, the share doesn't matter.
     pub failure_rate: Option<FailureRate>,
-    /// How long for the first time; the second time is twice as long, and so on. Default: 30 s.
+    /// How long the first ejection lasts; the second lasts twice as long, the third three times, and so on. Default: 30
+    /// s.
     pub ejection: Duration,
-    /// How long at most; at least `ejection`. Default: 5 min.
+    /// How long an ejection lasts at most; no shorter than `ejection`. Default: 5 min.
     pub max_ejection: Duration,
     /// How many percent of the pool may be ejected at a time; 0 to 100. Default: 50.
     pub max_ejected: u8,
@@ -57,14 +61,15 @@ impl Default for Outliers {
     }
 }
 
-/// A share of failures among an upstream's latest requests.
+/// The share of failures, among an upstream's latest requests, at which it is ejected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FailureRate {
     /// Failures in percent of the requests; 1 to 100. Default: 50.
     pub percent: u8,
-    /// Requests in the window below which nothing is concluded; 1 to 1 000 000. Default: 20.
+    /// How many requests there must be in the window; with fewer, the share doesn't matter. 1 to 1 000 000. Default:
+    /// 20.
     pub requests: u32,
-    /// How far back requests count; at least 100 ms. Default: 10 s.
+    /// The window: requests count for so long; at least 100 ms. Default: 10 s.
     pub window: Duration,
 }
 

@@ -1,13 +1,15 @@
-//! The pages that the gateway answers itself.
+//! `[pages]`: the gateway's own pages.
 
-/// Where the gateway answers itself; each `None` where it doesn't. Paths as those of routes, no two alike, none of them a
-/// route's prefix or behind a gate. A default gives way to a route for just its path.
+/// The paths of the gateway's own pages; `None` where there is no such page.
+///
+/// A path has the form of a route's prefix. No two pages have the same path, and none has the prefix of a route or lies
+/// below a route with a gate. If a route has the default path of a page as its prefix, that page is left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pages {
-    /// Routes, pools and their state. Default: `/`.
+    /// The index page, which shows routes, pools and the state of each endpoint. Default: `/`.
     pub index: Option<String>,
-    /// Whether the gateway lives: always 200. Default: `/healthz`.
+    /// Whether the gateway is running: always 200. Default: `/healthz`.
     pub health: Option<String>,
-    /// Whether it takes requests: 200, and 503 once its shutdown has begun. Default: `/readyz`.
+    /// Whether the gateway takes requests: 200, or 503 once its shutdown has begun. Default: `/readyz`.
     pub ready: Option<String>,
 }

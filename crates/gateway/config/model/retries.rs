@@ -1,23 +1,24 @@
-//! Sending a request once more that an upstream has failed.
+//! `retries`: when a failed request is sent again.
 
 use std::time::Duration;
 
 use http::StatusCode;
 
-/// When a request that may be repeated (RFC 9110 §9.2.2) is, and how often.
+/// When and how often a failed request is sent again, if it may be repeated (RFC 9110 §9.2.2).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Retries {
-    /// How many further times a request is sent; 1 to 5. Default: 1.
+    /// How many more times a request is sent; 1 to 5. Default: 1.
     pub attempts: u32,
-    /// The statuses that count as failed, ascending, each once; within 400 to 599. Default: 502, 503 and 504.
+    /// The statuses after which a request is sent again, ascending, each once; within 400 to 599. Default: 502, 503 and
+    /// 504.
     pub statuses: Vec<StatusCode>,
-    /// One try up to its response's head; longer than zero. Default: `None`, no limit of its own.
+    /// How long one try may take until the head of its response; longer than zero. Default: `None`, no limit for a try.
     pub per_try_timeout: Option<Duration>,
-    /// Retries in percent of the pool's requests; 0 to 100. Default: 20.
+    /// The most retries, in percent of the pool's requests; 0 to 100. Default: 20.
     pub budget_percent: u8,
-    /// Retries a second that are allowed beside those percent; 0 to 1000. Default: 3.
+    /// How many retries a second are allowed in addition to `budget_percent`; 0 to 1000. Default: 3.
     pub budget_min_per_second: u32,
-    /// The longest wait before the first retry; it doubles with each. Longer than zero. Default: 25 ms.
+    /// The longest wait before the first retry; it doubles with each further one. Longer than zero. Default: 25 ms.
     pub backoff: Duration,
     /// The longest wait before any retry; at least `backoff`. Default: 250 ms.
     pub max_backoff: Duration,

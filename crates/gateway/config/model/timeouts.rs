@@ -1,26 +1,31 @@
-//! How long things may take.
+//! `[timeouts]` and a pool's `timeouts`: time limits.
 
 use std::time::Duration;
 
-/// How long things may take: longer than zero and at most a year. [`Duration::MAX`] is never, for what the file turns
-/// `"off"`.
+/// Time limits, for the whole gateway. Each is longer than zero and at most a year. One that the file turns `"off"` is
+/// [`Duration::MAX`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Timeouts {
-    /// Connecting to an upstream, DNS and TLS included; never off. Default: 5 s; then 504.
+    /// How long it may take to connect to an upstream, with DNS and TLS; can't be off. Default: 5 s. Then the client
+    /// gets 504.
     pub connect: Duration,
-    /// From the request sent to the upstream's response head; may be off. Default: 60 s; then 504.
+    /// The time from when a request was sent to the head of the upstream's response; may be off. Default: 60 s. Then
+    /// the client gets 504.
     pub response_head: Duration,
-    /// Between two pieces of a body, each way; may be off. Default: 60 s; then the message is broken off.
+    /// The time between two pieces of a request's or response's body; may be off. Default: 60 s. Then the message is
+    /// cut off.
     pub body_idle: Duration,
-    /// Reading a request's head from the client; never off. Default: 10 s.
+    /// How long a client may take to send the head of a request; can't be off. Default: 10 s. Then the connection is
+    /// closed.
     pub request_head: Duration,
-    /// An idle client connection between two requests; never off. Default: 75 s.
+    /// How long a client connection may be idle between two requests; can't be off. Default: 75 s. Then it is closed.
     pub keep_alive: Duration,
-    /// A tunnel (WebSocket) in which nothing moves; may be off. Default: 5 min.
+    /// How long a tunnel, such as a WebSocket, may carry no data; may be off. Default: 5 min. Then it is closed.
     pub tunnel_idle: Duration,
-    /// A request from its head to its response's head. Default: `None`, off; when set, then 503.
+    /// The time from a request's head to the head of its response. Default: `None`, off. If it is set and exceeded, the
+    /// client gets 503.
     pub request: Option<Duration>,
-    /// From the signal to stop until what is left is aborted; may be off. Default: 10 s.
+    /// The time from the signal to stop until connections that are still open are cut off; may be off. Default: 10 s.
     pub shutdown: Duration,
 }
 
@@ -39,7 +44,8 @@ impl Default for Timeouts {
     }
 }
 
-/// Those of [`Timeouts`] that a [`Pool`](super::Pool) may have of its own: the others run before a request has a pool.
+/// The time limits that a [`Pool`](super::Pool) may set for itself. The others in [`Timeouts`] begin before it is known
+/// which pool a request goes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PoolTimeouts {
     /// As [`Timeouts::connect`].
@@ -53,7 +59,7 @@ pub struct PoolTimeouts {
 }
 
 impl Timeouts {
-    /// What a pool has that says nothing else.
+    /// The time limits of a pool that sets none itself.
     pub(in crate::config) fn of_pools(&self) -> PoolTimeouts {
         PoolTimeouts {
             connect: self.connect,

@@ -1,4 +1,4 @@
-//! TLS to a pool's upstreams.
+//! `tls`: TLS to a pool's upstreams.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,15 +6,19 @@ use std::sync::Arc;
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 
-/// What the gateway shows and asks for in TLS handshakes with the upstreams of a pool.
+/// The settings for TLS handshakes with the upstreams of a pool: whom the gateway trusts, and which certificate it
+/// shows.
 #[derive(Clone)]
 pub struct Tls {
-    /// Whom it trusts: those whom an authority has signed (default: Mozilla's), one certificate, or anyone; and the
-    /// certificate that is shown (default: none).
+    /// rustls's configuration. It says which upstreams are trusted: those whose certificate is signed by an authority
+    /// (default: Mozilla's list), those with one given certificate, or all. It also has the certificate that the
+    /// gateway shows (default: none).
     pub client: Arc<ClientConfig>,
-    /// The name that is sent as SNI (RFC 6066 §3) and that the certificate must be for. Default: `None`, the upstream's host.
+    /// The name that is sent as SNI (RFC 6066 §3), and that the certificate must be valid for. Default: `None`, the
+    /// upstream's host.
     pub server_name: Option<ServerName<'static>>,
-    /// Whether upstreams have to prove who they are. Default: yes; otherwise whoever answers is taken for them.
+    /// Whether the certificate of an upstream is verified. Default: yes. Without it, anyone who answers at the
+    /// upstream's address is trusted.
     pub is_verified: bool,
 }
 

@@ -1,4 +1,4 @@
-//! `affinity`: clients that stay with their upstream.
+//! `affinity`: a cookie by which clients stay with their upstream.
 
 use toml::de::DeValue;
 
@@ -18,10 +18,10 @@ const SOURCES: [&str; 2] = ["env", "file"];
 
 const KIND: Kind<SecretText> = Kind { name: "the secret", forms: SECRET, check: secret_text };
 
-/// Below this many bytes, a secret can be guessed.
+/// A secret with fewer bytes can be guessed; it is refused.
 const SHORTEST: usize = 16;
 
-/// `None` without a valid cookie as well.
+/// Reads `affinity`. `None` if it is missing, or has no valid `cookie`.
 pub(super) fn affinity(
     pool: &mut Section<'_>,
     context: &Context<'_>,
@@ -66,7 +66,8 @@ fn same_site(value: &Value<'_>) -> Result<SameSite, Problem> {
     values::choice(SAME_SITE, choices)(value)
 }
 
-/// Without one, a random one is made at each start: that works, but is seldom meant.
+/// Reads `secret`. Without it, a random key is made at each start. That works, but is probably not meant, so there is a
+/// warning.
 fn secret(affinity: &mut Section<'_>, context: &Context<'_>, report: &mut Report) -> Option<SecretText> {
     let Some(value) = affinity.take("secret") else {
         let problem =

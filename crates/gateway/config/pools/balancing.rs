@@ -1,4 +1,4 @@
-//! `balance`: which upstream a request goes to.
+//! `balance`: how the upstream for a request is picked.
 
 use http::HeaderName;
 use toml::de::DeValue;

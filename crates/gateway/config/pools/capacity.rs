@@ -1,4 +1,4 @@
-//! `max_in_flight` and `queue`: how much a pool takes on at a time.
+//! `max_in_flight` and `queue`: the limit for requests in flight.
 
 use crate::config::model::{Capacity, Queue};
 use crate::config::report::Report;

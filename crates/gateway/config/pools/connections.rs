@@ -1,4 +1,4 @@
-//! `connections`: how many there are to each upstream, and how long they are kept.
+//! `connections`: how many connections there are to each upstream, and how long they are kept.
 
 use std::num::NonZeroU32;
 

@@ -1,9 +1,9 @@
-//! The names of cookies.
+//! Checks the names of cookies.
 
-/// What [`is_name`] accepts.
+/// What [`is_name`] accepts, for errors.
 pub(super) const NAME: &str = "1 to 256 letters, digits and !#$%&'*+-.^_`|~";
 
-/// A token as RFC 6265 §4.1.1 takes it from RFC 2616 §2.2, and not too long to be sent.
+/// Whether `text` is a token (RFC 6265 §4.1.1, which refers to RFC 2616 §2.2) of at most 256 bytes.
 pub(super) fn is_name(text: &str) -> bool {
     let is_token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
     (1..=256).contains(&text.len()) && text.bytes().all(is_token)

@@ -21,7 +21,7 @@ const TWO: NonZeroU32 = NonZeroU32::MIN.saturating_add(1);
 const STATUSES: RangeInclusive<u16> = 200..=599;
 const SHORTEST_INTERVAL: Duration = Duration::from_millis(100);
 
-/// `None` without a valid path as well.
+/// Reads `health`. `None` if it is missing, or has no valid `path`.
 pub(super) fn health(pool: &mut Section<'_>, report: &mut Report) -> Option<HealthCheck> {
     let mut section = pool.section("health", report, HEALTH)?;
     if !section.has("path") {
@@ -66,7 +66,7 @@ fn host(value: &Value<'_>) -> Result<Authority, Problem> {
     })
 }
 
-/// `PathAndQuery` itself would take `*` as well, and drop a fragment.
+/// Reads `path`. `PathAndQuery`'s own parser isn't enough: it also accepts `*`, and drops a fragment without an error.
 fn path(value: &Value<'_>) -> Result<PathAndQuery, Problem> {
     let text = values::text(value, PATH)?;
     let is_path = text.starts_with('/') && text.bytes().all(|b| b.is_ascii_graphic() && b != b'#');
@@ -90,7 +90,7 @@ fn status(value: &Value<'_>) -> Result<RangeInclusive<u16>, Problem> {
     })
 }
 
-/// `lo-hi`, in digits only, or one status.
+/// Reads `LOW-HIGH` or one status, in digits only.
 fn range(text: &str) -> Option<RangeInclusive<u16>> {
     let (low, high) = text.split_once('-').unwrap_or((text, text));
     let number = |digits: &str| digits.parse().ok().filter(|_| digits.bytes().all(|b| b.is_ascii_digit()));

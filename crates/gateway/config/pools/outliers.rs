@@ -1,4 +1,4 @@
-//! `outliers`: when an upstream that fails is left out.
+//! `outliers`: when an upstream that fails requests is ejected.
 
 use std::time::Duration;
 

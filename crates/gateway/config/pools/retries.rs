@@ -1,4 +1,4 @@
-//! `retries`: sending a request once more that an upstream has failed.
+//! `retries`: when a failed request is sent again.
 
 use http::StatusCode;
 

@@ -1,4 +1,4 @@
-//! An upstream's URL: environment variables are put in, and what is a slip is told with the right spelling.
+//! Reads an upstream's URL: replaces environment variables, and suggests the right spelling for common mistakes.
 
 use proxy_service::Target;
 
@@ -8,7 +8,7 @@ use crate::config::values::{self, Value};
 
 pub(super) const UPSTREAM: &str = "\"http://HOST[:PORT][/BASE]\" or { url = \"…\", weight = 2 }";
 
-/// No message shows what a variable holds, or a password.
+/// Reads the URL of an upstream. No error shows the value of a variable or a password.
 pub(super) fn target(value: &Value<'_>, context: &Context<'_>) -> Result<Target, Problem> {
     let text = values::text(value, UPSTREAM)?;
     let refuse = |why: String| Problem::new(value.span(), why);
@@ -38,7 +38,8 @@ pub(super) fn target(value: &Value<'_>, context: &Context<'_>) -> Result<Target,
     })
 }
 
-/// What is written, and how it is said here; only if that is an upstream.
+/// What is wrong with a URL that another program would accept, and how to write it here. `None` if the result would not
+/// be an upstream either.
 fn right_spelling(text: &str) -> Option<(&'static str, String)> {
     const SOCKET: &str = "is a Unix socket without http://";
     const HTTP2: &str = "has a scheme of HTTP/2, which is the pool's protocol here";

@@ -1,4 +1,4 @@
-//! `tls`: whom the gateway trusts as an upstream, and as whom it comes.
+//! `tls`: which upstreams the gateway trusts, and which certificate it shows them.
 
 use std::sync::{Arc, LazyLock};
 
@@ -27,7 +27,7 @@ const TLS: &str = "a table such as { ca_file = \"ca.pem\" }";
 const NAME: &str = "a host's name or address, such as \"app.example\"";
 const BOTH: &str = "client_cert and client_key, or neither";
 
-/// What all pools have in common takes no memory for each of them.
+/// All pools share the provider and the list of authorities, so that these take their memory only once.
 static PROVIDER: LazyLock<Arc<CryptoProvider>> =
     LazyLock::new(|| Arc::new(rustls::crypto::aws_lc_rs::default_provider()));
 static MOZILLA: LazyLock<Arc<WebPkiServerVerifier>> =
@@ -52,11 +52,15 @@ pub(super) fn tls(
     Some(Tls { client: Arc::new(client(trust, identity)), server_name, is_verified })
 }
 
-/// Whom the gateway takes for an upstream.
+/// Which upstreams the gateway trusts.
 enum Trust {
+    /// Those whose certificate is signed by an authority in Mozilla's list.
     Mozilla,
+    /// Those whose certificate is signed by one of these authorities.
     Signed(Vec<CertificateDer<'static>>, RootCertStore),
+    /// Those that show exactly this certificate.
     Pinned(CertificateDer<'static>),
+    /// All.
     Anyone,
 }
 
@@ -130,7 +134,7 @@ fn authorities(
     Ok((certificates, roots))
 }
 
-/// A server's own, which has to be one that a handshake's signature can be checked by.
+/// Reads the server's own certificate. rustls must be able to check the signature of a handshake with it.
 fn certificate(value: &Value<'_>, context: &Context<'_>) -> Result<CertificateDer<'static>, Problem> {
     let refuse =
         |why: String| Problem::new(value.span(), why).expecting("the server's own certificate alone");
@@ -144,7 +148,7 @@ fn certificate(value: &Value<'_>, context: &Context<'_>) -> Result<CertificateDe
     }
 }
 
-/// What the gateway shows to upstreams that ask for a certificate.
+/// Reads the certificate that the gateway shows to upstreams that ask for one, and its key.
 fn identity(
     tls: &mut Section<'_>,
     provider: &CryptoProvider,

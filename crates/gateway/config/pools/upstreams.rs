@@ -1,4 +1,4 @@
-//! `upstreams`: where a pool's requests go.
+//! `upstreams`: the URLs and weights of a pool's upstreams.
 
 use std::collections::HashSet;
 use std::num::NonZeroU16;

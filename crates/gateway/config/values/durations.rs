@@ -1,4 +1,4 @@
-//! Durations: a text with a unit, or `"off"` where never is a sane answer.
+//! Reads durations: a text with a unit, or `"off"` for a time limit that can be turned off.
 
 use std::time::Duration;
 
@@ -7,12 +7,12 @@ use toml::de::DeValue;
 use super::{Value, quoted, text};
 use crate::config::report::Problem;
 
-/// Longer is a slip, and far less than what overflows an `Instant`.
+/// A longer duration is probably a mistake. An `Instant` can be this much later without an overflow.
 const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 const DURATION: &str = "a duration with its unit, such as \"5s\", \"500ms\" or \"1m 30s\"";
 
-/// A duration longer than zero, at most a year.
+/// Reads a duration that is longer than zero and at most a year.
 pub(in crate::config) fn duration(value: &Value<'_>) -> Result<Duration, Problem> {
     if is_off(value) {
         return Err(Problem::new(value.span(), "this can't be off").expecting(DURATION));
@@ -58,7 +58,7 @@ pub(in crate::config) fn duration_or_off(value: &Value<'_>) -> Result<Option<Dur
     })
 }
 
-/// As [`duration`], with a reason why this one can't be off.
+/// As [`duration`]. For `"off"`, the error says why this one can't be off.
 pub(in crate::config) fn duration_never_off(
     why: &'static str,
 ) -> impl Fn(&Value<'_>) -> Result<Duration, Problem> {

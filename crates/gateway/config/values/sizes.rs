@@ -1,4 +1,4 @@
-//! Sizes: a number of bytes, with or without a unit.
+//! Reads sizes: a number of bytes, with or without a unit.
 
 use std::ops::RangeInclusive;
 
@@ -9,7 +9,7 @@ use crate::config::report::Problem;
 
 const SIZE: &str = "a size such as \"64KiB\", \"64K\", \"10MB\" or a number of bytes";
 
-/// A size in bytes within `range`.
+/// Reads a size within `range`, which is in bytes.
 pub(in crate::config) fn size<T: TryFrom<u64>>(
     range: RangeInclusive<u64>,
 ) -> impl Fn(&Value<'_>) -> Result<T, Problem> {
@@ -24,7 +24,7 @@ pub(in crate::config) fn size<T: TryFrom<u64>>(
     }
 }
 
-/// `10MiB`, `10 MB`, `10` and so on, without fractions. `10M` is `10MiB`, as in nginx.
+/// The bytes in `10MiB`, `10 MB`, `10` and so on, without fractions. `10M` is `10MiB`, as in nginx.
 fn bytes_of(text: &str) -> Option<u64> {
     let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at_checked(digits)?;

@@ -1,4 +1,4 @@
-//! TLS sessions to go on with, in a table that is made when there is the first.
+//! Stores TLS sessions for resumption, in a table that is made for the first session.
 
 use std::sync::OnceLock;
 
@@ -8,10 +8,10 @@ use rustls::client::{
 };
 use rustls::pki_types::ServerName;
 
-/// As many as rustls keeps by default.
+/// How many sessions are kept: as many as rustls keeps by default.
 const MOST: usize = 256;
 
-/// rustls's own table, which takes 15 KiB: most of what a pool would take that has had no traffic.
+/// rustls's own table, made late. It takes 15 KiB, which would be most of the memory of a pool without traffic.
 #[derive(Debug, Default)]
 pub(super) struct Sessions(OnceLock<ClientSessionMemoryCache>);
 

@@ -1,4 +1,4 @@
-//! Who is taken for an upstream, other than by rustls's own rules.
+//! Verifiers of certificates: for one given certificate, for anyone, and for the authorities in `ca_file`.
 
 use std::error::Error;
 use std::fmt;
@@ -12,8 +12,8 @@ use rustls::{CertificateError, DigitallySignedStruct, OtherError, SignatureSchem
 
 type Signature = Result<HandshakeSignatureValid, rustls::Error>;
 
-/// Whoever has the key of one certificate, which is compared byte by byte. Neither the name in it nor its dates matter:
-/// they tell certificates of an authority apart, and here there is only one.
+/// Trusts one certificate, which is compared byte by byte; the upstream must also have its key. The name and the dates
+/// in it aren't checked, since no other certificate is accepted anyway.
 #[derive(Debug)]
 pub(super) struct Pinned {
     certificate: CertificateDer<'static>,
@@ -63,7 +63,7 @@ impl ServerCertVerifier for Pinned {
     }
 }
 
-/// Anyone at all.
+/// Trusts every certificate, and doesn't check signatures.
 #[derive(Debug)]
 pub(super) struct Anyone {
     provider: Arc<CryptoProvider>,
@@ -87,7 +87,8 @@ impl ServerCertVerifier for Anyone {
         Ok(ServerCertVerified::assertion())
     }
 
-    /// Nothing would follow from it: whoever sits in between has a certificate of their own.
+    /// Checks nothing. A valid signature would prove nothing, since an attacker can sign with a certificate of their
+    /// own.
     fn verify_tls12_signature(
         &self,
         _: &[u8],
@@ -111,8 +112,8 @@ impl ServerCertVerifier for Anyone {
     }
 }
 
-/// Those that an authority in `ca_file` has signed, as rustls checks it; where an upstream shows a certificate out of
-/// that file itself, the error says what would trust it.
+/// Trusts certificates that an authority in `ca_file` has signed, by rustls's own rules. If an upstream shows a
+/// certificate that itself is in that file, the error says that it belongs in `certificate`.
 #[derive(Debug)]
 pub(super) struct Signed {
     by_rules: Arc<WebPkiServerVerifier>,
@@ -177,7 +178,7 @@ const ITS_OWN: Unfit = Unfit(
      to trust it, name its file in `certificate` instead",
 );
 
-/// Why a certificate is not accepted, for the log.
+/// Why a certificate isn't accepted, for the log.
 #[derive(Clone, Copy, Debug)]
 struct Unfit(&'static str);
 
