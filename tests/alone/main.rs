@@ -1,8 +1,9 @@
-//! Tests that put the gateway under load and measure it. They have a process of their own because cargo runs one test
-//! binary after the other: no other test takes the processor from them.
+//! Tests beside which no other may run: those that put the gateway under load and measure it, and one that captures
+//! everything that its process logs. A binary of their own is enough, because cargo runs one after the other.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
+mod canary;
 mod drills;
 mod kill_under_load;
 mod memory;
@@ -14,7 +15,8 @@ use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 static MACHINE: RwLock<()> = RwLock::const_new(());
 
-/// Holds the machine for one test: no other of this binary runs meanwhile. For those that measure times and shares.
+/// Holds the machine for one test: no other of this binary runs meanwhile. For those that measure times and shares, or
+/// capture the log.
 async fn alone() -> RwLockWriteGuard<'static, ()> {
     MACHINE.write().await
 }

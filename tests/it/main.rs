@@ -1,8 +1,7 @@
 //! The gateway from outside, over real sockets: one binary with a module for each topic, because every binary takes its time
 //! to link.
 //!
-//! Two others stand beside it: `tests/alone`, whose tests need the machine to themselves, and `tests/canary.rs`, which
-//! captures everything that its process logs.
+//! Tests beside which no other may run are in `tests/alone`.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 

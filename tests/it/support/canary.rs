@@ -1,12 +1,14 @@
 //! Secrets that a test can look for, and a capture of everything that is logged.
 
 use std::io;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex};
 
 use tracing::level_filters::LevelFilter;
 use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::FmtSpan;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::reload;
 use uuid::Uuid;
 
 /// A string that occurs nowhere else: letters, digits and `-`, so no escaping hides it.
@@ -26,15 +28,16 @@ impl Capture {
         (capture, guard)
     }
 
-    /// Captures what all threads of this process log, from the first call on. Every call returns the same capture.
-    #[allow(dead_code, reason = "for `tests/canary.rs`, which is a process of its own")]
-    pub fn everywhere() -> &'static Self {
-        static EVERYWHERE: OnceLock<Capture> = OnceLock::new();
-        EVERYWHERE.get_or_init(|| {
-            let capture = Self::default();
-            tracing::subscriber::set_global_default(capture.clone().subscriber()).unwrap();
-            capture
-        })
+    /// Captures what all threads of this process log while the guard lives: for a test beside which no other runs.
+    ///
+    /// # Panics
+    /// If it was called before in this process.
+    #[allow(dead_code, reason = "for `tests/alone`")]
+    pub fn everywhere() -> (Self, Everywhere) {
+        let capture = Self::default();
+        let (filter, level) = reload::Layer::new(LevelFilter::TRACE);
+        tracing::subscriber::set_global_default(capture.clone().subscriber().with(filter)).unwrap();
+        (capture, Everywhere(Box::new(move || level.reload(LevelFilter::OFF).unwrap())))
     }
 
     pub fn text(&self) -> String {
@@ -61,6 +64,15 @@ impl Capture {
             .with_ansi(false)
             .with_writer(self)
             .finish()
+    }
+}
+
+/// Ends a capture of all threads when it is dropped: from then on nothing is logged.
+pub struct Everywhere(Box<dyn Fn()>);
+
+impl Drop for Everywhere {
+    fn drop(&mut self) {
+        (self.0)();
     }
 }
 

@@ -1,28 +1,20 @@
 //! Secrets reach only those who are meant to see them. Each secret here is a canary, a string that occurs nowhere else,
 //! and everything that the gateway puts out is searched for it: what goes to upstreams and clients, the log at TRACE,
 //! `Debug` output.
-//!
-//! These tests have a process of their own, because the log of all its threads is captured: no other test may log in
-//! it.
-
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
-
-#[path = "it/support/mod.rs"]
-#[allow(dead_code, unused_imports, reason = "these tests use a part of it")]
-mod support;
 
 use std::net::{Ipv4Addr, SocketAddr};
 
+use crate::alone;
+use crate::support::canary::{Capture, canary};
+use crate::support::gateway::TestGateway;
+use crate::support::h2 as h2c;
+use crate::support::process::{Process, Stream};
+use crate::support::raw::RawClient;
+use crate::support::recorder::{Answer, RecordingUpstream, Script};
+use crate::support::within;
+use crate::support::ws;
 use gateway::config::Config;
 use gateway::serve::Shutdown;
-use support::canary::{Capture, canary};
-use support::gateway::TestGateway;
-use support::h2 as h2c;
-use support::process::{Process, Stream};
-use support::raw::RawClient;
-use support::recorder::{Answer, RecordingUpstream, Script};
-use support::within;
-use support::ws;
 use tokio::net::TcpSocket;
 use tokio::process::Command;
 
@@ -103,7 +95,8 @@ impl Secrets {
 #[tokio::test]
 async fn no_secret_gets_where_it_is_not_meant_to() {
     let secrets = Secrets::new();
-    let log = Capture::everywhere();
+    let _alone = alone().await;
+    let (log, _guard) = Capture::everywhere();
     let site = Site::start(&secrets).await;
     let gateway = TestGateway::start(&site.config(&secrets.right));
     let mut answers = drive(gateway.addr, &secrets).await;
@@ -142,7 +135,7 @@ async fn nor_into_the_binarys_output() {
         let announced = gateway.line_with("gateway on http://").await;
         let addr = announced.trim_start_matches("gateway on http://").parse().unwrap();
         drive(addr, &secrets).await;
-        gateway.signal(support::process::Signal::Term).await;
+        gateway.signal(crate::support::process::Signal::Term).await;
         assert!(gateway.exit().await.success());
         let output = gateway.text(Stream::Out) + &gateway.text(Stream::Err);
         assert!(output.contains("admin_auth") && output.contains("TRACE"), "{output}");
@@ -245,7 +238,7 @@ impl Site {
             "/tunnel" => Script::upgrade("websocket", b""),
             "/broken" => Script::raw("nonsense\r\n\r\n"),
             "/cut" => Script::raw("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
-                .then(support::recorder::Step::Close),
+                .then(crate::support::recorder::Step::Close),
             _ => Script::answer(Answer::new(200).header("Set-Cookie", &set_cookie).body("ok")),
         })
         .await;
