@@ -17,7 +17,7 @@ pub(super) enum Kind {
     /// Anything else, with code left out.
     Prose,
     Heading,
-    /// An empty line, after which something else begins.
+    /// Where something else begins: an empty line, a row of a table, an item of a list.
     Gap,
 }
 
@@ -49,6 +49,7 @@ pub(super) fn pieces(text: &str) -> Vec<Piece> {
             (None, None) => {
                 if begins_something(trimmed) {
                     block.end(&mut pieces);
+                    pieces.push(piece(Kind::Gap));
                 }
                 block.add(line, text);
             }
@@ -73,7 +74,9 @@ fn is_heading(line: &str) -> bool {
 
 /// A row of a table or an item of a list: a code span ends with it.
 fn begins_something(line: &str) -> bool {
-    line.starts_with('|') || line.starts_with("- ") || line.starts_with("* ") || line.starts_with("> ")
+    let after_number = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    ["|", "- ", "* ", "> "].iter().any(|mark| line.starts_with(mark))
+        || after_number.len() < line.len() && after_number.starts_with(". ")
 }
 
 /// Lines that belong together, so that a code span may go over the end of one.

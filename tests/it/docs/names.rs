@@ -1,9 +1,10 @@
 //! Files and items that a document names.
 //!
-//! - A path from the root, such as `tests/it/docs.rs` or `crates/balance/`: it begins with a folder of the root. It
-//!   may also be one from the document's own folder, as in a crate's README. `*` stands for anything within a name, `**` for any folders.
+//! - A path from the root, such as `tests/it/docs.rs` or `crates/balance/`: it begins with a folder of the root. It may
+//!   also be one from the document's own folder, as in a crate's README. `*` stands for anything within a name, `**` for
+//!   any folders.
 //! - `path.rs::name`: an item of that file, such as a test, or the table of a test's cases.
-//! - `::name`: the same, of the file that was named last in that paragraph or row.
+//! - `::name`: the same, of the file that was named last in that paragraph, row or item.
 //! - The end of a path, such as `headers/via.rs` or `via.rs`: there is a file whose path ends so.
 //!
 //! What `.gitignore` names needs not be there.

@@ -90,7 +90,11 @@ fn a_test_that_is_not_there_is_found() {
     }
     assert_found("`tests/it/good.rs::it_holds`,\n`::none`", 2, &missing("none"));
     assert_found("`tests/it/bad.rs::it_holds`, `::CASES`", 1, "there is no tests/it/bad.rs");
-    assert_found("`tests/it/good.rs`\n\n`::it_holds`", 3, "`::it_holds` follows no file in its paragraph");
+    let alone = "`::it_holds` follows no file in its paragraph";
+    assert_found("`tests/it/good.rs`\n\n`::it_holds`", 3, alone);
+    assert_found("- `tests/it/good.rs`\n- `::it_holds`", 2, alone);
+    assert_found("| `tests/it/good.rs` |\n| `::it_holds` |", 2, alone);
+    assert_found("1. `tests/it/good.rs`\n2. `::it_holds`", 2, alone);
 }
 
 #[test]
