@@ -1,4 +1,4 @@
-//! Pools: a balancer each, over endpoints that share the pool's client.
+//! A pool: its client, an endpoint for each upstream, the balancer over them, and the affinity cookie around it.
 
 mod affinity;
 mod again;
@@ -37,7 +37,7 @@ pub(crate) use self::watch::watch;
 use crate::config;
 use crate::pick::{self, Names};
 
-/// A pool at work: what all routes to it share.
+/// A pool that is ready to serve. All routes to it share this.
 #[derive(Debug)]
 pub(crate) struct Pool {
     balancer: Balancer,
@@ -46,16 +46,17 @@ pub(crate) struct Pool {
     names: Names,
 }
 
-/// The balancer, and around it the cookies of its clients, if it has any.
+/// The balancer, inside the affinity cookie's service if the pool has one.
 pub(crate) type PoolService = Either<StickyService<Balancer>, Balancer>;
 
-/// Unsent requests go on elsewhere, others by the pool's retries; in flight until the body or the tunnel ends.
+/// The balancer of a pool. A request that was not sent goes to another endpoint; one that failed is sent again if the
+/// pool's retries say so. A request is in flight until its response's body or its tunnel ends.
 type Balancer = Balance<Endpoint, Affine<Choice>, Retrying<Again, Failover>, Completion>;
 
 type Completion = Explained<OnBodyEnd<Judge, UntilTunnelEnds>, fn(&Request<Body>) -> bool>;
 
 impl Pool {
-    /// `proxy` is what all pools have in common.
+    /// Makes the pool. `proxy` makes the proxy layer for an upstream, with the settings that all pools have in common.
     pub(crate) fn new(
         pool: &config::Pool,
         limits: &config::Limits,
@@ -84,7 +85,7 @@ impl Pool {
         Self { balancer, client, affinity, names }
     }
 
-    /// What a route to it forwards to.
+    /// The service that the pool's routes forward to.
     pub(crate) fn service(&self) -> PoolService {
         option_layer(self.affinity.clone()).layer(self.balancer.clone())
     }
@@ -97,12 +98,12 @@ impl Pool {
         NamedPool::new(pool, self.balancer.endpoints())
     }
 
-    /// Dials those of its endpoints that nobody can connect to, for as long as it is polled.
+    /// Dials endpoints that refuse connections, until they accept one again. Runs for as long as the future is polled.
     pub(crate) fn dial(&self) -> impl Future<Output = ()> + Send + use<> {
         dial::dial(&self.balancer.endpoints(), &self.client)
     }
 
-    /// Probes its endpoints for as long as it is polled.
+    /// Probes the endpoints, for as long as the future is polled.
     pub(crate) fn probe(&self, check: &config::HealthCheck) -> impl Future<Output = ()> + Send + use<> {
         probe::probe(check, &self.balancer.endpoints(), &self.client)
     }

@@ -1,6 +1,6 @@
-//! Where logs go: standard error, as text or JSON, filtered by `RUST_LOG` (default `info`).
+//! The log: written to standard error, as text or JSON, filtered by `RUST_LOG` (default `info`).
 //!
-//! A [`Log`] is written by a thread of its own: nothing that serves ever waits for whoever reads it.
+//! A thread of its own writes the [`Log`]. So requests never wait for the program that reads it.
 
 mod access;
 mod clock;
@@ -21,13 +21,13 @@ use tracing_subscriber::fmt::format::{Format, JsonFields};
 pub use self::log::Log;
 use crate::cli::LogFormat;
 
-/// Sets the process's log up, to be kept until the process ends. Panics are lines of it too, whatever the filter.
+/// Sets up the log of the process. Keep the result until the process ends. Panics are logged too, whatever the filter.
 ///
-/// Where there is a global tracing subscriber already it stays, panics included; what is [printed](Log::print) goes to
-/// standard error all the same.
+/// If there is a global tracing subscriber already, it stays, and panics aren't logged here. What is
+/// [printed](Log::print) goes to standard error all the same.
 ///
 /// # Errors
-/// When the system gives no thread or no descriptor for it.
+/// If the system can't start a thread or duplicate the descriptor of standard error.
 pub fn init(format: LogFormat) -> io::Result<Log> {
     let log = Log::start(target::stderr()?, format)?;
     let subscriber = tracing_subscriber::fmt()

@@ -9,7 +9,7 @@ use pin_project_lite::pin_project;
 use super::line::Line;
 
 pin_project! {
-    /// A response body that ends its request's line. The default is empty and ends none.
+    /// A response body that writes the request's line when the body ends. The default is an empty body without a line.
     #[derive(Debug)]
     pub(crate) struct LogBody<B>
     where
@@ -63,7 +63,7 @@ where
                 } else if frame.is_trailers()
                     && let Some(line) = this.line.take()
                 {
-                    // They come last, and a server doesn't ask for more.
+                    // Trailers are the last frame, and the server may not poll again after them.
                     line.complete();
                 }
                 Some(Ok(frame))

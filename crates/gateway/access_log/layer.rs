@@ -10,7 +10,8 @@ use tower::{Layer, Service};
 use super::body::LogBody;
 use super::line::Line;
 
-/// Writes one event to the target `access` for each request, at level INFO; where nobody listens it does nothing.
+/// Writes one event with the target `access` and level INFO for each request. If that target is turned off, it does
+/// nothing.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct AccessLogLayer;
 

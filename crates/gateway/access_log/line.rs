@@ -1,4 +1,4 @@
-//! What a line says, gathered while the request passes.
+//! The facts in a line of the access log, which are collected while the request is handled.
 
 use std::error::Error;
 use std::net::IpAddr;
@@ -13,23 +13,23 @@ use tower_http::request_id::RequestId;
 use super::EVENT;
 use crate::peer;
 
-/// What happens to a request on its way, for its line: a request extension, where anyone listens.
+/// What inner layers tell the access log about a request: a request extension, if the access log is on.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Journey(Arc<Stations>);
+pub(crate) struct Journey(Arc<Facts>);
 
 #[derive(Debug, Default)]
-struct Stations {
+struct Facts {
     route: OnceLock<Arc<str>>,
     tries: AtomicU32,
 }
 
 impl Journey {
-    /// The route that takes it, by its prefix.
+    /// Notes the prefix of the route that takes the request.
     pub(crate) fn through(&self, route: &Arc<str>) {
         self.0.route.get_or_init(|| Arc::clone(route));
     }
 
-    /// It is handed to an endpoint.
+    /// Counts that the request is sent to an endpoint.
     pub(crate) fn count_try(&self) {
         self.0.tries.fetch_add(1, Ordering::Relaxed);
     }
@@ -43,7 +43,8 @@ impl Journey {
     }
 }
 
-/// One request's line, not yet written. Dropped unwritten, the client went away before there was a head.
+/// One request's line, before it is written. If it is dropped without being written, the client left before there was a
+/// response, and the line says so.
 #[derive(Debug)]
 pub(crate) struct Line {
     began: Instant,
@@ -66,7 +67,7 @@ struct Head {
 }
 
 impl Line {
-    /// None where no one listens.
+    /// Begins the line of a request. `None` if the access log is turned off.
     pub(super) fn begin<B>(request: &mut Request<B>) -> Option<Self> {
         if !tracing::enabled!(target: "access", tracing::Level::INFO) {
             return None;
@@ -150,7 +151,7 @@ impl Drop for Line {
     }
 }
 
-/// The registry has no name for a client that left.
+/// The name of an error in a line. RFC 9209's registry has no name for a client that left.
 fn name_of(kind: ErrorKind) -> &'static str {
     if kind == ErrorKind::ClientGone { "client_gone" } else { kind.name() }
 }
@@ -159,7 +160,7 @@ fn micros(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
 
-/// Displayed as [`IpAddr`] is, which takes IPv4, as most are, apart and pads each piece.
+/// An address, displayed as [`IpAddr`] does it, but faster for IPv4: the standard library pads each part.
 struct Address(IpAddr);
 
 impl std::fmt::Display for Address {
@@ -174,7 +175,7 @@ impl std::fmt::Display for Address {
     }
 }
 
-/// A path as a log line can bear it: visible ASCII, at most 1 KiB.
+/// A path that is safe in a log line: escaped to visible ASCII, and cut to 1 KiB.
 struct Escaped<'a>(&'a str);
 
 impl std::fmt::Display for Escaped<'_> {

@@ -1,10 +1,11 @@
-//! One line a request, written when its body ends: whoever ended it.
+//! The access log: one line for each request, written when the response's body ends or breaks off, or the client
+//! leaves.
 
 mod body;
 mod layer;
 mod line;
 
-/// The name of the tracing event that a line is; its target is `access`.
+/// The name of the tracing event for each line. Its target is `access`.
 pub(crate) const EVENT: &str = "access log line";
 
 pub(crate) use layer::AccessLogLayer;

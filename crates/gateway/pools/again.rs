@@ -11,14 +11,15 @@ use proxy_service::{Failed, Side, has_connection_bound_credentials};
 
 use crate::config::Retries;
 
-/// Idempotent requests without a body (RFC 9110 §9.2.2), after the statuses that the configuration names and after errors
-/// that are the upstream's; never with credentials that mean something on one connection alone.
+/// Retries idempotent requests (RFC 9110 §9.2.2) that have no body. A request is sent again after a status that the
+/// configuration names, and after an error that is the upstream's fault. A request with NTLM or Negotiate credentials
+/// is never sent again, since those are valid on one connection only.
 #[derive(Clone, Debug)]
 pub(crate) struct Again {
     statuses: Arc<[StatusCode]>,
 }
 
-/// The retries that a pool's configuration asks for; without, none.
+/// The retries that the configuration of a pool asks for. `None` means no retries.
 pub(super) fn retry(retries: Option<&Retries>) -> Retry<Again> {
     let Some(retries) = retries else {
         return Retry::new(Again { statuses: Arc::default() }).attempts(0);

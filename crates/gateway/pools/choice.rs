@@ -34,7 +34,7 @@ impl Choice {
     }
 }
 
-/// What of a request is hashed; a request without it goes anywhere.
+/// The function that finds the part of a request to be hashed. A request that doesn't have it may go to any endpoint.
 fn key_of(key: HashKey) -> KeyOf {
     match key {
         HashKey::Header(name) => {

@@ -7,7 +7,7 @@ use proxy_service::{Client, ClientBuilder};
 
 use crate::config::{Connections, Limits, Pool};
 
-/// How long an upstream may take to answer a ping.
+/// How long an upstream may take to answer an HTTP/2 PING.
 const PING_PATIENCE: Duration = Duration::from_secs(10);
 
 pub(super) fn of(pool: &Pool, limits: &Limits) -> Client<Body> {

@@ -1,4 +1,4 @@
-//! Finding out when an upstream that nobody could connect to is back.
+//! Dials: connects to upstreams that refuse connections, to find out when they accept them again.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -10,8 +10,8 @@ use tower::service_fn;
 
 use super::Endpoint;
 
-/// Dials every endpoint of a pool that nobody can connect to, with the pool's own client, for as long as it is polled and
-/// the pool is there.
+/// Dials each endpoint of a pool that was ejected because nobody could connect to it, with the pool's own client. Runs
+/// for as long as the future is polled and the pool exists.
 pub(super) fn dial(
     endpoints: &Endpoints<Endpoint>,
     client: &Client<Body>,

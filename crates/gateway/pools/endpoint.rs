@@ -11,7 +11,7 @@ use crate::access_log::Journey;
 
 type Proxy = ProxyService<Client<Body>>;
 
-/// One upstream; it counts the requests that it is handed, for the access log.
+/// The proxy service for one upstream. It counts the tries of each request, for the access log.
 #[derive(Clone, Debug)]
 pub(crate) struct Endpoint {
     proxy: Proxy,
@@ -31,7 +31,7 @@ impl Endpoint {
     }
 }
 
-/// What a target is known by in cookies and hashes: the same in every process and for every order of the upstreams.
+/// The id of a target in cookies and hashes. It is the same in every process, whatever the order of the upstreams.
 pub(super) fn id_of(target: &Target) -> u64 {
     balance::stable_hash(target.to_string().as_str())
 }

@@ -1,9 +1,9 @@
-//! Errors of the balancer in the words of the proxy, so that they are answered like its own.
+//! Turns errors of the balancer into errors of the proxy, so that all are answered alike.
 
 use balance::{BoxError, Overloaded};
 use proxy_service::ProxyError;
 
-/// No room is a limit reached; everything else stays as it is.
+/// Turns [`Overloaded`] into a [`ProxyError`] that says that a limit is reached. Other errors stay as they are.
 pub(crate) fn explained(error: BoxError) -> BoxError {
     match error.downcast::<Overloaded>() {
         Ok(overloaded) => ProxyError::limit_reached(*overloaded).into(),

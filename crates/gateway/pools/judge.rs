@@ -1,12 +1,13 @@
-//! Whose fault a result is.
+//! Decides whether a result counts as a failure of its upstream.
 
 use axum::body::Body;
 use axum::http::{Request, Response, StatusCode};
 use balance::{Classify, ClassifyBody, Outcome};
 use proxy_service::{ErrorKind, Failed, ProxyError, Side, Stage};
 
-/// Blames an upstream for what RFC 9209 calls its errors, for answering 502, 503 or 504, and for a body that breaks off;
-/// never for a client that leaves or sends something bad. Tells apart what a dial can find out: that nobody can connect.
+/// Classifies results. An upstream's failures are the errors that RFC 9209 attributes to it, the statuses 502, 503 and
+/// 504, and bodies that break off. A client that leaves or sends something malformed is no failure of the upstream. If
+/// a connection couldn't be made, the upstream is unreachable, which a dial can check later.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Judge;
 
@@ -42,8 +43,8 @@ fn by_error(error: &ProxyError) -> Outcome {
     }
 }
 
-/// From the name to the end of the TLS handshake. Nothing was sent then; but that can also be said by a connection that
-/// stands, and ends before the request's turn.
+/// Whether connecting failed: the DNS lookup, TCP or the TLS handshake. [`Stage::Connect`] alone doesn't say that,
+/// since a connection that was made and closed before the request was sent has the same stage.
 fn could_not_connect(error: &ProxyError) -> bool {
     let is_of_connecting = matches!(
         error.kind(),

@@ -8,7 +8,7 @@ use super::Endpoint;
 use super::unverified::is_unverified;
 use crate::config::Pool;
 
-/// A pool by its name, to be looked at: its `Display` is a line an endpoint.
+/// The name and the endpoints of a pool. Its `Display` has one line for the pool and one for each endpoint.
 #[derive(Clone, Debug)]
 pub(crate) struct NamedPool {
     pub(super) name: String,

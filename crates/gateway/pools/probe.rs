@@ -1,4 +1,4 @@
-//! Asking upstreams whether they are well.
+//! Probes: requests that ask upstreams whether they are well.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use crate::config::HealthCheck;
 
 const AGENT: HeaderValue = HeaderValue::from_static(concat!("gateway-probe/", env!("CARGO_PKG_VERSION")));
 
-/// Probes every endpoint of a pool for as long as it is polled and the pool is there.
+/// Probes each endpoint of a pool, for as long as the future is polled and the pool exists.
 pub(super) fn probe(
     check: &HealthCheck,
     endpoints: &Endpoints<Endpoint>,
@@ -47,11 +47,11 @@ pub(super) fn probe(
 struct Asking {
     check: HealthCheck,
     client: Client<Body>,
-    /// Whether a probe has; that is a bug of the gateway's, and the log is told of it once.
+    /// Whether a probe of this pool has panicked. That is a bug in the gateway, and it is logged only once.
     panicked: AtomicBool,
 }
 
-/// A panic of a probe, if it drops this.
+/// Logs a panic: if a probe panics, this is dropped while the stack unwinds.
 struct Panics<'a> {
     asking: &'a Asking,
     target: &'a Target,
@@ -70,7 +70,7 @@ impl Drop for Panics<'_> {
 }
 
 impl Asking {
-    /// Well is who answers with an expected status; the body is nobody's business.
+    /// Sends one probe. It succeeds if the status is an expected one. The body isn't read.
     async fn ask(&self, target: &Target) -> Result<(), BoxError> {
         let timeouts = Timeouts { response_head: self.check.timeout, ..Timeouts::default() };
         let target = self.probed(target)?;
@@ -84,7 +84,7 @@ impl Asking {
         }
     }
 
-    /// The upstream without its base path, at the port for probes if it has one.
+    /// The target of a probe: the upstream without its base path, at the port for probes if there is one.
     fn probed(&self, target: &Target) -> Result<Target, InvalidTarget> {
         match self.check.port {
             Some(port) => format!("{}://{}:{port}", target.scheme(), target.authority().host()).parse(),

@@ -1,4 +1,4 @@
-//! How a pool deals with its endpoints, from the configuration.
+//! The balancer's settings and the proxy's timeouts for a pool, from the configuration.
 
 use std::num::NonZeroU32;
 

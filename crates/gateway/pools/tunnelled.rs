@@ -1,11 +1,11 @@
-//! How long an upstream is busy with a tunnel.
+//! A tunnel counts as a request in flight until it ends.
 
 use axum::http::Response;
 use balance::{InFlight, KeepUpgraded};
 use proxy_service::Tunnel;
 
-/// A WebSocket is in flight until its tunnel ends: for the limit, for those who are sent to the less loaded, and for
-/// whoever waits until an upstream is drained.
+/// Keeps a request that became a tunnel, such as a WebSocket, in flight until the tunnel ends. So it counts for
+/// `max_in_flight`, for policies that look at the load, and while an upstream is drained.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct UntilTunnelEnds;
 

@@ -1,4 +1,4 @@
-//! Pools whose upstreams may be anyone: said again and again, so that what was meant for a day isn't forgotten.
+//! Pools with `verify = false`: the log warns of them once an hour, so that a temporary setting isn't forgotten.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ pub(super) fn is_unverified(_: &Pool) -> bool {
     false
 }
 
-/// Tells the log once an hour; that the gateway starts with such pools is a warning of the configuration.
+/// Logs a warning for each of these pools once an hour. The warning at the start is one of the configuration.
 pub(crate) async fn remind(pools: Vec<String>) {
     loop {
         tokio::time::sleep(EVERY).await;

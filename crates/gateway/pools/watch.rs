@@ -1,4 +1,4 @@
-//! Telling the log when an upstream falls ill and when it is well again.
+//! Logs when the health of an upstream changes.
 
 use std::time::Duration;
 
@@ -7,10 +7,10 @@ use tokio::time::MissedTickBehavior;
 
 use super::NamedPool;
 
-/// How often it looks. What comes and goes in between is not told.
+/// The time from one look at the endpoints to the next. A change that is undone in between is not logged.
 const EVERY: Duration = Duration::from_secs(1);
 
-/// Looks at every endpoint of the pools once a second, until it is dropped.
+/// Looks at each endpoint of the pools once a second, and logs what has changed. Runs until the future is dropped.
 pub(crate) async fn watch(pools: Vec<NamedPool>) {
     let mut seen: Vec<Vec<Health>> = pools.iter().map(healths).collect();
     let mut ticks = tokio::time::interval(EVERY);
@@ -34,7 +34,8 @@ fn are_all_down(healths: &[Health]) -> bool {
 }
 
 impl NamedPool {
-    /// The endpoints of a configured pool stay the same: before and now stand side by side.
+    /// Logs the changes. The endpoints of a configured pool never change, so each index in `before` and `now` is the
+    /// same endpoint.
     fn tell(&self, before: &[Health], now: &[Health]) {
         let changes = self.endpoints.snapshot().into_iter().zip(before.iter().zip(now));
         for (endpoint, (before, now)) in changes.filter(|(_, (before, now))| before != now) {

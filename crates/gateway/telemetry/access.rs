@@ -1,7 +1,9 @@
-//! The access log's lines in the form of all others, but faster: they are most of a log.
+//! Formats the lines of the access log as tracing-subscriber would, but faster, since most lines of the log are such
+//! lines.
 //!
-//! tracing-subscriber formats each field by way of `dyn Write` and a chain of wrappers, and works out the calendar for each
-//! line. A line of the access log has known kinds of fields, no span and no colours.
+//! tracing-subscriber writes each field through `dyn Write` and several wrappers, and computes the date for each line.
+//! The code here can be simpler, because a line of the access log has a few kinds of fields only, no span and no
+//! colours.
 
 mod json;
 mod text;
@@ -21,16 +23,16 @@ pub(super) use text::Text;
 use crate::access_log::EVENT;
 
 std::thread_local! {
-    /// Keeps its capacity from line to line.
+    /// The buffer for a line. It keeps its capacity for the next one.
     static LINE: Cell<String> = const { Cell::new(String::new()) };
 }
 
-/// A form for lines: all of an event but the line's end.
+/// A format for lines. It writes all of an event except the newline.
 pub(super) trait Form {
     fn write(&self, now: SystemTime, event: &Event<'_>, line: &mut String);
 }
 
-/// Formats the access log's events by `form`, all others as usual.
+/// Formats events of the access log with `form`, and all others with `usual`.
 #[derive(Debug)]
 pub(super) struct Fast<F, U> {
     pub(super) form: F,
@@ -65,7 +67,7 @@ where
     }
 }
 
-/// As [`tracing::Level`] is displayed, without its detour.
+/// The name of a level, as [`tracing::Level`] displays it, but without going through a formatter.
 fn name_of(level: tracing::Level) -> &'static str {
     match level {
         tracing::Level::ERROR => "ERROR",

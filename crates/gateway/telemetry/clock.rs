@@ -1,14 +1,15 @@
-//! Times as log lines have them: RFC 3339 in UTC, to the microsecond.
+//! Writes the times in log lines: RFC 3339 in UTC, to the microsecond.
 
 use std::cell::Cell;
 use std::fmt::Write as _;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// As long as `2026-11-29T09:14:29`.
+/// The length of a text such as `2026-11-29T09:14:29`.
 const SECOND: usize = 19;
 
 std::thread_local! {
-    /// The second of this thread's last line, and how it is written: a calendar is dear, and most lines share one.
+    /// The second of this thread's last line, and its text. Computing a date is slow, and most lines have the same
+    /// second as the one before.
     static LAST: Cell<(u64, [u8; SECOND])> = const { Cell::new((0, *b"1970-01-01T00:00:00")) };
 }
 
@@ -38,7 +39,7 @@ fn second(seconds: u64) -> [u8; SECOND] {
 fn write(seconds: u64) -> [u8; SECOND] {
     let time = UNIX_EPOCH.checked_add(Duration::from_secs(seconds)).unwrap_or(UNIX_EPOCH);
     let mut text = String::with_capacity(SECOND + 1);
-    // It knows no year after 9999; ours ends there too.
+    // humantime fails for years after 9999; then the text stays at the end of that year.
     let _known = write!(text, "{}", humantime::format_rfc3339_seconds(time));
     let mut written = *b"9999-12-31T23:59:59";
     written.iter_mut().zip(text.bytes()).for_each(|(to, byte)| *to = byte);

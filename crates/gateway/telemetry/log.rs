@@ -1,4 +1,4 @@
-//! The way of a line into the log, and the log's end.
+//! `Log`: takes lines from all threads, and starts and ends the thread that writes them.
 
 use std::convert::Infallible;
 use std::io::{self, Write};
@@ -16,22 +16,22 @@ use super::shared::Shared;
 use super::target::Target;
 use super::writer::Writer;
 
-/// What waits to be written, at most: some 8,000 lines of the access log.
+/// How many bytes may wait to be written: about 8,000 lines of the access log.
 const QUEUE_BYTES: usize = 2 << 20;
-/// How long the end of the log is waited for.
+/// How long dropping the log waits until everything is written.
 const END: Duration = Duration::from_secs(1);
 
-/// The process's log: what is handed to it is written by a thread of its own, and nobody ever waits for that.
+/// The log of the process. A thread of its own writes the lines, so no other thread waits for that.
 ///
-/// At most 2 MiB wait to be written. Lines that come when there is no more room are dropped, counted, and the log says how
-/// many they were as soon as there is room again. A target that can't be written to is tried again and again.
+/// At most 2 MiB wait to be written. When there is no more room, further lines are dropped and counted, and the log
+/// says how many as soon as there is room again. If writing fails, it is tried again and again.
 ///
-/// Dropped, it waits for what is queued to be written, for a second at most.
+/// Dropping it waits until all queued lines are written, for at most a second.
 #[must_use = "what is queued when the process ends is lost unless this is dropped"]
 #[derive(Debug)]
 pub struct Log {
     intake: Intake,
-    /// Disconnected when the thread has ended.
+    /// This channel is disconnected when the thread has ended.
     ended: Receiver<Infallible>,
 }
 
@@ -53,7 +53,7 @@ impl Log {
         &self.intake
     }
 
-    /// Hands text to the log as it is, whatever the log's form and filter.
+    /// Writes text to the log as it is, whatever the log's format and filter.
     pub fn print(&self, text: &str) {
         self.intake.take(text.as_bytes());
     }
@@ -67,7 +67,7 @@ impl Drop for Log {
     }
 }
 
-/// Takes lines from any thread.
+/// The end of the log that takes lines, from any thread.
 #[derive(Clone, Debug)]
 pub(super) struct Intake {
     queue: Queue,
@@ -93,7 +93,7 @@ impl<'a> MakeWriter<'a> for Intake {
     }
 }
 
-/// Each call is a line.
+/// Each call of `write` is one line.
 impl Write for &Intake {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         self.take(line);

@@ -1,4 +1,4 @@
-//! What the log says of lines that it doesn't have.
+//! The line in the log that says how many lines were dropped.
 
 use std::io::Write as _;
 use std::time::SystemTime;
@@ -9,7 +9,7 @@ use crate::cli::LogFormat;
 
 const MESSAGE: &str = "lines are missing here: they came faster than the log could be written";
 
-/// Appends the line that says so: at WARN from `gateway::log`, in the log's form, whatever its filter.
+/// Appends that line, with level WARN and target `gateway::log`, in the log's format. The filter doesn't apply to it.
 pub(super) fn say(dropped: u64, format: LogFormat, to: &mut Vec<u8>) {
     let now = format_rfc3339_micros(SystemTime::now());
     let _a_vec_takes_all = match format {

@@ -1,13 +1,14 @@
-//! Panics are lines of the log as well: the standard library's hook would wait for who reads standard error.
+//! Logs panics. The standard library's own hook writes to standard error directly, and would wait for the program that
+//! reads it.
 
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::panic::{self, PanicHookInfo};
 use std::thread;
 
-/// Where they are logged from, at ERROR.
+/// The target of panics in the log. Their level is ERROR.
 pub(super) const TARGET: &str = "gateway::panic";
 
-/// From now on, in every thread. A backtrace is with them where `RUST_BACKTRACE` asks for one.
+/// Logs all panics from now on, in every thread, with a backtrace if `RUST_BACKTRACE` asks for one.
 pub(super) fn log_them() {
     panic::set_hook(Box::new(log));
 }

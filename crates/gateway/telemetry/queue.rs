@@ -1,8 +1,11 @@
-//! A bounded queue of lines, from many threads that never wait to the one that writes them.
+//! A bounded queue of lines. Many threads append lines without waiting, and one thread takes them.
 //!
-//! It is a ring of words. A line takes one word for its length and as many as hold its bytes. Who appends one first
-//! reserves its words by moving a cursor, then copies the bytes, and publishes them by storing the length. Who takes it
-//! sets its words to zero, since the next lap may have a length in any of them, and then gives them back.
+//! It is a ring of 64-bit words. A line takes one word for its length, and then as many words as its bytes need.
+//!
+//! A thread that appends a line first reserves words for it by advancing the cursor `reserved`. Then it copies the
+//! bytes, and at last it stores the length, which publishes the line. The thread that takes a line copies it out, sets
+//! all of its words to zero, and then frees them by advancing the cursor `freed`. The words must be zero because any of
+//! them may be the place of a length the next time around: zero there means that no line is published yet.
 
 use std::fmt;
 use std::iter;
@@ -17,10 +20,11 @@ use loom::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use crossbeam_utils::CachePadded;
 
 const WORD: usize = size_of::<u64>();
-/// Set in the length of a line that is there, so that the length of an empty one isn't zero either.
+/// A bit that is set in the length of every published line, so that the word isn't zero even if the line is empty.
 const PUBLISHED: u64 = 1 << 63;
 
-/// A queue for so many bytes, rounded up to a power of two, and the one end at which lines are taken.
+/// Makes a queue for so many bytes, rounded up to a power of two. Returns the end where lines are appended, and the end
+/// where they are taken.
 pub(super) fn queue(bytes: usize) -> (Queue, Drain) {
     let words = bytes.div_ceil(WORD).next_power_of_two();
     let ring = Arc::new(Ring {
@@ -41,7 +45,7 @@ pub(super) struct Queue {
 #[derive(Debug)]
 pub(super) struct Drain {
     ring: Arc<Ring>,
-    /// How many words were ever taken.
+    /// How many words were taken since the start. The counts wrap around.
     taken: usize,
 }
 
@@ -50,16 +54,16 @@ pub(super) struct Drain {
 pub(super) struct Full;
 
 struct Ring {
-    /// A power of two of them.
+    /// Their number is a power of two.
     words: Box<[AtomicU64]>,
-    /// How many were ever reserved.
+    /// How many words were reserved since the start.
     reserved: CachePadded<AtomicUsize>,
-    /// How many were ever given back.
+    /// How many words were freed since the start.
     freed: CachePadded<AtomicUsize>,
 }
 
 impl Queue {
-    /// Appends a line, without waiting for anybody.
+    /// Appends a line, without waiting for any other thread.
     pub(super) fn push(&self, line: &[u8]) -> Result<(), Full> {
         let at = self.ring.reserve(words_of(line.len())).ok_or(Full)?;
         let mut places = self.ring.from(at);
@@ -81,7 +85,8 @@ impl Queue {
 }
 
 impl Drain {
-    /// Appends lines to `batch` while they fit into `most` bytes; to an empty one at least one line, where there is one.
+    /// Moves lines from the queue to the end of `batch`, as long as `batch` has no more than `most` bytes. If `batch`
+    /// is empty, the first line is moved even if it is longer.
     pub(super) fn take(&mut self, batch: &mut Vec<u8>, most: usize) {
         while let Some(length) = self.next_length() {
             let end = batch.len() + length;
@@ -104,7 +109,7 @@ impl Drain {
         self.next_length().is_none()
     }
 
-    /// How many bytes there is room for, the words for the lengths among them.
+    /// How many bytes the queue can hold. The words for the lengths count as well.
     pub(super) fn capacity(&self) -> usize {
         self.ring.words.len() * WORD
     }
@@ -116,10 +121,11 @@ impl Drain {
 }
 
 impl Ring {
-    /// Where so many words begin that are the caller's from now on.
+    /// Reserves so many words for the caller. Returns the cursor of the first one, or `None` if there is no room.
     fn reserve(&self, words: usize) -> Option<usize> {
         loop {
-            // In this order: what was given back had been reserved before, so that `used` is never negative.
+            // `freed` is loaded first. Words are reserved before they are freed, so `reserved` can't be less than this
+            // value, and `used` is never negative.
             let freed = self.freed.load(Ordering::Acquire);
             let at = self.reserved.load(Ordering::Relaxed);
             let used = at.wrapping_sub(freed);
@@ -133,7 +139,7 @@ impl Ring {
         }
     }
 
-    /// All words once around, beginning with the one at a cursor.
+    /// All words of the ring, beginning with the one at `cursor`.
     fn from(&self, cursor: usize) -> impl Iterator<Item = &AtomicU64> {
         let (before, after) = self.words.split_at(cursor & (self.words.len() - 1));
         after.iter().chain(before)
@@ -146,7 +152,7 @@ impl fmt::Debug for Ring {
     }
 }
 
-/// What a line of so many bytes takes.
+/// How many words a line of so many bytes takes.
 fn words_of(length: usize) -> usize {
     1 + length.div_ceil(WORD)
 }

@@ -1,12 +1,12 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering, fence};
 use std::thread::{self, Thread};
 
-/// What the threads that log and the thread that writes tell each other, beside the lines.
+/// What the threads that log and the thread that writes share, besides the queue.
 #[derive(Debug, Default)]
 pub(super) struct Shared {
-    /// Lines that were dropped and that the log hasn't mentioned yet.
+    /// How many lines were dropped since the log last said how many.
     dropped: AtomicU64,
-    /// The writer sleeps until it is woken.
+    /// Whether the writer sleeps until it is woken.
     is_asleep: AtomicBool,
     is_ending: AtomicBool,
 }
@@ -20,7 +20,7 @@ impl Shared {
         self.dropped.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Tells the writer to write what is queued and to end. It has to be woken for that.
+    /// Tells the writer to write what is queued and then to end. The caller must also wake it.
     pub(super) fn end(&self) {
         self.is_ending.store(true, Ordering::Release);
     }
@@ -29,10 +29,11 @@ impl Shared {
         self.is_ending.load(Ordering::Acquire)
     }
 
-    /// Sleeps until there is something to do, unless there already is.
+    /// Sleeps until the thread is woken. Returns at once if there is something to do.
     pub(super) fn sleep_unless(&self, has_work: impl FnOnce() -> bool) {
         self.is_asleep.store(true, Ordering::Relaxed);
-        // Together with the fence in `wake`: either this thread sees the line, or that thread sees `is_asleep`.
+        // With the fence in `wake`, no line is missed: either this thread sees the line that was just queued, or the
+        // thread that queued it sees `is_asleep` and wakes this one.
         fence(Ordering::SeqCst);
         if !has_work() && self.dropped.load(Ordering::Relaxed) == 0 && !self.is_ending() {
             thread::park();
@@ -40,7 +41,7 @@ impl Shared {
         self.is_asleep.store(false, Ordering::Relaxed);
     }
 
-    /// Wakes the writer if it sleeps, and only then.
+    /// Wakes the writer if it sleeps. If it doesn't, this costs no system call.
     pub(super) fn wake(&self, writer: &Thread) {
         fence(Ordering::SeqCst);
         if self.is_asleep.load(Ordering::Relaxed) && self.is_asleep.swap(false, Ordering::Relaxed) {

@@ -1,17 +1,18 @@
-//! Where the log is written.
+//! Where the log is written to: standard error, as a file or as a pipe.
 
 use std::io::Write;
 
-/// More than one write(2) of it gains nothing.
+/// The most bytes that are written to a file at once. Larger writes are not faster.
 const MOST_OF_A_FILE: usize = 64 << 10;
-/// POSIX's PIPE_BUF on Linux: as much as a pipe takes without anything of another process between.
+/// The most bytes that are written to a pipe at once: PIPE_BUF on Linux. A pipe doesn't mix a write of that size with
+/// the writes of other processes.
 const MOST_OF_A_PIPE: usize = 4 << 10;
 
-/// Something to write to, and how much of it at once.
+/// What the log is written to, and how many bytes at once.
 #[derive(Debug)]
 pub(super) struct Target<W> {
     pub(super) writer: W,
-    /// Whole lines up to so many bytes go into one write.
+    /// The most bytes in one write. Only a single line may be longer.
     pub(super) most: usize,
 }
 
@@ -20,13 +21,14 @@ impl<W: Write> Target<W> {
         Self { writer, most: MOST_OF_A_FILE }
     }
 
-    /// Or whatever else may be shared with other processes.
+    /// For a pipe, or anything else that other processes may write to as well.
     pub(super) fn pipe(writer: W) -> Self {
         Self { writer, most: MOST_OF_A_PIPE }
     }
 }
 
-/// By a descriptor of its own: who else writes to standard error isn't kept out by the lock of [`std::io::stderr`].
+/// Standard error, through a descriptor of its own. So the writer doesn't hold the lock of [`std::io::stderr`], and
+/// other code in this process that writes there doesn't wait for it.
 #[cfg(unix)]
 pub(super) fn stderr() -> std::io::Result<Target<std::fs::File>> {
     use std::os::fd::AsFd as _;

@@ -12,9 +12,9 @@ use super::queue::Drain;
 use super::shared::Shared;
 use super::target::Target;
 
-/// How long lines gather while there is traffic, so that many of them are one write.
+/// The pause after a write, in which lines are collected so that one write has many of them.
 const GATHER: Duration = Duration::from_millis(10);
-/// How long a target that can't be written to is left alone.
+/// The pause after a write that failed.
 const AGAIN: Duration = Duration::from_millis(200);
 
 pub(super) struct Writer<W> {
@@ -22,18 +22,18 @@ pub(super) struct Writer<W> {
     shared: Arc<Shared>,
     target: Target<W>,
     format: LogFormat,
-    /// What is being written: whole lines, less what of them was written already.
+    /// The bytes that were taken from the queue and are not written yet.
     batch: Vec<u8>,
-    /// How much was taken since the queue was empty, or the dropped lines were counted.
+    /// How many bytes were taken since dropped lines were last looked for.
     taken: usize,
 }
 
 enum Written {
-    /// All of it.
+    /// Everything was written.
     Whole,
-    /// The target takes nothing just now.
+    /// The target takes no more bytes for now.
     NotNow,
-    /// It can't be written to.
+    /// Writing failed.
     Failed,
 }
 
@@ -43,7 +43,7 @@ impl<W: Write> Writer<W> {
         Self { drain, shared, target, format, batch, taken: 0 }
     }
 
-    /// Writes until it is told to end and nothing is left, or nothing can be written any more.
+    /// Writes lines until it is told to end. Then it writes what is left, and returns. It also returns if that fails.
     pub(super) fn run(mut self) {
         loop {
             let is_ending = self.shared.is_ending();
@@ -64,12 +64,13 @@ impl<W: Write> Writer<W> {
         }
     }
 
-    /// Takes what waits, unless something is left from before.
+    /// Takes lines from the queue, if everything from the last time is written.
     fn fill(&mut self) {
         if self.batch.is_empty() {
             self.drain.take(&mut self.batch, self.target.most);
             self.taken += self.batch.len();
-            // In either case all that was queued before a line was dropped stands above.
+            // The line that counts dropped lines must come after all lines that were queued before the first of them
+            // was dropped. Those have been taken if the queue is empty, or if as many bytes were taken as it can hold.
             if self.drain.is_empty() || self.taken >= self.drain.capacity() {
                 self.taken = 0;
                 self.say_what_is_missing();

@@ -1,4 +1,4 @@
-//! One pool's cookie.
+//! The affinity cookie of one pool.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,8 @@ use super::signer::Signer;
 use crate::config::Affinity;
 use crate::cookies;
 
-/// What the cookie is called, who reads it, and the `Set-Cookie` of each endpoint, made once.
+/// The name of the cookie, the signer that makes and checks its values, and a `Set-Cookie` for each endpoint, made
+/// once.
 #[derive(Debug)]
 pub(super) struct Cookie {
     name: String,
@@ -28,12 +29,12 @@ impl Cookie {
         Self { name: affinity.cookie.clone(), signer, lines }
     }
 
-    /// The id that a request's cookie names, if it was this pool that set it.
+    /// The endpoint's id in the cookie of a request, if the cookie was signed for this pool.
     pub(super) fn named_in(&self, headers: &HeaderMap) -> Option<u64> {
         self.signer.verify(cookies::find(headers, &self.name)?)
     }
 
-    /// The `Set-Cookie` that names an endpoint; `None` for one that the pool didn't begin with.
+    /// The `Set-Cookie` that names an endpoint. `None` for an endpoint that was added after the start.
     pub(super) fn line(&self, id: u64) -> Option<&HeaderValue> {
         self.lines.get(&id)
     }

@@ -11,7 +11,7 @@ use pin_project_lite::pin_project;
 use super::cookie::Cookie;
 
 pin_project! {
-    /// Adds the cookie to the answer of an endpoint that the request didn't name.
+    /// Adds `Set-Cookie` to the response if its endpoint isn't the one that the request's cookie names.
     pub(crate) struct StickyFuture<F> {
         #[pin]
         inner: F,

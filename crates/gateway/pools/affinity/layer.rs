@@ -6,16 +6,18 @@ use super::cookie::Cookie;
 use super::service::StickyService;
 use crate::config::Affinity;
 
-/// Reads a pool's cookie before its balancer picks, and sets it when another endpoint has answered.
+/// The layer around a pool's balancer. It reads the pool's cookie before the balancer picks an endpoint, and sets a new
+/// cookie if another endpoint has answered.
 #[derive(Clone, Debug)]
 pub(crate) struct AffinityLayer {
     cookie: Arc<Cookie>,
 }
 
 impl AffinityLayer {
-    /// For the pool of that name and the endpoints of these ids; one that comes later is never named.
+    /// Makes the layer for the pool of that name and the endpoints with these ids. No cookie is ever set for an
+    /// endpoint that is added later.
     ///
-    /// Gateways whose secret, pool's name and ids are the same take each other's cookies.
+    /// Gateways with the same secret, pool name and ids accept each other's cookies.
     pub(crate) fn new(affinity: &Affinity, pool: &str, ids: impl IntoIterator<Item = u64>) -> Self {
         Self { cookie: Arc::new(Cookie::new(affinity, pool, ids)) }
     }

@@ -1,15 +1,17 @@
-//! Clients that come back to the endpoint that answered them before: by a cookie that names it, signed.
+//! Affinity: a signed cookie names the endpoint that answered a client, and its next requests go to the same endpoint.
 //!
-//! [`AffinityLayer`] stands around a pool's balancer, which needs [`Affine`] for its policy, endpoints with
-//! [ids](balance::Entry::id) that outlive the process, and a completion that is asked for the reasons of each request with
-//! [`AskedWhy`](crate::pick::AskedWhy). A cookie is a wish: where its endpoint is gone, draining, ejected or full, the pool's own policy picks
-//! another, and the answer brings a new cookie for that one.
+//! [`AffinityLayer`] goes around a pool's balancer. The balancer needs three things for it: the policy [`Affine`];
+//! endpoints with [ids](balance::Entry::id) that are the same in every process; and a completion that says which
+//! endpoint was picked for each request with [`AskedWhy`](crate::pick::AskedWhy). If the endpoint in the cookie is
+//! gone, draining, ejected or full, the pool's own policy picks another one, and the response sets a new cookie for
+//! that one.
 //!
-//! - Browsers know the cookie by its name for the whole host (`Path=/`): pools with affinity need a name each.
-//! - It is set where it is not the right one yet, and not renewed: `Max-Age` counts from the client's first answer.
-//! - The request goes on with the cookie in it, as with nginx; it tells an upstream no more than that it is the one.
-//! - `Cache-Control` stays the upstream's: a shared cache that stores answers in spite of their `Set-Cookie`
-//!   (RFC 9111 §7.3) hands one client's endpoint to all.
+//! - The cookie has `Path=/`, so a browser sends it to the whole host. Each pool with affinity needs a name of its own.
+//! - The cookie is set only if the client doesn't have the right one yet. It isn't renewed, so `Max-Age` counts from
+//!   the first response.
+//! - The request is forwarded with the cookie, as nginx does it. All that an upstream learns from it is its own id.
+//! - `Cache-Control` isn't changed. A shared cache that stores responses with `Set-Cookie` (RFC 9111 §7.3) gives one
+//!   client's endpoint to all clients.
 
 mod cookie;
 mod future;
@@ -25,6 +27,6 @@ pub(crate) use self::layer::AffinityLayer;
 pub(crate) use self::policy::Affine;
 pub(crate) use self::service::StickyService;
 
-/// The id of the endpoint that a request's client was with before: a request extension.
+/// The endpoint's id in a request's cookie: a request extension.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Sticky(pub(crate) u64);

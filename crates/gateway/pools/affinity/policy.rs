@@ -7,11 +7,11 @@ use super::Sticky;
 use crate::peer::Bound;
 use crate::pools::endpoint;
 
-/// The endpoint that its client's connection is bound to, or that a request's [`Sticky`] names, while it is open, or else the
-/// one that `P` picks.
+/// A policy around the policy `P`. It picks the endpoint that the client's connection is bound to, or else the one that
+/// the request's [`Sticky`] names. If there is no such endpoint, or it can't take the request, `P` picks.
 ///
-/// It goes by the name of `P` for both. Finding the endpoint costs a look at each before it, measured at 0.6 µs for the
-/// last of 1,000; a request without `Sticky` costs what it does with `P`.
+/// Its name is that of `P`. Finding the endpoint takes a look at each one before it, 0.6 µs for the last of 1,000. A
+/// request without `Sticky` costs as much as with `P` alone.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Affine<P> {
     otherwise: P,
@@ -44,7 +44,7 @@ where
     }
 }
 
-/// The latest of this pool that it was bound to.
+/// The endpoint of this pool that the connection was bound to last.
 fn index_of_bound<S>(Bound(connection): &Bound, set: &Set<S>) -> Option<usize> {
     connection.bound_to().iter().find_map(|target| index_of(endpoint::id_of(target), set))
 }

@@ -10,9 +10,9 @@ use super::cookie::Cookie;
 use super::future::StickyFuture;
 use crate::pick::AskedWhy;
 
-/// A pool whose clients stay where they are; made by [`AffinityLayer`](super::AffinityLayer).
+/// The service that [`AffinityLayer`](super::AffinityLayer) makes: reads the cookie of each request.
 ///
-/// A cookie that this pool didn't sign is as good as none: no error, and the answer replaces it.
+/// A cookie that this pool didn't sign is ignored, without an error, and the response replaces it.
 #[derive(Clone, Debug)]
 pub(crate) struct StickyService<S> {
     inner: S,

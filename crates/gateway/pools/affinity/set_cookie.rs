@@ -1,4 +1,4 @@
-//! How a cookie is set.
+//! Writes the `Set-Cookie` line.
 
 use std::fmt::Write;
 
@@ -6,7 +6,8 @@ use axum::http::HeaderValue;
 
 use crate::config::{Affinity, SameSite};
 
-/// A `Set-Cookie` value (RFC 6265 §4.1.1; `SameSite` as in RFC 6265bis) for the whole host and no script.
+/// The `Set-Cookie` value (RFC 6265 §4.1.1; `SameSite` as in RFC 6265bis) for the whole host. Scripts can't read the
+/// cookie.
 pub(super) fn line(affinity: &Affinity, value: &str) -> HeaderValue {
     let same_site = match affinity.same_site {
         SameSite::Lax => "Lax",

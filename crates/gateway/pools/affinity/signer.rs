@@ -1,4 +1,4 @@
-//! Values that name an endpoint, and that nobody makes without the key.
+//! Signed values that name an endpoint. Without the key, nobody can make one.
 
 use std::fmt;
 
@@ -8,45 +8,47 @@ use zeroize::Zeroizing;
 
 use crate::config::SecretText;
 
-/// Keeps these values apart from whatever else a secret may sign.
+/// The beginning of what is signed. It makes sure that a signature for another purpose, by the same secret, isn't valid
+/// here.
 const LABEL: &[u8] = b"gateway affinity 1\0";
 
-/// Signs the ids of one pool's endpoints: HMAC-SHA-256 (RFC 2104), of which the first 128 bits are kept (its §5).
+/// Signs the ids of one pool's endpoints with HMAC-SHA-256 (RFC 2104), cut to its first 128 bits (RFC 2104 §5).
 ///
-/// A pool's values are of no use to another, whose secret may be the same. The key is not kept, only the state of the
-/// hash that it leads to, which is wiped when it is dropped.
+/// A value that was signed for one pool isn't valid for another, even with the same secret. The key itself isn't kept,
+/// only the state of the hash after it. That state is wiped when the signer is dropped.
 #[derive(Clone)]
 pub(super) struct Signer {
     keyed: Hmac<Sha256>,
 }
 
 impl Signer {
-    /// The same for the same secret, in every process.
+    /// Makes a signer with this secret. It is the same in every process.
     pub(super) fn of(secret: &SecretText, pool: &str) -> Self {
         Self::keyed(secret.expose().as_bytes(), pool)
     }
 
-    /// With a key of its own, 256 bits from the operating system.
+    /// Makes a signer with a random key: 256 bits from the operating system.
     pub(super) fn random(pool: &str) -> Self {
         let mut key = Zeroizing::new([0; 32]);
         getrandom::fill(&mut *key).expect("std's maps and the request ids have had random bytes before");
         Self::keyed(&*key, pool)
     }
 
-    /// A label, the pool's name, and later 8 bytes of id: none can be taken for a part of another.
+    /// What is signed is a label, the pool's name, and then the id. Since the label is always the same and the id
+    /// always has 8 bytes, two different names and ids never give the same bytes.
     fn keyed(key: &[u8], pool: &str) -> Self {
         let keyed = Hmac::new_from_slice(key).expect("HMAC takes keys of any length");
         Self { keyed: keyed.chain_update(LABEL).chain_update(pool) }
     }
 
-    /// 16 lower-case hex digits of the id, a dot, and 32 of the signature.
+    /// Makes the value for an id: the id in 16 lower-case hex digits, a dot, and the signature in 32.
     pub(super) fn sign(&self, id: u64) -> String {
         let mac = self.mac(id.to_be_bytes()).finalize().into_bytes();
         let half = mac.first_chunk().expect("SHA-256 has 32 bytes");
         format!("{id:016x}.{:032x}", u128::from_be_bytes(*half))
     }
 
-    /// The id in a value that [`sign`](Self::sign) made; compared in constant time.
+    /// Returns the id in a value, if [`sign`](Self::sign) made it. The signature is compared in constant time.
     pub(super) fn verify(&self, value: &[u8]) -> Option<u64> {
         let (id, mac) = value.split_at_checked(16)?;
         let id: [u8; 8] = from_hex(id)?;
@@ -66,7 +68,7 @@ impl fmt::Debug for Signer {
     }
 }
 
-/// `N` bytes from exactly `2 * N` lower-case digits.
+/// Reads `N` bytes from exactly `2 * N` lower-case hex digits.
 fn from_hex<const N: usize>(digits: &[u8]) -> Option<[u8; N]> {
     let (pairs, []) = digits.as_chunks() else { return None };
     let pairs: &[[u8; 2]; N] = pairs.try_into().ok()?;

@@ -7,7 +7,7 @@ use tracing::field::{Field, Visit};
 use super::{Form, name_of};
 use crate::telemetry::clock;
 
-/// `--log-format json`: an object, the fields among its members.
+/// The format `--log-format json`: one JSON object for each line, with the fields as members.
 #[derive(Debug)]
 pub(crate) struct Json;
 
@@ -58,7 +58,7 @@ impl Visit for Fields<'_> {
     }
 }
 
-/// Writes as the inside of a string (RFC 8259 §7).
+/// Writes text into a JSON string, and escapes what must be escaped (RFC 8259 §7).
 struct Escaping<'a> {
     line: &'a mut String,
 }

@@ -7,7 +7,7 @@ use tracing::field::{Field, Visit};
 use super::{Form, name_of};
 use crate::telemetry::clock;
 
-/// `--log-format text`: what tracing-subscriber calls `Full`.
+/// The format `--log-format text`, which tracing-subscriber calls `Full`.
 #[derive(Debug)]
 pub(crate) struct Text;
 
@@ -15,7 +15,7 @@ impl Form for Text {
     fn write(&self, now: SystemTime, event: &Event<'_>, line: &mut String) {
         clock::push(now, line);
         let (level, target) = (name_of(*event.metadata().level()), event.metadata().target());
-        // Five columns for every level.
+        // Levels are aligned to five columns.
         line.push_str(if level.len() < 5 { "  " } else { " " });
         for text in [level, " ", target, ":"] {
             line.push_str(text);
