@@ -1,4 +1,4 @@
-//! Which requests the router gets to see at all, whether they are forwarded or answered here.
+//! Refuses requests before the router sees them, whether they would be forwarded or answered by the gateway itself.
 
 use axum::BoxError;
 use axum::body::Body;
@@ -6,10 +6,12 @@ use axum::http::Request;
 use proxy_service::ProxyError;
 use proxy_service::path::Guarded;
 
-/// Refuses what [`proxy_service::check`] refuses, and ways around a gate.
+/// Refuses requests that [`proxy_service::check`] refuses, and paths that would get around a gate.
 ///
-/// The router matches raw bytes. A path that isn't below a gated prefix as it stands, but would be to someone who decodes
-/// it, merges slashes, cuts parameters, ignores case or drops control bytes, would be forwarded by a catch-all route and misread upstream.
+/// The router compares the bytes of a path as they are. An upstream may read the same path in another way: it may
+/// decode it, merge slashes, cut off parameters, ignore case or leave out control characters. So a path that isn't
+/// below a gated prefix for the router may be below it for the upstream. Such a path is refused, since a route such as
+/// `/` would forward it without a token.
 pub(crate) fn admit(request: Request<Body>, gated: &Guarded) -> Result<Request<Body>, BoxError> {
     proxy_service::check(&request)?;
     let path = request.uri().path();
@@ -19,7 +21,7 @@ pub(crate) fn admit(request: Request<Body>, gated: &Guarded) -> Result<Request<B
     Ok(request)
 }
 
-/// Nothing in it that anyone could read in another way.
+/// Whether everyone reads this path in the same way. Then the slower comparison isn't needed.
 fn is_plain(path: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"/-_.~".contains(&byte);
     path.bytes().all(is_plain) && !path.contains("//")

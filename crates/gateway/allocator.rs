@@ -1,4 +1,4 @@
-//! The binary's allocator, and that it gives back what it doesn't need.
+//! The binary's allocator, mimalloc, and the task that makes it return unused memory to the system.
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -8,18 +8,21 @@ use mimalloc::MiMalloc;
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
-/// As long as it keeps what was freed, in case that it is needed again.
-const OFTEN: Duration = Duration::from_secs(1);
-/// More than it has size classes for: a block like this is a page of its own.
-const BLOCK: usize = 1 << 20;
+/// How often a block is allocated and freed. mimalloc itself keeps freed memory for a second, in case it is needed
+/// again.
+const PERIOD: Duration = Duration::from_secs(1);
+/// The size of that block in bytes. It is larger than all of mimalloc's size classes, so mimalloc gives it a page of
+/// its own.
+const BLOCK_BYTES: usize = 1 << 20;
 
-/// Makes mimalloc look again and again for what is free for long enough to be the system's. It looks only when it frees a
-/// page: a gateway whose clients have all left has none to free, and would keep all that they took.
+/// Makes mimalloc return memory to the system that has been free for a while. mimalloc looks for such memory only when
+/// it frees a page. A gateway whose clients have all left frees no more pages, so it would keep all memory that they
+/// used. Therefore this task frees a page of its own once a second.
 pub(crate) async fn give_back() {
-    let mut often = tokio::time::interval(OFTEN);
+    let mut ticks = tokio::time::interval(PERIOD);
     loop {
-        often.tick().await;
-        // Not written to, so that it takes no memory.
-        drop(black_box(Vec::<u8>::with_capacity(BLOCK)));
+        ticks.tick().await;
+        // Nothing is written to the block, so the system gives it no memory.
+        drop(black_box(Vec::<u8>::with_capacity(BLOCK_BYTES)));
     }
 }

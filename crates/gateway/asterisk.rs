@@ -1,4 +1,4 @@
-//! `OPTIONS *` asks about the server itself (RFC 9110 §9.3.7): no route may take it, not even one for everything.
+//! Answers `OPTIONS *`, which asks about the server itself (RFC 9110 §9.3.7). No route takes it, not even `/`.
 
 use std::convert::Infallible;
 use std::task::{Context, Poll};
@@ -9,7 +9,7 @@ use axum::http::header::ALLOW;
 use axum::http::{Method, Request, Response, StatusCode};
 use tower::Service;
 
-/// Answers `OPTIONS *`, and leaves everything else to the router.
+/// Answers `OPTIONS *`, and passes every other request to the router.
 #[derive(Clone, Debug)]
 pub(crate) struct Asterisk {
     routed: Router,
@@ -29,7 +29,7 @@ impl Service<Request<Body>> for Asterisk {
     type Future = <Router as Service<Request<Body>>>::Future;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        // Routers always are.
+        // A router is always ready.
         Poll::Ready(Ok(()))
     }
 

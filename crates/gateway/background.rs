@@ -1,4 +1,4 @@
-//! What runs beside the requests, for as long as the gateway serves.
+//! Background tasks, such as probes, which run as long as the gateway serves.
 
 use std::fmt;
 use std::future::Future;
@@ -6,7 +6,7 @@ use std::pin::Pin;
 
 use tokio::task::JoinSet;
 
-/// Tasks that were composed and do not run yet.
+/// Background tasks that don't run yet.
 #[derive(Default)]
 pub(crate) struct Background {
     tasks: Vec<Pin<Box<dyn Future<Output = ()> + Send>>>,
@@ -17,7 +17,7 @@ impl Background {
         self.tasks.push(Box::pin(task));
     }
 
-    /// Runs them all until what this returns is dropped.
+    /// Starts all tasks. They end when the returned set is dropped.
     #[must_use]
     pub(crate) fn spawn(self) -> JoinSet<()> {
         self.tasks.into_iter().collect()

@@ -1,4 +1,4 @@
-//! A route's prefix, taken off the path: what is left are the same bytes.
+//! Takes a route's prefix off the path. The rest of the path keeps its exact bytes.
 
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -7,9 +7,9 @@ use axum::http::uri::PathAndQuery;
 use axum::http::{Request, Uri};
 use tower::Service;
 
-/// Hands requests on without the prefix that the router matched.
+/// Passes requests on without the prefix that the router matched.
 ///
-/// axum's own `nest_service` (0.8.9) takes a slash too many: `/api//x` would arrive as `/x` instead of `//x`.
+/// axum's own `nest_service` (0.8.9) removes one slash too many: `/api//x` would become `/x` instead of `//x`.
 #[derive(Clone, Debug)]
 pub(crate) struct Below<S> {
     prefix: Arc<str>,
@@ -42,7 +42,7 @@ impl<S: Service<Request<B>>, B> Service<Request<B>> for Below<S> {
     }
 }
 
-/// What stands behind the prefix; a slash where nothing, or only a query, does, since a URI has no empty path.
+/// The path and query after the prefix. If there is no path left, it is a slash, since a URI can't have an empty path.
 fn rest(whole: &PathAndQuery, prefix: &str) -> Option<PathAndQuery> {
     let rest = whole.as_str().strip_prefix(prefix)?;
     let rest = if rest.starts_with('/') { rest.to_owned() } else { ["/", rest].concat() };

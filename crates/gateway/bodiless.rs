@@ -1,5 +1,5 @@
-//! Answers to HEAD without a body: hyper's HTTP/2 server, unlike its HTTP/1 one, sends whatever it is given, and a body
-//! that no one reads would look like a client that left.
+//! Removes the bodies of responses to HEAD. hyper's HTTP/2 server would send such a body; its HTTP/1 server would drop
+//! it unread, and the access log would take that for a client that left.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -11,7 +11,7 @@ use http_body::Body;
 use pin_project_lite::pin_project;
 use tower::{Layer, Service};
 
-/// Takes the body off every answer to a HEAD, and says how long it would have been.
+/// Removes the body of each response to a HEAD. `Content-Length` says how long it would have been.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct BodilessHeadLayer;
 
@@ -69,7 +69,8 @@ where
     }
 }
 
-/// A body that is over already stays: it may belong to something that waits for its end.
+/// Replaces the body by an empty one. A body that is already at its end stays, since dropping it may have an effect,
+/// such as on the access log.
 fn without_body<B: Body + Default>(mut response: Response<B>) -> Response<B> {
     if response.body().is_end_stream() {
         return response;

@@ -21,7 +21,7 @@ pub struct Cli {
     pub command: Option<Command>,
 }
 
-/// `gateway` without a subcommand.
+/// The options of `gateway` without a subcommand.
 #[derive(Args, Clone, Debug)]
 pub struct ServeArgs {
     /// The configuration file [default: the demo]
@@ -58,13 +58,13 @@ pub enum Command {
     },
 }
 
-/// How log lines look.
+/// The format of log lines. Default: [`LogFormat::Text`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
-    /// For people.
+    /// Text for people.
     #[default]
     Text,
-    /// One JSON object a line.
+    /// One JSON object for each line.
     Json,
 }
 

@@ -1,13 +1,14 @@
-//! The cookies that a request brings.
+//! Finds a cookie in a request.
 
 use axum::http::HeaderMap;
 use axum::http::header::COOKIE;
 
-/// The value of the first cookie of that name, in the order of the lines and of the pairs in them.
+/// Returns the value of the first cookie with this name. Names differ by case.
 ///
-/// Lines are split at each `;` and spaces and tabs around names and values don't count, as in RFC 6265 §5.2; the names
-/// differ by case. Several lines are what HTTP/2 makes of one (RFC 9113 §8.2.3). Quotes are a part of the value, as for
-/// browsers, and what has no `=` is no cookie. Nothing is decoded or copied: the value may be any bytes, or none.
+/// There may be several `Cookie` lines, since HTTP/2 splits them (RFC 9113 §8.2.3). Each line is split at `;`, and
+/// spaces and tabs around names and values are left out, as in RFC 6265 §5.2. Quotes are part of the value, as in
+/// browsers. A pair without `=` isn't a cookie. Nothing is decoded or copied: the value may be empty, and may have any
+/// bytes.
 pub(crate) fn find<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a [u8]> {
     let lines = headers.get_all(COOKIE).iter();
     let mut pairs = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
@@ -77,7 +78,7 @@ mod tests {
     }
 
     proptest! {
-        /// However they are spread over lines and spaced, pairs are found where they are.
+        /// A cookie is found, however the pairs are spread over lines and spaced.
         #[test]
         fn finds_what_was_put_in(pairs in pairs(), space in "[ \t]{0,2}") {
             let line = |pairs: &Vec<(String, Vec<u8>)>| {
@@ -91,7 +92,7 @@ mod tests {
             prop_assert_eq!(find(&headers, "gw"), expected.map(|(_, value)| value.as_slice()));
         }
 
-        /// Whatever comes, what is found stands in it, with the name before it and an end behind it.
+        /// Whatever the bytes are, a value that is found stands in them, after its name and before an end.
         #[test]
         fn invents_nothing(
             soup in prop::collection::vec(prop::sample::select(b"gw=; \t\"\xff".as_slice()), 0..24)

@@ -1,4 +1,4 @@
-//! A route that everybody may enter, and on which administrators may ask.
+//! A route without a gate, on which requests with `x-gateway-pick` need a token.
 
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -10,16 +10,16 @@ use tower::{Service, ServiceExt};
 
 use crate::pick::X_GATEWAY_PICK;
 
-/// Sends requests that ask by `x-gateway-pick` through the gate, and all others past it.
+/// Sends requests with `x-gateway-pick` to the service behind a gate, and all others to the open one.
 #[derive(Clone, Debug)]
 pub(crate) struct Diagnosed<O, G> {
     open: O,
-    gated: Seldom<G>,
+    gated: ClonedOnCall<G>,
 }
 
 impl<O, G> Diagnosed<O, G> {
     pub(crate) fn new(open: O, gated: G) -> Self {
-        Self { open, gated: Seldom(Arc::new(gated)) }
+        Self { open, gated: ClonedOnCall(Arc::new(gated)) }
     }
 }
 
@@ -30,7 +30,7 @@ where
 {
     type Response = O::Response;
     type Error = O::Error;
-    type Future = <Either<O, Seldom<G>> as Service<Request<Body>>>::Future;
+    type Future = <Either<O, ClonedOnCall<G>> as Service<Request<Body>>>::Future;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), O::Error>> {
         self.open.poll_ready(cx)
@@ -38,18 +38,19 @@ where
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         if request.headers().contains_key(&X_GATEWAY_PICK) {
-            Either::<&mut O, &mut Seldom<G>>::Right(&mut self.gated).call(request)
+            Either::<&mut O, &mut ClonedOnCall<G>>::Right(&mut self.gated).call(request)
         } else {
-            Either::<&mut O, &mut Seldom<G>>::Left(&mut self.open).call(request)
+            Either::<&mut O, &mut ClonedOnCall<G>>::Left(&mut self.open).call(request)
         }
     }
 }
 
-/// A service that few requests need: it is cloned for those, not with every clone of what holds it.
+/// A shared service that is cloned only when it is called. [`Diagnosed`] is cloned for each request, but few requests
+/// need the service behind the gate.
 #[derive(Debug)]
-pub(crate) struct Seldom<S>(Arc<S>);
+pub(crate) struct ClonedOnCall<S>(Arc<S>);
 
-impl<S> Service<Request<Body>> for Seldom<S>
+impl<S> Service<Request<Body>> for ClonedOnCall<S>
 where
     S: Service<Request<Body>> + Clone,
 {
@@ -66,7 +67,7 @@ where
     }
 }
 
-impl<S> Clone for Seldom<S> {
+impl<S> Clone for ClonedOnCall<S> {
     fn clone(&self) -> Self {
         Self(Arc::clone(&self.0))
     }

@@ -1,4 +1,4 @@
-//! The outer stack, in the order in which a request walks through it.
+//! The outer layers around the router, in the order in which a request goes through them.
 
 use std::any::Any;
 use std::convert::Infallible;
@@ -27,10 +27,10 @@ use crate::bodiless::BodilessHeadLayer;
 use crate::config::Config;
 use crate::request_id::{self, MakeUuidV7, X_REQUEST_ID};
 
-/// Where the gate looks for its token.
+/// The header in which the gate looks for its token.
 pub(crate) static X_ADMIN_TOKEN: HeaderName = HeaderName::from_static("x-admin-token");
 
-/// What the outer stack keeps of the configuration.
+/// The settings of the outer layers.
 #[derive(Debug)]
 pub(crate) struct Edge {
     guarded: Guarded,
@@ -82,18 +82,18 @@ fn span(request: &Request<Body>) -> tracing::Span {
     tracing::debug_span!(target: "gateway", "request", id = id())
 }
 
-/// In the extensions of what stands for a panic until it is an error.
+/// Marks the response that stands for a panic, until it is turned into an error: a response extension.
 #[derive(Clone, Copy)]
 struct Panicked;
 
-/// The panic hook has already told the log.
+/// Makes the response that stands for a panic. The panic hook has already logged the panic.
 fn mark_panic(_: Box<dyn Any + Send>) -> Response<Body> {
     let mut response = Response::default();
     response.extensions_mut().insert(Panicked);
     response
 }
 
-/// So that they are answered in the room where all errors are.
+/// Turns panics and timeouts into errors, so that they are answered where all errors are.
 fn panics_and_timeouts_are_errors<B>(result: Result<Response<B>, BoxError>) -> Result<Response<B>, BoxError> {
     match result {
         Ok(response) if response.extensions().get::<Panicked>().is_some() => {

@@ -1,5 +1,5 @@
-//! The pages that the gateway answers itself: what it is (at `/`, by default), whether it lives (`/healthz`), and whether it
-//! takes requests (`/readyz`).
+//! The gateway's own pages: the index (`/` by default), whether it is running (`/healthz`), and whether it takes
+//! requests (`/readyz`).
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use crate::config::{Config, Pages};
 use crate::pools::NamedPool;
 use crate::serve::Shutdown;
 
-/// Adds the pages, where the configuration has them.
+/// Adds those pages to the router that the configuration has.
 pub(crate) fn mount(
     mut router: Router,
     config: &Config,

@@ -2,10 +2,14 @@
 //!
 //! # As a library
 //!
-//! The gateway: `proxy-service`, `balance` and `admin-auth`, composed on axum by a configuration.
+//! The gateway composes `proxy-service`, `balance` and `admin-auth` on axum, as a configuration describes it.
 //!
-//! [`app`] makes a [`Gateway`] of a [`Config`]; [`Gateway::serve`] serves it on a listener until it is told to stop, and
-//! [`Gateway::serve_on_workers`] on several threads. The binary does no more than that, and neither do the tests.
+//! 1. [`Config::load`] reads and checks a configuration file.
+//! 2. [`app`] makes a [`Gateway`] from it.
+//! 3. [`Gateway::serve`] serves it on one listener, or [`Gateway::serve_on_workers`] on several threads, until a
+//!    [`Shutdown`] stops it.
+//!
+//! The binary and the tests use the same functions. The example at [`Gateway::serve_on_workers`] is a whole program.
 
 mod access_log;
 mod admission;
@@ -49,10 +53,10 @@ use crate::pools::{NamedPool, Pool};
 use crate::routes::{Administrators, Backing};
 use crate::serve::{Limits, Listeners, Report, Room, Shutdown, Workers, WorkersError};
 
-/// How long tunnels have to end once they are closed.
+/// How long a stopping gateway waits for tunnels to end after it has closed them.
 const TUNNEL_GRACE: Duration = Duration::from_secs(1);
 
-/// A gateway, composed and not yet serving.
+/// A gateway that is composed and doesn't serve yet. [`app`] makes one.
 #[derive(Debug)]
 pub struct Gateway {
     router: Router,
@@ -64,10 +68,11 @@ pub struct Gateway {
     shutdown: Shutdown,
 }
 
-/// Composes the gateway that a configuration describes; it stops when `shutdown` says so.
+/// Composes the gateway that a configuration describes. It serves until `shutdown` begins.
 ///
 /// # Errors
-/// [`admin_auth::InvalidToken`] where an admin token isn't one; a [`Config`] that was read from a file has none such.
+/// [`admin_auth::InvalidToken`] if an admin token is malformed. This can't happen with a [`Config`] that was read from
+/// a file.
 pub fn app(config: Config, shutdown: Shutdown) -> Result<Gateway, admin_auth::InvalidToken> {
     let trusted = trusted_peers(&config);
     let tunnels = Tunnels::default();
@@ -103,11 +108,11 @@ pub fn app(config: Config, shutdown: Shutdown) -> Result<Gateway, admin_auth::In
 }
 
 impl Gateway {
-    /// Adds a service of the embedder's own below a prefix, behind the same edge as the configuration's routes: request
-    /// id, access log, panics, timeout. It sees paths without the prefix, as with [`Router::nest_service`].
+    /// Adds a service of your own below a prefix. Its requests go through the same outer layers as those of the routes:
+    /// request id, access log, panics, timeout. It sees paths without the prefix, as with [`Router::nest_service`].
     ///
     /// # Panics
-    /// If the prefix is `/`, or overlaps a route or page that is already there.
+    /// If the prefix is `/`, or overlaps a route or page of the configuration.
     #[must_use]
     pub fn nest_service<S>(mut self, prefix: &str, service: S) -> Self
     where
@@ -121,9 +126,10 @@ impl Gateway {
         self
     }
 
-    /// Serves until the shutdown that [`app`] was given is over: first the connections, then the tunnels.
+    /// Serves on `listener` until the shutdown that was given to [`app`] is over. First the connections end, then the
+    /// tunnels.
     ///
-    /// Everything runs in the runtime that this is called in, of whichever kind that is.
+    /// Everything runs in the tokio runtime of the caller, which may be of any kind.
     pub async fn serve(self, listener: TcpListener) -> Report {
         let Running { serve, tunnels, _background } = self.start();
         let report = serve(listener).await;
@@ -131,12 +137,13 @@ impl Gateway {
         report
     }
 
-    /// As [`serve`](Self::serve), on as many threads as there are listeners: what [`Config::workers`] is for.
+    /// Serves on as many threads (workers) as there are listeners, until the shutdown that was given to [`app`] is
+    /// over. [`Config::workers`] says how many.
     ///
-    /// The first worker is the runtime that this is called in; each of the others is a thread with a single-threaded
-    /// runtime. A connection stays with one worker. Pools, health, limits and the shutdown are those of the whole
-    /// gateway, and so is the report; what runs beside the requests, such as probes, runs once, here. When this is over,
-    /// or dropped, the other workers' threads have ended, with all that still ran there.
+    /// The first worker is the runtime of the caller. Each of the others is a thread with a single-threaded runtime. A
+    /// connection stays with one worker. All workers share pools, health, limits and the shutdown, and the report is
+    /// for all of them. Background tasks such as probes run once, in the runtime of the caller. When this future
+    /// completes or is dropped, the threads of the other workers have ended, and so has everything that ran on them.
     ///
     /// ```no_run
     /// use gateway::config::Config;
@@ -154,8 +161,8 @@ impl Gateway {
     /// ```
     ///
     /// # Errors
-    /// [`WorkersError`]: a worker can't be started, or it panicked outside of any connection, and the others have shut
-    /// down for that.
+    /// [`WorkersError`] if a worker can't be started, or if one panicked outside of a connection. In that case the
+    /// others have shut down.
     ///
     /// # Panics
     /// Outside a tokio runtime with I/O and time enabled.
@@ -181,15 +188,15 @@ impl Gateway {
     }
 }
 
-/// A gateway that is ready to be served.
+/// A gateway whose background tasks run, and that can serve listeners.
 struct Running {
     serve: Box<Serve>,
     tunnels: Tunnels,
-    /// Ends with this.
+    /// The background tasks. They end when this is dropped.
     _background: JoinSet<()>,
 }
 
-/// Serves on one listener; all that do share everything else.
+/// Serves on one listener. All listeners share everything else.
 type Serve = dyn Fn(TcpListener) -> Pin<Box<dyn Future<Output = Report> + Send>> + Send + Sync;
 
 async fn end(tunnels: Tunnels) {

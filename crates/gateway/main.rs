@@ -33,7 +33,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Runs with a log, and says there why it doesn't.
+/// Sets up the log and runs. If that fails, the reason goes to the log.
 fn logged(format: LogFormat, run: impl FnOnce() -> Result<(), Failure>) -> ExitCode {
     let log = match telemetry::init(format) {
         Ok(log) => log,
@@ -52,13 +52,13 @@ fn logged(format: LogFormat, run: impl FnOnce() -> Result<(), Failure>) -> ExitC
     }
 }
 
-/// The exit code where there is nothing to run.
+/// The exit code if the gateway can't start, for instance because of its configuration.
 const REFUSED: u8 = 2;
 
 enum Failure {
-    /// There is nothing to run, for this reason.
+    /// The gateway can't start, for this reason.
     Refused(String),
-    /// It ran, and the log has what happened.
+    /// The gateway did start and then failed. The log says why.
     BrokeDown,
 }
 
@@ -66,7 +66,8 @@ fn refused(why: impl Display) -> Failure {
     Failure::Refused(why.to_string())
 }
 
-/// It answers who asks, and waits until they have read it all.
+/// Checks a configuration file: prints "ok" and its warnings, or its errors. Unlike the log, this waits until the
+/// output is written.
 fn check(file: &Path) -> ExitCode {
     match Config::load(file) {
         Ok(config) => {
@@ -81,7 +82,7 @@ fn check(file: &Path) -> ExitCode {
     }
 }
 
-/// What the configuration says; its warnings go where the log goes.
+/// Reads the configuration, and logs its warnings.
 fn load(file: &Path) -> Result<Config, Failure> {
     let config = Config::load(file).map_err(refused)?;
     for warning in &config.warnings {
@@ -153,13 +154,13 @@ fn bind_demo_backends() -> Result<Vec<(TcpListener, u16)>, Failure> {
     DEMO_BACKENDS.into_iter().map(bind_one).collect()
 }
 
-/// On the first worker's runtime.
+/// Runs `work` on the runtime of the first worker.
 fn block_on(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
     let runtime = Builder::new_current_thread().enable_all().build().map_err(refused)?;
     #[cfg(feature = "mimalloc")]
     runtime.spawn(allocator::give_back());
     let outcome = runtime.block_on(work);
-    // Dropping it would wait for name lookups, however long those hang.
+    // Dropping the runtime would wait for DNS lookups that are still running, however long they take.
     runtime.shutdown_background();
     outcome
 }
@@ -176,16 +177,17 @@ fn taken(who: &str, addr: SocketAddr, error: &std::io::Error, instead: &str) -> 
     ))
 }
 
-/// A reader who has left is no reason to stop.
+/// Prints to standard output. An error, such as a closed pipe, is ignored.
 fn say(text: &str) {
     let _nobody_reads = std::io::stdout().write_all(text.as_bytes());
 }
 
+/// Prints a line to standard error. An error is ignored.
 fn complain(text: &str) {
     let _nobody_reads = std::io::stderr().write_all(format!("{text}\n").as_bytes());
 }
 
-/// As [`say`], and one who doesn't read is no reason not to serve.
+/// As [`say`], but on a thread of its own: a full pipe that nobody reads must not keep the gateway from serving.
 fn announce(text: String) -> Result<(), Failure> {
     thread::Builder::new().name("announce".into()).spawn(move || say(&text)).map_err(refused)?;
     Ok(())

@@ -1,4 +1,4 @@
-//! Who is at the other end, and of which connection: told to every request.
+//! Tells each request who sent it and over which connection, by request extensions.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -9,8 +9,8 @@ use tower::{Service, ServiceBuilder};
 
 use crate::serve::RequestBody;
 
-/// A service for one connection: its requests carry the peer, the client that a trusted peer speaks for, and the connection if
-/// upstream connections are bound to it.
+/// Makes the service for one connection. It adds extensions to each request: the peer; the client, if the peer is a
+/// trusted proxy that names one; and the connection, if upstream connections are bound to it.
 pub(crate) fn told<S>(
     stack: S,
     addr: SocketAddr,
@@ -38,21 +38,22 @@ where
         .service(stack)
 }
 
-/// A trusted peer is a proxy, which sends the requests of many users over one connection: none of them may authenticate it.
+/// The [`Peer`] of a connection. That of a trusted proxy has no client connection: a proxy sends the requests of many
+/// users over one connection, so no upstream connection may be bound to it by the NTLM credentials of one user.
 fn peer(addr: SocketAddr, trusted: &TrustedPeers) -> Peer {
     let peer = Peer::new(addr);
     if trusted.contains(peer.ip()) { peer } else { peer.over(ClientConnection::new()) }
 }
 
-/// The client that a trusted peer speaks for: a request extension.
+/// The client that a trusted proxy names: a request extension.
 #[derive(Clone, Copy, Debug)]
 struct ClientIp(IpAddr);
 
-/// The client's connection, if upstream connections are bound to it: a request extension.
+/// The client's connection, to which upstream connections are bound: a request extension.
 #[derive(Clone, Debug)]
 pub(crate) struct Bound(pub(crate) ClientConnection);
 
-/// Whom the request comes from, as far as anyone trusted says so.
+/// The address that a request comes from: the client that a trusted proxy names, or else the peer of the connection.
 pub(crate) fn client_ip(extensions: &Extensions) -> Option<IpAddr> {
     let named = extensions.get::<ClientIp>().map(|ClientIp(ip)| *ip);
     named.or_else(|| extensions.get::<Peer>().map(Peer::ip))

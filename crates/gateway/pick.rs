@@ -1,4 +1,4 @@
-//! Why a request went to the upstream it went to: told to the log, and to administrators who ask by `x-gateway-pick`.
+//! Says why a request went to its upstream: in the log, and in the response if an administrator sent `x-gateway-pick`.
 
 use std::fmt::{self, Write};
 use std::future::Future;
@@ -12,14 +12,15 @@ use balance::{Picked, Why};
 use pin_project_lite::pin_project;
 use tower::Service;
 
-/// Asks by being there, and answers with the reasons.
+/// The header that asks why a request goes to its upstream. Its value in a request doesn't matter; in the response it
+/// is the answer.
 pub(crate) static X_GATEWAY_PICK: HeaderName = HeaderName::from_static("x-gateway-pick");
 
-/// Somebody wants to know where the request goes: a request extension.
+/// Asks the balancer to say which endpoint it picked and why: a request extension.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct AskedWhy;
 
-/// Whether the balancer is to say why it sends `request` where it sends it.
+/// Whether the balancer is to say which endpoint it picked for `request` and why.
 pub(crate) fn is_asked_for(request: &Request<Body>) -> bool {
     request.extensions().get::<AskedWhy>().is_some() || is_logged()
 }
@@ -28,7 +29,7 @@ fn is_logged() -> bool {
     tracing::enabled!(target: "gateway::pick", tracing::Level::DEBUG)
 }
 
-/// What the upstreams of a pool are called, by the ids of their endpoints.
+/// The URLs of a pool's upstreams, by the ids of their endpoints.
 #[derive(Clone, Debug)]
 pub(crate) struct Names {
     by_id: Arc<[(u64, String)]>,
@@ -45,7 +46,7 @@ impl Names {
         self.by_id.iter().find(|(known, _)| *known == id).map_or("unknown", |(_, name)| name)
     }
 
-    /// Tells the log, if it listens.
+    /// Logs why the response's upstream was picked, if the target `gateway::pick` is on.
     pub(crate) fn log<B>(&self, response: &Response<B>) {
         if is_logged()
             && let Some(picked) = response.extensions().get::<Picked>()
@@ -55,7 +56,7 @@ impl Names {
     }
 }
 
-/// Answers the question that a request asks by its `x-gateway-pick`. Belongs behind a gate.
+/// Answers a request's `x-gateway-pick`. It names upstreams, so it must be behind a gate.
 #[derive(Clone, Debug)]
 pub(crate) struct Tell<S> {
     inner: S,
@@ -115,12 +116,13 @@ where
     }
 }
 
-/// `none` where no upstream answered.
+/// The value of `x-gateway-pick` in the response; `none` if no upstream answered.
 fn told(picked: Option<&Picked>, names: &Names) -> HeaderValue {
     let text = picked.map_or_else(|| "none".to_owned(), |picked| Told { picked, names }.to_string());
     HeaderValue::try_from(text).expect("targets and numbers are visible ASCII")
 }
 
+/// Displays a pick, such as
 /// `http://HOST; index=0; policy=round-robin; version=0; attempt=1; skipped="http://OTHER ejected"`.
 struct Told<'a> {
     picked: &'a Picked,

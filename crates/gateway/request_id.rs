@@ -1,4 +1,4 @@
-//! Request ids: a client's own is kept if it can stand in a log line, any other is replaced by a UUIDv7.
+//! Request ids: a client's own id is kept if it is safe in a log line. Otherwise the gateway makes a UUIDv7.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Request};
 use bytes::Bytes;
@@ -7,13 +7,14 @@ use uuid::fmt::Hyphenated;
 use uuid::timestamp::context::{ContextV7, ThreadLocalContext};
 use uuid::{Timestamp, Uuid};
 
-/// The header in which ids come and go.
+/// The header for the id, in requests and responses.
 pub(crate) static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 const MAX_LENGTH: usize = 128;
 
 std::thread_local! {
-    /// `Uuid::now_v7` would take a process-wide mutex; so the ids of one thread are ordered, and unique all the same.
+    /// The counter for the ids of this thread. `Uuid::now_v7` would lock one mutex for the whole process. Ids are
+    /// unique in any case, but only those of the same thread are in order.
     static CONTEXT: ContextV7 = const { ContextV7::new() };
 }
 
@@ -26,12 +27,13 @@ impl MakeRequestId for MakeUuidV7 {
         let id = Uuid::new_v7(Timestamp::now(ThreadLocalContext::new(&CONTEXT)));
         let mut text = [0; Hyphenated::LENGTH];
         id.as_hyphenated().encode_lower(&mut text);
-        // Shared from the start: a copied slice allocates again at its first clone, and ids are cloned.
+        // The value is made from shared bytes, so cloning it doesn't allocate. Each id is cloned.
         HeaderValue::from_maybe_shared(Bytes::from_owner(text)).ok().map(RequestId::new)
     }
 }
 
-/// Removes an id that isn't exactly one line of 1 to 128 visible ASCII characters, so that a new one is made.
+/// Removes the id of a request unless there is exactly one, of 1 to 128 visible ASCII characters. Then a new one is
+/// made.
 pub(crate) fn drop_unusable<B>(mut request: Request<B>) -> Request<B> {
     if !is_usable(request.headers()) {
         request.headers_mut().remove(&X_REQUEST_ID);

@@ -1,4 +1,4 @@
-//! The nests: one line a route, in front of pools that routes may share.
+//! Mounts each route on the router: prefix, gate, errors, pool. Several routes may share a pool.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ use crate::pick::{Tell, X_GATEWAY_PICK};
 use crate::pools::{self, Pool};
 use crate::request_id::X_REQUEST_ID;
 
-/// Mounts a route's pool below its prefix, as a service: whatever the method, nothing decoded, the prefix taken off.
+/// Mounts a route's pool below its prefix, for all methods. The pool sees the path without the prefix, and undecoded.
 pub(crate) fn mount(router: Router, route: &Route, backing: Backing<'_>) -> Result<Router, InvalidToken> {
     let Backing { pool, administrators } = backing;
     let (names, logged) = (pool.names(), pool.names());
@@ -52,32 +52,34 @@ pub(crate) fn mount(router: Router, route: &Route, backing: Backing<'_>) -> Resu
     })
 }
 
-/// What stands behind a route.
+/// What a route needs besides its configuration.
 pub(crate) struct Backing<'a> {
     pub(crate) pool: &'a Pool,
-    /// Who may ask why a request goes where it goes, also where everybody may enter.
+    /// The gate for requests with `x-gateway-pick` on routes without a gate of their own.
     pub(crate) administrators: Option<&'a Administrators>,
 }
 
-/// The gate for the tokens of all gated routes. There is one, which all routes share with its count of wrong tries.
+/// A gate that accepts the tokens of all routes. All routes share this one, so wrong tries are counted over all of
+/// them.
 pub(crate) struct Administrators(AdminAuthLayer);
 
 impl Administrators {
-    /// None if no route is gated.
+    /// Makes the gate. `None` if no route has tokens.
     pub(crate) fn of(config: &Config) -> Result<Option<Self>, InvalidToken> {
         let tokens = config.administrators();
         if tokens.is_empty() { Ok(None) } else { gate(&tokens).map(|gate| Some(Self(gate))) }
     }
 }
 
-/// A client that sends the gate's header everywhere must not tell the upstreams of the other routes.
+/// Removes the admin token and `x-gateway-pick` from a request to a route without a gate. A client may send its token
+/// with every request, and the upstreams of such routes must not see it.
 fn without_secrets(mut request: Request<Body>) -> Request<Body> {
     request.headers_mut().remove(&X_ADMIN_TOKEN);
     request.headers_mut().remove(&X_GATEWAY_PICK);
     request
 }
 
-/// Puts a route's service where its prefix says; `/` takes what no other route does.
+/// Adds a route's service to the router at its prefix. `/` takes the requests that no other route takes.
 fn nest<S, B>(router: Router, route: &Route, service: S) -> Router
 where
     S: Service<Request<Body>, Response = Response<B>, Error = Infallible, Future: Send>
@@ -117,7 +119,7 @@ where
     }
 }
 
-/// What the gateway answers where no route matches.
+/// The answer if no route matches.
 pub(crate) async fn unrouted() -> (StatusCode, &'static str) {
     (StatusCode::NOT_FOUND, "Not Found\n")
 }

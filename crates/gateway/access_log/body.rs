@@ -24,7 +24,8 @@ pin_project! {
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
             if let Some(line) = this.line.take() {
-                if this.inner.as_ref().as_pin_ref().is_none_or(|body| body.is_end_stream()) { line.complete() } else { line.client_gone() }
+                let is_over = this.inner.as_ref().as_pin_ref().is_none_or(|body| body.is_end_stream());
+                if is_over { line.complete() } else { line.client_gone() }
             }
         }
     }

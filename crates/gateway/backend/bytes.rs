@@ -1,4 +1,4 @@
-//! `/bytes/N`: a body of any size from one static block.
+//! `/bytes/N`: a body of `N` bytes, all from one static block.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -11,7 +11,8 @@ use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use http_body::{Frame, SizeHint};
 
-/// A prime, so that a block lost, repeated or out of order shows whatever the buffer sizes on the way.
+/// The pattern repeats after this many bytes. It is a prime, and no buffer on the way has a multiple of it as its size,
+/// so lost, repeated or swapped buffers are visible in the bytes.
 const PERIOD: usize = 251;
 static BLOCK: [u8; PERIOD * 256] = block();
 

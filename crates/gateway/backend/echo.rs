@@ -1,4 +1,4 @@
-//! `/echo`: the request's body comes back as it arrives, trailers too; WebSocket messages one by one.
+//! `/echo`: sends the request's body and trailers back as they arrive, or each message of a WebSocket.
 
 use axum::body::Body;
 use axum::extract::FromRequestParts;
@@ -21,7 +21,8 @@ pub(super) async fn answer(request: Request<Body>) -> Response {
     }
 }
 
-/// An `Upgrade` in HTTP/1.1 (RFC 6455), an extended CONNECT in HTTP/2 (RFC 8441).
+/// Whether the request asks for a WebSocket: by `Upgrade` in HTTP/1.1 (RFC 6455), by extended CONNECT in HTTP/2 (RFC
+/// 8441).
 fn wants_websocket(parts: &Parts) -> bool {
     let names_websocket = |value: &http::HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"websocket");
     parts.method == Method::CONNECT || parts.headers.get(UPGRADE).is_some_and(names_websocket)
@@ -29,7 +30,7 @@ fn wants_websocket(parts: &Parts) -> bool {
 
 fn echo_body(request: &Parts, body: Body) -> Response {
     let mut response = Response::new(body);
-    // HTTP/1.1 sends no trailer that `Trailer` didn't announce (RFC 9110, 6.6.2; hyper insists).
+    // Over HTTP/1.1, hyper sends only trailers that `Trailer` announces (RFC 9110 §6.6.2).
     for name in [CONTENT_TYPE, TRAILER] {
         for value in request.headers.get_all(&name) {
             response.headers_mut().append(&name, value.clone());
@@ -38,7 +39,7 @@ fn echo_body(request: &Parts, body: Body) -> Response {
     response
 }
 
-/// Pings and closes are answered by `WebSocket` itself while it is read.
+/// Sends each message back. `WebSocket` answers pings and closes itself while it is read.
 async fn echo_messages(mut socket: WebSocket) {
     while let Some(Ok(message)) = socket.recv().await {
         if matches!(message, Message::Text(_) | Message::Binary(_)) && socket.send(message).await.is_err() {

@@ -1,4 +1,4 @@
-//! The answer to everything else: the request, described.
+//! Every other path: answers with a description of the request.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -10,7 +10,7 @@ use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use http_body::{Frame, SizeHint};
 
-/// How much of a request's body comes back; the rest is read and counted.
+/// How many bytes of a request's body are sent back. The rest is read and counted.
 pub(super) const ECHOED: u64 = 1 << 20;
 
 pub(super) async fn answer(port: u16, request: Request<Body>) -> Response {
@@ -19,7 +19,8 @@ pub(super) async fn answer(port: u16, request: Request<Body>) -> Response {
     ([(CONTENT_TYPE, "text/plain; charset=utf-8")], Body::new(hello)).into_response()
 }
 
-/// One `name: value` a line and an empty line at the end; header values are the bytes as received.
+/// The description of a request: its request line and one `name: value` line for each header, then an empty line.
+/// Header values have the bytes that were received.
 fn describe(port: u16, request: &Parts) -> Bytes {
     let mut text = format!("hello from upstream {port}\n\nmethod: {}\n", request.method);
     if let Some(authority) = request.uri.authority() {
@@ -36,16 +37,18 @@ fn describe(port: u16, request: &Parts) -> Bytes {
     text.into()
 }
 
-/// The description, then the start of the request's body, then how much more of it there was.
+/// A body with the description, then the beginning of the request's body, then the number of bytes that were left out.
 struct Hello {
     description: Option<Bytes>,
     body: Body,
+    /// How many bytes of the request's body may still be sent back.
     left: u64,
+    /// How many bytes of the request's body were left out.
     swallowed: u64,
 }
 
 impl Hello {
-    /// The part of `data` that is still echoed.
+    /// The part of `data` that is sent back.
     fn echoed(&mut self, mut data: Bytes) -> Bytes {
         let whole = data.len() as u64;
         data.truncate(usize::try_from(self.left).unwrap_or(usize::MAX));
@@ -54,8 +57,8 @@ impl Hello {
         data
     }
 
-    /// Said once.
-    fn farewell(&mut self) -> Option<Bytes> {
+    /// The last line, if bytes were left out. It is returned only once.
+    fn last_line(&mut self) -> Option<Bytes> {
         let more = std::mem::take(&mut self.swallowed);
         (more > 0).then(|| format!("\n... and {more} more bytes\n").into())
     }
@@ -79,7 +82,7 @@ impl http_body::Body for Hello {
                     Err(_trailers) => continue,
                 },
                 Some(Err(error)) => return Poll::Ready(Some(Err(error))),
-                None => return Poll::Ready(self.farewell().map(|last| Ok(Frame::data(last)))),
+                None => return Poll::Ready(self.last_line().map(|last| Ok(Frame::data(last)))),
             };
             if !piece.is_empty() {
                 return Poll::Ready(Some(Ok(Frame::data(piece))));

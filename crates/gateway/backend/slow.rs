@@ -1,4 +1,4 @@
-//! `/slow?ms=`: an upstream that takes its time.
+//! `/slow?ms=N`: answers after `N` milliseconds.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ pub(super) async fn answer(port: u16, uri: Uri) -> Response {
     format!("upstream {port} answers after {} ms\n", pause.as_millis()).into_response()
 }
 
-/// `None` if `ms` is there but isn't a number.
+/// The time to wait. `None` if `ms` isn't a number.
 fn pause(query: &str) -> Option<Duration> {
     match query.split('&').find_map(|pair| pair.strip_prefix("ms=")) {
         Some(ms) => Some(Duration::from_millis(ms.parse().ok()?).min(LONGEST)),

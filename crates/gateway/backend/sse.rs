@@ -1,4 +1,4 @@
-//! `/sse`: an event a second.
+//! `/sse`: server-sent events, one each second.
 
 use std::convert::Infallible;
 use std::pin::Pin;

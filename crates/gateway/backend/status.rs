@@ -1,4 +1,4 @@
-//! `/status/503`: any final status.
+//! `/status/N`: answers with the status `N`, 200 to 599.
 
 use axum::body::Body;
 use axum::extract::Path;
@@ -18,7 +18,7 @@ fn final_status(code: &str) -> Option<StatusCode> {
     (200..600).contains(&code).then(|| StatusCode::from_u16(code).ok())?
 }
 
-/// RFC 9110, 15.3.5, 15.3.6 and 15.4.5.
+/// Whether a response with this status has no content (RFC 9110 §15.3.5, §15.3.6 and §15.4.5).
 fn forbids_content(status: StatusCode) -> bool {
     matches!(status, StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT | StatusCode::NOT_MODIFIED)
 }

@@ -27,7 +27,7 @@ impl NamedPool {
 impl fmt::Display for NamedPool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let warning = if self.is_unverified {
-            "  NOT VERIFIED: whoever answers is taken for its upstreams"
+            "  NOT VERIFIED: the certificates of its upstreams are not verified"
         } else {
             ""
         };

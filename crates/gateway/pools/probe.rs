@@ -63,7 +63,7 @@ impl Drop for Panics<'_> {
             tracing::error!(
                 target: "gateway::health",
                 upstream = %self.target,
-                "a probe panicked, which counts as a failed one; further panics of this pool's probes are not told"
+                "a probe panicked and counts as failed; further panics of this pool's probes are not logged"
             );
         }
     }

@@ -26,7 +26,11 @@ pub(crate) async fn remind(pools: Vec<String>) {
     loop {
         tokio::time::sleep(EVERY).await;
         for pool in &pools {
-            tracing::warn!(target: "gateway::tls", pool, "whoever answers is taken for its upstreams: verify = false");
+            tracing::warn!(
+                target: "gateway::tls",
+                pool,
+                "the certificates of its upstreams are not verified: verify = false"
+            );
         }
     }
 }
