@@ -43,8 +43,8 @@ impl AdminAuthLayer {
     /// returns `None`, only the token decides. A peer is one IPv4 address or one IPv6 /64.
     ///
     /// While a peer is locked out its right tokens are refused too, because otherwise a guesser could go on
-    /// guessing. If many users come from one address, as behind a load balancer, have `peer` return something finer
-    /// than that address, or leave the throttle off.
+    /// guessing. If many users come from one address, as behind a load balancer, have `peer` return each user's own
+    /// address, as the load balancer reports it, or leave the throttle off.
     pub fn throttle_by<F>(mut self, peer: F) -> Self
     where
         F: Fn(&Extensions) -> Option<IpAddr> + Send + Sync + 'static,

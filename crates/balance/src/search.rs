@@ -1,3 +1,5 @@
+//! The search for an endpoint: it asks them, waits if none takes the request, and asks again.
+
 mod asking;
 mod candidate;
 mod skips;

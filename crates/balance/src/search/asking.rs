@@ -1,3 +1,5 @@
+//! How a search asks endpoints: whether their health allows a request, whether they are ready and whether they have room.
+
 use std::task::{Context, Poll};
 
 use tower_service::Service;

@@ -4,9 +4,9 @@ use crate::{
     picked::Why,
 };
 
-/// Which endpoints are good enough: first only healthy ones, those in a slow start only in their turns. If none of
-/// these takes the request now, also those whose slow start left it to others. If none of these does either,
-/// ejected ones too.
+/// Which endpoints are good enough for a request. First these are healthy endpoints, and those in a slow start in
+/// their turns. If none of them takes the request now, endpoints in a slow start may take it in any turn. If none
+/// of these does either, ejected endpoints may take it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Standard {
     Well,

@@ -1,3 +1,5 @@
+//! What a search remembers.
+
 use std::{pin::Pin, sync::Arc};
 
 use super::{candidate::Candidate, skips::Skips, standard::Standard};
