@@ -1,4 +1,4 @@
-//! How a search asks endpoints: whether their health allows a request, whether they are ready and whether they have room.
+//! How a search asks endpoints: does their health allow a request, are they ready, and do they have room?
 
 use std::task::{Context, Poll};
 
