@@ -1,4 +1,4 @@
-//! Taking connections off the kernel's queue: no more than allowed, and no faster than descriptors last.
+//! Accepts connections, no more than allowed. It pauses when the process has no file descriptors left.
 
 use std::future::poll_fn;
 use std::io::{self, ErrorKind};
@@ -13,15 +13,16 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep};
 use tracing::warn;
 
-/// Go's `net/http`: 5 ms, doubled with every failure in a row, at most 1 s.
+/// The first pause after accepting has failed. It doubles with each failure in a row, up to the longest, as in Go's
+/// `net/http`.
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 const BETWEEN_WARNINGS: Duration = Duration::from_secs(1);
 
-/// Held by a socket for as long as it is open.
+/// The place of one connection. It is kept as long as the socket is open.
 pub(super) type Permit = OwnedSemaphorePermit;
 
-/// How many connections there may be. Clones share it.
+/// The places for connections that are left. Clones share them.
 #[derive(Clone, Debug)]
 pub(crate) struct Room(Arc<Semaphore>);
 
@@ -48,16 +49,17 @@ impl Acceptor {
         Self { listener, room, pause: FIRST_PAUSE, warned: None }
     }
 
-    /// The next connection, once there is room for it. May be dropped at any await without losing one.
+    /// Waits for a place, and for the next connection. If the future is dropped, no connection is lost.
     ///
-    /// Dropping it also ends a pause early, which is what the accept loop does whenever a connection ends: that is
-    /// when descriptors come back.
+    /// Dropping it also ends a pause early. The accept loop drops it whenever a connection has ended, because then
+    /// there is a free descriptor again.
     pub(super) async fn accept(&mut self) -> (TcpStream, SocketAddr, Permit) {
         loop {
             match self.next().await {
                 Ok(((stream, peer), permit)) => {
                     self.pause = FIRST_PAUSE;
-                    // Small answers must not wait for the ACK of the one before. Fails only on a dead socket.
+                    // Without this, a small response would wait for the ACK of the one before. It fails only if the
+                    // socket is closed already.
                     let _ = stream.set_nodelay(true);
                     return (stream, peer, permit);
                 }
@@ -67,8 +69,8 @@ impl Acceptor {
         }
     }
 
-    /// Takes a permit before a connection, and gives it back where none waits: an idle acceptor that kept it would
-    /// keep it from the others that share the room.
+    /// Takes a permit before it accepts a connection. If no connection waits, it gives the permit back, since other
+    /// acceptors that share the room may need it.
     async fn next(&self) -> io::Result<((TcpStream, SocketAddr), Permit)> {
         let mut permit = pin!(self.room.permit());
         poll_fn(|cx| {
@@ -93,8 +95,8 @@ impl Acceptor {
     }
 }
 
-/// accept(2) also reports what went wrong with the connection that it would have returned. Everything else (EMFILE,
-/// ENFILE, ENOBUFS, ENOMEM) lasts, and would be reported again at once.
+/// Whether an error of accept(2) is about the connection that it would have returned. Then the next connection can be
+/// accepted at once. Any other error (EMFILE, ENFILE, ENOBUFS, ENOMEM) lasts for a while.
 fn is_the_connections_own(error: &io::Error) -> bool {
     matches!(
         error.kind(),

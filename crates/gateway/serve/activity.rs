@@ -1,10 +1,10 @@
-//! What a connection is doing, and how long it may go on so.
+//! What a connection is doing, and until when.
 //!
-//! hyper has one timer for HTTP/1, which starts when it begins to wait for a request head and ends when the head is
-//! complete: either idling is cut as short as a slow head, or a slow head may take as long as idling. So hyper is given
-//! [a timer](super::head_awaited) that measures nothing and only takes note of *when* hyper begins to wait; the socket takes note of the
-//! first byte after that, the service of the complete head, and whoever drives the connection asks for the deadline.
-//! A request costs one look at the clock and a handful of plain stores, but no timer and no allocation.
+//! hyper has only one timer for HTTP/1. It starts when hyper begins to wait for a request's head, and stops when the
+//! head is complete. So an idle connection and a slow head would have the same time limit. Here they have two. hyper
+//! gets [a timer](super::head_awaited) that never fires, and only reports *when* hyper begins to wait. The socket
+//! reports the first byte after that, and the service reports the complete head. `drive` reads the deadline that
+//! follows from this. A request costs one look at the clock and a few plain stores, but no timer and no allocation.
 
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -19,31 +19,31 @@ use tokio::time::{Instant, sleep_until};
 use super::Limits;
 use super::framing::Ambiguous;
 
-/// Shared by the socket, the service and the driver of one connection. All but HTTP/2's streams live in one task, so
-/// nothing here orders anything else.
+/// The state of one connection, which its socket, its service and `drive` share. All of them run in one task, except
+/// the streams of HTTP/2, so relaxed ordering is enough for all atomics.
 #[derive(Debug)]
 pub(super) struct Activity {
     accepted: Instant,
     request_head: Duration,
     keep_alive_idle: Duration,
     phase: AtomicU8,
-    /// Microseconds after `accepted`, as the two below.
+    /// In microseconds after `accepted`, as are the next two.
     deadline: AtomicU64,
     idle_since: AtomicU64,
     awake_since: AtomicU64,
     streams: AtomicUsize,
-    /// What the request received last announced.
+    /// The body that the last request announced.
     content: AtomicU8,
     ends_with_connection: AtomicBool,
     upgraded: AtomicBool,
     requests: AtomicU64,
-    /// The last request, counted from 1, that has come in to its last byte; HTTP/1 only.
+    /// The number of the last request, counted from 1, whose last byte has been received; HTTP/1 only.
     received_whole: AtomicU64,
-    /// The last request whose body the service has read to its end.
+    /// The number of the last request whose body the service has read to its end.
     read_whole: AtomicU64,
-    /// The peer has not taken all that was written.
+    /// Whether the socket's buffer is full, because the client doesn't read.
     write_blocked: AtomicBool,
-    /// Locked for requests that ask for an upgrade, and at the end of a connection.
+    /// Locked only for requests that ask for an upgrade, and at the end of a connection.
     refused_upgrade: Mutex<Option<OnUpgrade>>,
     ambiguous_request: AtomicU64,
     flush: AtomicU8,
@@ -65,23 +65,24 @@ const BODY_WITH_LENGTH: u8 = 1;
 const BODY_IN_CHUNKS: u8 = 2;
 const TUNNEL: u8 = 3;
 
-/// What becomes of a connection past its deadline.
+/// What to do with a connection whose deadline has passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Expired {
-    /// It is to be parked.
+    /// Park it.
     Parked,
-    /// It was to be parked, and can't be yet.
+    /// It can't be parked yet.
     NotYet,
+    /// End it.
     Ended,
 }
 
-/// How long an HTTP/1 connection idles before it is parked: as long as it has been awake, within these bounds. So one
-/// that is asked now and then gives its memory back soon, and one in steady use keeps what it would need again.
+/// An HTTP/1 connection is parked after it has been idle for as long as it was active before, within these bounds. So a
+/// connection with few requests frees its memory soon, and one with many doesn't free what it would need again at once.
 const SOONEST_PARKED: Duration = Duration::from_millis(50);
 const LATEST_PARKED: Duration = Duration::from_secs(1);
 
 impl Activity {
-    /// A connection that was accepted just now.
+    /// The state of a connection that was accepted just now.
     pub(super) fn new(limits: &Limits) -> Self {
         let activity = Self {
             accepted: Instant::now(),
@@ -107,8 +108,8 @@ impl Activity {
         activity
     }
 
-    /// hyper waits for a request head, so all of the last request was read. The first one's time runs since the
-    /// connection was accepted.
+    /// Notes that hyper waits for a request's head, which means that it has read all of the last request. For the first
+    /// head, the time began when the connection was accepted.
     pub(super) fn head_awaited(&self) {
         self.content.store(NOTHING, Relaxed);
         let now = self.now();
@@ -124,8 +125,9 @@ impl Activity {
         self.set_deadline(now, parked_after);
     }
 
-    /// What to do now that the deadline has passed. A connection that is parked goes on idling. hyper lets go of one that
-    /// was to be upgraded before all is written, so it waits for that.
+    /// Decides what to do now that the deadline has passed. A connection that is parked is still idle. If a request
+    /// asked for an upgrade, hyper would release the connection before everything is written, so parking waits for
+    /// that.
     pub(super) fn expire(&self) -> Expired {
         if self.phase.load(Relaxed) != IDLE {
             return Expired::Ended;
@@ -139,18 +141,19 @@ impl Activity {
         Expired::Parked
     }
 
-    /// Until hyper waits for a request head again.
+    /// Whether the connection is parked. It is until hyper waits for a request's head again.
     pub(super) fn is_parked(&self) -> bool {
         self.phase.load(Relaxed) == PARKED
     }
 
-    /// An HTTP/2 connection has no stream. It is busy all the same: what comes in need not begin a request.
+    /// Notes that an HTTP/2 connection has no streams. Its phase is still "busy", since the next bytes need not be a
+    /// request.
     pub(super) fn no_streams(&self) {
         self.phase.store(BUSY, Relaxed);
         self.set_deadline_in(self.keep_alive_idle);
     }
 
-    /// Bytes came in. They begin a request head if one was waited for.
+    /// Notes that bytes were received. If a request's head was waited for, they are its first.
     pub(super) fn bytes_received(&self) {
         if self.phase.load(Relaxed) == IDLE {
             self.phase.store(HEAD, Relaxed);
@@ -158,12 +161,12 @@ impl Activity {
         }
     }
 
-    /// A request's head has two framings, and was not handed out yet.
+    /// Notes that a request's head announces its body in two ways. The request was not passed to the service yet.
     pub(super) fn head_is_ambiguous(&self, Ambiguous(request): Ambiguous) {
         self.ambiguous_request.store(request, Relaxed);
     }
 
-    /// A request head is complete.
+    /// Notes that a request's head is complete.
     pub(super) fn request_received<B: Body>(&self, request: &Request<B>) {
         self.requests.fetch_add(1, Relaxed);
         self.phase.store(BUSY, Relaxed);
@@ -172,29 +175,29 @@ impl Activity {
         self.ends_with_connection.store(request.version() < Version::HTTP_11, Relaxed);
     }
 
-    /// How many have been received.
+    /// How many requests have been received.
     pub(super) fn requests(&self) -> u64 {
         self.requests.load(Relaxed)
     }
 
-    /// Whether the request received last has two framings.
+    /// Whether the last request announces its body in two ways.
     pub(super) fn is_request_ambiguous(&self) -> bool {
         self.requests.load(Relaxed).checked_sub(1) == Some(self.ambiguous_request.load(Relaxed))
     }
 
-    /// Whether an answer with this status makes something else of the connection.
+    /// Whether a response with this status upgrades the connection to another protocol, or to a tunnel.
     pub(super) fn is_upgrade(&self, status: StatusCode) -> bool {
         let is_connect = self.content.load(Relaxed) == TUNNEL;
         status == StatusCode::SWITCHING_PROTOCOLS || is_connect && status.is_success()
     }
 
-    /// A request asked for an upgrade and was answered: `refused` is the upgrade that comes to nothing, if it does.
+    /// Notes the response to a request that asked for an upgrade. `refused` is that upgrade if the response refuses it.
     pub(super) fn upgrade_answered(&self, refused: Option<OnUpgrade>) {
         *self.refused_upgrade() = refused;
     }
 
-    /// Through which hyper gives a connection back that it takes for upgraded at its end, since a request asked for it
-    /// once.
+    /// The refused upgrade, by which hyper returns the connection. When a connection ends on which a request once asked
+    /// for an upgrade, hyper treats it as upgraded.
     pub(super) fn take_refused_upgrade(&self) -> Option<OnUpgrade> {
         self.refused_upgrade().take()
     }
@@ -203,12 +206,12 @@ impl Activity {
         self.refused_upgrade.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether the peer leaves something unread that was to be written.
+    /// Notes whether bytes can't be written because the client doesn't read.
     pub(super) fn write_blocked(&self, is_blocked: bool) {
         self.write_blocked.store(is_blocked, Relaxed);
     }
 
-    /// The connection is no longer HTTP.
+    /// Notes that the connection is no longer HTTP.
     pub(super) fn upgraded(&self) {
         self.upgraded.store(true, Relaxed);
     }
@@ -217,26 +220,26 @@ impl Activity {
         self.upgraded.load(Relaxed)
     }
 
-    /// So many requests have come in to their last bytes, whether or not anyone has read these.
+    /// Notes that so many requests were received to their last bytes. The service need not have read them.
     pub(super) fn received_whole(&self, requests: u64) {
         self.received_whole.store(requests, Relaxed);
     }
 
-    /// The service has read all of a request's body.
+    /// Notes that the service has read all of a request's body.
     pub(super) fn body_read(&self, request: u64) {
         self.read_whole.fetch_max(request, Relaxed);
     }
 
-    /// Whether the request received last came with something that was not read to its end: the client may still be
-    /// sending it.
+    /// Whether the last request has a body that was not read to its end. The client may still be sending it.
     pub(super) fn is_content_unread(&self) -> bool {
         let is_read = self.read_whole.load(Relaxed) >= self.requests();
         self.content.load(Relaxed) != NOTHING && !is_read
     }
 
-    /// Whether an answer with this status, given now, is the last one of an HTTP/1 connection, since the next request would
-    /// be looked for in what belongs to this one. A body that nobody wants is skipped by hyper if all of it is here and it is
-    /// in one piece; behind a CONNECT that is refused there may be anything (RFC 9110 section 9.3.6).
+    /// Whether a response with this status must be the last one of an HTTP/1 connection. It must if the unread rest of
+    /// this request could be taken for the next request. hyper can skip an unread body if it has a `Content-Length` and
+    /// was received completely. After a CONNECT that was refused, the client may send anything (RFC 9110 section
+    /// 9.3.6).
     pub(super) fn ends_with_answer(&self, status: StatusCode) -> bool {
         match self.content.load(Relaxed) {
             TUNNEL => !self.is_upgrade(status),
@@ -245,18 +248,18 @@ impl Activity {
         }
     }
 
-    /// Whether the end of the connection would pass for the end of an answer (RFC 9112 section 6.3, rule 8): hyper
-    /// answers HTTP/1.0 so whenever the length is not known.
+    /// Whether the end of the connection is the end of a response's body (RFC 9112 section 6.3, rule 8). hyper answers
+    /// HTTP/1.0 in this way if the length isn't known.
     pub(super) fn is_answer_ended_by_connection(&self) -> bool {
         self.phase.load(Relaxed) == BUSY && self.ends_with_connection.load(Relaxed)
     }
 
-    /// An answer that broke off waits until all of it so far is out.
+    /// Notes that a response whose body failed waits until everything before is written.
     pub(super) fn await_flush(&self) {
         self.flush.store(AWAITED, Relaxed);
     }
 
-    /// The socket has all that hyper had for it; whether that was waited for.
+    /// Notes that hyper has flushed the socket. Returns whether a response waited for that.
     pub(super) fn flushed(&self) -> bool {
         let is_awaited = self.flush.load(Relaxed) == AWAITED;
         if is_awaited {
@@ -265,12 +268,12 @@ impl Activity {
         is_awaited
     }
 
-    /// Since it was waited for.
+    /// Whether the socket was flushed since [`await_flush`](Self::await_flush).
     pub(super) fn is_flushed(&self) -> bool {
         self.flush.load(Relaxed) == FLUSHED
     }
 
-    /// When this has gone on for too long; `None` while requests are in flight.
+    /// When the connection has been in its phase for too long. `None` while requests are in flight.
     pub(super) fn deadline(&self) -> Option<Instant> {
         match self.deadline.load(Relaxed) {
             NEVER => None,
@@ -279,7 +282,7 @@ impl Activity {
         }
     }
 
-    /// Waits for the deadline, as it is now.
+    /// Waits for the deadline. A later change of the deadline isn't noticed.
     pub(super) async fn expired(&self) {
         match self.deadline() {
             Some(deadline) => sleep_until(deadline).await,
@@ -317,7 +320,7 @@ fn micros(time: Duration) -> u64 {
     u64::try_from(time.as_micros()).unwrap_or(NEVER)
 }
 
-/// hyper's HTTP/2 executor: a connection is idle when no stream's task is left.
+/// hyper's executor for HTTP/2. It counts the tasks of streams; a connection without any is idle.
 #[derive(Clone, Debug)]
 pub(super) struct Streams(pub(super) Arc<Activity>);
 

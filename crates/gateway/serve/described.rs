@@ -1,7 +1,7 @@
-//! The `Content-Length` of a 304, which says how long the body is that isn't sent (RFC 9110 section 8.6).
+//! The `Content-Length` of a 304, which is the length of the body that isn't sent (RFC 9110 section 8.6).
 //!
-//! hyper's HTTP/1 server writes it only if the response has a body of that length, and never sends one with a 304;
-//! beside an empty body it is dropped, with a warning in the log.
+//! hyper's HTTP/1 server writes this field only if the response's body has the same length, and never sends the body of
+//! a 304. With an empty body, it drops the field and logs a warning. So the body claims the length that the field has.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -12,7 +12,7 @@ use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
 pin_project! {
-    /// A body that claims the length which the head of a 304 describes.
+    /// A body that claims the length in the head of a 304.
     #[derive(Debug)]
     pub(super) struct Described<B> {
         #[pin]
@@ -22,13 +22,13 @@ pin_project! {
 }
 
 impl<B: Body> Described<B> {
-    /// A body that claims this length, if any.
+    /// Makes a body that claims this length, if there is one.
     pub(super) fn new(inner: B, length: Option<u64>) -> Self {
         Self { inner, length }
     }
 }
 
-/// What the body of an answer over HTTP/1 is to claim.
+/// The length that the body of an HTTP/1 response has to claim, if it is a 304 with `Content-Length`.
 pub(super) fn length<B: Body>(response: &Response<B>) -> Option<u64> {
     if response.status() != StatusCode::NOT_MODIFIED || !response.body().is_end_stream() {
         return None;

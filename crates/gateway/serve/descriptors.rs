@@ -1,6 +1,6 @@
-//! How many files this process may have open.
+//! How many file descriptors this process may have open.
 
-/// The soft limit of `RLIMIT_NOFILE`; `None` where there is no procfs, or no limit.
+/// The soft limit of `RLIMIT_NOFILE`. `None` if there is no procfs, or no limit.
 pub(super) fn soft_limit() -> Option<usize> {
     parse(&std::fs::read_to_string("/proc/self/limits").ok()?)
 }

@@ -1,48 +1,56 @@
-//! The deadlines and sizes that are the listener's.
+//! `Limits`: the listener's time limits and sizes.
 
 use std::time::Duration;
 
 use super::descriptors;
 
-/// What a connection may take of time and space. [`Default`] is what the gateway documents.
+/// The time limits and sizes of a listener and its connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// From a request head's first byte to its last, and from accepting a connection to the end of its first head.
-    /// Absolute: a byte now and then does not push it back. HTTP/1 only: HTTP/2 mixes its heads with everything else, so
-    /// there a slow one falls under [`keep_alive_idle`](Self::keep_alive_idle). 10 s.
+    /// How long a client may take to send a request's head, from its first byte to its last. For the first request, the
+    /// time begins when the connection is accepted. Further bytes don't extend it. Default: 10 s.
+    ///
+    /// This is for HTTP/1. On an HTTP/2 connection, where heads and other frames are mixed, a slow head falls under
+    /// [`keep_alive_idle`](Self::keep_alive_idle).
     pub request_head: Duration,
-    /// How long a connection may stay without a request in flight. An HTTP/2 one then gets a GOAWAY. 75 s.
+    /// How long a connection may be without a request in flight. Then it is closed, HTTP/2 with a GOAWAY. Default: 75
+    /// s.
     pub keep_alive_idle: Duration,
-    /// How long a peer may leave an answer unread, without taking one byte, once its socket's buffers are full. 60 s.
+    /// How long a client may read nothing of a response, once the buffers of its socket are full. Then the connection
+    /// is closed. Default: 60 s.
     pub write_stall: Duration,
-    /// The request line and header fields together, in bytes; more is 431. 64 KiB.
+    /// The size of the request line and all header fields, in bytes. A larger one is answered with 431. Default: 64
+    /// KiB.
     pub header_section_bytes: usize,
-    /// The number of header fields; more is 431. 100.
+    /// The number of header fields. More are answered with 431. Default: 100.
     pub header_fields: usize,
-    /// The request target in bytes; more is 414. 8 KiB.
+    /// The length of the request target in bytes. A longer one is answered with 414. Default: 8 KiB.
     pub uri_bytes: usize,
-    /// Connections open at once; those above wait to be accepted. 10,000.
+    /// The number of open connections. Further ones wait until they are accepted. Default: 10,000.
     pub connections: usize,
-    /// From the beginning of a shutdown to the end of everything. 10 s.
+    /// How long a shutdown may take. Then open connections are cut off. Default: 10 s.
     pub shutdown: Duration,
-    /// How a connection with unread input is closed.
+    /// How long the listener still reads from a client before it closes the connection. Default: see [`Linger`].
     pub linger: Linger,
 }
 
-/// How long to keep reading, and throwing away, what a client still sends after its answer and our end of the
-/// connection went out. Closing at once would make the kernel send a reset, which can destroy the answer on its way.
+/// How long the listener reads and discards what a client still sends after its last response.
+///
+/// Closing the connection at once would make the kernel send a reset, and the client could lose the response. So the
+/// listener first closes its own direction of the connection, and goes on reading within these limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Linger {
-    /// Without a byte from the client. 5 s, as nginx's `lingering_timeout`.
+    /// How long the client may send nothing. Default: 5 s, as nginx's `lingering_timeout`.
     pub idle: Duration,
-    /// In all. 30 s, as nginx's `lingering_time`.
+    /// How long it may take in all. Default: 30 s, as nginx's `lingering_time`.
     pub total: Duration,
 }
 
 impl Limits {
-    /// Lowers [`connections`](Self::connections) to half of the descriptors that this process may open, where the
-    /// system tells: a proxy needs as many again for its upstreams, and a listener that takes the last one leaves
-    /// every accepted request without an upstream.
+    /// Lowers [`connections`](Self::connections) to half of the file descriptors that this process may open.
+    ///
+    /// A proxy needs as many descriptors again for connections to its upstreams. If client connections took all of
+    /// them, no request could be forwarded. Nothing changes if the system doesn't tell its limit.
     #[must_use]
     pub fn within_open_file_limit(mut self) -> Self {
         if let Some(descriptors) = descriptors::soft_limit() {
@@ -74,8 +82,8 @@ impl Default for Linger {
     }
 }
 
-/// Tells the log which key of the configuration lets a request in that was refused: a client's answer has no more than
-/// the status.
+/// Logs which key of the configuration would have to be raised to accept a refused request. The response has only the
+/// status.
 pub(super) fn over_limit(raise: &'static str) {
     tracing::info!(raise, "a request's head is over a limit");
 }

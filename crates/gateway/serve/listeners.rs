@@ -1,4 +1,4 @@
-//! One address, and a listening socket on it for each worker.
+//! `Listeners`: one address, with a listening socket for each worker.
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -8,16 +8,16 @@ use socket2::Socket;
 
 use super::bind::{listen, socket};
 
-/// Listening sockets on one address, one a worker.
+/// Listening sockets on one address, one for each worker.
 ///
-/// On Linux they share it by `SO_REUSEPORT`: the kernel spreads connections over them by a hash of both ends'
-/// addresses. Elsewhere they are one socket, and its connections go to whoever is first.
+/// On Linux they share the address by `SO_REUSEPORT`: the kernel spreads connections over them by a hash of both
+/// addresses. On other systems they are one socket, and each connection goes to the worker that accepts it first.
 ///
-/// `SO_REUSEPORT` alone would let a second gateway in, which would take a share of the first one's connections without a
-/// word. So the first socket listens without it, which only one can and nobody who listens already allows; it opens
-/// the address to the others afterwards. A second gateway is refused at any moment, however close they start. What no
-/// order of calls keeps out is another program *of the same user* that asks for `SO_REUSEPORT` itself, while several
-/// workers run; `workers = 1` does not use it.
+/// With `SO_REUSEPORT` alone, a second gateway could listen on the same address, and would silently get a share of the
+/// connections. So the first socket begins to listen without that option, which fails if any other socket listens
+/// there. Only afterwards it sets the option, and the other workers' sockets are opened. A second gateway fails to
+/// start at any time, even if both start at once. Another program of the same user can still join, if it sets
+/// `SO_REUSEPORT` itself while several workers run. With one worker the option is never set.
 #[derive(Debug)]
 pub struct Listeners {
     pub(super) first: TcpListener,
@@ -26,11 +26,12 @@ pub struct Listeners {
 }
 
 impl Listeners {
-    /// Listens on `address` for so many workers. Port 0 is one free port for all of them.
+    /// Opens the listening sockets on `address` for so many workers. With port 0, the system picks one free port for
+    /// all.
     ///
     /// # Errors
     ///
-    /// What the system says: the address is taken, not ours, or not allowed.
+    /// The system's error, for instance if the address is in use, doesn't belong to this machine, or isn't allowed.
     pub fn bind(address: SocketAddr, workers: NonZeroUsize) -> io::Result<Self> {
         let first = listen(socket(address)?, address)?;
         let address = local_addr(&first)?;
@@ -39,7 +40,7 @@ impl Listeners {
         Ok(Self { first: first.into(), others, address })
     }
 
-    /// Where they listen.
+    /// The address that they listen on, with its real port.
     #[must_use]
     pub fn local_addr(&self) -> SocketAddr {
         self.address

@@ -1,26 +1,26 @@
-//! The listener: hyper's own connection builders behind one plain function.
+//! The listener: serves HTTP on a TCP socket, with limits and a graceful shutdown.
 //!
-//! [`serve`] accepts on a [`TcpListener`] (see [`bind`]), speaks HTTP/1.0, HTTP/1.1 and HTTP/2 with prior knowledge,
-//! keeps the deadlines and sizes in [`Limits`], and winds down when [`Shutdown`] says so.
+//! [`serve`] accepts connections on a [`TcpListener`] (see [`bind`]) and speaks HTTP/1.0, HTTP/1.1 and HTTP/2 with
+//! prior knowledge. It enforces the time limits and sizes in [`Limits`], and ends when [`Shutdown`] begins.
 //!
-//! What it adds to hyper, one file each:
+//! It uses hyper for the protocols. Each file adds something that hyper doesn't do:
 //!
-//! - `accept`: a connection takes a permit *before* it is accepted, so that one too many waits in the kernel's
-//!   backlog; running out of descriptors slows accepting down instead of spinning.
-//! - `listeners`, `workers`: one address served by several threads, each with a runtime and a listener of its own.
-//! - `sniff`: which protocol it is, with a deadline for finding out.
-//! - `activity`: one clock per connection, with an absolute deadline for a request head and another for idling.
-//! - `connection`: while an HTTP/1 connection idles it is parked. hyper, which holds 16 KiB of buffers whatever happens, ends
-//!   without closing it, and begins again with the next byte.
-//! - `framing`: a request whose body is announced twice is refused, which hyper would not let anyone see.
-//! - `chatter`, `frames`: an HTTP/2 client that keeps a core busy without asking for anything is sent away.
+//! - `accept`: a connection takes a permit *before* it is accepted, so that further connections wait in the kernel's
+//!   backlog. If the process runs out of file descriptors, it pauses before it accepts again.
+//! - `listeners`, `workers`: several threads serve one address, each with a runtime and a listener of its own.
+//! - `sniff`: finds out which protocol a connection speaks, within a time limit.
+//! - `activity`: the deadlines of a connection: one for a request's head, and one for a connection that is idle.
+//! - `connection`: an idle HTTP/1 connection is parked to save memory. hyper needs 16 KiB of buffers for it, so hyper's
+//!   part ends without closing the socket, and begins again with the next byte.
+//! - `framing`: refuses a request that announces its body in two ways. hyper would accept it.
+//! - `chatter`, `frames`: closes an HTTP/2 connection whose client sends very many frames that aren't part of requests.
 //! - `described`: a 304 keeps its `Content-Length`.
-//! - `delivered`: an answer that breaks off comes as far as it got.
-//! - `io`: a peer that stops reading is not waited for; an answer that only the connection's end delimits never ends
-//!   well when it was cut.
-//! - `request_body`, `entrance`: an answer that is an HTTP/1 connection's last one says so.
-//! - `linger`: an answer sent before the request's body was read reaches the client.
-//! - `leftover`: the same over HTTP/2, where the stream would be reset.
+//! - `delivered`: if a response's body fails, what came before it still reaches the client.
+//! - `io`: closes a connection whose client doesn't read. If a response ends with its connection and was cut off, the
+//!   connection is reset, so that the client can tell.
+//! - `request_body`, `entrance`: the last response on an HTTP/1 connection has `Connection: close`.
+//! - `linger`: a response that is sent before the request's body was read still reaches the client.
+//! - `leftover`: the same for HTTP/2, where hyper would reset the stream.
 
 mod accept;
 mod activity;
@@ -72,12 +72,12 @@ pub use self::shutdown::signals;
 pub(crate) use self::workers::Workers;
 pub use self::workers::WorkersError;
 
-/// How the connections that were open when the shutdown began came to their end.
+/// How many connections were open when the shutdown began, and how they ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Report {
-    /// Connections that finished what they were doing.
+    /// Connections that ended in order: their requests in flight were answered.
     pub drained: usize,
-    /// Connections cut off, at the deadline or by [`Shutdown::abort`].
+    /// Connections that were cut off, at the end of [`Limits::shutdown`] or by [`Shutdown::abort`].
     pub aborted: usize,
 }
 
@@ -88,15 +88,15 @@ impl AddAssign for Report {
     }
 }
 
-/// Serves HTTP on `listener` until `shutdown` begins and its connections have ended.
+/// Serves HTTP on `listener`. Returns when `shutdown` has begun and all connections have ended.
 ///
-/// `make_service` is called once a connection with the peer's address; the service it returns is cloned once a
-/// request, and polled ready before it is called. It sees requests within `limits` only.
+/// `make_service` is called once for each connection, with the peer's address. The service that it returns is cloned
+/// for each request, and polled until it is ready before it is called. It sees only requests that are within `limits`.
 ///
-/// When `shutdown` begins the listener is closed at once, idle connections too, requests in flight finish (HTTP/1.1
-/// answers carry `Connection: close`, HTTP/2 gets a GOAWAY), and what is left after [`Limits::shutdown`], or when
-/// the shutdown turns into an abort, is cut off. Connections that were upgraded are no longer this function's: it does
-/// not wait for them, but they keep counting against [`Limits::connections`].
+/// When `shutdown` begins, the listener and idle connections are closed at once. Requests in flight are finished:
+/// HTTP/1.1 responses get `Connection: close`, and an HTTP/2 connection gets a GOAWAY. Connections that are still open
+/// after [`Limits::shutdown`], or when the shutdown turns into an abort, are cut off. This function doesn't wait for
+/// connections that were upgraded, but they still count against [`Limits::connections`].
 ///
 /// ```
 /// use axum::{Router, routing::get};
@@ -129,7 +129,7 @@ where
     serve_within(Room::for_connections(limits.connections), listener, make_service, limits, shutdown).await
 }
 
-/// As [`serve`], with the room for connections that several listeners share.
+/// As [`serve`], with a limit for connections that several listeners share.
 pub(crate) async fn serve_within<M, S, B>(
     room: Room,
     listener: TcpListener,

@@ -1,4 +1,4 @@
-//! Who says when to stop, and how hard.
+//! `Shutdown`: begins a graceful shutdown or an abort. `signals` does that on SIGTERM and SIGINT.
 
 use tokio::sync::watch;
 use tracing::warn;
@@ -6,9 +6,10 @@ use tracing::warn;
 const NO_RELOAD: &str =
     "a running gateway doesn't read its configuration again: restart it, so that changes take effect";
 
-/// Begins a shutdown, or follows one. Clones share it.
+/// A handle that begins a shutdown, or waits for one. Clones share their state.
 ///
-/// It knows two steps: first wind down (nothing new, what is in flight finishes), then abort.
+/// A shutdown has two stages. First the gateway drains: it accepts nothing new, and requests in flight are finished.
+/// Then it aborts: connections that are still open are cut off.
 #[derive(Clone, Debug)]
 pub struct Shutdown {
     stage: watch::Sender<Stage>,
@@ -22,28 +23,28 @@ enum Stage {
 }
 
 impl Shutdown {
-    /// A shutdown that has not begun.
+    /// Makes a shutdown that has not begun.
     #[must_use]
     pub fn new() -> Self {
         Self { stage: watch::Sender::new(Stage::Serving) }
     }
 
-    /// Winds down: nothing new is accepted, what is in flight may finish.
+    /// Begins to drain: nothing new is accepted, and requests in flight are finished.
     pub fn begin(&self) {
         self.advance_to(Stage::Draining);
     }
 
-    /// Cuts off whatever is left, at once.
+    /// Cuts off all connections at once.
     pub fn abort(&self) {
         self.advance_to(Stage::Aborting);
     }
 
-    /// Begins, or aborts what has begun: what a signal does.
+    /// Goes one stage further: begins the shutdown, or aborts it if it has begun. A signal does this.
     pub fn escalate(&self) {
         if self.has_begun() { self.abort() } else { self.begin() }
     }
 
-    /// Whether winding down has begun; from then on the gateway is not ready for more.
+    /// Whether the shutdown has begun.
     #[must_use]
     pub fn has_begun(&self) -> bool {
         *self.stage.borrow() >= Stage::Draining
@@ -85,19 +86,19 @@ impl Default for Shutdown {
     }
 }
 
-/// A connection's own ear for [`Shutdown`].
+/// By this, a connection learns that the [`Shutdown`] has begun.
 #[derive(Clone, Debug)]
 pub(super) struct Begun {
     stage: watch::Receiver<Stage>,
 }
 
 impl Begun {
-    /// Whether anything was said since the last time [`wait`](Self::wait) was polled: one atomic load.
+    /// Whether the stage has changed since [`wait`](Self::wait) was last polled. This is one atomic load.
     pub(super) fn has_news(&self) -> bool {
         self.stage.has_changed().unwrap_or(true)
     }
 
-    /// Waits for the shutdown to begin; for ever if every [`Shutdown`] is gone.
+    /// Waits for the shutdown to begin. If every [`Shutdown`] was dropped, this never completes.
     pub(super) async fn wait(&mut self) {
         if self.stage.wait_for(|now| *now >= Stage::Draining).await.is_err() {
             std::future::pending::<()>().await;
@@ -105,12 +106,12 @@ impl Begun {
     }
 }
 
-/// Lets the signals of this process drive `shutdown`: the first SIGTERM or SIGINT begins it, the second aborts. SIGHUP,
-/// which would end the process, is a line in the log.
+/// Makes signals control `shutdown`: the first SIGTERM or SIGINT begins it, the second one aborts. SIGHUP, which would
+/// otherwise end the process, is only logged.
 ///
 /// # Errors
 ///
-/// When the handlers cannot be installed.
+/// If the signal handlers can't be installed.
 ///
 /// # Panics
 ///

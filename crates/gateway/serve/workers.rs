@@ -1,4 +1,4 @@
-//! Serving on several threads, each with a single-threaded runtime and a listener of its own.
+//! Workers: several threads that serve, each with a single-threaded runtime and a listener of its own.
 
 use std::fmt;
 use std::future::Future;
@@ -14,9 +14,11 @@ use tracing::error;
 
 use super::{Listeners, Report, Shutdown};
 
-/// Runtimes that run until this is dropped, but for the first, which is the caller's own.
+/// The runtimes of all workers. The first is the caller's own; the others run on threads of their own until this is
+/// dropped.
 ///
-/// They outlive what they serve: a tunnel ends later than that, and one worker's request may use another's connection.
+/// They go on running after their listeners have ended, because tunnels may still be open, and because a request of one
+/// worker may use an upstream connection of another.
 #[derive(Debug)]
 pub(crate) struct Workers {
     places: Vec<Place>,
@@ -32,7 +34,7 @@ struct Place {
 }
 
 impl Workers {
-    /// One a listener: the first in the runtime that this is called in, each of the others in a thread of its own.
+    /// Starts a worker for each listener: the first in the caller's runtime, each of the others on a thread of its own.
     pub(crate) fn start(listeners: Listeners) -> io::Result<Self> {
         let here = Place::new(Handle::current(), listeners.first)?;
         let mut workers = Self { places: vec![here], threads: Vec::new(), stop: watch::Sender::new(()) };
@@ -43,7 +45,7 @@ impl Workers {
     }
 
     fn add(&mut self, listener: std::net::TcpListener) -> io::Result<()> {
-        let runtime = Own(Some(Builder::new_current_thread().enable_all().build()?));
+        let runtime = DroppedInBackground(Some(Builder::new_current_thread().enable_all().build()?));
         let place = Place::new(runtime.handle().clone(), listener)?;
         let mut stop = self.stop.subscribe();
         let name = format!("worker-{}", self.threads.len() + 1);
@@ -53,8 +55,8 @@ impl Workers {
         Ok(())
     }
 
-    /// Calls `serve` with each listener, and waits for all of what it returns. Where one panics, the others are told to
-    /// shut down: a gateway that lost a part of itself answers a part of its clients only.
+    /// Calls `serve` with each listener, on its worker, and waits for all of them. If one panics, the shutdown begins
+    /// for the others, since the gateway would otherwise go on with only a part of its workers.
     pub(crate) async fn serve<Served>(
         &mut self,
         serve: impl Fn(TcpListener) -> Served,
@@ -83,11 +85,11 @@ impl Workers {
 }
 
 impl Drop for Workers {
-    /// Waits for the threads, which wait for nothing.
+    /// Stops the runtimes, and waits for their threads. These end at once.
     fn drop(&mut self) {
         let _nobody_left = self.stop.send(());
         for thread in self.threads.drain(..) {
-            // A panic of the runtime's own: whoever served there has been told.
+            // An error means that the runtime itself panicked, which `serve` has reported.
             let _panicked = thread.join();
         }
     }
@@ -103,10 +105,11 @@ impl Place {
     }
 }
 
-/// A runtime whose end waits for nothing: dropping tokio's own would wait for name lookups, and panics in another runtime.
-struct Own(Option<Runtime>);
+/// A runtime that ends at once when it is dropped. Dropping tokio's own would wait for DNS lookups, and would panic
+/// inside another runtime.
+struct DroppedInBackground(Option<Runtime>);
 
-impl Deref for Own {
+impl Deref for DroppedInBackground {
     type Target = Runtime;
 
     fn deref(&self) -> &Runtime {
@@ -114,7 +117,7 @@ impl Deref for Own {
     }
 }
 
-impl Drop for Own {
+impl Drop for DroppedInBackground {
     fn drop(&mut self) {
         if let Some(runtime) = self.0.take() {
             runtime.shutdown_background();
@@ -122,14 +125,14 @@ impl Drop for Own {
     }
 }
 
-/// Why a gateway with several workers doesn't serve, or no longer.
+/// Why a gateway with several workers can't serve, or has stopped.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum WorkersError {
-    /// The system gives no thread or no runtime to one of them. Nothing was served.
+    /// The thread or the runtime of a worker couldn't be started. Nothing was served.
     Start(io::Error),
-    /// At least one of them panicked, outside of any connection. It lost its connections at once; the others shut
-    /// down in order, with this result.
+    /// At least one worker panicked outside of a connection, and lost its connections at once. The others shut down in
+    /// order, with this report.
     Panicked(Report),
 }
 
