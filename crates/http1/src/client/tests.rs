@@ -2,7 +2,7 @@ use bytes::BytesMut;
 use http::{HeaderMap, Request};
 
 use super::*;
-use crate::{FaultKind, ReasonPhrase};
+use crate::{BodySize, FaultKind, Piece, ReasonPhrase, RequestHead, Unsendable};
 
 fn sent(request: Request<()>, body: BodySize) -> (Client, String) {
     let (mut client, mut out) = (Client::new(Limits::RESPONSES), Vec::new());
