@@ -11,8 +11,8 @@ pub struct Limits {
     pub target: usize,
     /// A trailer section in bytes, with its empty line.
     pub trailers: usize,
-    /// The bytes of chunk extensions in one body, on top of as many as the body has content. So extensions never cost
-    /// much more than the content that they come with.
+    /// The bytes of chunk extensions in one body, where each byte of content makes up for one of them. So a body may have
+    /// a short extension in each chunk however long it is, but never many more bytes of extensions than of content.
     pub extensions: usize,
     /// The interim (1xx) responses to one request.
     pub interim: usize,

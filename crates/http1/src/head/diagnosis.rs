@@ -52,7 +52,8 @@ fn target(bytes: &[u8]) -> Fault {
 }
 
 fn version(version: &[u8], otherwise: Fault) -> Fault {
-    if version.starts_with(b"HTTP/") { Fault::UnknownVersion } else { otherwise }
+    let is_known = version.starts_with(b"HTTP/1.0") || version.starts_with(b"HTTP/1.1");
+    if version.starts_with(b"HTTP/") && !is_known { Fault::UnknownVersion } else { otherwise }
 }
 
 /// CR without LF, or something else where a line should end: in the start line, or in place of a field.

@@ -1,0 +1,11 @@
+//! What the codec makes of bytes, from outside.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
+mod bodies;
+mod exchanges;
+mod requests;
+mod responses;
+mod seen;
+mod splits;
+mod written;
