@@ -1,8 +1,5 @@
 //! Where a body ends: the rules of RFC 9112 §6.3, as strict as it allows.
 
-#[cfg(test)]
-mod tests;
-
 use http::{Method, StatusCode, Version};
 
 use crate::Fault;

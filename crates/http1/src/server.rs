@@ -2,9 +2,6 @@
 
 mod reading;
 mod sending;
-#[cfg(test)]
-mod tests;
-
 use bytes::BytesMut;
 use http::Version;
 

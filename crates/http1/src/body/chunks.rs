@@ -31,6 +31,7 @@ enum At {
     },
     Extension {
         size: u64,
+        quoted: Quoted,
     },
     /// The CR of a chunk's first line has come.
     SizeLf {
@@ -42,6 +43,27 @@ enum At {
     DataCr,
     DataLf,
     Trailers(Trailers),
+}
+
+/// Whether an extension is inside a quoted string (RFC 9110 §5.6.4). No line ends there: a reader that took such a line
+/// end for a part of the string would see the chunk end elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Quoted {
+    No,
+    Yes,
+    /// Behind a backslash.
+    Pair,
+}
+
+impl Quoted {
+    fn after(self, byte: u8) -> Self {
+        match (self, byte) {
+            (Self::No, b'"') | (Self::Pair, _) => Self::Yes,
+            (Self::Yes, b'"') => Self::No,
+            (Self::Yes, b'\\') => Self::Pair,
+            (unchanged, _) => unchanged,
+        }
+    }
 }
 
 /// What came of the bytes that are there.
@@ -127,13 +149,12 @@ impl Chunks {
                 At::Size { so_far: so_far << 4 | u64::from(value(byte)), digits: digits + 1 }
             }
             (At::Size { digits: 0, .. }, _) => return Err(Fault::InvalidChunkSize),
-            (At::Size { so_far: size, .. } | At::Blanks { size } | At::Extension { size }, b'\r') => {
-                At::SizeLf { size: *size }
-            }
+            (At::Size { so_far: size, .. } | At::Blanks { size }, b'\r')
+            | (At::Extension { size, quoted: Quoted::No }, b'\r') => At::SizeLf { size: *size },
             (At::Size { so_far: size, .. } | At::Blanks { size }, b';') => {
                 let size = *size;
                 self.count(limits)?;
-                At::Extension { size }
+                At::Extension { size, quoted: Quoted::No }
             }
             (At::Size { so_far: size, .. } | At::Blanks { size }, b' ' | b'\t') => {
                 let size = *size;
@@ -144,10 +165,10 @@ impl Chunks {
             (At::Extension { .. }, _) if byte.is_ascii_control() && byte != b'\t' => {
                 return Err(Fault::InvalidChunkExtension);
             }
-            (At::Extension { size }, _) => {
-                let size = *size;
+            (At::Extension { size, quoted }, _) => {
+                let (size, quoted) = (*size, quoted.after(byte));
                 self.count(limits)?;
-                At::Extension { size }
+                At::Extension { size, quoted }
             }
             (At::SizeLf { size: 0 }, b'\n') => At::Trailers(Trailers::new()),
             (At::SizeLf { size }, b'\n') => At::Data { left: *size },

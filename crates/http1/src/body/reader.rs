@@ -1,8 +1,5 @@
 //! The content of a body that is received.
 
-#[cfg(test)]
-mod tests;
-
 use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
 

@@ -1,8 +1,5 @@
 //! The framing of a body that is sent.
 
-#[cfg(test)]
-mod tests;
-
 use http::HeaderMap;
 
 use crate::write::{HeaderCase, put_fields};

@@ -1,8 +1,5 @@
 //! The target of a request as a [`Uri`] (RFC 9112 §3.2).
 
-#[cfg(test)]
-mod tests;
-
 use bytes::Bytes;
 use http::{Method, Uri};
 use memchr::{memchr, memmem};

@@ -1,8 +1,5 @@
 //! The `Date` of a response (RFC 9110 §6.6.1), in the one form that is still written (§5.6.7).
 
-#[cfg(test)]
-mod tests;
-
 /// Keeps the text of a second, so that it is made once in it.
 #[derive(Clone, Debug)]
 pub struct HttpDate {

@@ -1,8 +1,5 @@
 //! The head of a request (RFC 9112 §3).
 
-#[cfg(test)]
-mod tests;
-
 use http::header::{self, HeaderMap};
 use http::request::Parts;
 use http::{Method, Request, Uri};

@@ -1,8 +1,5 @@
 //! The head of a response (RFC 9112 §4).
 
-#[cfg(test)]
-mod tests;
-
 use http::header::{self, HeaderMap};
 use http::response::Parts;
 use http::{Extensions, Response, StatusCode, Version};

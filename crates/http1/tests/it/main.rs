@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 mod bodies;
+mod differential;
 mod exchanges;
 mod requests;
 mod responses;
