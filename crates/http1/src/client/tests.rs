@@ -1,5 +1,5 @@
 use bytes::BytesMut;
-use http::{HeaderMap, Request};
+use http::Request;
 
 use super::*;
 use crate::{BodySize, FaultKind, Piece, ReasonPhrase, RequestHead, Unsendable};
@@ -236,20 +236,6 @@ fn reason_phrases_are_kept_where_they_say_something() {
         let phrase = parts.extensions.get::<ReasonPhrase>().map(ReasonPhrase::as_bytes);
         assert_eq!(phrase, expected, "{line}");
     }
-}
-
-#[test]
-fn trailers_are_handed_out() {
-    let mut client = asked("GET");
-    let mut buffer =
-        BytesMut::from("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nA: 1\r\nA: 2\r\n\r\n");
-    assert!(matches!(client.read_head(&mut buffer), Ok(Some(Answer::Final(_)))));
-    let mut expected = HeaderMap::new();
-    expected.append("a", "1".parse().unwrap());
-    expected.append("a", "2".parse().unwrap());
-    assert_eq!(client.read_body(&mut buffer), Ok(Some(Piece::Trailers(expected))));
-    assert_eq!(client.read_body(&mut buffer), Ok(Some(Piece::End)));
-    assert!(client.is_reusable(&buffer));
 }
 
 #[test]

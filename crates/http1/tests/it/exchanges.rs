@@ -1,49 +1,9 @@
 //! A server's connection from request to request.
 
-use bytes::BytesMut;
-use http::{HeaderMap, Response, StatusCode};
-use http1::{
-    BodyLength, BodySize, Fault, HeaderCase, Limits, Phase, Piece, ResponseHead, Server, Unsendable,
-};
+use http::{HeaderMap, StatusCode};
+use http1::{BodySize, Fault, HeaderCase, Limits, Phase, Piece, Server, Unsendable};
 
-struct Connection {
-    server: Server,
-    buffer: BytesMut,
-    out: Vec<u8>,
-}
-
-impl Connection {
-    fn new() -> Self {
-        Self { server: Server::new(Limits::REQUESTS), buffer: BytesMut::new(), out: Vec::new() }
-    }
-
-    fn received(bytes: &str) -> Self {
-        let mut connection = Self::new();
-        connection.receive(bytes);
-        assert!(connection.server.read_head(&mut connection.buffer).unwrap().is_some());
-        connection
-    }
-
-    fn receive(&mut self, bytes: &str) {
-        self.buffer.extend_from_slice(bytes.as_bytes());
-    }
-
-    fn answer(&mut self, status: u16, body: BodySize) -> Result<String, Unsendable> {
-        let response = Response::builder().status(status).body(()).unwrap();
-        self.send(&response, body)
-    }
-
-    fn send(&mut self, response: &Response<()>, body: BodySize) -> Result<String, Unsendable> {
-        self.out.clear();
-        let head = ResponseHead::from(response);
-        self.server.send_head(head, body, None, HeaderCase::Lower, &mut self.out)?;
-        Ok(String::from_utf8(self.out.clone()).unwrap())
-    }
-
-    fn read_body(&mut self) -> Result<Option<Piece>, Fault> {
-        self.server.read_body(&mut self.buffer)
-    }
-}
+use crate::connection::Connection;
 
 const GET: &str = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 
@@ -219,47 +179,6 @@ fn a_fault_is_answered_once_and_ends_the_connection() {
     connection.answer(200, BodySize::None).unwrap();
     connection.receive("x");
     assert_eq!(connection.read_body(), Err(Fault::InvalidChunkSize));
-    assert_eq!(connection.server.phase(), Phase::Ended);
-}
-
-#[test]
-fn a_client_that_has_said_all_is_still_answered() {
-    let mut connection = Connection::received(GET);
-    connection.receive("GET /2 HTTP/1.1\r\nHost: a\r\n\r\nGET /3");
-    connection.server.read_eof(&mut connection.buffer).unwrap();
-    assert_eq!(connection.server.room(&connection.buffer), 0);
-    assert!(!connection.answer(200, BodySize::None).unwrap().contains("close"));
-    assert!(connection.server.read_head(&mut connection.buffer).unwrap().is_some());
-    connection.answer(200, BodySize::None).unwrap();
-    assert_eq!(connection.server.read_head(&mut connection.buffer).unwrap_err(), Fault::CutHead);
-
-    let mut connection = Connection::received(GET);
-    connection.server.read_eof(&mut connection.buffer).unwrap();
-    connection.answer(200, BodySize::None).unwrap();
-    assert!(connection.server.read_head(&mut connection.buffer).unwrap().is_none());
-    assert_eq!(connection.server.phase(), Phase::Ended);
-
-    let mut idle = Connection::new();
-    idle.server.read_eof(&mut idle.buffer).unwrap();
-    assert_eq!(idle.server.phase(), Phase::Ended);
-
-    let mut cut = Connection::received("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n");
-    assert_eq!(cut.server.read_eof(&mut cut.buffer), Err(Fault::CutBody));
-    assert_eq!(cut.server.body(), BodyLength::Exactly(4));
-}
-
-#[test]
-fn a_connection_that_is_to_end_takes_no_other_request() {
-    let mut idle = Connection::new();
-    idle.server.close_after();
-    idle.receive(GET);
-    assert_eq!(idle.server.phase(), Phase::Ended);
-    assert!(idle.server.read_head(&mut idle.buffer).unwrap().is_none());
-
-    let mut connection = Connection::received(GET);
-    let response = Response::builder().header("connection", "close").body(()).unwrap();
-    let answer = connection.send(&response, BodySize::None).unwrap();
-    assert_eq!(answer.matches("close").count(), 1, "{answer}");
     assert_eq!(connection.server.phase(), Phase::Ended);
 }
 

@@ -3,10 +3,13 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 mod bodies;
+mod connection;
 mod differential;
+mod endings;
 mod exchanges;
 mod requests;
 mod responses;
+mod roundtrips;
 mod seen;
 mod splits;
 mod written;
