@@ -1,13 +1,13 @@
-//! What an HTTP/2 client may say without asking for anything.
+//! Limits the HTTP/2 frames that aren't part of requests.
 //!
-//! A PING, SETTINGS, WINDOW_UPDATE, PRIORITY, RST_STREAM or unknown frame is cheap to send and costs the gateway about as
-//! much as part of a request would, so a client that sends nothing else could keep a core busy for as long as it likes
-//! (RFC 9113 section 10.5). The frames that carry requests, HEADERS, CONTINUATION and DATA, are bounded by flow control
-//! and by the `h2` crate's own limits.
+//! A PING, SETTINGS, WINDOW_UPDATE, PRIORITY, RST_STREAM or unknown frame is cheap to send, and costs the gateway about
+//! as much as a part of a request. A client that sends nothing else could keep a core busy for as long as it likes (RFC
+//! 9113 section 10.5). The frames of requests (HEADERS, CONTINUATION, DATA) are limited by flow control and by the `h2`
+//! crate.
 //!
-//! So such frames have a budget. It comes back with time, for streams that stay open for hours with a PING every second;
-//! with each request; and with what is sent of answers, since a client says WINDOW_UPDATE for what it has read. Beyond
-//! the budget the connection ends with a GOAWAY.
+//! So each connection has a budget for such frames. It grows again with time, because streams may stay open for hours
+//! with a PING every second; with each request; and with each byte of a response, because clients send WINDOW_UPDATE
+//! for what they have read. If the budget is used up, the connection ends with a GOAWAY.
 
 use std::error::Error;
 use std::fmt;
@@ -17,17 +17,17 @@ use tokio::time::Instant;
 
 use super::frames::{Frame, Frames};
 
-/// So many at once: some milliseconds of a core.
+/// How many such frames a client may send at once. They take some milliseconds of a core.
 const BUDGET: u32 = 4096;
 
-/// One comes back in this time: 64 a second, where a client in good faith sends a few.
+/// The time in which the budget grows by one frame, which makes 64 a second. Normal clients send a few.
 const EARNED_EVERY: Duration = Duration::from_micros(1_000_000 / 64);
 
-/// What a request brings: priorities, windows, a PING with its cancelling.
+/// By how many frames the budget grows with each request: for its priorities, its windows, a PING and its cancellation.
 const EARNED_BY_REQUEST: u32 = 32;
 
-/// How much of an answer brings one: a client that reads 32 bytes at a time, with two WINDOW_UPDATEs for each, is fine; one
-/// that lets an answer out byte by byte is not.
+/// The number of bytes of a response with which the budget grows by one frame. It is enough for a client that reads 32
+/// bytes at a time and sends two WINDOW_UPDATEs for them. It isn't enough for one that accepts a response byte by byte.
 const ANSWER_BYTES_PER_FRAME: u32 = 2;
 
 /// Follows both directions of one connection.
@@ -36,7 +36,7 @@ pub(super) struct Chatter {
     received: Frames,
     sent: Frames,
     spent: u32,
-    /// What time and requests have brought until then is taken off `spent` already.
+    /// The time up to which the growth of the budget was subtracted from `spent`.
     earned_until: Instant,
     earned_requests: u64,
     last_stream: u32,
@@ -55,7 +55,7 @@ impl fmt::Display for TooMuch {
 impl Error for TooMuch {}
 
 impl Chatter {
-    /// A connection that begins now, after the client's preface.
+    /// The budget of a connection that begins now, after the client's preface.
     pub(super) fn new() -> Self {
         Self {
             received: Frames::default(),
@@ -67,7 +67,7 @@ impl Chatter {
         }
     }
 
-    /// Takes what the client sent next; `requests` is how many it has made by now.
+    /// Counts the frames in the next bytes from the client. `requests` is how many requests it has sent so far.
     pub(super) fn receive(&mut self, bytes: &[u8], requests: u64) -> Result<(), TooMuch> {
         self.received.follow(bytes, |frame| match frame.kind {
             Frame::HEADERS => self.last_stream = self.last_stream.max(frame.stream),
@@ -80,7 +80,7 @@ impl Chatter {
         if self.spent > BUDGET { Err(TooMuch) } else { Ok(()) }
     }
 
-    /// Takes what the client was sent next: the first `count` bytes of `bufs`.
+    /// Counts the response bytes in what was sent to the client: the first `count` bytes of `bufs`.
     pub(super) fn send<'a>(&mut self, bufs: impl IntoIterator<Item = &'a [u8]>, mut count: usize) {
         for buf in bufs {
             let (sent, _) = buf.split_at(buf.len().min(count));
@@ -93,7 +93,8 @@ impl Chatter {
         }
     }
 
-    /// Looks at the clock, which is dearer than all the rest.
+    /// Subtracts the growth of the budget from `spent`. It reads the clock, which costs more than the rest, so it is
+    /// called only if the budget seems to be used up.
     fn earn(&mut self, requests: u64) {
         let by_time = self.earned_until.elapsed().as_micros() / EARNED_EVERY.as_micros();
         let by_time = u32::try_from(by_time).unwrap_or(u32::MAX);
@@ -104,7 +105,8 @@ impl Chatter {
         self.spent = self.spent.saturating_sub(by_time).saturating_sub(by_requests);
     }
 
-    /// GOAWAY with ENHANCE_YOUR_CALM, if the budget is spent and no frame is half sent.
+    /// A GOAWAY frame with ENHANCE_YOUR_CALM, if the budget is used up. `None` also if another frame was sent only in
+    /// part.
     pub(super) fn goaway(&self) -> Option<[u8; 17]> {
         const LENGTH: u8 = 8;
         const GOAWAY: u8 = 7;

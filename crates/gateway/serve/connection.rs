@@ -1,4 +1,4 @@
-//! The life of one connection: which protocol, serve it, close it.
+//! One connection from accept to close: finds out its protocol, serves it, parks it while it is idle, and closes it.
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -31,10 +31,11 @@ use super::shutdown::Begun;
 use super::sniff::{Protocol, sniff};
 use super::{Limits, Linger};
 
-/// hyper refuses a smaller buffer.
+/// The smallest buffer that hyper accepts.
 const SMALLEST_BUFFER: usize = 8 * 1024;
 
-/// For a client that does nothing but send: long enough to see the GOAWAY, not to keep the thread busy with throwing away.
+/// The limits for lingering after a client that used up its budget of frames. It is long enough for the client to read
+/// the GOAWAY, and short enough that its frames don't keep the thread busy.
 const FLOOD: Linger = Linger { idle: Duration::from_millis(100), total: Duration::from_millis(300) };
 
 /// What all connections of a listener have in common.
@@ -44,7 +45,8 @@ pub(super) struct Connections {
     http1: http1::Builder,
 }
 
-/// A connection without hyper. In a box, so that moving it from one future into another leaves nothing behind.
+/// What remains of a connection while it is parked, when hyper's part has ended. It is kept in a box, so that a future
+/// that passes it on doesn't keep the space for it.
 struct Bare<S> {
     io: Io,
     service: S,
@@ -57,15 +59,16 @@ impl Connections {
             .max_headers(limits.header_fields)
             .max_header_size(limits.header_section_bytes)
             .max_buf_size(limits.header_section_bytes.max(SMALLEST_BUFFER))
-            // Switches on the hook that `HeadAwaited` is; the time itself is the `Activity`'s.
+            // With this, hyper starts the timer `HeadAwaited`. The time has no effect; `Activity` has the deadlines.
             .header_read_timeout(limits.keep_alive_idle)
-            // A client that shuts down its sending side has left: TCP does not tell the one from the other, and a
-            // request whose client left is to be cancelled at once.
+            // A client that closes its direction of the connection counts as gone. In TCP, the two look the same, and a
+            // request whose client is gone must be cancelled at once.
             .half_close(false);
         Self { limits, http1 }
     }
 
-    /// Serves one connection to its end. An `async fn` would hold all of this twice for as long as that takes.
+    /// Serves one connection to its end. This isn't an `async fn`, because the future of one would hold the arguments
+    /// twice.
     pub(super) fn serve<S, B>(
         self: Arc<Self>,
         mut stream: TcpStream,
@@ -103,8 +106,8 @@ impl Connections {
         }
     }
 
-    /// From one time of idling to the next. What it takes to serve the connection is in a box, which a parked one does
-    /// without.
+    /// Serves an HTTP/1 connection, and parks it whenever it is idle. What hyper needs is in a box, which is freed
+    /// while the connection is parked.
     async fn http1<S>(&self, mut bare: Box<Bare<S>>, activity: &Arc<Activity>, mut begun: Begun)
     where
         S: HttpService<Incoming, Error = Infallible> + Clone,
@@ -119,7 +122,7 @@ impl Connections {
         }
     }
 
-    /// What is left of the connection if it is to be parked.
+    /// Serves an HTTP/1 connection until it ends or is idle. Returns what remains of it if it has to be parked.
     async fn http1_until_idle<S>(
         &self,
         Bare { io, service }: Bare<S>,
@@ -172,7 +175,7 @@ impl Connections {
             linger(stream, Input::Expected, &FLOOD).await;
             return;
         }
-        // Window updates and acknowledgements of what was sent last are still on their way.
+        // The client may still send window updates and acknowledgements for the last frames.
         self.close(&io, Input::Expected).await;
     }
 
@@ -183,7 +186,7 @@ impl Connections {
     }
 }
 
-/// A connection that hyper took for upgraded at its end, although it wasn't; `None` if it was.
+/// Gets a connection back that hyper treats as upgraded, although the upgrade was refused. `None` if it was upgraded.
 async fn given_back(activity: &Activity) -> Option<(Io, Bytes)> {
     let Some(refused) = activity.take_refused_upgrade() else {
         activity.upgraded();
@@ -191,13 +194,13 @@ async fn given_back(activity: &Activity) -> Option<(Io, Bytes)> {
     };
     let parts = refused.await.ok()?.downcast::<TokioIo<Io>>().ok()?;
     let mut io = parts.io.into_inner();
-    // What hyper does at any other end.
+    // hyper does this itself when any other connection ends.
     io.shutdown().await.ok()?;
     Some((io, parts.read_buf))
 }
 
-/// Waits for the client of a parked connection to go on; `false` when the connection is to be closed instead: the client
-/// left or said nothing for too long, or the shutdown began.
+/// Waits for the next bytes on a parked connection. Returns `false` if the connection has to be closed: the client
+/// closed it, sent nothing for too long, or the shutdown began.
 async fn is_spoken_to(io: &Io, activity: &Activity, begun: &mut Begun) -> bool {
     tokio::select! {
         biased;
@@ -210,7 +213,7 @@ async fn is_spoken_to(io: &Io, activity: &Activity, begun: &mut Begun) -> bool {
 fn http2_builder(limits: &Limits, streams: Streams) -> http2::Builder<Streams> {
     const STREAMS: u32 = 100;
     const STREAM_WINDOW: u32 = 64 * 1024;
-    // Room for all of them, so that uploads that nobody reads stall no other.
+    // As large as the windows of all streams, so that uploads that nobody reads don't stop the other streams.
     const CONNECTION_WINDOW: u32 = STREAMS * STREAM_WINDOW;
     const FRAME: u32 = 16 * 1024;
     const SEND_BUFFER: usize = 64 * 1024;
@@ -226,7 +229,7 @@ fn http2_builder(limits: &Limits, streams: Streams) -> http2::Builder<Streams> {
         .max_frame_size(FRAME)
         .max_send_buf_size(SEND_BUFFER)
         .max_header_list_size(header_list)
-        // What Rapid Reset (CVE-2023-44487) and MadeYouReset (CVE-2025-8671) may cost before the connection goes.
+        // After so many resets, the connection is closed: Rapid Reset (CVE-2023-44487), MadeYouReset (CVE-2025-8671).
         .max_pending_accept_reset_streams(20)
         .max_local_error_reset_streams(100)
         .keep_alive_interval(PING)

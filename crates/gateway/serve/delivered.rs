@@ -1,9 +1,9 @@
-//! An answer that breaks off comes as far as it got.
+//! If a response's body fails, everything before the error still reaches the client.
 //!
-//! hyper's HTTP/1 server ends a connection at the moment its answer's body fails, with what it has buffered by then; its HTTP/2
-//! server resets the stream, for which the `h2` crate throws away the stream's frames that are not written yet. Either may be
-//! all there is, the head included. A client that sees a kept-alive connection die without a byte sends its request again,
-//! POST too. So the error of a body waits here until all that came before it has gone out.
+//! When a body fails, hyper's HTTP/1 server ends the connection at once, and drops what is still in its buffer. Its
+//! HTTP/2 server resets the stream, and then the `h2` crate drops the frames of the stream that aren't written yet.
+//! That may be the whole response, even its head. A client whose kept-alive connection ends without a byte sends its
+//! request again, even a POST. So the error of a body is held back here until everything before it was written.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -21,18 +21,18 @@ use tower::BoxError;
 use super::activity::Activity;
 use super::piece::Piece;
 
-/// How it is known that something has gone out.
+/// How to find out that everything was written.
 #[derive(Clone, Debug)]
 pub(super) enum Delivery {
-    /// The socket was flushed, which hyper does when the body has nothing for it.
+    /// By the socket being flushed. hyper flushes it when the body has no more data for now.
     Http1(Arc<Activity>),
-    /// A mark behind it has gone out, as an empty frame. The client may leave no room for what comes before it: that is
-    /// waited for so long.
+    /// By an empty frame, the mark, that is sent last. `patience` is how long to wait for it, since the client may not
+    /// read what comes before it.
     Http2 { patience: Duration },
 }
 
 pin_project! {
-    /// A body whose error comes when all before it has gone out.
+    /// A body whose error is held back until everything before it was written.
     pub(super) struct Delivered<B>
     where
         B: Body,
@@ -63,7 +63,7 @@ enum Awaited {
 impl Awaited {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         match self {
-            // Looked at when the socket has been flushed, which wakes the connection.
+            // When the socket is flushed, the connection's task is woken and polls this again.
             Self::Flush(activity) if activity.is_flushed() => Poll::Ready(()),
             Self::Flush(_) => Poll::Pending,
             Self::Mark { gone, patience } => match Pin::new(gone).poll(cx) {

@@ -1,4 +1,4 @@
-//! Polling a connection to its end: hyper does the talking, this keeps the time and listens for the shutdown.
+//! Polls a connection to its end. hyper speaks the protocol; this adds the deadlines and the shutdown.
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -21,7 +21,8 @@ use super::io::Io;
 use super::limits::over_limit;
 use super::shutdown::Begun;
 
-/// Polls a connection until it ends or is parked, tells it when the shutdown begins, and gives up on it past its deadline.
+/// Polls a connection until it ends or has to be parked. When the shutdown begins, it is told to wind down. When its
+/// deadline has passed, it is ended.
 pub(super) async fn drive<C: Exchange>(
     mut connection: Pin<&mut C>,
     limits: &Limits,
@@ -35,11 +36,12 @@ pub(super) async fn drive<C: Exchange>(
     let mut said_goodbye = false;
     poll_fn(|cx| {
         loop {
-            // First, so that a request which came together with the shutdown is still taken.
+            // The connection is polled first, so that a request that came at the same time as the shutdown is still
+            // served.
             if let Poll::Ready(result) = connection.as_mut().poll(cx) {
                 return Poll::Ready(End::of(result));
             }
-            // Once polled, `begun` wakes this task, whose waker never changes; polling it again takes a lock.
+            // `begun` has to be polled only once to wake this task, whose waker never changes. Polling it takes a lock.
             if ear == Ear::Closed || (ear == Ear::Open && news.has_news()) {
                 ear = Ear::Open;
                 if begun.as_mut().poll(cx).is_ready() {
@@ -68,8 +70,8 @@ pub(super) async fn drive<C: Exchange>(
     .await
 }
 
-/// Ready when the connection's deadline has passed. The timer is set when it must fire earlier, and otherwise looks
-/// again only when it fires: a request that is followed by another sets none.
+/// Ready when the connection's deadline has passed. The timer is changed only if it must fire earlier. If the deadline
+/// is later, that is noticed when the timer fires. So a request that is soon followed by another one changes no timer.
 fn poll_expired(
     mut timer: Pin<&mut Sleep>,
     activity: &Activity,
@@ -93,23 +95,26 @@ fn poll_expired(
     }
 }
 
-/// What a connection's task does about the beginning of a shutdown.
+/// Whether a connection's task waits for the shutdown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Ear {
+    /// It hasn't polled for it yet.
     Closed,
+    /// It is woken when the shutdown begins.
     Open,
+    /// The shutdown has begun.
     Done,
 }
 
-/// How a connection came to its end.
+/// How a connection ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum End {
     Complete,
-    /// A request head that was no HTTP; hyper answered.
+    /// A request's head wasn't HTTP. hyper has answered it.
     Unreadable,
-    /// An I/O error, or an answer's body that failed.
+    /// There was an I/O error, or a response's body failed.
     Broken,
-    /// It took too long.
+    /// Its deadline has passed.
     GivenUp,
 }
 
@@ -130,10 +135,11 @@ impl End {
 
 /// A hyper connection of either protocol.
 pub(super) trait Exchange: Future<Output = hyper::Result<()>> {
-    /// Whether winding down tells the peer which of its requests were taken, so that giving up begins with it.
+    /// Whether winding down tells the client which of its requests were accepted. If so, a connection whose deadline
+    /// has passed is first wound down.
     const SAYS_GOODBYE: bool;
 
-    /// Takes nothing new, finishes what is in flight.
+    /// Accepts nothing new, and finishes requests in flight.
     fn wind_down(self: Pin<&mut Self>);
 }
 

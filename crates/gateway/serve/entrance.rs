@@ -1,4 +1,4 @@
-//! Where a request leaves hyper and enters the app.
+//! The service that hyper calls. It passes each request to the app, and prepares the response.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -22,10 +22,11 @@ use super::request_body::{RequestBody, Unread};
 
 const DONE: &str = "a future isn't polled after it is done";
 
-/// The body of an answer.
+/// The body of a response.
 type Leaving<B> = Delivered<Described<B>>;
 
-/// A Tower service as a hyper service: cloned for every request, polled ready, called.
+/// Makes a hyper service from a Tower service. The Tower service is cloned for each request and polled until it is
+/// ready.
 #[derive(Clone, Debug)]
 pub(super) struct Entrance<S> {
     service: S,
@@ -76,7 +77,7 @@ impl<S> Entrance<S> {
             over_limit("limits.uri");
             Some(StatusCode::URI_TOO_LONG)
         } else if has_more_fields(request.headers(), self.limits.header_fields) {
-            // hyper counts HTTP/1's fields while it parses them, HTTP/2's not at all.
+            // hyper limits the number of fields itself for HTTP/1, but not for HTTP/2.
             over_limit("limits.header_fields");
             Some(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE)
         } else {
@@ -85,7 +86,8 @@ impl<S> Entrance<S> {
     }
 }
 
-/// A cookie that comes in crumbs is one field (RFC 9113 section 8.2.3).
+/// Whether there are more fields than `limit`. HTTP/2 may split `Cookie` into several lines (RFC 9113 section 8.2.3),
+/// which count as one.
 fn has_more_fields(headers: &HeaderMap, limit: usize) -> bool {
     headers.len() > limit && {
         let crumbs = headers.get_all(COOKIE).iter().count();
@@ -100,7 +102,7 @@ fn target_bytes(uri: &Uri) -> usize {
     scheme + authority + path_and_query
 }
 
-/// What has to be settled with the answer to an HTTP/1 request: whether the connection goes on.
+/// Decides, when an HTTP/1 request is answered, whether the connection can be used again.
 #[derive(Debug)]
 pub(super) struct AfterAnswer {
     activity: Arc<Activity>,
@@ -108,7 +110,7 @@ pub(super) struct AfterAnswer {
 }
 
 impl AfterAnswer {
-    /// `None` if it does whatever the answer is: there is neither a body nor an upgrade.
+    /// `None` if the connection can be used again in any case, because the request has neither a body nor an upgrade.
     fn of<B>(request: &Request<B>, activity: &Arc<Activity>) -> Option<Self> {
         let upgrade = request.extensions().get::<OnUpgrade>().cloned();
         let is_open = upgrade.is_some() || activity.is_content_unread();
@@ -128,8 +130,8 @@ impl AfterAnswer {
 }
 
 pin_project! {
-    /// The app's answer, or ours. In HTTP/1 it says `Connection: close` if it is the connection's last one: ours always is,
-    /// the app's if it comes before the end of the request's body.
+    /// The response of the app, or a refusal by the listener. Over HTTP/1, the last response on a connection has
+    /// `Connection: close`: a refusal always, and a response of the app if it comes before the request's body was read.
     #[project = Projected]
     #[derive(Debug)]
     pub(super) enum Answer<F> {

@@ -1,22 +1,23 @@
-//! Finding the frames in one direction of an HTTP/2 connection (RFC 9113 section 4.1): their heads, past their payloads.
+//! Finds the frames in one direction of an HTTP/2 connection (RFC 9113 section 4.1). It reads their heads and skips
+//! their payloads.
 
-/// A frame's head in bytes.
+/// The size of a frame's head in bytes.
 const HEAD: usize = 9;
 
-/// Follows the bytes of one direction, from the first frame's head on.
+/// Follows the bytes of one direction, beginning with the head of the first frame.
 #[derive(Debug, Default)]
 pub(super) struct Frames {
-    /// The start of a head that was cut into reads or writes.
+    /// The start of a head that comes in several reads or writes.
     head: [u8; HEAD],
     head_len: usize,
     payload_left: u32,
 }
 
-/// What a frame says of itself.
+/// The head of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Frame {
     pub(super) kind: u8,
-    /// The payload's, in bytes.
+    /// The size of the payload in bytes.
     pub(super) length: u32,
     pub(super) stream: u32,
 }
@@ -34,7 +35,7 @@ impl Frame {
 }
 
 impl Frames {
-    /// Takes the next bytes, and tells of each frame as soon as its head is complete.
+    /// Reads the next bytes, and calls `seen` for each frame as soon as its head is complete.
     pub(super) fn follow(&mut self, mut bytes: &[u8], mut seen: impl FnMut(Frame)) {
         while !bytes.is_empty() {
             bytes = if self.payload_left > 0 { self.skip(bytes) } else { self.read_head(bytes, &mut seen) };
@@ -52,7 +53,7 @@ impl Frames {
         bytes.get(skipped as usize..).unwrap_or_default()
     }
 
-    /// A head that came in one piece, as most do, is read where it is.
+    /// Reads a head. Most heads come in one piece, and are not copied.
     fn read_head<'a>(&mut self, bytes: &'a [u8], seen: &mut impl FnMut(Frame)) -> &'a [u8] {
         let (head, rest) = match bytes.split_first_chunk() {
             Some((head, rest)) if self.head_len == 0 => (*head, rest),

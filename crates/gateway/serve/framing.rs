@@ -1,22 +1,24 @@
-//! Finding the request heads that announce their body in more than one way.
+//! Finds heads of HTTP/1 requests that announce their body in more than one way, so that they can be refused.
 //!
-//! hyper settles `Content-Length` beside `Transfer-Encoding`, and an equal second `Content-Length`, by dropping a field
-//! without a trace, so nothing behind it can refuse them (RFC 9112 sections 6.1 and 6.3 let a server reject both;
-//! a gateway should, because whoever stood in front of it may have settled it the other way). This follows the raw
-//! bytes of an HTTP/1 connection from head to head, past the bodies.
+//! If a request has both `Content-Length` and `Transfer-Encoding`, or two equal `Content-Length`, hyper drops a field,
+//! and code after hyper can't see it any more. RFC 9112 sections 6.1 and 6.3 allow a server to reject such requests. A
+//! gateway should, because a proxy in front of it may have chosen the other field, and so see another end of the body.
+//! The code here follows the raw bytes of a connection from head to head, and skips the bodies.
 //!
-//! It only ever makes a request be refused. Where it can't be sure to take a line as hyper does, it stops, and refuses
-//! the request whose head that is, or else the next one. Where the bytes are no HTTP, hyper answers 400 and closes.
+//! Its only effect is that a request is refused. If it isn't sure that it reads a line as hyper does, it stops, and
+//! refuses the request with that line or the next one. If the bytes aren't HTTP, hyper answers 400 and closes the
+//! connection.
 
 #[cfg(test)]
 mod tests;
 
 use memchr::memchr;
 
-/// Long enough for `transfer-encoding:`, a chunk's size, and a length after some blanks.
+/// How many bytes of a line are kept: enough for `transfer-encoding:`, for a chunk's size, and for a length after some
+/// blanks.
 const LINE_START: usize = 64;
 
-/// Follows what one client sends.
+/// Follows the bytes that one client sends.
 #[derive(Debug, Default)]
 pub(super) struct Framing {
     expecting: Expecting,
@@ -30,14 +32,14 @@ enum Expecting {
     #[default]
     RequestLine,
     Field,
-    /// That many bytes of a body, or of a chunk and its CR LF.
+    /// So many bytes of a body, or of a chunk and its CR LF.
     Bytes {
         left: u64,
         then: Then,
     },
     ChunkSize,
     Trailer,
-    /// Nothing more: the connection is to be closed.
+    /// Nothing more, since the connection will be closed.
     Nothing,
 }
 
@@ -56,13 +58,13 @@ enum Body {
     Chunked,
 }
 
-/// A head with two framings, or the first one behind a body that could not be followed: the number of the request on its
-/// connection, from 0.
+/// The number of a request on its connection, from 0. Its head announces the body in two ways, or it comes after a body
+/// that could not be followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Ambiguous(pub(super) u64);
 
 impl Framing {
-    /// Takes the next bytes of the connection. Tells of the first ambiguous head, and stops there.
+    /// Reads the next bytes of the connection. Returns the first ambiguous request, and reads nothing after it.
     pub(super) fn follow(&mut self, mut bytes: &[u8]) -> Option<Ambiguous> {
         while !bytes.is_empty() {
             bytes = match self.expecting {
@@ -80,7 +82,7 @@ impl Framing {
         None
     }
 
-    /// How many requests have come in to their last bytes.
+    /// How many requests were received to their last bytes.
     pub(super) fn requests_received(&self) -> u64 {
         match self.expecting {
             Expecting::RequestLine | Expecting::Field => self.heads,
@@ -88,7 +90,7 @@ impl Framing {
         }
     }
 
-    /// A line that came in one piece, as most do, is read where it is.
+    /// Reads a line. Most lines come in one piece, and are not copied.
     fn read_line<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
         let Some((line, rest)) = memchr(b'\n', bytes).and_then(|end| bytes.split_at_checked(end + 1)) else {
             self.line.append(bytes);
@@ -115,7 +117,7 @@ impl Framing {
         bytes.get(skipped..).unwrap_or_default()
     }
 
-    /// `None` if that is not certain.
+    /// What is expected after `line`. `None` if that isn't certain.
     fn after(&mut self, line: Line<'_>) -> Option<Expecting> {
         Some(match self.expecting {
             // RFC 9112 section 2.2: empty lines before a request line are ignored.
@@ -148,13 +150,14 @@ impl Framing {
 }
 
 impl Body {
-    /// What it is after another field; `None` if that is a second framing, or a length that can't be told.
+    /// The body after one more field of the head. `None` if the field announces the body a second time, or has a length
+    /// that can't be read.
     fn announced(self, field: &[u8]) -> Option<Self> {
         if let Some(value) = value_of("content-length:", field) {
             let length = number(value.trim_ascii_start(), 10)?;
             (self == Self::Unannounced).then_some(Self::Length(length))
         } else if value_of("transfer-encoding:", field).is_some() {
-            // hyper lets no other last coding through.
+            // hyper refuses a request whose last coding is another one.
             (!matches!(self, Self::Length(_))).then_some(Self::Chunked)
         } else {
             Some(self)
@@ -167,7 +170,8 @@ fn value_of<'a>(name: &str, line: &'a [u8]) -> Option<&'a [u8]> {
     start.eq_ignore_ascii_case(name.as_bytes()).then_some(value)
 }
 
-/// The number that `text` begins with, if its end is seen: a line's start may have been cut in the middle of it.
+/// The number at the beginning of `text`. `None` if no other character follows: only the start of a line is kept, so
+/// the number may be longer.
 fn number(text: &[u8], radix: u32) -> Option<u64> {
     let end = text.iter().position(|byte| !char::from(*byte).is_digit(radix))?;
     let digits = std::str::from_utf8(text.get(..end)?).ok()?;
@@ -176,7 +180,7 @@ fn number(text: &[u8], radix: u32) -> Option<u64> {
 
 #[derive(Clone, Copy, Debug)]
 struct Line<'a> {
-    /// As much as matters, with the line's end if that is no further away.
+    /// The first bytes of the line, with its end if the line is short enough.
     start: &'a [u8],
     ends_in_crlf: bool,
 }
@@ -191,7 +195,7 @@ impl<'a> Line<'a> {
     }
 }
 
-/// The start of a line that was cut into reads.
+/// The start of a line that is received in several reads.
 #[derive(Debug)]
 struct LineStart {
     bytes: [u8; LINE_START],

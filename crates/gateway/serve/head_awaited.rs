@@ -1,4 +1,4 @@
-//! hyper's own timer of HTTP/1, put to another use.
+//! Learns from hyper when it begins to wait for a request's head: hyper starts a timer then.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use hyper::rt::{Sleep, Timer};
 
 use super::activity::Activity;
 
-/// Tells the [`Activity`] that a head is waited for, and never fires.
+/// A timer for hyper. When it is started, it tells the [`Activity`] that a head is waited for. It never fires.
 #[derive(Debug)]
 pub(super) struct HeadAwaited(pub(super) Arc<Activity>);
 
@@ -25,7 +25,7 @@ impl Timer for HeadAwaited {
     }
 }
 
-/// Has no size: a box of it allocates nothing.
+/// A sleep that never ends. It has no size, so a box of it allocates nothing.
 struct Never;
 
 impl Sleep for Never {}

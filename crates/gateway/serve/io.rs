@@ -1,4 +1,4 @@
-//! The socket, as hyper sees it.
+//! The socket that hyper reads from and writes to.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -17,15 +17,16 @@ use super::chatter::Chatter;
 use super::framing::Framing;
 use super::sniff::Protocol;
 
-/// How long what was written may take to the client before a reset follows.
+/// How long to wait before a connection is reset, so that the client receives what was written before.
 const BEFORE_RESET: Duration = Duration::from_millis(500);
 
-/// A TCP connection that replays what was put back, reports what comes in, gives up on a peer that does not read,
-/// stays open while it is parked, and frees its place among the connections when it is closed, by whoever holds it then.
+/// A TCP connection for hyper, with some additions. Bytes that were put back are read first. It reports what it
+/// receives to `Activity`. It fails if the client doesn't read for too long. It stays open while it is parked. When it
+/// is dropped, its place among the connections is free again.
 #[derive(Debug)]
 pub(super) struct Io {
     stream: TcpStream,
-    /// Came in and was reported, but is to be read again.
+    /// Bytes that were received and reported, and have to be read again.
     put_back: Bytes,
     following: Following,
     activity: Arc<Activity>,
@@ -35,7 +36,7 @@ pub(super) struct Io {
     _permit: Permit,
 }
 
-/// What is followed of the bytes that go by.
+/// The state of the code that inspects the bytes on their way.
 #[derive(Debug)]
 enum Following {
     Http1(Framing),
@@ -71,38 +72,41 @@ impl Io {
         }
     }
 
-    /// Ends an answer that was cut, so that nobody takes it for whole and what came of it can be read.
+    /// Ends the connection after a response that was cut off. The client must not take it for complete, and must be
+    /// able to read what was sent of it.
     pub(super) async fn break_off(&mut self) {
         if self.activity.is_answer_ended_by_connection() {
-            // The reset that is due throws away what isn't on the client's side yet.
+            // The connection is going to be reset, and the reset discards bytes that the client doesn't have yet.
             sleep(BEFORE_RESET).await;
         } else {
-            // Fails only on a dead socket. Our end of the stream is none of the answer, unlike a reset it overtakes nothing.
+            // The end of our direction doesn't complete this response. Unlike a reset it comes after all bytes that
+            // were written. It fails only if the socket is closed already.
             self.finished = self.stream.shutdown().await.is_ok();
         }
     }
 
-    /// Has bytes read again that nobody has made anything of. A copy, for they lie in a whole buffer.
+    /// Puts bytes back that hyper has received and not used, so that they are read again. They are copied, so that
+    /// hyper's whole buffer is freed.
     pub(super) fn put_back(&mut self, unread: &[u8]) {
         self.put_back = Bytes::copy_from_slice(unread);
     }
 
-    /// Waits for the peer's next bytes; `false` when it has left instead.
+    /// Waits for the next bytes from the client. Returns `false` if it has closed the connection.
     pub(super) async fn spoken_to(&self) -> bool {
         self.stream.peek(&mut [0]).await.is_ok_and(|bytes| bytes > 0)
     }
 
-    /// The socket, if everything that was to be written is out and followed by our end of the stream.
+    /// The socket, if everything was written and our direction of the connection was closed.
     pub(super) fn finished(&self) -> Option<&TcpStream> {
         self.finished.then_some(&self.stream)
     }
 
-    /// Ends an HTTP/2 connection whose client talks too much with a GOAWAY, where one can still be made out, and our end
-    /// of the stream; `None` for every other connection.
+    /// Ends an HTTP/2 connection whose client has used up its budget of frames: with a GOAWAY if it can still be
+    /// written, and then by closing our direction. `None` for every other connection.
     pub(super) async fn goaway(&mut self) -> Option<&TcpStream> {
         let Following::Http2(chatter) = &self.following else { return None };
         let goaway = chatter.goaway()?;
-        // A full socket means that the client doesn't read, so it would not read this either.
+        // If the socket's buffer is full, the client doesn't read, and would not read the GOAWAY either.
         let _ = self.stream.try_write(&goaway);
         self.stream.shutdown().await.ok()?;
         Some(&self.stream)
@@ -216,10 +220,11 @@ impl AsyncWrite for Io {
 }
 
 impl Drop for Io {
-    /// A cut answer must not look whole: where the end of the connection is the end of the answer, reset it instead.
+    /// Resets the connection if a response is cut off that ends with its connection. If it were closed in order, the
+    /// client would take the response for complete.
     fn drop(&mut self) {
         if !self.finished && self.activity.is_answer_ended_by_connection() {
-            // Fails only on a dead socket, which ends badly by itself.
+            // This fails only if the socket is closed already.
             let _ = self.stream.set_zero_linger();
         }
     }

@@ -1,8 +1,8 @@
-//! What an HTTP/2 client still uploads when nobody reads it any more.
+//! Reads and discards the rest of an HTTP/2 request's body that the service has dropped.
 //!
-//! A request's body that is dropped before its end makes hyper reset the stream as soon as the answer is out. Many clients
-//! then forget an answer that they have received, or that they would have read after their upload. So what is left is
-//! read and thrown away, as [`linger`](super::linger) does it for HTTP/1.
+//! If a request's body is dropped before its end, hyper resets the stream after the response. Many clients then lose
+//! the response, even if they have received it, or because they would read it only after their upload. So the rest of
+//! the body is read and discarded, as [`linger`](super::linger) does it for HTTP/1.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -14,12 +14,11 @@ use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::Linger;
 
-/// No more than so much of an upload is thrown away. After that the client's window closes, and it has as long as it may
-/// be idle to look at its answer.
+/// How many bytes of a body are discarded at most. After that the client can't send more, because its window is closed,
+/// and it has the time of [`Linger::idle`] to read the response.
 const MOST: u64 = 64 << 20;
 
-/// Goes on reading, without whoever lets go of the body: that may be wherever it was going. Only few requests leave
-/// something unread.
+/// Reads the rest of the body in a task of its own, since the body may be dropped anywhere. Few requests need this.
 pub(super) fn discard(body: Incoming, limits: Linger) {
     if let Ok(runtime) = Handle::try_current() {
         runtime.spawn(read_on(body, limits));

@@ -1,9 +1,9 @@
-//! Closing a connection whose client is still sending.
+//! Closes a connection whose client still sends.
 //!
-//! A socket closed with input unread, or that gets input after it was closed, is reset, and a reset makes the client's
-//! kernel throw away what the client has not read yet: the very answer that ended the exchange. So our end of the stream goes
-//! out first, and the client's input is read and thrown away until the client has seen it and closes (RFC 9112
-//! section 9.6).
+//! If a socket is closed with unread input, or receives input after it was closed, the kernel sends a reset. A reset
+//! makes the client's kernel discard what the client hasn't read yet, which may be the last response. So first our
+//! direction of the connection is closed. Then the client's input is read and discarded until the client closes the
+//! connection as well (RFC 9112 section 9.6).
 
 use std::io::ErrorKind;
 
@@ -12,16 +12,16 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use super::Linger;
 
-/// Whether the client is known to have more to say than was read.
+/// Whether the client is expected to send more than was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Input {
-    /// A body that may not have been read, or a head that could not be.
+    /// Yes: a body may not have been read to its end, or a head could not be read.
     Expected,
-    /// All that was announced was read. Only what is already here is unread.
+    /// No: everything that was announced was read. There may be more in the socket's buffer.
     Complete,
 }
 
-/// Waits for the client's end of a stream that has seen ours, within the bounds of `limits`.
+/// Waits until the client closes its direction too, within `limits`. Our direction is closed already.
 pub(super) async fn linger(stream: &TcpStream, input: Input, limits: &Linger) {
     match (discard(stream), input) {
         (Discarded::End, _) | (Discarded::Nothing, Input::Complete) => return,
@@ -46,8 +46,8 @@ enum Discarded {
     End,
 }
 
-/// Throws away what is here. Not async, so that the scratch space is no part of any connection's memory, and bounded,
-/// so that a fast sender does not hold the thread.
+/// Discards what is in the socket's buffer. It isn't async, so that its own buffer isn't part of a connection's future.
+/// It makes a limited number of reads, so that a fast client doesn't occupy the thread.
 fn discard(stream: &TcpStream) -> Discarded {
     const READS: usize = 16;
     let mut scratch = [0; 16 * 1024];

@@ -1,4 +1,4 @@
-//! What an answer's body is sent in.
+//! A piece of a response's body: data, or the mark after it.
 
 use std::convert::Infallible;
 use std::io::IoSlice;
@@ -6,18 +6,18 @@ use std::io::IoSlice;
 use bytes::{Buf, Bytes};
 use tokio::sync::oneshot;
 
-/// Data, or nothing but the news that all before it has gone out.
+/// Data, or a mark without content that tells when everything before it was written.
 #[derive(Debug)]
 pub(super) enum Piece<D> {
     Data(D),
-    /// Without content. Whoever sends it drops it when it has gone out, or when it never will.
+    /// The mark. It is dropped when it was written, or when it can't be written any more.
     Mark {
         _gone: oneshot::Sender<Infallible>,
     },
 }
 
 impl<D> Piece<D> {
-    /// A mark, and what ends when it is dropped.
+    /// Makes a mark, and a receiver that completes when the mark is dropped.
     pub(super) fn mark() -> (Self, oneshot::Receiver<Infallible>) {
         let (gone, awaited) = oneshot::channel();
         (Self::Mark { _gone: gone }, awaited)
@@ -47,7 +47,7 @@ impl<D: Buf> Buf for Piece<D> {
     }
 
     /// # Panics
-    /// Beyond the end, as every buffer does.
+    /// If `count` is more than what remains, as with every [`Buf`].
     fn advance(&mut self, count: usize) {
         match self {
             Self::Data(data) => data.advance(count),

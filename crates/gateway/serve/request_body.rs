@@ -1,4 +1,4 @@
-//! A request's body on its way from hyper into the app.
+//! `RequestBody`: a request's body as the app gets it.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -11,29 +11,33 @@ use hyper::body::Incoming;
 use super::activity::Activity;
 use super::{Linger, leftover};
 
-/// The body of a request that [`serve`](super::serve) hands to its service: hyper's [`Incoming`], and the listener
-/// learns when it was read to its end. An HTTP/1 connection can go on after its answer only then; of an HTTP/2 client's
-/// upload that is dropped before, the listener reads on for a while.
+/// The body of a request that [`serve`](super::serve) passes to its service. It is hyper's [`Incoming`], and tells the
+/// listener when it was read to its end.
+///
+/// If it is dropped before its end, an HTTP/1 connection may have to be closed after the response. Over HTTP/2, the
+/// listener reads and discards the rest for a while.
 #[derive(Debug)]
 pub struct RequestBody {
-    /// None once it is dropped.
+    /// `None` only while this is dropped.
     inner: Option<Incoming>,
     unread: Option<Unread>,
 }
 
-/// That there is something left to be read.
+/// What to do about a body that isn't read to its end yet.
 #[derive(Debug)]
 pub(super) enum Unread {
+    /// Tell this connection's `Activity` when it is read.
     Http1 {
         activity: Arc<Activity>,
         /// The request's number on its connection, from 1.
         request: u64,
     },
+    /// Read the rest within these limits when it is dropped.
     Http2(Linger),
 }
 
 impl Unread {
-    /// Of the request that was received last on this HTTP/1 connection.
+    /// For the last request that was received on an HTTP/1 connection.
     pub(super) fn of_last_request(activity: Arc<Activity>) -> Self {
         let request = activity.requests();
         Self::Http1 { activity, request }

@@ -1,5 +1,5 @@
-//! Which protocol a cleartext connection speaks: HTTP/2 with prior knowledge opens with a fixed preface
-//! (RFC 9113 section 3.4), everything else is HTTP/1.
+//! Finds out which protocol a connection speaks. HTTP/2 with prior knowledge begins with a fixed preface (RFC 9113
+//! section 3.4). Everything else is HTTP/1.
 
 use std::io;
 
@@ -15,8 +15,8 @@ pub(super) enum Protocol {
     Http2,
 }
 
-/// Reads until the protocol is certain; `None` when the peer left without a word. The bytes that it took are for
-/// whoever speaks the protocol.
+/// Reads until the protocol is certain. Returns it with the bytes that were read, which belong to the protocol. `None`
+/// if the client closed the connection without sending a byte.
 pub(super) async fn sniff(stream: &mut TcpStream) -> io::Result<Option<(Protocol, Bytes)>> {
     let mut opening = [0; PREFACE.len()];
     let mut len = 0;
