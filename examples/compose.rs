@@ -1,7 +1,8 @@
-//! The layers in your own axum app, beside your own handlers.
+//! The layers of the three crates in your own axum app, beside a handler of your own.
 //!
-//! `compose` starts two upstreams and the app, asks it a few things and ends; `compose 127.0.0.1:8080` serves it before
-//! `gateway backend 9001` and `gateway backend 9002`.
+//! `cargo run --example compose` starts two upstreams and the app, sends it a few requests, prints the answers and
+//! ends. With an address, `cargo run --example compose 127.0.0.1:8080` serves the app there, in front of upstreams that
+//! you start with `cargo run -- backend 9001` and `cargo run -- backend 9002`.
 
 use std::error::Error;
 use std::net::SocketAddr;
@@ -39,7 +40,7 @@ fn app(one: Target, two: Target) -> Result<Router, Box<dyn Error + Send + Sync>>
         .layer(PeerLayer::from_extension(|ConnectInfo(Accepted(peer)): &ConnectInfo<Accepted>| peer.clone())))
 }
 
-/// A connection: axum makes one when it accepts, and clones it into each request.
+/// An accepted connection. axum makes one for each connection, and clones it into the extensions of each request.
 #[derive(Clone)]
 struct Accepted(Peer);
 
@@ -80,7 +81,7 @@ async fn upstream() -> Result<Target, Box<dyn Error + Send + Sync>> {
     Ok(format!("http://{addr}").parse()?)
 }
 
-/// Prints the status line and the first line of the body.
+/// Sends a request, and prints the status line and the first line of the body.
 async fn ask(addr: SocketAddr, path: &str, headers: &str) -> Result<(), Box<dyn Error + Send + Sync>> {
     let mut connection = TcpStream::connect(addr).await?;
     let request = format!("GET {path} HTTP/1.1\r\nHost: example\r\nConnection: close\r\n{headers}\r\n");

@@ -1,6 +1,6 @@
-//! The proxy that one writes by hand on hyper and hyper-util: what the gateway's cost is measured by.
+//! A minimal proxy, written by hand on hyper and hyper-util, which the gateway is compared with.
 //!
-//! It does the least that still works. Make it neither better nor worse: the pins are ratios to it.
+//! It does only what is necessary. Don't make it better or worse, since the pins are ratios to it.
 
 use std::net::SocketAddr;
 
@@ -27,7 +27,8 @@ struct Proxy {
     upstream: Authority,
 }
 
-/// Forwards what is below `/api`, and below `/admin` with the token, to `upstream`; until a connection can't be accepted.
+/// Forwards requests below `/api` to `upstream`, and requests below `/admin` if they have the token. It serves until a
+/// connection can't be accepted.
 pub(crate) async fn serve(listener: TcpListener, upstream: SocketAddr) -> Result<(), BoxError> {
     let client = Client::builder(TokioExecutor::new()).build_http();
     let proxy = Proxy { client, upstream: upstream.to_string().parse()? };
@@ -65,7 +66,7 @@ impl Proxy {
         Ok(response.map(Either::Left))
     }
 
-    /// The upstream's URI: without the first segment, which is the route.
+    /// The URI for the upstream, without the first segment of the path, which names the route.
     fn below(&self, uri: &Uri) -> Result<Uri, BoxError> {
         let path = uri.path_and_query().map_or("/", |path| path.as_str());
         let rest = path.match_indices('/').nth(1).map_or("/", |(at, _)| path.split_at(at).1);

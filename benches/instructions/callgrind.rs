@@ -1,4 +1,4 @@
-//! Instructions, by valgrind's callgrind.
+//! Counts instructions with valgrind's callgrind.
 
 use std::env;
 use std::fs;
@@ -9,18 +9,18 @@ use std::process::{Command, Stdio};
 use crate::BoxError;
 use crate::exchange::{Proxy, Work};
 
-/// Requests of the shorter run; the longer one makes twice as many. Enough that what happens once in a while, such as a
-/// timer that runs out, counts for little.
+/// How many requests the shorter run makes; the longer one makes twice as many. They are enough that rare events, such
+/// as a timer that fires, count for little.
 const TIMES: u32 = 500;
 
-/// Instructions a request, of client, proxy and upstream together.
+/// Instructions for each request, of client, proxy and upstream together.
 pub(crate) fn instructions(proxy: Proxy, work: Work) -> Result<f64, BoxError> {
     let (once, twice) = (run(proxy, work, TIMES)?, run(proxy, work, 2 * TIMES)?);
     let more = twice.checked_sub(once).ok_or("twice the requests took fewer instructions")?;
     Ok(more as f64 / f64::from(TIMES))
 }
 
-/// Where the counts of the last run lie, for callgrind_annotate.
+/// The file with the counts of the last run, for callgrind_annotate.
 pub(crate) fn profile(proxy: Proxy, work: Work) -> PathBuf {
     let name = format!("callgrind.{}.{}", work.name(), proxy.name());
     Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)

@@ -1,5 +1,5 @@
-//! The two ends of every measured exchange. They write constants and compare bytes, so that next to all that is counted
-//! is the proxy between them.
+//! The client and the upstream of each measured exchange. They only write constants and compare bytes, so that nearly
+//! all instructions that are counted are those of the proxy.
 
 use std::io;
 use std::net::SocketAddr;
@@ -7,10 +7,10 @@ use std::net::SocketAddr;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-/// What the proxies let through to `/admin`.
+/// The token with which the proxies forward requests to `/admin`.
 pub(crate) const TOKEN: &str = "letmein";
 
-/// More than a head of either side takes.
+/// The size of a buffer. Each head is smaller.
 const ROOM: usize = 4 * 1024;
 const HEAD_END: &[u8] = b"\r\n\r\n";
 
@@ -22,7 +22,7 @@ const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\n\
     \r\n\
     hello\n";
 
-/// One request, and how its answer begins and ends.
+/// One request, and the bytes with which its response begins and ends.
 pub(crate) struct Exchange {
     request: &'static [u8],
     begins: &'static [u8],
@@ -41,7 +41,7 @@ pub(crate) const PROXIED: Exchange = Exchange {
     ends: b"\r\n\r\nhello\n",
 };
 
-/// A GET without the token that it needs.
+/// A GET without the token that it needs, which the proxy refuses.
 pub(crate) const REFUSED: Exchange = Exchange {
     request: b"GET /admin/dashboard HTTP/1.1\r\n\
         host: gateway.example\r\n\
@@ -53,7 +53,7 @@ pub(crate) const REFUSED: Exchange = Exchange {
     ends: b"\r\n\r\nUnauthorized\n",
 };
 
-/// Answers all requests of all connections alike.
+/// The upstream. It gives the same answer to each request on each connection.
 pub(crate) async fn upstream(listener: TcpListener) -> io::Result<()> {
     loop {
         let (stream, _) = listener.accept().await?;
@@ -70,7 +70,7 @@ async fn origin(mut stream: TcpStream) -> io::Result<()> {
     Ok(())
 }
 
-/// One client: the same exchange over one connection, so many times, one after the other.
+/// The client. It makes the same exchange so many times, one after the other, over one connection.
 pub(crate) async fn client(proxy: SocketAddr, exchange: &Exchange, times: u32) -> io::Result<()> {
     let mut stream = TcpStream::connect(proxy).await?;
     stream.set_nodelay(true)?;
@@ -86,7 +86,7 @@ pub(crate) async fn client(proxy: SocketAddr, exchange: &Exchange, times: u32) -
     Ok(())
 }
 
-/// Reads into the buffer, emptied first, until it ends so; `false` if the connection ends before.
+/// Clears the buffer, and reads into it until it ends with `end`. Returns `false` if the connection ends before.
 async fn read_until(stream: &mut TcpStream, buffer: &mut Vec<u8>, end: &[u8]) -> io::Result<bool> {
     buffer.clear();
     while !buffer.ends_with(end) {

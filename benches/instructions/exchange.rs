@@ -1,4 +1,4 @@
-//! What callgrind counts: one process, one thread, in which a client, a proxy and an upstream take turns.
+//! The program that callgrind runs: one process with one thread, in which a client, a proxy and an upstream take turns.
 
 use std::net::SocketAddr;
 
@@ -14,19 +14,19 @@ use tokio::runtime::Builder;
 use crate::ends::{self, Exchange, PROXIED, REFUSED, TOKEN};
 use crate::{BoxError, baseline};
 
-/// Who is between client and upstream.
+/// The proxy between client and upstream.
 #[derive(Clone, Copy, ValueEnum)]
 pub(crate) enum Proxy {
     Gateway,
     Baseline,
 }
 
-/// What it is asked.
+/// The kind of request.
 #[derive(Clone, Copy, ValueEnum)]
 pub(crate) enum Work {
     Proxied,
     Refused,
-    /// As `Proxied`, with the access log on.
+    /// As `Proxied`, with the access log turned on.
     Logged,
 }
 
@@ -38,7 +38,7 @@ impl Proxy {
         }
     }
 
-    /// Starts it as a task of this thread.
+    /// Starts the proxy as a task on this thread.
     fn start(self, listener: TcpListener, upstream: SocketAddr) -> Result<(), BoxError> {
         match self {
             Self::Gateway => {
@@ -72,7 +72,7 @@ impl Work {
     }
 }
 
-/// So many exchanges, one after the other.
+/// Makes so many exchanges, one after the other.
 pub(crate) fn run(proxy: Proxy, work: Work, times: u32) -> Result<(), BoxError> {
     let _log = matches!(work, Work::Logged).then(|| telemetry::init(LogFormat::Text)).transpose()?;
     Builder::new_current_thread().enable_all().build()?.block_on(async {
@@ -90,7 +90,7 @@ fn local() -> std::io::Result<TcpListener> {
     bind(SocketAddr::from(([127, 0, 0, 1], 0)))
 }
 
-/// The gateway's defaults, with both routes that the baseline knows.
+/// The gateway's defaults, with the two routes that the baseline has.
 fn config(upstream: SocketAddr) -> Result<Config, BoxError> {
     let text = format!(
         r#"

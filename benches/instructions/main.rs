@@ -1,14 +1,14 @@
-//! Instructions a request: the gateway's against those of a proxy written by hand on the same hyper.
+//! Counts the instructions for each request, and compares the gateway with a proxy written by hand on the same hyper.
 //!
 //! ```sh
 //! cargo instructions            # fails where a ratio is above its pin
-//! cargo instructions -- --pin   # pins what it counts
+//! cargo instructions -- --pin   # makes the counted ratios the new pins
 //! ```
 //!
-//! Counts are repeatable where times are not. Each is the difference of two runs under callgrind, of which one makes
-//! twice as many requests, so that the start costs nothing. A run is one process with one thread, in which client,
-//! proxy and upstream take turns over loopback. What is pinned is the *ratio* to the baseline: a new compiler, another
-//! machine or a new hyper changes both sides alike.
+//! Unlike times, counts are the same in each run. A count is the difference of two runs under callgrind, one of which
+//! makes twice as many requests, so that the start of the program doesn't count. A run is one process with one thread,
+//! in which client, proxy and upstream take turns over loopback. The pin is the *ratio* to the baseline, because a new
+//! compiler, another machine or a new hyper changes both sides alike.
 
 mod baseline;
 mod callgrind;
@@ -26,7 +26,7 @@ use crate::pins::Pins;
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
-/// How far a ratio may be from its pin.
+/// How far a ratio may be from its pin, as a part of it.
 const TOLERANCE: f64 = 0.05;
 
 /// Counts instructions a request, and compares them with pins.toml.
@@ -35,7 +35,7 @@ struct Arguments {
     /// Pin what is counted, instead of comparing it
     #[arg(long)]
     pin: bool,
-    /// Cargo's own, to every bench.
+    /// Cargo passes this option to every bench.
     #[arg(long, hide = true)]
     bench: bool,
     #[command(subcommand)]
@@ -44,7 +44,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// What this program runs itself as under callgrind.
+    /// The program runs itself under callgrind with this command.
     #[command(hide = true)]
     Exchange { proxy: Proxy, work: Work, times: u32 },
 }
@@ -95,7 +95,7 @@ A request costs over 5 % more instructions than pinned. See where, by function:
 If it is worth them, pin it again, and say why in the commit:
   cargo instructions -- --pin";
 
-/// The gateway's instructions over the baseline's; prints all three.
+/// The ratio of the gateway's instructions to the baseline's. Prints all three numbers.
 fn ratio(work: Work) -> Result<f64, BoxError> {
     let gateway = callgrind::instructions(Proxy::Gateway, work)?;
     let baseline = callgrind::instructions(Proxy::Baseline, work)?;

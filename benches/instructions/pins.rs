@@ -1,4 +1,4 @@
-//! `pins.toml`: the ratios that must hold.
+//! `pins.toml`: the ratios that later runs are compared with.
 
 use std::fmt::Write;
 use std::fs;

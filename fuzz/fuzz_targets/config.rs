@@ -1,10 +1,10 @@
-//! A file is a configuration in which every gate has a token, or a list of errors, each with its place.
+//! Any file gives either a configuration in which each gate has a token, or a list of errors, each with its place.
 #![no_main]
 
 use gateway::config::{Config, Position, Severity};
 use libfuzzer_sys::fuzz_target;
 
-/// What a test environment holds; no error may show it.
+/// The value of an environment variable. No error may show it.
 const CANARY: &str = "Zq7-canary-from-the-environment";
 
 fuzz_target!(|bytes: &[u8]| {

@@ -1,4 +1,4 @@
-//! The client's address is the peer's, or one that stands in the header with nothing but trusted proxies after it.
+//! The client's address is that of the peer, or one in the header after which there are only trusted proxies.
 #![no_main]
 
 use std::net::{IpAddr, Ipv4Addr};
@@ -25,7 +25,7 @@ enum Trust {
 #[derive(Debug)]
 struct Line(HeaderValue);
 
-/// Half of them are proxies of ours.
+/// An address. Half of them are trusted proxies.
 #[derive(Debug)]
 struct Hop(IpAddr);
 
@@ -98,7 +98,7 @@ fuzz_target!(|input: Input| {
     assert!(may_stop_here, "{client} is a trusted proxy, and there is more to read");
 });
 
-/// Whether an address that stands anywhere in the text fulfils this.
+/// Whether an address anywhere in the text fulfils `wanted`.
 fn names(text: &[u8], wanted: impl Fn(IpAddr) -> bool) -> bool {
     let Ok(text) = std::str::from_utf8(text) else { return false };
     let starts = (0..text.len()).filter(|at| text.is_char_boundary(*at));
@@ -108,7 +108,7 @@ fn names(text: &[u8], wanted: impl Fn(IpAddr) -> bool) -> bool {
         .any(|ip| wanted(ip.to_canonical()))
 }
 
-/// Anything but an address alone, so that reading may end at it.
+/// Whether an element isn't just an address. Reading the header may end at such an element.
 fn may_be_unreadable(hop: &[u8]) -> bool {
     let text = std::str::from_utf8(hop).map(str::trim).unwrap_or_default();
     text.parse::<IpAddr>().is_err()

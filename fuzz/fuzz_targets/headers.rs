@@ -1,5 +1,5 @@
-//! Whatever a client sends, the upstream gets headers that are the gateway's own where they must be and untouched where
-//! they may be.
+//! Whatever headers a client sends, those that the gateway must set are its own, and all others reach the upstream
+//! unchanged.
 #![no_main]
 
 use std::net::SocketAddr;
@@ -21,7 +21,7 @@ const TARGET: &str = "upstream.example:9001";
 struct Input {
     verb: Verb,
     protocol: Protocol,
-    /// Over HTTP/2 it says so in the target.
+    /// `None` for a request over HTTP/2 that has its host in the target.
     host: Option<HostField>,
     fields: Vec<Field>,
     body: Script,
@@ -171,14 +171,14 @@ fuzz_target!(|input: Input| {
         assert_cookies(&input, &sent, got);
     }
 
-    // One that waits for a `100 Continue` is another test's business.
+    // Requests that wait for a `100 Continue` are tested elsewhere.
     if !sent.contains_key("expect") {
         assert_body(&input.body, now(read(seen.into_body())));
     }
     drop(response);
 });
 
-/// What must have been refused.
+/// Asserts that a request that was sent isn't one that must be refused.
 fn assert_was_fit_to_send(input: &Input, sent: &HeaderMap) {
     assert_ne!(input.method(), Method::TRACE);
     let hosts = values(sent, "host");
@@ -191,7 +191,7 @@ fn assert_was_fit_to_send(input: &Input, sent: &HeaderMap) {
     assert!(values(sent, "expect").iter().all(|expect| expect.eq_ignore_ascii_case(b"100-continue")));
 }
 
-/// Crumbs are joined where HTTP/2 had them (RFC 9113 section 8.2.3).
+/// Asserts that the lines into which HTTP/2 splits `Cookie` are joined again (RFC 9113 section 8.2.3).
 fn assert_cookies(input: &Input, sent: &HeaderMap, got: &HeaderMap) {
     let mut cookies = values(sent, "cookie");
     if matches!(input.protocol, Protocol::Http2) && cookies.len() > 1 {
@@ -266,7 +266,7 @@ fn assert_framing(input: &Input, got: &HeaderMap, body: &impl Body) {
                 "{lengths:?} {codings:?}"
             );
         }
-        // A length would leave no room for the trailers that are announced.
+        // With a `Content-Length`, the announced trailers couldn't be sent.
         (_, Some(exact)) if !got.contains_key("trailer") => {
             assert!(
                 codings.is_empty() && lengths == [exact.to_string().into_bytes()],

@@ -1,4 +1,4 @@
-//! The path policy is never laxer than the rule as it is worded, and no spelling of a gated path is overlooked.
+//! `path::check` never accepts a path that the rule refuses, and no spelling of a gated path is overlooked.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -35,8 +35,8 @@ fn has_what_nobody_should_decode(path: &str) -> bool {
     !path.is_ascii() || path.contains('\\') || holds_control || decode(path.as_bytes()).contains(&0)
 }
 
-/// The path as upstreams read it: decoded not at all, once or twice, with parameters cut off and control bytes left out at
-/// any time or not.
+/// All ways in which upstreams may read the path: not decoded, or decoded once or twice, with or without parameters and
+/// control characters, which may be removed at any point in between.
 fn readings(path: &str) -> Vec<Vec<u8>> {
     let mut all = vec![path.as_bytes().to_vec()];
     let mut newest = all.clone();
@@ -55,7 +55,7 @@ fn without_control(path: &[u8]) -> Vec<u8> {
     path.iter().copied().filter(|byte| !byte.is_ascii_control()).collect()
 }
 
-/// With backslashes as slashes, repeated slashes merged and case ignored.
+/// Whether the path is below the prefix, if backslashes are slashes, repeated slashes are merged and case is ignored.
 fn is_below(path: &[u8], prefix: &str) -> bool {
     let mut path = segments(path);
     segments(prefix.as_bytes())

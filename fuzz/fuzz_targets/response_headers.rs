@@ -1,4 +1,4 @@
-//! Whatever an upstream answers, the client gets a message whose framing is its body's, or a 502.
+//! Whatever an upstream answers, the client gets a response whose framing fits its body, or a 502.
 #![no_main]
 
 use arbitrary::Arbitrary;
@@ -53,7 +53,7 @@ impl Input {
             Status::SwitchingProtocols => StatusCode::SWITCHING_PROTOCOLS,
             Status::NoContent => StatusCode::NO_CONTENT,
             Status::NotModified => StatusCode::NOT_MODIFIED,
-            // hyper's client hands no other 1xx on as an answer.
+            // hyper's client doesn't return other 1xx as the response.
             Status::Any(any) => StatusCode::from_u16(200 + any % 800).expect("200 to 999"),
         }
     }
@@ -101,13 +101,13 @@ impl Input {
 }
 
 impl Input {
-    /// RFC 9110 §6.4.1.
+    /// Whether the response has content (RFC 9110 §6.4.1).
     fn has_content(&self) -> bool {
         let has_none = [StatusCode::NO_CONTENT, StatusCode::NOT_MODIFIED].contains(&self.status());
         !(has_none || self.status().is_informational() || self.method() == Method::HEAD)
     }
 
-    /// Its `Content-Length` is that of a body that isn't sent.
+    /// Whether the response's `Content-Length` is for a body that isn't sent.
     fn describes_another_body(&self) -> bool {
         let may_have_none = self.status() == StatusCode::NO_CONTENT || self.status().is_informational();
         !may_have_none && (self.method() == Method::HEAD || self.status() == StatusCode::NOT_MODIFIED)
@@ -185,7 +185,8 @@ fn assert_length(input: &Input, sent: &HeaderMap, got: &HeaderMap) {
     assert_eq!(lengths, expected);
 }
 
-/// The one number that it is, if it is there; none if it is anything else: hyper's server drops the connection over that.
+/// The lines of `Content-Length` that the client may get: none, or one number. `None` if the field is anything else,
+/// which must not be passed on: hyper's server would close the connection.
 fn described_length(sent: &HeaderMap) -> Option<Vec<Vec<u8>>> {
     match &values(sent, "content-length")[..] {
         [] => Some(Vec::new()),

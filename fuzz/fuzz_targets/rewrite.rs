@@ -1,4 +1,5 @@
-//! A request goes to the target's authority with the target's base path and its own bytes, or it is refused.
+//! A request is refused, or goes to the target's authority, with the target's base path before the bytes of its own
+//! path.
 #![no_main]
 
 use std::sync::Arc;
@@ -86,7 +87,7 @@ fuzz_target!(|input: Input<'_>| {
         assert_eq!(seen, own.strip_prefix(b"/").unwrap_or(own), "a slash that nobody sent");
         return;
     }
-    // Only absolute-form has no path sometimes, and `Uri` shows that as a slash.
+    // Absolute-form may have no path; `Uri` shows it as a slash.
     assert!(seen == own || seen.strip_prefix(b"/").unwrap_or(seen) == own && !own.starts_with(b"/"));
 });
 
@@ -94,7 +95,7 @@ fn host_is_same(uri: &Uri) -> bool {
     uri.host().is_some_and(|host| host.eq_ignore_ascii_case("client.example"))
 }
 
-/// Path and query as they came, without a fragment.
+/// The bytes of path and query as they were received, without a fragment.
 fn own_bytes(target: &[u8]) -> &[u8] {
     let target = target.split(|byte| *byte == b'#').next().unwrap_or_default();
     if target.starts_with(b"/") {

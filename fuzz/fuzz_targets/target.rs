@@ -1,5 +1,5 @@
-//! A target that parses is what it says: one scheme, one base path, and one authority without user information or one
-//! Unix socket.
+//! A text that parses as a target has one scheme, one base path, and either one authority without user information or
+//! one Unix socket.
 #![no_main]
 
 use std::path::Path;

@@ -1,4 +1,5 @@
-//! The gate opens for exactly one credential that is a live token, and what is inside never sees it.
+//! The gate opens for a request with exactly one credential, if that is a valid token. The service inside never sees
+//! it.
 #![no_main]
 
 use std::cell::RefCell;
@@ -80,7 +81,7 @@ impl Place {
         }
     }
 
-    /// The secret in a value; none if the value is no credential at all.
+    /// The secret in a header's value; `None` if the value isn't a credential.
     fn secret(self, value: &[u8]) -> Option<&[u8]> {
         let secret = match self {
             Self::Header => value,
@@ -151,7 +152,7 @@ fn fold(name: &str) -> String {
     name.replace(|c: char| !c.is_ascii_alphanumeric(), "_")
 }
 
-/// What the gate guards: it remembers the headers that reach it.
+/// The service inside the gate. It remembers the headers that reach it.
 #[derive(Clone, Debug, Default)]
 struct Inside {
     seen: Rc<RefCell<Option<HeaderMap>>>,
@@ -172,7 +173,7 @@ impl Service<Request<Untouched>> for Inside {
     }
 }
 
-/// A body that a gate has no business with.
+/// A body that the gate must not read.
 #[derive(Debug)]
 struct Untouched;
 

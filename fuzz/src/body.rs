@@ -1,4 +1,4 @@
-//! A body with a script: how long it says it is, and what really comes.
+//! A body that follows a script: which length it claims, and which frames it returns.
 
 use std::collections::VecDeque;
 use std::pin::{Pin, pin};
@@ -13,13 +13,13 @@ use crate::fields::Field;
 
 #[derive(Arbitrary, Clone, Debug)]
 pub enum Script {
-    /// Over before it begins.
+    /// No body.
     Empty,
-    /// One piece, of a length that is known.
+    /// One piece, whose length is known from the start.
     Known(u8),
-    /// Any number of pieces, perhaps none, of a length that isn't.
+    /// Pieces, perhaps none, whose length isn't known from the start.
     Streamed { pieces: [u8; 2], trailers: Option<Vec<Field>> },
-    /// One piece and an error.
+    /// One piece and then an error.
     Broken,
 }
 
@@ -52,7 +52,7 @@ impl Script {
         Scripted { left, size, says_that_it_is_over: matches!(self, Self::Empty) }
     }
 
-    /// Its data's length, or none if it breaks.
+    /// The length of all data, or `None` if the body fails.
     pub fn total(&self) -> Option<u64> {
         match self {
             Self::Empty => Some(0),

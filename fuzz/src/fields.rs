@@ -1,4 +1,4 @@
-//! Header fields, more often than not those that a proxy has an opinion about; and that opinion, slowly.
+//! Header fields, mostly those that a proxy treats in a special way, and slow but simple code that says how.
 
 use arbitrary::{Arbitrary, Unstructured};
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -89,7 +89,7 @@ const VALUES: [&str; 32] = [
     "0123456789abcdef",
 ];
 
-/// Not the HTTP grammar's own classes but what a proxy must do with a name.
+/// The names that a proxy has to treat as hop-by-hop.
 pub const HOP_BY_HOP: [&str; 9] = [
     "connection",
     "proxy-connection",
@@ -132,7 +132,7 @@ fn bytes(u: &mut Unstructured<'_>) -> arbitrary::Result<HeaderValue> {
     Ok(HeaderValue::from_bytes(u.arbitrary()?).unwrap_or(HeaderValue::from_static("x")))
 }
 
-/// A list of names in any case, as `Connection` has it.
+/// A list of field names in any case, as in `Connection`.
 fn nominations(u: &mut Unstructured<'_>) -> arbitrary::Result<HeaderValue> {
     let mut list = String::new();
     for _ in 0..u.int_in_range(1..=4)? {
@@ -147,7 +147,7 @@ fn nominations(u: &mut Unstructured<'_>) -> arbitrary::Result<HeaderValue> {
     Ok(HeaderValue::from_str(&list).expect("names and separators"))
 }
 
-/// Keeps the order of the lines of one name.
+/// Makes a header map. The lines of one name keep their order.
 pub fn map(fields: &[Field]) -> HeaderMap {
     let mut map = HeaderMap::new();
     for field in fields {
@@ -170,13 +170,13 @@ pub fn members(headers: &HeaderMap, name: &str) -> Vec<String> {
         .collect()
 }
 
-/// What nobody may nominate away.
+/// Whether a field is passed on even if `Connection` names it.
 pub fn is_protected(name: &str) -> bool {
     matches!(name, "host" | "via" | "forwarded" | "x-request-id" | "content-length")
         || name.starts_with("x-forwarded-")
 }
 
-/// A name that a CGI-like backend would take for one of those that only the gateway may say.
+/// Whether a CGI-like backend would confuse the name with one that only the gateway may set.
 pub fn is_alias(name: &str) -> bool {
     let owned = |name: &str| {
         is_protected(name)
@@ -186,7 +186,7 @@ pub fn is_alias(name: &str) -> bool {
     folded != name && owned(&folded)
 }
 
-/// Whether a trailer section holds nothing that would change how the message or its sender is read.
+/// Whether a trailer field can't change how the message is framed, or who its sender is.
 pub fn is_clean_trailer(name: &str) -> bool {
     const NEVER: [&str; 12] = [
         "authorization",
@@ -205,7 +205,7 @@ pub fn is_clean_trailer(name: &str) -> bool {
     !HOP_BY_HOP.contains(&name) && !is_protected(name) && !is_alias(name) && !NEVER.contains(&name)
 }
 
-/// Asserts that every field which `concerns` nobody came through, with all its lines in their order.
+/// Asserts that every field for which `concerns` is false reached the other side, with all its lines in order.
 pub fn assert_others_pass(sent: &HeaderMap, seen: &HeaderMap, concerns: impl Fn(&str) -> bool) {
     for name in sent.keys().chain(seen.keys()).map(HeaderName::as_str).filter(|name| !concerns(name)) {
         assert_eq!(values(sent, name), values(seen, name), "{name}");

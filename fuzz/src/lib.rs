@@ -1,4 +1,5 @@
-//! What the targets share: an upstream that only remembers, bodies and header fields made of the fuzzer's bytes.
+//! What all targets share: an upstream that remembers requests, and bodies and header fields made from the fuzzer's
+//! bytes.
 
 pub mod body;
 pub mod fields;
@@ -13,7 +14,7 @@ thread_local! {
     static RUNTIME: Runtime = Builder::new_current_thread().enable_time().build().expect("a runtime");
 }
 
-/// The output of a future that has nothing to wait for.
+/// The output of a future that must be ready at its first poll.
 pub fn now<F: Future>(future: F) -> F::Output {
     RUNTIME.with(|runtime| {
         runtime.block_on(async {
@@ -27,12 +28,12 @@ pub fn now<F: Future>(future: F) -> F::Output {
     })
 }
 
-/// As [`now`], of one that may yield on its way.
+/// As [`now`], for a future that may yield before it is ready.
 pub fn soon<F: Future>(future: F) -> F::Output {
     RUNTIME.with(|runtime| runtime.block_on(future))
 }
 
-/// Runs what was spawned (a tunnel) until it rests.
+/// Runs spawned tasks, such as a tunnel, until they wait for something.
 pub fn settle() {
     RUNTIME.with(|runtime| runtime.block_on(tokio::task::yield_now()));
 }

@@ -1,4 +1,4 @@
-//! A client service without a network: it remembers the request and gives the answer that it was told to.
+//! A client service without a network. It remembers the request, and returns a given answer.
 
 use std::cell::RefCell;
 use std::convert::Infallible;
@@ -23,7 +23,7 @@ struct State {
     seen: Option<Request<RequestBody<Scripted>>>,
 }
 
-/// What came of one request: what the upstream saw, if anything, and what the client is told.
+/// The result of one request: what the upstream received, if anything, and what the client gets.
 pub struct Exchange {
     pub seen: Option<Request<RequestBody<Scripted>>>,
     pub outcome: Result<Response<ProxyBody<Scripted>>, Failed<Request<Scripted>>>,

@@ -28,7 +28,7 @@ fn all_else_is_refused() {
     }
 }
 
-/// Whatever is wrong, a prefix in quotes that is suggested instead is a good one.
+/// A prefix that an error suggests, in quotes, is itself accepted.
 #[test]
 fn what_is_suggested_is_not_refused_in_turn() {
     for (prefix, suggested) in [
@@ -80,7 +80,7 @@ fn no_route_leads_around_a_gate() {
     }
 }
 
-/// Any routes that are accepted can be nested in one axum router, and there the longest prefix wins.
+/// Any prefixes that are accepted can be nested in one axum router, and the longest one wins there.
 #[test]
 fn axum_takes_what_is_accepted() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();

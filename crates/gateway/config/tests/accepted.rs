@@ -277,7 +277,7 @@ fn the_example_is_the_defaults() {
     assert_eq!(of_the_pool(&example, route), of_the_pool(&minimal, plain));
 }
 
-/// In the example, `#key = value` is a setting that is off, `# text` is prose.
+/// In the example, `#key = value` is a setting that is commented out, and `# text` is prose.
 #[test]
 fn what_the_example_leaves_out_can_be_turned_on() {
     let is_setting = |line: &str| line.starts_with('#') && !line.starts_with("# ") && line.len() > 1;
@@ -297,7 +297,7 @@ fn what_the_example_leaves_out_can_be_turned_on() {
     assert!(config.warnings.is_empty(), "{:?}", config.warnings);
 }
 
-/// The keys that an error about an unknown key lists are all there are; the example has each of them.
+/// The error about an unknown key lists all known keys. The example has each of them.
 #[test]
 fn the_example_has_every_key() {
     let mistaken = "x = 1\n[timeouts]\nx = 1\n[limits]\nx = 1\n[pools.api]\nx = 1\nupstreams = [{ x = 1 }]\n\

@@ -9,11 +9,11 @@ mod unreadable;
 
 use super::*;
 
-/// A whole file around what a test is about.
+/// The shortest valid file, to which a test adds what it is about.
 const MINIMAL: &str =
     "[pools.api]\nupstreams = [\"http://127.0.0.1:9001\"]\n[routes.\"/api\"]\npool = \"api\"\n";
 
-/// The environment of all tests.
+/// The environment variables of all tests.
 fn variable(name: &str) -> Option<String> {
     let value = match name {
         "ADMIN_TOKEN" => "from-the-environment\n",

@@ -1,4 +1,4 @@
-//! How a pool shares its work: what its keys say.
+//! The keys of a pool that say how requests are spread over its upstreams.
 
 use std::time::Duration;
 
@@ -60,7 +60,7 @@ fn every_way_to_balance() {
     }
 }
 
-/// What a table leaves out has its default.
+/// A key that a table leaves out has its default.
 #[test]
 fn tables_need_no_more_than_what_has_no_default() {
     let pool = pool(

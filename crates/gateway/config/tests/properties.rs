@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// Each line of a valid file, to be left out, repeated, cut and shuffled.
+/// The lines of a valid file. Tests leave lines out, and repeat, cut and shuffle them.
 const LINES: [&str; 29] = [
     "listen = \"127.0.0.1:8080\"",
     "listen = ",
@@ -37,7 +37,7 @@ const LINES: [&str; 29] = [
     "a.b.c.d = [[[{}]]]",
 ];
 
-/// Never a panic; and an error says where, within the file.
+/// The file is accepted, or every error has a place within it. There is never a panic.
 fn is_ok_or_located(bytes: &[u8]) -> Result<(), TestCaseError> {
     let Err(errors) = parse(bytes) else { return Ok(()) };
     prop_assert!(errors.len() > 0);
@@ -81,7 +81,7 @@ proptest! {
         is_ok_or_located(&bytes)?;
     }
 
-    /// What a configuration says of itself, written down and read again, is the same.
+    /// A configuration that is written to a file and read again is the same.
     #[test]
     fn timeouts_survive_a_round_trip(millis in prop::collection::vec(1_u64..31_536_000_000, 8)) {
         let durations: Vec<_> = millis.iter().copied().map(std::time::Duration::from_millis).collect();
@@ -98,7 +98,7 @@ proptest! {
     }
 }
 
-/// toml's parser guards its own recursion; the walk over what it made must end as well.
+/// toml's parser limits its own recursion. The code that walks over its result must not overflow the stack either.
 #[test]
 fn deep_nesting_is_an_error() {
     for (open, close) in [("[", "]"), ("{a=", "}")] {

@@ -1,8 +1,8 @@
-//! What an error looks like: one snapshot a theme, each case with its file and all that is said about it.
+//! What errors look like: a snapshot for each theme, which has the file of each case and all of its errors.
 
 use super::*;
 
-/// Compares each case, its file and its errors with what was accepted before.
+/// Compares the file and the errors of each case with the stored snapshot.
 pub(super) fn snapshot<const N: usize>(theme: &str, cases: [(&str, String); N]) {
     let rendered = cases.map(|(name, text)| {
         let errors = parse(&text).expect_err(name);

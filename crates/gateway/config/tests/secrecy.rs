@@ -1,4 +1,4 @@
-//! Whatever is wrong around a secret, the errors and the `Debug` output don't show it.
+//! Errors and `Debug` output don't show a secret, whatever is wrong near it.
 
 use proptest::prelude::*;
 
@@ -145,7 +145,8 @@ fn a_configuration_prints_no_secret() {
     assert!(!printed.contains("28, 139, 254"), "the digest is printed: {printed}");
 }
 
-/// A gate in all its forms, to be damaged. No slip takes all three `@`: without one, a password is a port.
+/// A file with secrets in all places, which a test damages. URLs have three `@`, so that no damage removes all of them:
+/// without an `@`, the password would be read as a port.
 const GATED: &str = r#"
 [pools.api]
 upstreams = ["http://u:s3cr3t@@@h", { url = "http://u:s3cr3t@@@h", weight = 2 }]
@@ -178,7 +179,7 @@ uri = 1000
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(4096))]
 
-    /// Whatever a slip of the finger makes of the file: its errors don't show the secret.
+    /// A typing error anywhere in the file doesn't make an error show the secret.
     #[test]
     fn a_slip_shows_no_secret(at in 0..GATED.len(), removed in 0_usize..3, added in "[\\[\\]{}=\"'#,.\n a]{0,2}") {
         let mut file = GATED.to_owned();

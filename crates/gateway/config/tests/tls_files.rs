@@ -1,4 +1,4 @@
-//! PEM files: what is accepted, and what errors say of the others.
+//! PEM files: which ones are accepted, and the errors for the others.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use super::*;
 
-/// A directory with a certificate, its key and another's key.
+/// A directory with a certificate, its key and the key of another certificate.
 fn files() -> TempDir {
     let directory = tempfile::tempdir().unwrap();
     let CertifiedKey { cert, signing_key } = generate_simple_self_signed(["app.example".to_owned()]).unwrap();
@@ -21,7 +21,7 @@ fn write(directory: &Path, name: &str, text: &str) {
     std::fs::write(directory.join(name), text).unwrap();
 }
 
-/// A file there, with `lines` in the `tls` section of its pool.
+/// Parses a file in that directory, with `lines` in the `tls` section of its pool.
 fn parse_in(directory: &Path, lines: &str) -> Result<Config, ConfigErrors> {
     let text =
         MINIMAL.replace("http:", "https:").replace("[routes", &format!("[pools.api.tls]\n{lines}\n[routes"));

@@ -1,4 +1,4 @@
-//! Files that never come as far as their keys, and files that are made to hurt.
+//! Files that are refused before their keys are read, and files that are made to do harm.
 
 use super::*;
 
@@ -63,14 +63,15 @@ fn long_lines_and_escapes_are_tamed() {
     assert!(!errors.contains('\u{1b}') && errors.lines().all(|line| line.len() < 300), "{errors}");
 }
 
-/// toml's parser reads up to a separator and leaves it to us whether that is a number.
+/// toml's parser reads up to the next separator, and doesn't check that the text is a number.
 #[test]
 fn a_control_character_in_a_number_is_tamed() {
     let errors = parse(format!("workers = 1_000\u{1f}0001\n{MINIMAL}")).unwrap_err().to_string();
     assert!(errors.chars().all(|c| c == '\n' || !c.is_control()), "{errors:?}");
 }
 
-/// As many routes and pools as fit into the largest file; each is looked up and compared with the others.
+/// The largest file has this many routes and pools. Each name is looked up, and each prefix is compared with the
+/// others.
 #[test]
 fn a_megabyte_of_routes_is_accepted() {
     let route = |n: usize| {

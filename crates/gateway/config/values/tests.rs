@@ -4,7 +4,7 @@ use toml::de::DeValue;
 
 use super::*;
 
-/// What `read` makes of a TOML value, or what it says is wrong with it.
+/// Reads a TOML value with `read`. Returns the result or the text of the error.
 fn outcome<T>(toml: &str, read: impl Fn(&Value<'_>) -> Result<T, Problem>) -> Result<T, String> {
     let value = DeValue::parse(toml).unwrap();
     read(&value).map_err(|problem| format!("{}, expected {}", problem.message, problem.expected.unwrap()))

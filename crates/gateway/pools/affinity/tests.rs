@@ -1,4 +1,4 @@
-//! A whole pool: clients, the layer, the policy and a real balancer.
+//! Tests of a whole pool: clients, the layer, the policy and a real balancer.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -29,7 +29,7 @@ mod refusals;
 const IDS: [u64; 3] = [70, 7, 700];
 const SECRET: &str = "0123456789abcdef";
 
-/// Answers with its id, or fails while it is the one that is down; sets a cookie of its own.
+/// An upstream that answers with its id, and sets a cookie of its own. It fails while `down` is its id.
 #[derive(Clone)]
 struct Upstream {
     id: u64,
@@ -60,7 +60,7 @@ impl Service<Request<Body>> for Upstream {
 type Asks = fn(&Request<Body>) -> bool;
 type Pool = Balance<Upstream, Affine<RoundRobin>, balance::NoFailover, Explained<OnBodyEnd, Asks>>;
 
-/// A pool, what stands before it, and the switch by which one of its upstreams fails.
+/// A pool, the affinity service around it, and the switch that makes one of its upstreams fail.
 struct Site {
     pool: Pool,
     sticky: StickyService<Pool>,
@@ -73,7 +73,7 @@ impl Site {
         Self::named("api", &format!("secret = \"{SECRET}\""))
     }
 
-    /// `keys` are those of its affinity.
+    /// A pool of that name. `keys` are lines for its `affinity` table.
     fn named(name: &str, keys: &str) -> Self {
         let (clock, hand) = Clock::by_hand();
         let outliers = Outliers::new().consecutive(2);
@@ -88,7 +88,8 @@ impl Site {
         Self { pool, sticky, down, clock: hand }
     }
 
-    /// The answer, its body not yet read: it is in flight for as long as it is kept.
+    /// Sends a request with these cookies. The response's body isn't read, so the request is in flight until it is
+    /// dropped.
     async fn ask(&self, cookies: &[&str]) -> Result<Response<TrackedBody<Body, Upstream>>, BoxError> {
         let mut request = Request::new(Body::empty());
         for line in cookies {
@@ -103,7 +104,7 @@ impl Site {
         Ok(Answer(head.headers))
     }
 
-    /// A client that was answered once, and by whom.
+    /// Makes a request without a cookie. Returns the id of the upstream that answered, and the new cookie.
     async fn regular(&self) -> (u64, String) {
         let answer = self.get(&[]).await.unwrap();
         (answer.id(), answer.cookie().unwrap())
@@ -113,7 +114,7 @@ impl Site {
         self.pool.endpoints().snapshot().into_iter().find(|endpoint| endpoint.id() == id).unwrap()
     }
 
-    /// Asks with the cookie until the upstream that it names is ejected.
+    /// Sends requests with this cookie until the upstream that it names is ejected.
     async fn eject(&self, id: u64, cookie: &str) {
         self.down.store(id, Ordering::Relaxed);
         for _ in 0..2 {
@@ -135,7 +136,7 @@ impl Answer {
         self.0.get_all(SET_COOKIE).iter().map(|line| line.to_str().unwrap()).collect()
     }
 
-    /// What a browser would send from now on.
+    /// The cookie that a browser would send from now on.
     fn cookie(&self) -> Option<String> {
         let ours: Vec<&str> = self.set_cookies().into_iter().filter(|line| line.starts_with("gw=")).collect();
         assert!(ours.len() <= 1, "{ours:?}");
@@ -143,7 +144,7 @@ impl Answer {
     }
 }
 
-/// As a configuration has it, for a cookie called `gw`.
+/// Reads an `affinity` table with a cookie called `gw` and these further lines.
 fn affinity(keys: &str) -> Affinity {
     let text = format!(
         "[pools.a]\nupstreams = [\"http://a\"]\n[pools.a.affinity]\ncookie = \"gw\"\n{keys}\n\
@@ -189,7 +190,7 @@ async fn ours_stands_behind_the_upstreams_own() {
     assert_eq!(attributes, "Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=3600");
 }
 
-/// The upstream sees what the client sent, our cookie as well.
+/// The upstream gets all cookies that the client sent, even the gateway's.
 #[tokio::test]
 async fn the_requests_cookies_are_not_touched() {
     let site = Site::new();
@@ -198,7 +199,7 @@ async fn the_requests_cookies_are_not_touched() {
     assert_eq!(site.get(&[&line]).await.unwrap().0["x-cookies"], line);
 }
 
-/// A policy's own needs are those of the policy around it.
+/// `Affine` has the name and the failure penalty of the policy inside.
 #[test]
 fn is_called_and_times_requests_as_the_policy_within() {
     fn facts(policy: impl Policy<Request<()>>) -> (&'static str, Option<Duration>) {

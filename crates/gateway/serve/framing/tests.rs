@@ -18,7 +18,7 @@ fn follow(bytes: impl AsRef<[u8]>) -> Option<Ambiguous> {
     Framing::default().follow(bytes.as_ref())
 }
 
-/// All that is told of.
+/// All ambiguous requests that are found.
 fn follow_pieces<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> Vec<Ambiguous> {
     let mut framing = Framing::default();
     pieces.filter_map(|piece| framing.follow(piece)).collect()
@@ -98,7 +98,7 @@ fn it_is_told_once() {
     assert_eq!(framing.follow(head), None);
 }
 
-/// Bodies that would be told of if they were taken for heads.
+/// Bodies that would be found ambiguous if they were read as heads.
 const BODIES: [&str; 4] = [
     "x",
     "\r\n\r\n",
@@ -161,7 +161,7 @@ proptest! {
 const TWO_FRAMINGS: &str =
     "POST /two HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
 
-/// Requests spelled so that hyper may take them, or not, or take them for others.
+/// Requests in unusual spellings: hyper may accept them, refuse them, or read them as other requests.
 fn odd_request() -> impl Strategy<Value = String> {
     let line_end = || select(vec!["\r\n", "\r\n", "\r\n", "\n", "\r", "\r\r\n"]);
     let blanks = || (select(vec![" ", "\t"]), 0..80_usize).prop_map(|(blank, count)| blank.repeat(count));
@@ -189,7 +189,7 @@ fn odd_request() -> impl Strategy<Value = String> {
     prop_oneof![sized, chunked].prop_map(|framed| format!("POST / HTTP/1.1\r\n{framed}"))
 }
 
-/// The targets of the requests that hyper reads out of `bytes`.
+/// The targets of the requests that hyper reads from `bytes`.
 #[tokio::main(flavor = "current_thread")]
 async fn served_by_hyper(bytes: &[u8]) -> Vec<String> {
     let (mut client, server) = tokio::io::duplex(1 << 20);

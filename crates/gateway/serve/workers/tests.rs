@@ -7,7 +7,7 @@ use tokio::net::TcpStream;
 
 use super::*;
 
-/// Longer than anything here takes, so that a hang is a failure.
+/// The time limit for everything here. A test that hangs fails after it.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 fn bind(workers: usize) -> Listeners {
@@ -37,7 +37,7 @@ async fn each_has_a_thread_and_the_first_is_the_callers() {
     assert_eq!(threads.len(), 3);
 }
 
-/// Whichever of them it is: one gets a connection, and panics over it.
+/// The worker that accepts the connection panics, whichever of them it is.
 #[tokio::test]
 async fn where_one_panics_the_others_shut_down() {
     for workers in 1..=3 {
@@ -61,7 +61,7 @@ async fn where_one_panics_the_others_shut_down() {
     }
 }
 
-/// Tunnels go on when the listeners' work is done.
+/// Tunnels, for instance, go on after the listeners have ended.
 #[tokio::test]
 async fn what_they_spawned_goes_on_until_they_are_dropped() {
     let (tell, told) = mpsc::channel();

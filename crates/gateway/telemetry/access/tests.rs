@@ -7,7 +7,7 @@ use tracing_subscriber::fmt::format::{Format, JsonFields};
 
 use super::*;
 
-/// A line's fields.
+/// The fields of a line.
 #[derive(Clone, Debug)]
 struct Fields {
     id: Option<String>,
@@ -65,7 +65,7 @@ enum As {
     Json,
 }
 
-/// What is logged, by the fast form or by tracing-subscriber's own; the time is cut out.
+/// The logged text, with the fast format or tracing-subscriber's own. The time is replaced by `TIME`.
 fn logged(form: As, is_fast: bool, log: impl FnOnce()) -> String {
     let seen = Seen::default();
     let all = tracing_subscriber::fmt().with_writer(seen.clone()).with_ansi(false);
@@ -118,7 +118,7 @@ fn what_they_look_like() {
     );
 }
 
-/// A span is shown, and other events are as they were.
+/// Events in a span, and events other than access log lines, are formatted by tracing-subscriber.
 #[test]
 fn all_else_is_as_usual() {
     let fields = Fields { id: None, path: "/x".into(), bytes: 7, status: 200, error: None };

@@ -3,7 +3,7 @@ use std::process::{Command, Stdio};
 use crate::cli::LogFormat;
 use crate::telemetry;
 
-/// Run by the test below, in a process of its own: the hook is one for the whole process.
+/// The test below runs this in a process of its own, because the panic hook is set for a whole process.
 #[test]
 #[ignore = "panics on purpose"]
 fn panics() {

@@ -32,7 +32,7 @@ mod sequential {
     }
 
     proptest! {
-        /// A line is taken whole, in order and once, or there was no room for it.
+        /// Each line is taken once, whole and in order, unless there was no room for it.
         #[test]
         fn it_is_a_bounded_queue(steps in proptest::collection::vec(step(), 1..200)) {
             let (queue, mut drain) = queue(BYTES);
@@ -78,7 +78,7 @@ mod sequential {
         assert_eq!(queue.push(b""), Err(Full));
     }
 
-    /// Nothing is lost but what was refused, nothing is mixed up, and each thread's lines stay in their order.
+    /// Only lines that were refused are missing. Lines are never mixed up, and those of one thread stay in order.
     #[test]
     fn many_threads_at_once() {
         const THREADS: usize = 4;
@@ -125,7 +125,7 @@ mod models {
 
     use super::*;
 
-    /// Two at once, around the ring's end.
+    /// Two threads append at the same time, around the end of the ring.
     #[test]
     fn two_threads_append_and_one_takes() {
         model(|| {

@@ -9,14 +9,15 @@ use crate::telemetry::log::Log;
 const PATIENCE: Duration = Duration::from_secs(20);
 const LINE: [u8; 1000] = [b'x'; 1000];
 
-/// What a write comes to.
+/// The result of the next write.
 enum Next {
     Takes,
     Part,
     Fails(ErrorKind),
 }
 
-/// A target that does as it is told, write by write; told nothing more, it takes everything, and told nothing yet, it is stuck.
+/// A target whose writes have the results that a test sends. A write blocks until there is a result. When the test has
+/// dropped the sender, each write takes everything.
 #[derive(Clone)]
 struct Scripted {
     seen: Arc<Mutex<Vec<Vec<u8>>>>,
@@ -67,7 +68,7 @@ fn log(target: Target<Scripted>) -> Log {
     Log::start(target, LogFormat::Text).unwrap()
 }
 
-/// Stuck at its first line, it is handed as many as give more than the queue holds: how many it must have dropped.
+/// Logs more lines than the queue holds, while the first write blocks. Returns how many lines must have been dropped.
 fn overfill(log: &Log, target: &Scripted) -> usize {
     const LINES: usize = 5000;
     log.print("first\n");
@@ -92,7 +93,7 @@ fn lines_that_do_not_fit_are_counted_once_there_is_room_again() {
     let count: usize = count.rsplit_once('=').unwrap().1.parse().unwrap();
     let written = lines.matches('x').count().div_ceil(LINE.len());
     assert_eq!(written + count, 5000);
-    // What the writer had in hand was out of the queue.
+    // The lines that the writer had taken before left room in the queue, so a few less may be dropped.
     assert!((dropped - 70..=dropped).contains(&count), "{count} of about {dropped}");
     log.print("after\n");
     target.wait_for("after\n");
@@ -144,7 +145,7 @@ fn the_end_does_not_wait_for_one_who_is_stuck() {
     assert_eq!(target.text(), "");
 }
 
-/// Where nobody will ever read it, nobody waits.
+/// If the target always fails, dropping the log ends at once.
 #[test]
 fn the_end_does_not_wait_for_one_who_has_left() {
     let (target, tell) = Scripted::new();

@@ -1,4 +1,4 @@
-//! What the keys of a pool don't take.
+//! Values that the keys of a pool refuse.
 
 use super::super::refused::snapshot;
 use super::*;

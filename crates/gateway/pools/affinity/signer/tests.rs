@@ -8,8 +8,9 @@ fn signer() -> Signer {
     Signer::keyed(KEY, "api")
 }
 
-/// Pinned: changing it would send every client of a fleet that is being updated elsewhere. The signature is what
-/// `printf 'gateway affinity 1\0api\0\0\0\0\0\0\0\7' | openssl dgst -sha256 -hmac 0123456789abcdef` begins with.
+/// The format must not change: while several gateways are updated one by one, clients would lose their upstream. The
+/// signature is the beginning of what
+/// `printf 'gateway affinity 1\0api\0\0\0\0\0\0\0\7' | openssl dgst -sha256 -hmac 0123456789abcdef` prints.
 #[test]
 fn does_not_change() {
     assert_eq!(signer().sign(7), "0000000000000007.db609ae714900ee5aaa5eabed010497b");
@@ -47,7 +48,7 @@ fn anything_else_is_no_value() {
     }
 }
 
-/// Every byte has one spelling, and every other pair of digits is none.
+/// Each byte has exactly one spelling, and any other pair of characters is refused.
 #[test]
 fn hex_is_lower_case_hex_alone() {
     let read = |digits: &[u8; 2]| from_hex::<1>(digits);
@@ -78,7 +79,7 @@ proptest! {
         prop_assert_eq!(twin.verify(signer.sign(id).as_bytes()), Some(id));
     }
 
-    /// Another pool or another key: another value.
+    /// A value isn't valid for another pool or with another key.
     #[test]
     fn reads_no_others_values(
         id: u64,
@@ -94,7 +95,7 @@ proptest! {
         }
     }
 
-    /// One byte changed anywhere, to anything.
+    /// A value with one changed byte isn't valid.
     #[test]
     fn reads_nothing_that_was_tampered_with(id: u64, at in 0..49_usize, byte: u8) {
         let good = signer().sign(id).into_bytes();

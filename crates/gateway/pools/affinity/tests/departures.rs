@@ -1,8 +1,9 @@
-//! Clients whose endpoint takes no more requests.
+//! What happens to clients whose endpoint accepts no more requests.
 
 use super::*;
 
-/// Sent elsewhere with a cookie for there, and there it stays; says where that is.
+/// Checks that a client with this cookie goes to another endpoint, gets a cookie for it, and stays there. Returns the
+/// id of that endpoint.
 async fn moves_from(site: &Site, id: u64, cookie: &str) -> u64 {
     let moved = site.get(&[cookie]).await.unwrap();
     assert_ne!(moved.id(), id);
@@ -46,7 +47,7 @@ async fn ejected_and_back() {
     moves_from(&site, id, &cookie).await;
     site.down.store(0, Ordering::Relaxed);
     site.clock.advance(Duration::from_secs(60));
-    // Whoever kept the old cookie is the trial, and is at home again.
+    // A request with the old cookie is the trial of the ejected endpoint. It succeeds, and the client is back.
     let answer = site.get(&[&cookie]).await.unwrap();
     assert_eq!((answer.id(), answer.cookie()), (id, None));
     assert_eq!(site.endpoint(id).health(), Health::Available);
@@ -62,7 +63,7 @@ async fn full() {
     assert_eq!(site.get(&[&cookie]).await.unwrap().id(), id);
 }
 
-/// Those of one that leaves spread over all that are left.
+/// The clients of an endpoint that was removed are spread over all others.
 #[tokio::test]
 async fn many_at_once() {
     let site = Site::new();
@@ -75,7 +76,7 @@ async fn many_at_once() {
     assert_eq!(counts.into_values().collect::<Vec<_>>(), [50, 50]);
 }
 
-/// Nobody set a cookie for it at the start, and the clients that it gets keep none.
+/// There is no cookie for an endpoint that was added later, so its clients get none.
 #[tokio::test]
 async fn one_that_came_later_is_not_named() {
     let site = Site::new();

@@ -1,8 +1,8 @@
-//! Cookies that mean nothing here, and answers that bring none.
+//! Cookies that a pool ignores, and responses that set none.
 
 use super::*;
 
-/// Ignored, without an error, and replaced.
+/// Checks that a cookie is ignored without an error, and replaced.
 async fn is_ignored(site: &Site, cookie: &str) {
     let mut ids = Vec::new();
     for _ in IDS {
@@ -72,7 +72,7 @@ async fn an_error_is_passed_on() {
     assert_eq!(site.get(&[&cookie]).await.err().unwrap().to_string(), "it is down");
 }
 
-/// As an answer of the gateway's own would be.
+/// The gateway's own answers, such as a 502, are such responses.
 #[tokio::test]
 async fn nothing_is_set_where_no_endpoint_answered() {
     let answer = |_| ready(Ok::<_, Infallible>(StatusCode::BAD_GATEWAY));
