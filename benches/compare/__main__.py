@@ -1,4 +1,4 @@
-"""The same work on nginx, HAProxy and this gateway, side by side. See README.md."""
+"""Measures the same work on nginx, HAProxy and this gateway. See README.md."""
 
 import argparse
 import json
@@ -60,7 +60,7 @@ def arguments():
 
 
 def main():
-    # As Ctrl-C: what was started is stopped on the way out.
+    # SIGTERM ends the program as Ctrl-C does, so that everything it has started is stopped.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     given = arguments()
     try:
@@ -78,7 +78,7 @@ def compare(given):
     gateways = given.gateway or [peers.gateway("ours", machine.build_gateway())]
     plan = rounds.Plan([*given.peers, *gateways], given.work, given.rounds, given.seconds, proxy, load)
     with tempfile.TemporaryDirectory(prefix="compare-") as directory:
-        # nginx's worker is another user where its master is root.
+        # If nginx's master runs as root, its worker runs as another user, and must be able to read this folder.
         Path(directory).chmod(0o755)
         samples = list(rounds.measured(plan, Path(directory)))
     write(given.out, plan, samples)

@@ -1,4 +1,4 @@
-"""What ends the comparison with a message and no traceback."""
+"""An error that ends the comparison with a message, without a traceback."""
 
 
 class Failure(Exception):

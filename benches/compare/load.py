@@ -1,4 +1,4 @@
-"""The load: wrk as fast as it goes, h2load at a pace, and connections that do nothing."""
+"""The kinds of load: wrk at full speed, h2load at a fixed rate, and idle connections."""
 
 import re
 import resource
@@ -19,7 +19,7 @@ ANSWER_WITHIN = 5.0  # seconds
 
 @dataclass(frozen=True)
 class Load:
-    """What a load saw."""
+    """The results of a load."""
 
     requests: int
     seconds: float
@@ -58,7 +58,7 @@ def _percentile(text, which):
 
 
 def paced(port, path, seconds, processor, rate, log):
-    """So many requests a second, evenly: latency where nobody has to queue."""
+    """Sends requests at a fixed rate, so low that no request has to wait for another: measures latency."""
     log.unlink(missing_ok=True)
     argv = ["h2load", "--h1", "-t1", f"-c{PACED_CLIENTS}", f"--rps={rate // PACED_CLIENTS}", f"-D{seconds}"]
     _output(pinned(processor, [*argv, f"--log-file={log}", f"http://{HOST}:{port}{path}"]))
@@ -66,7 +66,7 @@ def paced(port, path, seconds, processor, rate, log):
 
 
 def parse_h2load(log, seconds):
-    """A line a request: when it began, the status or -1, microseconds."""
+    """Reads h2load's log: a line for each request, with its start, its status or -1, and its microseconds."""
     lines = [line.split() for line in log.splitlines()]
     if not lines:
         raise Failure("h2load made no requests")
@@ -83,16 +83,16 @@ def parse_h2load(log, seconds):
 
 
 def idle_kib(running, path, connections):
-    """KiB that a kept-alive connection costs which has had one answer."""
+    """KiB of memory for an idle kept-alive connection, after one answer."""
     before = running.process.memory_kib()
     with idlers(running.port, path, connections):
-        time.sleep(0.5)  # Buffers that are given back after the answer are.
+        time.sleep(0.5)  # Until then, proxies that free their buffers after an answer have done so.
         return (running.process.memory_kib() - before) / connections
 
 
 @contextmanager
 def idlers(port, path, connections):
-    """Connections that stay open after one answer each."""
+    """Opens connections that get one answer each and then stay open."""
     request = f"GET {path} HTTP/1.1\r\nHost: compare.example\r\n\r\n".encode()
     with ExitStack() as opened:
         for _ in range(connections):
@@ -104,7 +104,7 @@ def idlers(port, path, connections):
 
 
 def allow_files(count):
-    """Servers inherit it from here."""
+    """Raises this process's limit of open files, which the servers inherit."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard != resource.RLIM_INFINITY and hard < count:
         raise Failure(f"no more than {hard} files may be open here, {count} are needed: ulimit -n")

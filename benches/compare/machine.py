@@ -1,4 +1,4 @@
-"""What the comparison needs of the machine, and what it was made on."""
+"""Checks what the comparison needs of the machine, and describes the machine."""
 
 import json
 import os
@@ -18,7 +18,7 @@ PACKAGES = {
     "h2load": "nghttp2-client",
     "taskset": "util-linux",
 }
-# Debian keeps servers where an ordinary user's PATH doesn't look.
+# Debian installs servers in folders that aren't in an ordinary user's PATH.
 SERVERS = "/usr/local/sbin:/usr/sbin"
 
 
@@ -37,7 +37,7 @@ def two_processors():
 
 
 def build_gateway():
-    """A release build; gives the program."""
+    """Makes a release build. Returns the path of the program."""
     argv = ["cargo", "build", "--release", "--bin", "gateway", "--message-format", "json-render-diagnostics"]
     try:
         built = subprocess.run(argv, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
@@ -50,7 +50,7 @@ def build_gateway():
 
 
 def described(peers):
-    """What a reader must know to judge the figures."""
+    """The facts about the machine that a reader needs to judge the figures."""
     return {
         "system": platform.platform(),
         "processor": _processor(),
@@ -66,7 +66,7 @@ def _processor():
 
 
 def _said(argv):
-    """The first line of what it says."""
+    """The first line that a command prints."""
     try:
         done = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     except OSError:

@@ -7,7 +7,7 @@ HOST = "127.0.0.1"
 
 
 def free_ports(count):
-    """Ports that were free a moment ago: nginx and HAProxy can't tell which one they took."""
+    """Ports that are free now. With port 0, nginx and HAProxy couldn't tell which port they got."""
     with ExitStack() as held:
         sockets = [held.enter_context(socket.create_server((HOST, 0))) for _ in range(count)]
         return [each.getsockname()[1] for each in sockets]

@@ -41,7 +41,7 @@ def gateway(name, program):
 
 @dataclass(frozen=True)
 class Running:
-    """A proxy and where it listens."""
+    """A running proxy, and the port that it listens on."""
 
     process: Process
     port: int
@@ -49,7 +49,7 @@ class Running:
 
 @contextmanager
 def origins(directory, processor):
-    """Both upstreams; gives their ports."""
+    """Starts both upstreams. Gives their ports."""
     one, two = free_ports(2)
     _write_files(directory / "www")
     with _started(ORIGIN, directory, processor, {"ONE": one, "TWO": two}) as process:
@@ -60,7 +60,7 @@ def origins(directory, processor):
 
 @contextmanager
 def running(peer, upstreams, directory, processor):
-    """The peer in front of the upstreams, fresh."""
+    """Starts a proxy in front of the upstreams."""
     (port,) = free_ports(1)
     one, two = upstreams
     with _started(peer, directory, processor, {"LISTEN": port, "ONE": one, "TWO": two}) as process:
@@ -74,7 +74,7 @@ def _started(peer, directory, processor, values):
         text = text.replace(f"@{name}@", str(value))
     config = directory / f"{peer.name}-{peer.template}"
     config.write_text(text)
-    # nginx and HAProxy log no requests as configured; the gateway does from "info" on.
+    # nginx and HAProxy are configured not to log requests. The gateway doesn't with "warn", and does with "info".
     environment = {"RUST_LOG": os.environ.get("RUST_LOG", "warn")}
     return Process(
         peer.name, peer.argv(config, directory), processor, directory / f"{peer.name}.log", environment

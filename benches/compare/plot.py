@@ -1,4 +1,4 @@
-"""The summary as bars in an SVG file, written by hand."""
+"""Draws the summary as bars in an SVG file, without a library."""
 
 from dataclasses import dataclass
 from html import escape
@@ -18,7 +18,7 @@ STYLE = "text { font: 12px system-ui, sans-serif; fill: #222 } .title { font-wei
 
 @dataclass(frozen=True)
 class Panel:
-    """Bars that have one scale: for each row its label and each peer's length and text."""
+    """Bars with a common scale: for each row a label, and the length and text of each proxy's bar."""
 
     title: str
     rows: list

@@ -1,4 +1,4 @@
-"""Processes on a processor of their own, measured through /proc and stopped by their id."""
+"""Starts servers on a processor of their own, measures them through /proc, and stops them by their ids."""
 
 import os
 import re
@@ -20,13 +20,13 @@ def pinned(processor, argv):
 
 
 class Process:
-    """A server: started with its log in a file, a context that ends it with all its children."""
+    """A running server, with its output in a file. As a context manager, it stops the server and all its children."""
 
     def __init__(self, name, argv, processor, log, environment=None):
         self.name = name
         self.log = Path(log)
         with self.log.open("wb") as output:
-            # A session of its own: Ctrl-C reaches this program alone, and the group's id is the process's.
+            # In a session of its own, so that Ctrl-C reaches only this program, and the group has the process's id.
             self._child = subprocess.Popen(
                 pinned(processor, argv),
                 stdin=subprocess.DEVNULL,
@@ -43,14 +43,14 @@ class Process:
         self.stop()
 
     def stop(self):
-        """Asked first: nginx's master then waits for its worker, whom nobody else would."""
+        """Stops the server: with SIGTERM first, so that nginx's master can end its worker, then with SIGKILL."""
         if self._child.returncode is not None:
             return
         self._child.terminate()
         deadline = time.monotonic() + STOP_WITHIN
         while not self._has_ended() and time.monotonic() < deadline:
             time.sleep(0.01)
-        # Until it is waited for, its id and its group's are nobody else's.
+        # Before wait() is called, no other process can get its id or its group's.
         os.killpg(self._child.pid, signal.SIGKILL)
         self._child.wait()
 
@@ -66,11 +66,11 @@ class Process:
             time.sleep(0.02)
 
     def cpu_seconds(self):
-        """User and system time of it and its children, up to now."""
+        """User and system time of the server and its children, since their start."""
         return sum(map(_ticks, self._tree())) / TICKS_A_SECOND
 
     def memory_kib(self):
-        """Memory of it and its children; what several of them share counts once."""
+        """Memory of the server and its children. Memory that they share counts once."""
         return sum(map(_proportional_kib, self._tree()))
 
     def _tree(self):
@@ -83,7 +83,7 @@ class Process:
 
 
 def _ticks(pid):
-    # The second field is the name, in brackets, and may have spaces in it.
+    # The second field is the name in brackets, which may have spaces.
     fields = _read(f"/proc/{pid}/stat").rpartition(")")[2].split()
     return int(fields[11]) + int(fields[12]) if fields else 0
 
@@ -94,7 +94,7 @@ def _proportional_kib(pid):
 
 
 def _read(path):
-    """Empty where the process has gone."""
+    """The text of a file; empty if the process has ended."""
     try:
         return Path(path).read_text()
     except (FileNotFoundError, ProcessLookupError):

@@ -1,4 +1,4 @@
-"""The rounds: A B C, A B C, each proxy fresh in each, so that what changes with time changes for all."""
+"""The rounds: A B C, A B C. Each proxy is started anew in each, so that changes over time affect all of them."""
 
 import sys
 import time
@@ -25,7 +25,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Sample:
-    """The figures of one peer at one work in one round."""
+    """The figures of one proxy, for one kind of work, in one round."""
 
     round: int
     peer: str
@@ -34,7 +34,7 @@ class Sample:
 
 
 def measured(plan, directory: Path):
-    """Yields samples as they come."""
+    """Yields each sample as soon as it is measured."""
     with peers.origins(directory, plan.load_processor) as upstreams:
         for number in range(1, plan.rounds + 1):
             for peer in plan.peers:
@@ -46,7 +46,7 @@ def measured(plan, directory: Path):
 
 
 def _figures(plan, peer, running, directory):
-    # First those that idle: memory that the allocator kept after a load would hide what they cost.
+    # Idle connections come first: after a load, the allocator may have kept memory that they would use.
     for work in plan.works:
         if isinstance(work, Idle):
             yield work, {"kib": work.kib(running)}
@@ -67,7 +67,7 @@ def _loaded(plan, peer, running, work, directory):
         "requests": load.requests,
         "rate": load.requests / load.seconds,
         "cpu_us": cpu * 1e6 / load.requests,
-        # Of its processor. Well below 1, the load or the origins were the limit, and the rate says little.
+        # The share of its processor. If it is well below 1, the load or the origins were the limit, not the proxy.
         "busy": cpu / took,
         **latency,
     }

@@ -1,4 +1,4 @@
-"""That a proxy does what all the others do, asked before it is measured."""
+"""Checks, before a proxy is measured, that it does the same work as the others."""
 
 from http.client import HTTPConnection
 
@@ -42,7 +42,7 @@ class Asked:
             connection.close()
 
     def seen(self, path, headers=None):
-        """What the upstream saw of a request: the answer of /seen in config/origin.conf."""
+        """The request as the upstream received it: the answer of /seen in config/origin.conf."""
         status, request_id, body = self.answer(path, headers)
         self.expect(path, status, {200})
         names = ("upstream", "path", "for", "host", "proto", "id")

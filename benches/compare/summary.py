@@ -1,4 +1,4 @@
-"""Medians over the rounds, and what they are to the first peer's."""
+"""Medians over the rounds, and their ratios to those of the first proxy."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -8,14 +8,14 @@ from statistics import median
 @dataclass(frozen=True)
 class Figure:
     median: float
-    # To the first peer's median; None where that is nothing.
+    # The ratio to the first proxy's median; None if that is zero.
     ratio: float | None
-    # How far the furthest round is from the median, in parts of it.
+    # The greatest distance of a round from the median, as a part of the median.
     spread: float
 
 
 class Summary:
-    """Figures by work, peer and name."""
+    """All figures, by work, proxy and name."""
 
     def __init__(self, plan, samples):
         self.works = plan.works
@@ -30,7 +30,7 @@ class Summary:
         return self.peers[0]
 
     def figure(self, work, peer, name):
-        """None for what isn't measured of this work."""
+        """The figure, or None if it isn't measured for this work."""
         values = self._values.get((work.name, peer, name))
         if not values:
             return None
@@ -43,7 +43,7 @@ class Summary:
         return (work.name, self.base, name) in self._values
 
     def widest_spread(self, name):
-        """Of all figures of that name: the work, the peer, the figure; None if there is none."""
+        """The figure of that name whose rounds differ most, with its work and proxy; None if there is none."""
         found = [
             (work.name, peer, self.figure(work, peer, name))
             for work in self.works

@@ -37,12 +37,12 @@ def _percent(figure):
 
 
 def number(value):
-    """Three digits that mean something, and no more behind the point than that takes."""
+    """The number with one decimal, or from 100 on with none."""
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.1f}"
 
 
 def aligned(rows):
-    """Rows of cells, the first of which is the heading."""
+    """Aligns rows of cells. The first row is the heading."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     last = len(widths) - 1
 

@@ -1,4 +1,4 @@
-"""What can be tested of the comparison without a proxy: python3 -m unittest discover benches/compare"""
+"""Tests of the comparison that need no proxy: python3 -m unittest discover benches/compare"""
 
 import unittest
 from types import SimpleNamespace
@@ -27,7 +27,7 @@ Requests/sec:  20523.04
 
 
 def summary(works, figures):
-    """Of the figures of each peer, a list of rounds, at each work."""
+    """A summary from the figures of each proxy: a list of rounds for each work."""
     plan = SimpleNamespace(
         works=[work.ALL[name] for name in works], peers=[SimpleNamespace(name=each) for each in figures]
     )

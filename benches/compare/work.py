@@ -1,4 +1,4 @@
-"""What the proxies are given to do."""
+"""The kinds of work that the proxies are measured with."""
 
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -22,18 +22,18 @@ class Work:
     path: str = SMALL
     options: dict = field(default_factory=dict)
     is_refused: bool = False
-    # Under a load that is as fast as it goes, latency is how long the queue is.
+    # At full speed, latency only says how long requests wait for each other.
     tells_latency: ClassVar[bool] = False
 
     def surroundings(self, _port):
-        """What is there while it is measured."""
+        """A context that is open during the measurement, such as other connections."""
         return nullcontext()
 
     def load(self, port, seconds, processor, _directory):
         return wrk(port, self.path, seconds, processor, **self.options)
 
     def check(self, peer, load):
-        """A figure for anything but the expected answers would be a lie."""
+        """Fails unless all answers are the expected ones, since other figures would mean nothing."""
         wrong = load.broken + (load.requests - load.not_2xx if self.is_refused else load.not_2xx)
         if wrong or not load.requests:
             raise Failure(f"{peer}, {self.name}: {wrong} of {load.requests} answers are wrong or missing")
