@@ -66,7 +66,8 @@ async fn rapid_reset() {
 /// that the client sends no reset.
 #[tokio::test]
 async fn made_you_reset() {
-    // The first costs its stream alone, of which a connection bears so many; `h2` takes the others for a broken connection.
+    // The first ends only its stream, which may happen a limited number of times on a connection; for the others `h2`
+    // closes the connection.
     for (what, kind, flags, payload, reason) in [
         ("a window beyond the largest", WINDOW_UPDATE, 0, &[0x7f, 0xff, 0xff, 0xff][..], ENHANCE_YOUR_CALM),
         ("a window that grows by nothing", WINDOW_UPDATE, 0, &[0, 0, 0, 0], PROTOCOL_ERROR),

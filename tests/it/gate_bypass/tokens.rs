@@ -118,7 +118,7 @@ async fn ten_wrong_tries_lock_one_peer_out() {
         }
     }
     assert!(upstream.requests().is_empty());
-    // Whatever address the client claims, and whoever else comes.
+    // Whatever address the client claims, and whichever other clients come.
     let answer = ask(&mut again, "X-Admin-Token: letmein\r\nX-Forwarded-For: 192.0.2.1\r\n").await;
     assert_eq!(answer.status(), 429);
     let other = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));

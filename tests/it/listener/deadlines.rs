@@ -131,8 +131,8 @@ async fn a_peer_that_reads_slowly_is_not_given_up() {
     happened(&served.app.dropped, 1).await;
 }
 
-/// Hundreds that say nothing, stop in a head or drip one out: whoever asks in earnest is answered all the time, and they are
-/// closed all the same.
+/// Hundreds of clients send nothing, stop in a head, or send one byte by byte: requests of others are answered all the
+/// time, and these clients are disconnected.
 #[tokio::test]
 async fn slow_heads_hold_up_nobody_else() {
     const OF_EACH: usize = 100;
