@@ -1,6 +1,6 @@
 //! The cost of one pick, by each policy, and of one whole request, against the number of endpoints and of threads.
 //!
-//! `cargo bench -p balance --bench pick`
+//! `cargo bench -p pick`
 #![allow(missing_docs, reason = "criterion's macros")]
 
 use std::{
