@@ -2,6 +2,7 @@
 //! bytes.
 
 pub mod body;
+pub mod cuts;
 pub mod fields;
 pub mod upstream;
 

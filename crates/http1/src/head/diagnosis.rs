@@ -12,11 +12,8 @@ pub(super) fn of_request(bytes: &[u8], error: Error, has_method: bool) -> Failed
     Failed::Fault(match error {
         Error::TooManyHeaders => return Failed::NoRoom,
         Error::Token if has_method => target(bytes),
-        Error::Version => version(
-            bytes.splitn(3, |byte| *byte == b' ').nth(2).unwrap_or_default(),
-            Fault::InvalidRequestLine,
-        ),
-        Error::NewLine => line_end(bytes, Fault::InvalidRequestLine),
+        Error::Version => version(behind_target(bytes), Fault::InvalidRequestLine),
+        Error::NewLine => line_end(behind_target(bytes)),
         Error::HeaderName => name(bytes),
         Error::HeaderValue => Fault::InvalidFieldValue,
         Error::Token | Error::Status => Fault::InvalidRequestLine,
@@ -27,7 +24,7 @@ pub(super) fn of_response(bytes: &[u8], error: Error) -> Failed {
     Failed::Fault(match error {
         Error::TooManyHeaders => return Failed::NoRoom,
         Error::Version => version(bytes, Fault::InvalidStatusLine),
-        Error::NewLine => line_end(bytes, Fault::InvalidStatusLine),
+        Error::NewLine => Fault::InvalidFieldName,
         Error::HeaderName => name(bytes),
         Error::HeaderValue => Fault::InvalidFieldValue,
         Error::Token | Error::Status => Fault::InvalidStatusLine,
@@ -56,19 +53,17 @@ fn version(version: &[u8], otherwise: Fault) -> Fault {
     if version.starts_with(b"HTTP/") && !is_known { Fault::UnknownVersion } else { otherwise }
 }
 
-/// CR without LF, or something else where a line should end: in the start line, or in place of a field.
-fn line_end(bytes: &[u8], in_line: Fault) -> Fault {
-    let line = bytes.split(|byte| matches!(byte, b'\r' | b'\n')).next().unwrap_or_default();
-    let is_in_line = match bytes.get(line.len()..) {
-        Some([b'\n', ..] | [b'\r', b'\n', ..]) => !is_start_line(line),
-        _ => true,
-    };
-    if is_in_line { in_line } else { Fault::InvalidFieldName }
+/// Something else where the request line should end, or else where a field should begin.
+fn line_end(version: &[u8]) -> Fault {
+    match version.get(b"HTTP/1.1".len()..) {
+        Some([b'\n', ..] | [b'\r', b'\n', ..]) => Fault::InvalidFieldName,
+        _ => Fault::InvalidRequestLine,
+    }
 }
 
-fn is_start_line(line: &[u8]) -> bool {
-    let is_version = |text: &[u8]| matches!(text, b"HTTP/1.0" | b"HTTP/1.1");
-    line.rsplit(|byte| *byte == b' ').next().is_some_and(is_version) || line.get(..8).is_some_and(is_version)
+/// All behind the second space.
+fn behind_target(bytes: &[u8]) -> &[u8] {
+    bytes.splitn(3, |byte| *byte == b' ').nth(2).unwrap_or_default()
 }
 
 /// Somewhere behind the start line.

@@ -28,6 +28,7 @@ fn request_lines() {
         (b"GET / http/1.1\r\n\r\n", Fault::InvalidRequestLine),
         (b"GET / HTTP/1.1 \r\n\r\n", Fault::InvalidRequestLine),
         (b"GET / HTTP/1.1x\r\n\r\n", Fault::InvalidRequestLine),
+        (b"GET / HTTP/1.1\x07GET / HTTP/1.1\r\n\r\n", Fault::InvalidRequestLine),
         (b"GET / x HTTP/1.1\r\n\r\n", Fault::InvalidRequestLine),
         (b"GET /  HTTP/1.1\r\n\r\n", Fault::InvalidRequestLine),
         (b"GET / HTTP/1.1\rHost: a\r\n\r\n", Fault::InvalidRequestLine),
