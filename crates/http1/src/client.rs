@@ -34,7 +34,7 @@ pub struct Client {
     /// Whether there can be another request after this one.
     persists: bool,
     closes: Closes,
-    title: HeaderCase,
+    case: HeaderCase,
 }
 
 /// Where the response is at.
@@ -66,7 +66,7 @@ impl Client {
     #[must_use]
     pub const fn new(limits: Limits) -> Self {
         Self {
-            limits,
+            limits: limits.kept(),
             at: At::Idle,
             writer: Writer::Done,
             reader: Reader::Done,
@@ -76,7 +76,7 @@ impl Client {
             interim: 0,
             persists: true,
             closes: Closes::No,
-            title: HeaderCase::Lower,
+            case: HeaderCase::Lower,
         }
     }
 

@@ -3,7 +3,7 @@
 /// The bounds of one message, each with a [`Fault`](crate::Fault) of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// A head in bytes, from the first of its start line to the last of its empty line.
+    /// A head in bytes, from the first of its start line to the last of its empty line. At most 4 GiB, as are trailers.
     pub section: usize,
     /// The field lines of a head, and those of a trailer section.
     pub fields: usize,
@@ -34,4 +34,16 @@ impl Limits {
 
     /// What a client takes from a server: the same, but for 256 fields.
     pub const RESPONSES: Self = Self { fields: 256, ..Self::REQUESTS };
+
+    /// As they are kept: places in a head are numbers of 32 bits.
+    pub(crate) const fn kept(mut self) -> Self {
+        const LARGEST: usize = u32::MAX as usize;
+        if self.section > LARGEST {
+            self.section = LARGEST;
+        }
+        if self.trailers > LARGEST {
+            self.trailers = LARGEST;
+        }
+        self
+    }
 }

@@ -29,7 +29,7 @@ pub struct Server {
     /// The client has sent its last byte.
     has_ended: bool,
     persistence: Persistence,
-    title: HeaderCase,
+    case: HeaderCase,
 }
 
 /// What has become of the request that was read last.
@@ -88,7 +88,7 @@ impl Server {
     #[must_use]
     pub const fn new(limits: Limits) -> Self {
         Self {
-            limits,
+            limits: limits.kept(),
             at: At::Idle,
             reader: Reader::Done,
             writer: Writer::Done,
@@ -96,7 +96,7 @@ impl Server {
             request: Asking::UNREAD,
             has_ended: false,
             persistence: Persistence::Persists,
-            title: HeaderCase::Lower,
+            case: HeaderCase::Lower,
         }
     }
 

@@ -20,7 +20,7 @@ pub(crate) struct Chunks {
     overhead: u64,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 enum At {
     Size {
         so_far: u64,
@@ -141,42 +141,37 @@ impl Chunks {
     }
 
     fn after(&mut self, byte: u8, limits: &Limits) -> Result<At, Fault> {
-        Ok(match (&self.at, byte) {
+        Ok(match (self.at, byte) {
+            (At::Size { digits: MOST_DIGITS, .. }, _) if byte.is_ascii_hexdigit() => {
+                return Err(Fault::InvalidChunkSize);
+            }
             (At::Size { so_far, digits }, _) if byte.is_ascii_hexdigit() => {
-                if *digits == MOST_DIGITS {
-                    return Err(Fault::InvalidChunkSize);
-                }
                 At::Size { so_far: so_far << 4 | u64::from(value(byte)), digits: digits + 1 }
             }
             (At::Size { digits: 0, .. }, _) => return Err(Fault::InvalidChunkSize),
             (At::Size { so_far: size, .. } | At::Blanks { size }, b'\r')
-            | (At::Extension { size, quoted: Quoted::No }, b'\r') => At::SizeLf { size: *size },
+            | (At::Extension { size, quoted: Quoted::No }, b'\r') => At::SizeLf { size },
             (At::Size { so_far: size, .. } | At::Blanks { size }, b';') => {
-                let size = *size;
                 self.count(limits)?;
                 At::Extension { size, quoted: Quoted::No }
             }
             (At::Size { so_far: size, .. } | At::Blanks { size }, b' ' | b'\t') => {
-                let size = *size;
                 self.count(limits)?;
                 At::Blanks { size }
             }
-            (At::Size { .. } | At::Blanks { .. }, _) => return Err(Fault::InvalidChunkSize),
             (At::Extension { .. }, _) if byte.is_ascii_control() && byte != b'\t' => {
                 return Err(Fault::InvalidChunkExtension);
             }
             (At::Extension { size, quoted }, _) => {
-                let (size, quoted) = (*size, quoted.after(byte));
                 self.count(limits)?;
-                At::Extension { size, quoted }
+                At::Extension { size, quoted: quoted.after(byte) }
             }
             (At::SizeLf { size: 0 }, b'\n') => At::Trailers(Trailers::new()),
-            (At::SizeLf { size }, b'\n') => At::Data { left: *size },
-            (At::SizeLf { .. }, _) => return Err(Fault::InvalidChunkSize),
+            (At::SizeLf { size }, b'\n') => At::Data { left: size },
             (At::DataCr, b'\r') => At::DataLf,
             (At::DataLf, b'\n') => At::default(),
             (At::DataCr | At::DataLf, _) => return Err(Fault::UnendedChunk),
-            (At::Data { .. } | At::Trailers(_), _) => return Err(Fault::InvalidChunkSize),
+            _ => return Err(Fault::InvalidChunkSize),
         })
     }
 

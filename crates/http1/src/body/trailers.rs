@@ -6,7 +6,7 @@ use http::HeaderMap;
 use crate::head::{Search, trailers};
 use crate::{Fault, Limits};
 
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Trailers {
     search: Search,
 }

@@ -34,7 +34,7 @@ impl Client {
         self.interim = 0;
         self.persists = !noted.closes;
         self.closes = Closes::No;
-        self.title = case;
+        self.case = case;
         Ok(())
     }
 
@@ -67,7 +67,7 @@ impl Client {
     /// # Errors
     /// [`Unsendable::BodyTooShort`].
     pub fn send_trailers(&mut self, trailers: &HeaderMap, out: &mut Vec<u8>) -> Result<(), Unsendable> {
-        self.writer.end_with(trailers, self.title, out)
+        self.writer.end_with(trailers, self.case, out)
     }
 
     /// Whether the whole request has been framed.

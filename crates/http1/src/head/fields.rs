@@ -104,6 +104,10 @@ impl Noted {
 
     /// A list of tokens, without regard to case (RFC 9110 §7.6.1).
     pub(crate) fn note_connection(&mut self, value: &[u8]) {
+        if matches!(value, b"keep-alive" | b"Keep-Alive") {
+            self.keeps_alive = true;
+            return;
+        }
         for option in value.split(|byte| *byte == b',') {
             let option = option.trim_ascii();
             self.closes |= option.eq_ignore_ascii_case(b"close");

@@ -25,7 +25,7 @@ impl Span {
     /// `part` must be a part of `whole`.
     pub(super) fn of(part: &[u8], whole: &[u8]) -> Self {
         let start = (part.as_ptr() as usize).wrapping_sub(whole.as_ptr() as usize);
-        // A head isn't larger than its limit, and a limit of 4 GiB would be none.
+        // No limit lets a head be larger than this can tell.
         Self { start: start as u32, end: (start + part.len()) as u32 }
     }
 

@@ -70,7 +70,7 @@ impl Server {
         let written = write_response(head, body, to, date, case, out);
         self.persistence = written.persistence;
         self.writer = Writer::new(written.body);
-        self.title = case;
+        self.case = case;
         self.at = if is_tunnel { At::Switched } else { At::Answered };
         self.settle();
         Ok(())
@@ -111,7 +111,7 @@ impl Server {
     /// # Errors
     /// [`Unsendable::BodyTooShort`].
     pub fn send_trailers(&mut self, trailers: &HeaderMap, out: &mut Vec<u8>) -> Result<(), Unsendable> {
-        self.writer.end_with(trailers, self.title, out)?;
+        self.writer.end_with(trailers, self.case, out)?;
         self.settle();
         Ok(())
     }
