@@ -7,17 +7,20 @@
 //! follows from this. A request costs one look at the clock and a few plain stores, but no timer and no allocation.
 
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use http::{Method, Request, StatusCode, Version};
+use http::Request;
 use http_body::Body;
-use hyper::rt::Executor;
 use hyper::upgrade::OnUpgrade;
 use tokio::time::{Instant, sleep_until};
 
+use self::flush::Flush;
+use self::requests::Requests;
 use super::Limits;
-use super::framing::Ambiguous;
+
+mod flush;
+mod requests;
 
 /// The state of one connection, which its socket, its service and `drive` share. All of them run in one task, except
 /// the streams of HTTP/2, so relaxed ordering is enough for all atomics.
@@ -32,21 +35,13 @@ pub(super) struct Activity {
     idle_since: AtomicU64,
     awake_since: AtomicU64,
     streams: AtomicUsize,
-    /// The body that the last request announced.
-    content: AtomicU8,
-    ends_with_connection: AtomicBool,
     upgraded: AtomicBool,
-    requests: AtomicU64,
-    /// The number of the last request, counted from 1, whose last byte has been received; HTTP/1 only.
-    received_whole: AtomicU64,
-    /// The number of the last request whose body the service has read to its end.
-    read_whole: AtomicU64,
+    pub(super) requests: Requests,
     /// Whether the socket's buffer is full, because the client doesn't read.
     write_blocked: AtomicBool,
     /// Locked only for requests that ask for an upgrade, and at the end of a connection.
     refused_upgrade: Mutex<Option<OnUpgrade>>,
-    ambiguous_request: AtomicU64,
-    flush: AtomicU8,
+    pub(super) flush: Flush,
 }
 
 const OPENING: u8 = 0;
@@ -55,15 +50,6 @@ const HEAD: u8 = 2;
 const BUSY: u8 = 3;
 const PARKED: u8 = 4;
 const NEVER: u64 = u64::MAX;
-
-const NOT_AWAITED: u8 = 0;
-const AWAITED: u8 = 1;
-const FLUSHED: u8 = 2;
-
-const NOTHING: u8 = 0;
-const BODY_WITH_LENGTH: u8 = 1;
-const BODY_IN_CHUNKS: u8 = 2;
-const TUNNEL: u8 = 3;
 
 /// What to do with a connection whose deadline has passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,16 +79,11 @@ impl Activity {
             idle_since: AtomicU64::new(0),
             awake_since: AtomicU64::new(0),
             streams: AtomicUsize::new(0),
-            content: AtomicU8::new(NOTHING),
-            ends_with_connection: AtomicBool::new(false),
             upgraded: AtomicBool::new(false),
-            requests: AtomicU64::new(0),
-            received_whole: AtomicU64::new(0),
-            read_whole: AtomicU64::new(0),
+            requests: Requests::new(),
             write_blocked: AtomicBool::new(false),
             refused_upgrade: Mutex::new(None),
-            ambiguous_request: AtomicU64::new(NEVER),
-            flush: AtomicU8::new(NOT_AWAITED),
+            flush: Flush::new(),
         };
         activity.set_deadline_in(limits.request_head);
         activity
@@ -111,7 +92,7 @@ impl Activity {
     /// Notes that hyper waits for a request's head, which means that it has read all of the last request. For the first
     /// head, the time began when the connection was accepted.
     pub(super) fn head_awaited(&self) {
-        self.content.store(NOTHING, Relaxed);
+        self.requests.hyper_has_read_all();
         let now = self.now();
         match self.phase.load(Relaxed) {
             OPENING => return,
@@ -146,6 +127,18 @@ impl Activity {
         self.phase.load(Relaxed) == PARKED
     }
 
+    /// Notes that a stream of an HTTP/2 connection began.
+    pub(super) fn stream_began(&self) {
+        self.streams.fetch_add(1, Relaxed);
+    }
+
+    /// Notes that a stream of an HTTP/2 connection ended.
+    pub(super) fn stream_ended(&self) {
+        if self.streams.fetch_sub(1, Relaxed) == 1 {
+            self.no_streams();
+        }
+    }
+
     /// Notes that an HTTP/2 connection has no streams. Its phase is still "busy", since the next bytes need not be a
     /// request.
     pub(super) fn no_streams(&self) {
@@ -161,34 +154,11 @@ impl Activity {
         }
     }
 
-    /// Notes that a request's head announces its body in two ways. The request was not passed to the service yet.
-    pub(super) fn head_is_ambiguous(&self, Ambiguous(request): Ambiguous) {
-        self.ambiguous_request.store(request, Relaxed);
-    }
-
     /// Notes that a request's head is complete.
     pub(super) fn request_received<B: Body>(&self, request: &Request<B>) {
-        self.requests.fetch_add(1, Relaxed);
         self.phase.store(BUSY, Relaxed);
         self.deadline.store(NEVER, Relaxed);
-        self.content.store(content(request), Relaxed);
-        self.ends_with_connection.store(request.version() < Version::HTTP_11, Relaxed);
-    }
-
-    /// How many requests have been received.
-    pub(super) fn requests(&self) -> u64 {
-        self.requests.load(Relaxed)
-    }
-
-    /// Whether the last request announces its body in two ways.
-    pub(super) fn is_request_ambiguous(&self) -> bool {
-        self.requests.load(Relaxed).checked_sub(1) == Some(self.ambiguous_request.load(Relaxed))
-    }
-
-    /// Whether a response with this status upgrades the connection to another protocol, or to a tunnel.
-    pub(super) fn is_upgrade(&self, status: StatusCode) -> bool {
-        let is_connect = self.content.load(Relaxed) == TUNNEL;
-        status == StatusCode::SWITCHING_PROTOCOLS || is_connect && status.is_success()
+        self.requests.received(request);
     }
 
     /// Notes the response to a request that asked for an upgrade. `refused` is that upgrade if the response refuses it.
@@ -220,57 +190,10 @@ impl Activity {
         self.upgraded.load(Relaxed)
     }
 
-    /// Notes that so many requests were received to their last bytes. The service need not have read them.
-    pub(super) fn received_whole(&self, requests: u64) {
-        self.received_whole.store(requests, Relaxed);
-    }
-
-    /// Notes that the service has read all of a request's body.
-    pub(super) fn body_read(&self, request: u64) {
-        self.read_whole.fetch_max(request, Relaxed);
-    }
-
-    /// Whether the last request has a body that was not read to its end. The client may still be sending it.
-    pub(super) fn is_content_unread(&self) -> bool {
-        let is_read = self.read_whole.load(Relaxed) >= self.requests();
-        self.content.load(Relaxed) != NOTHING && !is_read
-    }
-
-    /// Whether a response with this status must be the last one of an HTTP/1 connection. It must if the unread rest of
-    /// this request could be taken for the next request. hyper can skip an unread body if it has a `Content-Length` and
-    /// was received completely. After a CONNECT that was refused, the client may send anything (RFC 9110 section
-    /// 9.3.6).
-    pub(super) fn ends_with_answer(&self, status: StatusCode) -> bool {
-        match self.content.load(Relaxed) {
-            TUNNEL => !self.is_upgrade(status),
-            BODY_WITH_LENGTH if self.received_whole.load(Relaxed) >= self.requests() => false,
-            _ => self.is_content_unread(),
-        }
-    }
-
     /// Whether the end of the connection is the end of a response's body (RFC 9112 section 6.3, rule 8). hyper answers
     /// HTTP/1.0 in this way if the length isn't known.
     pub(super) fn is_answer_ended_by_connection(&self) -> bool {
-        self.phase.load(Relaxed) == BUSY && self.ends_with_connection.load(Relaxed)
-    }
-
-    /// Notes that a response whose body failed waits until everything before is written.
-    pub(super) fn await_flush(&self) {
-        self.flush.store(AWAITED, Relaxed);
-    }
-
-    /// Notes that hyper has flushed the socket. Returns whether a response waited for that.
-    pub(super) fn flushed(&self) -> bool {
-        let is_awaited = self.flush.load(Relaxed) == AWAITED;
-        if is_awaited {
-            self.flush.store(FLUSHED, Relaxed);
-        }
-        is_awaited
-    }
-
-    /// Whether the socket was flushed since [`await_flush`](Self::await_flush).
-    pub(super) fn is_flushed(&self) -> bool {
-        self.flush.load(Relaxed) == FLUSHED
+        self.phase.load(Relaxed) == BUSY && self.requests.is_last_before_http11()
     }
 
     /// When the connection has been in its phase for too long. `None` while requests are in flight.
@@ -303,48 +226,6 @@ impl Activity {
     }
 }
 
-fn content<B: Body>(request: &Request<B>) -> u8 {
-    let body = request.body();
-    if request.method() == Method::CONNECT {
-        TUNNEL
-    } else if body.is_end_stream() {
-        NOTHING
-    } else if body.size_hint().exact().is_some() {
-        BODY_WITH_LENGTH
-    } else {
-        BODY_IN_CHUNKS
-    }
-}
-
 fn micros(time: Duration) -> u64 {
     u64::try_from(time.as_micros()).unwrap_or(NEVER)
-}
-
-/// hyper's executor for HTTP/2. It counts the tasks of streams; a connection without any is idle.
-#[derive(Clone, Debug)]
-pub(super) struct Streams(pub(super) Arc<Activity>);
-
-impl<F> Executor<F> for Streams
-where
-    F: Future + Send + 'static,
-    F::Output: Send,
-{
-    fn execute(&self, stream: F) {
-        self.0.streams.fetch_add(1, Relaxed);
-        let in_flight = InFlight(Arc::clone(&self.0));
-        tokio::spawn(async move {
-            stream.await;
-            drop(in_flight);
-        });
-    }
-}
-
-struct InFlight(Arc<Activity>);
-
-impl Drop for InFlight {
-    fn drop(&mut self) {
-        if self.0.streams.fetch_sub(1, Relaxed) == 1 {
-            self.0.no_streams();
-        }
-    }
 }

@@ -19,7 +19,7 @@ use tokio::time::timeout;
 use tower::Service;
 
 use super::accept::Permit;
-use super::activity::{Activity, Streams};
+use super::activity::Activity;
 use super::delivered::Delivery;
 use super::drive::{End, drive};
 use super::entrance::Entrance;
@@ -29,6 +29,7 @@ use super::linger::{Input, linger};
 use super::request_body::RequestBody;
 use super::shutdown::Begun;
 use super::sniff::{Protocol, sniff};
+use super::streams::Streams;
 use super::{Limits, Linger};
 
 /// The smallest buffer that hyper accepts.
@@ -147,7 +148,7 @@ impl Connections {
             io.put_back(&unread);
             return Some(Box::new(Bare { io, service: again }));
         }
-        let input = if end == End::Unreadable || activity.is_content_unread() {
+        let input = if end == End::Unreadable || activity.requests.is_content_unread() {
             Input::Expected
         } else {
             Input::Complete

@@ -64,7 +64,7 @@ impl Awaited {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         match self {
             // When the socket is flushed, the connection's task is woken and polls this again.
-            Self::Flush(activity) if activity.is_flushed() => Poll::Ready(()),
+            Self::Flush(activity) if activity.flush.is_done() => Poll::Ready(()),
             Self::Flush(_) => Poll::Pending,
             Self::Mark { gone, patience } => match Pin::new(gone).poll(cx) {
                 Poll::Ready(_) => Poll::Ready(()),
@@ -95,7 +95,7 @@ where
             };
             match this.delivery {
                 Delivery::Http1(activity) => {
-                    activity.await_flush();
+                    activity.flush.begin_to_await();
                     let awaited = Awaited::Flush(Arc::clone(activity));
                     *this.broken = Some(Box::new(Broken { error: Some(error), awaited }));
                 }

@@ -16,10 +16,11 @@ use tokio::time::{Instant, Sleep, sleep};
 use tracing::debug;
 
 use super::Limits;
-use super::activity::{Activity, Expired, Streams};
+use super::activity::{Activity, Expired};
 use super::io::Io;
 use super::limits::over_limit;
 use super::shutdown::Begun;
+use super::streams::Streams;
 
 /// Polls a connection until it ends or has to be parked. When the shutdown begins, it is told to wind down. When its
 /// deadline has passed, it is ended.

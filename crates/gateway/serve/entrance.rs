@@ -71,7 +71,7 @@ where
 
 impl<S> Entrance<S> {
     fn refusal<B>(&self, request: &Request<B>) -> Option<StatusCode> {
-        if self.activity.is_request_ambiguous() {
+        if self.activity.requests.is_last_ambiguous() {
             Some(StatusCode::BAD_REQUEST)
         } else if target_bytes(request.uri()) > self.limits.uri_bytes {
             over_limit("limits.uri");
@@ -113,17 +113,17 @@ impl AfterAnswer {
     /// `None` if the connection can be used again in any case, because the request has neither a body nor an upgrade.
     fn of<B>(request: &Request<B>, activity: &Arc<Activity>) -> Option<Self> {
         let upgrade = request.extensions().get::<OnUpgrade>().cloned();
-        let is_open = upgrade.is_some() || activity.is_content_unread();
+        let is_open = upgrade.is_some() || activity.requests.is_content_unread();
         is_open.then(|| Self { activity: Arc::clone(activity), upgrade })
     }
 
     fn settle<B>(self, response: &mut Response<B>) {
         let status = response.status();
-        if self.activity.ends_with_answer(status) {
+        if self.activity.requests.must_end_with(status) {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
         if self.upgrade.is_some() {
-            let is_refused = !self.activity.is_upgrade(status);
+            let is_refused = !self.activity.requests.is_upgrade(status);
             self.activity.upgrade_answered(self.upgrade.filter(|_| is_refused));
         }
     }

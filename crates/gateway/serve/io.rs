@@ -117,7 +117,7 @@ impl Io {
         match &mut self.following {
             Following::Http1(framing) => follow_http1(framing, bytes, &self.activity),
             Following::Http2(chatter) => {
-                chatter.receive(bytes, self.activity.requests()).map_err(io::Error::other)?;
+                chatter.receive(bytes, self.activity.requests.count()).map_err(io::Error::other)?;
             }
         }
         Ok(())
@@ -151,9 +151,9 @@ fn follow_http1(framing: &mut Framing, bytes: &[u8], activity: &Activity) {
         return;
     }
     if let Some(ambiguous) = framing.follow(bytes) {
-        activity.head_is_ambiguous(ambiguous);
+        activity.requests.head_is_ambiguous(ambiguous);
     }
-    activity.received_whole(framing.requests_received());
+    activity.requests.received_whole(framing.requests_received());
 }
 
 impl AsyncRead for Io {
@@ -203,7 +203,7 @@ impl AsyncWrite for Io {
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(Pin::new(&mut self.stream).poll_flush(cx))?;
-        if self.activity.flushed() {
+        if self.activity.flush.flushed() {
             cx.waker().wake_by_ref();
         }
         Poll::Ready(Ok(()))

@@ -1,6 +1,6 @@
 //! The listener: serves HTTP on a TCP socket, with limits and a graceful shutdown.
 //!
-//! [`serve`] accepts connections on a [`TcpListener`] (see [`bind`]) and speaks HTTP/1.0, HTTP/1.1 and HTTP/2 with
+//! [`serve`] accepts connections on a [`TcpListener`] (see [`bind()`]) and speaks HTTP/1.0, HTTP/1.1 and HTTP/2 with
 //! prior knowledge. It enforces the time limits and sizes in [`Limits`], and ends when [`Shutdown`] begins.
 //!
 //! It uses hyper for the protocols. Each file adds something that hyper doesn't do:
@@ -9,7 +9,8 @@
 //!   backlog. If the process runs out of file descriptors, it pauses before it accepts again.
 //! - `listeners`, `workers`: several threads serve one address, each with a runtime and a listener of its own.
 //! - `sniff`: finds out which protocol a connection speaks, within a time limit.
-//! - `activity`: the deadlines of a connection: one for a request's head, and one for a connection that is idle.
+//! - `activity`, `streams`: the deadlines of a connection: one for a request's head, and one for a connection that is
+//!   idle.
 //! - `connection`: an idle HTTP/1 connection is parked to save memory. hyper needs 16 KiB of buffers for it, so hyper's
 //!   part ends without closing the socket, and begins again with the next byte.
 //! - `framing`: refuses a request that announces its body in two ways. hyper would accept it.
@@ -44,6 +45,7 @@ mod piece;
 mod request_body;
 mod shutdown;
 mod sniff;
+mod streams;
 mod workers;
 
 use std::convert::Infallible;

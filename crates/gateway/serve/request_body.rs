@@ -39,7 +39,7 @@ pub(super) enum Unread {
 impl Unread {
     /// For the last request that was received on an HTTP/1 connection.
     pub(super) fn of_last_request(activity: Arc<Activity>) -> Self {
-        let request = activity.requests();
+        let request = activity.requests.count();
         Self::Http1 { activity, request }
     }
 }
@@ -74,7 +74,7 @@ impl Body for RequestBody {
             None => true,
         };
         if is_last && let Some(Unread::Http1 { activity, request }) = self.unread.take() {
-            activity.body_read(request);
+            activity.requests.body_read(request);
         }
         Poll::Ready(frame)
     }
