@@ -18,8 +18,9 @@ pub(super) fn note(errors: &[toml::de::Error], text: &str, report: &mut Report) 
     errors.iter().all(is_duplicate)
 }
 
-/// Hides the line of each problem, whoever reported it, if that line may show a secret. Masking isn't enough here: it
-/// needs the values that the parser found, and the parser leaves some out, such as the second value of a key.
+/// Hides the line of each problem, even of those that the checks found, if that line may show a secret. Masking isn't
+/// enough here: it needs the values that the parser found, and the parser leaves some out, such as the second value of
+/// a key.
 pub(super) fn hide_secrets(text: &str, report: &mut Report) {
     let secrets = secret_regions(text);
     report.hide(|at| {

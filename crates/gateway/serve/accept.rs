@@ -32,7 +32,7 @@ impl Room {
     }
 
     async fn permit(&self) -> Permit {
-        Arc::clone(&self.0).acquire_owned().await.expect("nobody closes the semaphore: it is ours alone")
+        Arc::clone(&self.0).acquire_owned().await.expect("the semaphore is never closed")
     }
 }
 

@@ -99,7 +99,7 @@ mod tests {
         }
     }
 
-    /// As when two gateways start at the same moment: one of them listens, or none.
+    /// If several gateways start at the same moment, at most one of them listens.
     #[test]
     fn of_many_at_once_at_most_one_is_let_in() {
         let mut let_in = 0;
@@ -120,7 +120,7 @@ mod tests {
         assert_ne!(let_in, 0);
     }
 
-    /// nginx's `reuseport`, or whatever else asks for it, is there already.
+    /// Another program with `SO_REUSEPORT`, such as nginx with `reuseport`, listens already.
     #[cfg(target_os = "linux")]
     #[test]
     fn nobody_is_joined() {
