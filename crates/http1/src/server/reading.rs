@@ -25,7 +25,10 @@ impl Server {
         }
         self.request = Asking::UNREAD;
         match read_request(buffer, &self.limits) {
-            Ok(Some((parts, noted))) => self.head_read(parts, &noted).map(Some),
+            Ok(Some((parts, noted))) => {
+                self.head_read(&parts, &noted)?;
+                Ok(Some(parts))
+            }
             Ok(None) if self.has_ended && buffer.is_empty() => {
                 self.at = At::Ended;
                 Ok(None)
@@ -39,7 +42,7 @@ impl Server {
         }
     }
 
-    fn head_read(&mut self, parts: request::Parts, noted: &Noted) -> Result<request::Parts, Fault> {
+    fn head_read(&mut self, parts: &request::Parts, noted: &Noted) -> Result<(), Fault> {
         self.search = Search::new();
         let is_http11 = parts.version == Version::HTTP_11;
         self.request = Asking {
@@ -62,7 +65,7 @@ impl Server {
         }
         self.reader = Reader::new(length);
         self.at = At::Unanswered;
-        Ok(parts)
+        Ok(())
     }
 
     /// Whether the client waits for a 100 before it sends its body, and none of it has come.
