@@ -62,9 +62,9 @@ fn a_proxied_get() {
             ("admin-auth", inner.gate - inner.balance, 0),
             ("balance, CatchError", inner.balance - inner.proxy, 0),
             ("proxy-service", inner.proxy - inner.client, 6),
-            ("client, of which hyper takes 4", inner.client, 5),
+            ("client", inner.client, 3),
             ("in tasks of their own", inner.all - inner.gate - outer.all(), 0),
-            ("/api as configured, all in all", all, 33),
+            ("/api as configured, all in all", all, 31),
         ]);
     });
 }

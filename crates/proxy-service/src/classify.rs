@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::io;
 
+use http1::{Fault, FaultKind};
+
 use crate::client::{ClientError, Diagnosis, DialError, DnsError, NoRoom};
 use crate::error::{BoxError, ErrorKind, ProxyError, Stage};
 use crate::request_body::RequestBodyError;
@@ -56,6 +58,9 @@ pub(crate) fn broken_at_once(error: BoxError) -> ProxyError {
 fn is_malformed(error: &(dyn Error + 'static)) -> bool {
     let mut next = Some(error);
     while let Some(link) = next {
+        if link.downcast_ref::<Fault>().is_some_and(|fault| fault.kind() != FaultKind::Closed) {
+            return true;
+        }
         let by_io = || link.downcast_ref::<io::Error>().map(io::Error::kind);
         let is_malformed = match link.downcast_ref::<h2::Error>() {
             Some(error) => error.is_library() && error.get_io().is_none(),
@@ -91,6 +96,8 @@ impl Evidence {
         } else if let Some(error) = link.downcast_ref::<hyper::Error>() {
             self.unsent |= error.is_canceled();
             self.kind = of_hyper(error).or(self.kind);
+        } else if let Some(fault) = link.downcast_ref::<Fault>() {
+            self.kind = Some(of_fault(*fault));
         } else if let Some(error) = link.downcast_ref::<h2::Error>() {
             self.kind = of_h2(error).or(self.kind);
         } else if let Some(error) = link.downcast_ref::<Diagnosis>() {
@@ -124,6 +131,16 @@ fn of_hyper(error: &hyper::Error) -> Option<ErrorKind> {
         None
     } else {
         Some(ErrorKind::ConnectionTerminated)
+    }
+}
+
+fn of_fault(fault: Fault) -> ErrorKind {
+    match fault.kind() {
+        FaultKind::Closed => ErrorKind::ConnectionTerminated,
+        FaultKind::Malformed => ErrorKind::HttpProtocolError,
+        FaultKind::TooLarge => ErrorKind::HttpResponseHeaderSectionSize,
+        FaultKind::Coding => ErrorKind::HttpResponseTransferCoding,
+        FaultKind::Switch => ErrorKind::HttpUpgradeFailed,
     }
 }
 

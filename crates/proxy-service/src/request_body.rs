@@ -132,6 +132,13 @@ impl<B> RequestBody<B> {
         }
     }
 
+    /// All of it was sent, whether or not it has been polled to its end.
+    pub(crate) fn note_sent(&mut self) {
+        if let Some(sending) = &mut self.sending {
+            sending.note_end();
+        }
+    }
+
     /// Keeps what is taken from it, up to 64 KiB, so that it may [go home](Self::go_home) though it was begun.
     pub(crate) fn keep(&mut self) {
         if let Some(sending) = &mut self.sending {

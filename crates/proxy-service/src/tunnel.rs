@@ -71,20 +71,26 @@ impl Drop for OpenTunnel {
     }
 }
 
+/// What ends a tunnel, and ends with it.
+pub(crate) struct Ends {
+    pub(crate) idle: Duration,
+    pub(crate) open: OpenTunnel,
+    pub(crate) guards: Guards,
+}
+
 /// Copies bytes in both directions, and passes on the end of each. Ends when both directions have ended, when no byte
 /// was read for `idle`, or when the tunnels are closed.
-pub(crate) async fn run(
+pub(crate) async fn run<U: AsyncRead + AsyncWrite + Unpin>(
     client: OnUpgrade,
-    upstream: OnUpgrade,
-    idle: Duration,
-    open: OpenTunnel,
-    _guards: Guards,
+    upstream: impl Future<Output = Result<U, BoxError>>,
+    ends: Ends,
 ) {
+    let Ends { idle, open, guards: _guards } = ends;
     let activity = Activity::new();
     let pump = async {
-        let (client, upstream) = tokio::try_join!(client, upstream)?;
+        let (client, upstream) = tokio::try_join!(async { Ok(client.await?) }, upstream)?;
         let mut client = Active { io: TokioIo::new(client), activity: &activity };
-        let mut upstream = Active { io: TokioIo::new(upstream), activity: &activity };
+        let mut upstream = Active { io: upstream, activity: &activity };
         tokio::io::copy_bidirectional(&mut client, &mut upstream).await.map_err(BoxError::from)
     };
     let end = tokio::select! {

@@ -5,11 +5,13 @@ use std::time::Duration;
 use http::header::{CONNECTION, HeaderValue, UPGRADE};
 use http::{StatusCode, response};
 use hyper::upgrade::OnUpgrade;
+use hyper_util::rt::TokioIo;
 
+use crate::client::Switched;
 use crate::error::{ErrorKind, ProxyError, Stage};
 use crate::headers::hop_by_hop;
 use crate::headers::single::only;
-use crate::tunnel::{self, Tunnel, Tunnels};
+use crate::tunnel::{self, Ends, Tunnel, Tunnels};
 
 /// The protocols that a client may switch to (RFC 9110 §7.8).
 ///
@@ -88,9 +90,15 @@ pub(crate) fn join(
     tunnels: &Tunnels,
     idle: Duration,
 ) -> Result<(), ProxyError> {
-    let upstream = head.extensions.remove::<OnUpgrade>().ok_or_else(failed)?;
     let (tunnel, guards) = Tunnel::new();
-    tokio::spawn(tunnel::run(asked.client, upstream, idle, tunnels.open(), guards));
+    let ends = Ends { idle, open: tunnels.open(), guards };
+    if let Some(switched) = head.extensions.remove::<Switched>() {
+        tokio::spawn(tunnel::run(asked.client, switched.stream(), ends));
+    } else {
+        let upstream = head.extensions.remove::<OnUpgrade>().ok_or_else(failed)?;
+        let upstream = async { Ok(TokioIo::new(upstream.await?)) };
+        tokio::spawn(tunnel::run(asked.client, upstream, ends));
+    }
     head.extensions.insert(tunnel);
     head.headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
     head.headers.insert(UPGRADE, protocol);

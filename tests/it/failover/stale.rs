@@ -34,6 +34,15 @@ async fn what_does_no_harm_goes_once_more_on_a_fresh_connection() {
     }
 }
 
+/// An upstream that has sent half a head wasn't idle: it was answering this request.
+#[tokio::test]
+async fn half_a_head_is_an_answer_that_began() {
+    let half = || Script::raw("HTTP/1.1 200 OK\r\nContent-").then(Step::Close);
+    let (upstream, answer) = on_a_stale_connection(half, 1, GET).await;
+    answer.assert_own_error("GET", 502, "connection_terminated", "half a head");
+    assert_eq!(tries(&upstream).len(), 1);
+}
+
 /// A request with content, too: the content may have been read, and the gateway has not kept it.
 #[tokio::test]
 async fn the_rest_is_sent_once() {

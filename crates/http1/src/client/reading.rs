@@ -62,7 +62,7 @@ impl Client {
         // HTTP/1.0 would have been asked for `keep-alive`, and has no chunks to send the next request in.
         self.persists &= version == Version::HTTP_11 && !noted.closes && length != BodyLength::UntilClose;
         // What a server does that was asked to speak another protocol and refused isn't certain.
-        self.persists &= self.asked != Asked::Connect && !self.has_asked_to_switch;
+        self.persists &= self.asked != Asked::Connect;
         self.reader = Reader::new(length);
         self.at = if self.reader.is_done() { At::Idle } else { At::Body };
         Ok(Answer::Final(parts))

@@ -1,7 +1,9 @@
 //! How much the head of an answer may hold.
 
+use http1::{Fault, Limits};
+
 use super::error::Diagnosis;
-use crate::error::ErrorKind;
+use crate::error::{BoxError, ErrorKind};
 
 /// What is more is no answer: 502.
 #[derive(Clone, Copy, Debug)]
@@ -15,6 +17,21 @@ pub(super) struct AnswerLimits {
 impl Default for AnswerLimits {
     fn default() -> Self {
         Self { fields: 256, section: 64 * 1024 }
+    }
+}
+
+impl From<AnswerLimits> for Limits {
+    fn from(limits: AnswerLimits) -> Self {
+        Self { fields: limits.fields, section: limits.section, ..Self::RESPONSES }
+    }
+}
+
+/// A fault of an answer in HTTP/1; where it is over a limit, the error says which.
+pub(super) fn error_of(fault: Fault) -> BoxError {
+    match fault {
+        Fault::HeadTooLarge => TOO_LARGE.into(),
+        Fault::TooManyFields => TOO_MANY_FIELDS.into(),
+        fault => fault.into(),
     }
 }
 

@@ -2,91 +2,98 @@
 
 use std::fmt;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
-use hyper::body::Incoming;
+use http1::{BodyLength, Piece};
+use tokio::sync::mpsc;
 
-use super::endpoint::Endpoint;
+use super::connection::{Connection, Relayed};
 use super::multiplexed::Received;
+use super::pool::Home;
 use crate::error::BoxError;
 
 /// The answer's body, as a [`Client`](crate::Client) has it from the upstream. It drives its connection as it is read, and
 /// gives it back as soon as all has been received; dropped before that, it closes it, or over HTTP/2 resets its stream.
-pub struct ClientBody(Version);
+pub struct ClientBody(Source);
 
-enum Version {
-    Http1(Http1Body),
-    Http2(Received),
-}
-
-struct Http1Body {
-    incoming: Incoming,
-    /// None if a task drives it, or if nothing is left to receive.
-    source: Option<Source>,
-}
-
-struct Source {
-    connection: Box<dyn Receiving>,
-    endpoint: Arc<Endpoint>,
-}
-
-/// A connection that an answer is being received on.
-pub(super) trait Receiving: Send {
-    /// Drives it.
-    fn drive(&mut self, cx: &mut Context<'_>);
-
-    /// Whether all of the answer has been received, though maybe not read, or nothing more will be.
-    fn is_done(&self) -> bool;
-
-    /// Takes it back to its pool, if it can be used again.
-    fn give_back(self: Box<Self>, endpoint: &Arc<Endpoint>);
+enum Source {
+    Connection(Box<Connection>, Home),
+    /// A task has the connection.
+    Task {
+        pieces: mpsc::Receiver<Relayed>,
+        left: BodyLength,
+    },
+    Stream(Received),
+    /// Chunks, all of which have been received. The reader isn't told that nothing follows before it asks: it would
+    /// send a length where the upstream sent chunks, and expect no trailers.
+    Chunks,
+    /// There is nothing more to read.
+    Over,
 }
 
 impl ClientBody {
-    pub(super) fn received_on(
-        connection: Box<dyn Receiving>,
-        endpoint: Arc<Endpoint>,
-        incoming: Incoming,
-    ) -> Self {
-        let mut body = Http1Body { incoming, source: Some(Source { connection, endpoint }) };
-        body.give_back_if_done();
-        Self(Version::Http1(body))
+    pub(super) fn received_on(connection: Box<Connection>, home: Home) -> Self {
+        let mut body = Self(Source::Connection(connection, home));
+        body.give_back_if_received(BodyLength::Empty);
+        body
     }
 
-    pub(super) fn driven_elsewhere(incoming: Incoming) -> Self {
-        Self(Version::Http1(Http1Body { incoming, source: None }))
+    pub(super) fn relayed(pieces: mpsc::Receiver<Relayed>, left: BodyLength) -> Self {
+        Self(Source::Task { pieces, left })
     }
 
     pub(super) fn of_stream(received: Received) -> Self {
-        Self(Version::Http2(received))
+        Self(Source::Stream(received))
     }
-}
 
-impl Http1Body {
-    fn poll_received(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-        if let Some(source) = &mut self.source {
-            let received = poll_silently(&mut self.incoming);
-            if received.is_ready() {
-                return received;
+    pub(super) fn none() -> Self {
+        Self(Source::Over)
+    }
+
+    fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Result<Piece, BoxError>> {
+        match &mut self.0 {
+            Source::Connection(connection, _) => {
+                let left = connection.wire.left();
+                let piece = ready!(connection.wire.poll_piece(cx));
+                self.give_back_if_received(left);
+                Poll::Ready(piece)
             }
-            source.connection.drive(cx);
-            self.give_back_if_done();
-        }
-        match self.source {
-            Some(_) => poll_silently(&mut self.incoming),
-            None => Pin::new(&mut self.incoming).poll_frame(cx),
+            Source::Task { pieces, left } => {
+                let piece = ready!(pieces.poll_recv(cx)).unwrap_or_else(|| Err(BROKEN_OFF.into()));
+                if let (Ok(Piece::Data(data)), BodyLength::Exactly(left)) = (&piece, left) {
+                    *left = left.saturating_sub(data.len() as u64);
+                }
+                Poll::Ready(piece)
+            }
+            Source::Stream(_) | Source::Chunks | Source::Over => Poll::Ready(Ok(Piece::End)),
         }
     }
 
-    fn give_back_if_done(&mut self) {
-        if let Some(source) = self.source.take_if(|source| source.connection.is_done()) {
-            source.connection.give_back(&source.endpoint);
+    /// `left` is what was left of the answer before the last piece.
+    fn give_back_if_received(&mut self, left: BodyLength) {
+        if !matches!(&self.0, Source::Connection(connection, _) if connection.wire.is_received()) {
+            return;
+        }
+        let rest = if left == BodyLength::Chunked { Source::Chunks } else { Source::Over };
+        if let Source::Connection(connection, home) = std::mem::replace(&mut self.0, rest) {
+            home.take_back(connection);
+        }
+    }
+
+    /// What is left of a body in HTTP/1.
+    fn left(&self) -> BodyLength {
+        match &self.0 {
+            Source::Connection(connection, _) => connection.wire.left(),
+            Source::Task { left, .. } => *left,
+            Source::Chunks => BodyLength::Chunked,
+            Source::Stream(_) | Source::Over => BodyLength::Empty,
         }
     }
 }
+
+const BROKEN_OFF: &str = "the exchange was broken off before the answer's end";
 
 impl Body for ClientBody {
     type Data = Bytes;
@@ -96,38 +103,48 @@ impl Body for ClientBody {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        match &mut self.0 {
-            Version::Http1(body) => body.poll_received(cx).map_err(Into::into),
-            Version::Http2(body) => Pin::new(body).poll_frame(cx),
+        if let Source::Stream(body) = &mut self.0 {
+            return Pin::new(body).poll_frame(cx);
         }
+        let frame = match ready!(self.poll_piece(cx)) {
+            Ok(Piece::Data(data)) => Some(Ok(Frame::data(data))),
+            Ok(Piece::Trailers(trailers)) => Some(Ok(Frame::trailers(trailers))),
+            Ok(Piece::End) => None,
+            Err(error) => Some(Err(error)),
+        };
+        if !matches!(frame, Some(Ok(_))) {
+            self.0 = Source::Over;
+        }
+        Poll::Ready(frame)
     }
 
     fn is_end_stream(&self) -> bool {
         match &self.0 {
-            Version::Http1(body) => body.incoming.is_end_stream(),
-            Version::Http2(body) => body.is_end_stream(),
+            Source::Stream(body) => body.is_end_stream(),
+            _ => matches!(self.left(), BodyLength::Empty | BodyLength::Exactly(0)),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.0 {
-            Version::Http1(body) => body.incoming.size_hint(),
-            Version::Http2(body) => body.size_hint(),
+            Source::Stream(body) => body.size_hint(),
+            _ => match self.left() {
+                BodyLength::Empty => SizeHint::with_exact(0),
+                BodyLength::Exactly(left) => SizeHint::with_exact(left),
+                BodyLength::Chunked | BodyLength::UntilClose => SizeHint::default(),
+            },
         }
     }
 }
 
-/// What has been received. Only driving the connection brings more, so nobody needs to be woken for it.
-fn poll_silently(incoming: &mut Incoming) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-    Pin::new(incoming).poll_frame(&mut Context::from_waker(Waker::noop()))
-}
-
 impl fmt::Debug for ClientBody {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let version = match self.0 {
-            Version::Http1(_) => "HTTP/1.1",
-            Version::Http2(_) => "HTTP/2",
+        let source = match self.0 {
+            Source::Connection(..) => "an HTTP/1 connection",
+            Source::Task { .. } => "a task",
+            Source::Stream(_) => "an HTTP/2 stream",
+            Source::Chunks | Source::Over => "nothing more",
         };
-        f.debug_struct("ClientBody").field("over", &version).finish_non_exhaustive()
+        f.debug_struct("ClientBody").field("source", &source).finish()
     }
 }

@@ -1,6 +1,5 @@
 //! The client's options.
 
-use std::marker::PhantomData;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,9 +9,20 @@ use http_body::Body;
 use super::answers::AnswerLimits;
 use super::dial::{DialOptions, Dialer, Protocols};
 use super::multiplexed::{Http2Options, KeepAlive};
+use super::options::Options;
 use super::pool::{Keeping, Limit};
-use super::{Client, Options};
+use super::service::Client;
 use crate::error::BoxError;
+
+/// A client with every default; [`ClientBuilder`] has the options.
+pub fn client<B>() -> Client<B>
+where
+    B: Body + Send + Unpin + 'static,
+    B::Data: Send,
+    B::Error: Into<BoxError>,
+{
+    ClientBuilder::new().build()
+}
 
 /// Builds a [`Client`].
 #[derive(Clone, Debug)]
@@ -90,7 +100,7 @@ impl ClientBuilder {
     /// How many fields the head of an answer may have, each line one; 256 by default. One that has more is no answer: the request
     /// fails with [`ErrorKind::HttpResponseHeaderSectionSize`](crate::ErrorKind::HttpResponseHeaderSectionSize), 502.
     ///
-    /// On an HTTP/1 connection that has had an answer of more than 100, each further one costs two allocations.
+    /// Over HTTP/1, an answer of more than 64 fields costs two allocations more than others.
     #[must_use]
     pub fn response_fields(mut self, fields: usize) -> Self {
         self.answers.fields = fields;
@@ -100,8 +110,6 @@ impl ClientBuilder {
     /// How many bytes the head of an answer may take; 64 KiB by default. For HTTP/2 they are counted as RFC 9113 §6.5.2 has it:
     /// unpacked, and 32 for each field besides. A head that takes more is no answer, as with
     /// [`response_fields`](Self::response_fields).
-    ///
-    /// Above the default, an HTTP/1 connection may read so much ahead of a client that doesn't read.
     #[must_use]
     pub fn response_section(mut self, bytes: u32) -> Self {
         self.answers.section = usize::try_from(bytes).unwrap_or(usize::MAX);
@@ -204,7 +212,7 @@ impl ClientBuilder {
             limit: self.limit,
             http2: self.http2,
         };
-        Client { options: Arc::new(options), requests: PhantomData }
+        Client::new(options)
     }
 
     fn dialer(&self, protocols: Protocols) -> Dialer {

@@ -5,8 +5,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use super::pool::{ConnectionCounts, Pool};
-use super::{Options, Payload};
+use super::pool::ConnectionCounts;
 use crate::target::Target;
 
 /// One upstream, and the place for its client's pool: it is made by the first request and ends with the service, so that
@@ -17,7 +16,7 @@ pub(crate) struct Endpoint {
     is_retired: AtomicBool,
 }
 
-/// A [`Pool`] for whatever type of request bodies.
+/// The pool of an endpoint, which lies above it.
 pub(super) trait AnyPool: Any + Send + Sync {
     fn counts(&self) -> ConnectionCounts;
     fn close_idle(&self);
@@ -53,16 +52,14 @@ impl Endpoint {
         self.is_retired.load(Ordering::Acquire)
     }
 
-    /// This client's pool. None if another client was here first: below some switch, a service can have two.
-    pub(super) fn pool_of<B: Payload>(&self, client: &Arc<Options>) -> Option<&Pool<B>> {
-        self.pool.get_or_init(|| Box::new(Pool::<B>::new(Arc::clone(client), &self.target)));
-        self.pool().filter(|pool| pool.belongs_to(client))
+    /// Its client's pool, if it has been made.
+    pub(super) fn pool(&self) -> Option<&dyn AnyPool> {
+        self.pool.get().map(|pool| &**pool)
     }
 
-    /// The pool that a connection for such bodies came from.
-    pub(super) fn pool<B: Payload>(&self) -> Option<&Pool<B>> {
-        let pool: &dyn Any = &**self.pool.get()?;
-        pool.downcast_ref()
+    /// Its client's pool.
+    pub(super) fn pool_or(&self, make: impl FnOnce() -> Box<dyn AnyPool>) -> &dyn AnyPool {
+        &**self.pool.get_or_init(make)
     }
 }
 

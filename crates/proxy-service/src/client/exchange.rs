@@ -2,36 +2,34 @@
 
 use std::sync::Arc;
 
+use http::Response;
 use http::header::UPGRADE;
-use http::{Request, Response, Uri};
-use hyper::body::Incoming;
 
+use super::asked::{Asked, answer};
 use super::body::ClientBody;
-use super::bound::{self, Identity, Outcome};
-use super::connection::{Connection, Failure, Sent};
+use super::bound::{self, Outcome};
+use super::connection::Failure;
 use super::endpoint::Endpoint;
 use super::error::ClientError;
 use super::multiplexed;
-use super::pool::{Age, Opened};
-use super::{FreshConnection, Options, Payload};
-use crate::request_body::RequestBody;
-use crate::upload::Upload;
+use super::options::Options;
+use super::pool::{Age, Opened, Pool};
+use super::sent::{FreshConnection, Payload, Sent};
 
 const NO_PLACE: &str = "the upstream takes no streams on a new connection";
 
 /// What isn't done for each request is boxed, so that not each needs room for it.
 pub(super) async fn exchange<B: Payload>(
     client: Arc<Options>,
-    mut request: Request<RequestBody<B>>,
+    mut request: Sent<B>,
 ) -> Result<Response<ClientBody>, ClientError> {
     let mut asked = Asked::of(&mut request);
-    if asked.endpoint.pool_of::<B>(&client).is_none() {
-        asked.endpoint = Arc::new(Endpoint::for_once(Arc::clone(asked.endpoint.target())));
+    if Pool::of(&asked.endpoint, &client).is_none() {
+        asked.endpoint = Arc::new(Endpoint::for_once(asked.endpoint.target().clone()));
     }
     let endpoint = Arc::clone(&asked.endpoint);
-    let pool = endpoint.pool_of::<B>(&client).expect("an endpoint of our own has our pool");
+    let pool = Pool::of(&endpoint, &client).expect("an endpoint of our own has our pool");
     let wants_fresh = request.extensions_mut().remove::<FreshConnection>().is_some();
-    make_origin_form(request.uri_mut());
     if asked.identity.binds() || request.headers().contains_key(UPGRADE) {
         match Box::pin(bound::exchange(pool, &asked, request)).await? {
             Outcome::Answered(answer) => return Ok(answer),
@@ -44,13 +42,13 @@ pub(super) async fn exchange<B: Payload>(
     }
     let turn = pool.turn().await?;
     while let Some(mut connection) = (!wants_fresh).then(|| pool.take()).flatten() {
-        match connection.exchange(request, &asked).await {
-            Ok(head) => {
+        match connection.exchange(&mut request).await {
+            Ok(answered) => {
                 connection.begin_turn(turn);
-                return Ok(answer(asked, head, connection));
+                return Ok(answer(asked, answered, connection, request));
             }
-            Err(Failure::Unsent(unsent, _)) => request = *unsent,
-            Err(Failure::Died(error)) => return Err(ClientError::on_reused_connection(error)),
+            Err(Failure::Unsent(_)) => {}
+            Err(failure) => return Err(failure.on_reused_connection()),
         }
     }
     let opened = Box::pin(pool.connect(endpoint.target(), turn)).await?;
@@ -64,56 +62,6 @@ pub(super) async fn exchange<B: Payload>(
     if wants_fresh {
         connection.wear.wear_out();
     }
-    let head = connection.exchange(request, &asked).await?;
-    Ok(answer(asked, head, connection))
-}
-
-/// What of a request its answer needs.
-#[derive(Clone)]
-pub(super) struct Asked {
-    pub(super) endpoint: Arc<Endpoint>,
-    pub(super) identity: Identity,
-    pub(super) upload: Option<Upload>,
-}
-
-impl Asked {
-    fn of<B>(request: &mut Sent<B>) -> Self {
-        let body = request.body_mut();
-        Self {
-            endpoint: Arc::clone(body.endpoint()),
-            upload: body.upload().cloned(),
-            identity: body.take_identity(),
-        }
-    }
-}
-
-/// The answer, which takes its connection along if that isn't done yet.
-pub(super) fn answer<B: Payload>(
-    asked: Asked,
-    head: Response<Incoming>,
-    mut connection: Box<Connection<B>>,
-) -> Response<ClientBody> {
-    let Asked { endpoint, identity, upload } = asked;
-    connection.note_answer(&head, &identity, &endpoint);
-    if let Some(upload) = upload.filter(|upload| !upload.has_ended()) {
-        // Whoever sends before they read would wait for ever if only reading the answer drove the connection.
-        tokio::spawn(connection.finish(upload));
-        return head.map(ClientBody::driven_elsewhere);
-    }
-    head.map(|incoming| ClientBody::received_on(connection, endpoint, incoming))
-}
-
-/// What HTTP/1 has in its request line (RFC 9112 §3.2.1); of all else HTTP/2 takes the target's.
-fn make_origin_form(uri: &mut Uri) {
-    *uri = uri.path_and_query().cloned().map(Uri::from).unwrap_or_default();
-}
-
-impl<B> From<Failure<B>> for ClientError {
-    /// On a fresh connection.
-    fn from(failure: Failure<B>) -> Self {
-        match failure {
-            Failure::Unsent(_, error) => Self::unsent(error),
-            Failure::Died(error) => Self::on_fresh_connection(error),
-        }
-    }
+    let answered = connection.exchange(&mut request).await?;
+    Ok(answer(asked, answered, connection, request))
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, timeout};
 
-use super::NoRoom;
+use super::no_room::NoRoom;
 
 thread_local! {
     static WAITS: Cell<bool> = const { Cell::new(false) };

@@ -6,7 +6,6 @@ use std::sync::{Arc, OnceLock, Weak};
 use arc_swap::ArcSwap;
 use crossbeam_utils::atomic::AtomicCell;
 
-use super::super::Payload;
 use super::super::connection::Connection;
 use super::super::endpoint::Endpoint;
 use super::idle::Idle;
@@ -84,15 +83,12 @@ impl ClientConnection {
     }
 
     /// The connection to that endpoint, if it is open and nobody else uses it.
-    pub(in crate::client) async fn take<B: Payload>(
-        &self,
-        endpoint: &Arc<Endpoint>,
-    ) -> Option<Box<Connection<B>>> {
+    pub(in crate::client) async fn take(&self, endpoint: &Arc<Endpoint>) -> Option<Box<Connection>> {
         let idle = self.bound.get()?.place(endpoint)?.idle.take()?;
         idle.claim().await
     }
 
-    pub(super) fn downgrade(&self) -> WeakClientConnection {
+    pub(in crate::client) fn downgrade(&self) -> WeakClientConnection {
         WeakClientConnection(Arc::downgrade(&self.bound))
     }
 }

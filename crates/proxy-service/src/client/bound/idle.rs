@@ -4,7 +4,6 @@ use std::any::Any;
 
 use tokio::sync::oneshot;
 
-use super::super::Payload;
 use super::super::connection::Connection;
 
 /// The client's end of the line to whoever keeps its connection. Dropped, the connection is closed.
@@ -14,20 +13,20 @@ pub(in crate::client) struct Idle {
 }
 
 /// The keeper's end.
-pub(in crate::client) type Wanted<B> = oneshot::Receiver<Hand<B>>;
+pub(in crate::client) type Wanted = oneshot::Receiver<Hand>;
 
 /// Where the connection is handed over.
-type Hand<B> = oneshot::Sender<Box<Connection<B>>>;
+type Hand = oneshot::Sender<Box<Connection>>;
 
 impl Idle {
-    pub(in crate::client) fn new<B: Payload>() -> (Self, Wanted<B>) {
-        let (line, wanted) = oneshot::channel::<Hand<B>>();
+    pub(in crate::client) fn new() -> (Self, Wanted) {
+        let (line, wanted) = oneshot::channel::<Hand>();
         (Self { line: Box::new(line) }, wanted)
     }
 
     /// The connection, if it hasn't been closed.
-    pub(super) async fn claim<B: Payload>(self) -> Option<Box<Connection<B>>> {
-        let line: Box<oneshot::Sender<Hand<B>>> = self.line.downcast().ok()?;
+    pub(super) async fn claim(self) -> Option<Box<Connection>> {
+        let line: Box<oneshot::Sender<Hand>> = self.line.downcast().ok()?;
         let (hand, handed) = oneshot::channel();
         line.send(hand).ok()?;
         handed.await.ok()

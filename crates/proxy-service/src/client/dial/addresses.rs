@@ -19,11 +19,16 @@ const MOST: usize = 8;
 /// The addresses of `target`, at least one. A literal address is taken as it is; a name is looked up with the system's
 /// resolver (`getaddrinfo`, on tokio's blocking threads), for no longer than `limit`.
 pub(super) async fn of(target: &Target, limit: Duration) -> Result<Vec<SocketAddr>, DnsError> {
-    let (host, port) = (super::host(target), port(target));
+    let (host, port) = (host(target), port(target));
     match host.parse::<IpAddr>() {
         Ok(address) => Ok(vec![SocketAddr::new(address, port)]),
         Err(_) => resolved(lookup_host((host, port)), limit).await,
     }
+}
+
+/// The host's name or address, an IPv6 one without its brackets.
+pub(super) fn host(target: &Target) -> &str {
+    target.authority().host().trim_matches(['[', ']'])
 }
 
 fn port(target: &Target) -> u16 {

@@ -1,8 +1,8 @@
 //! A write that fails is no reason not to read what the upstream has said.
 //!
 //! An upstream may answer before it has read a request, and leave: what is written then fails, though the answer is there.
-//! hyper ends a connection with its first failed write. So it isn't told of one that fails because the upstream has left
-//! as long as there may be something to read; that connection never finishes its request, so it is never used again.
+//! `h2` would end the connection with the write that failed, and nothing would read the answer. So such a write waits, as
+//! long as there may be something to read. The connection never finishes its request, so it is never used again.
 
 use std::io;
 use std::pin::Pin;
@@ -15,7 +15,7 @@ use tokio::time::{Instant, Sleep, sleep};
 /// only the end of one direction, such as a Unix socket has, is followed by silence.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// A write that failed, and that nobody knows of yet.
+/// A write that failed, and whose error is held back.
 #[derive(Debug)]
 pub(super) struct FailedWrite {
     error: io::Error,
@@ -68,10 +68,10 @@ mod tests {
     use std::io::Write as _;
     use std::net::Shutdown;
 
-    use hyper::rt::{Read as _, ReadBuf, Write as _};
+    use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
     use tokio::net::UnixStream;
 
-    use super::super::Protocol;
+    use super::super::protocol::Protocol;
     use super::super::transport::Transport;
     use super::*;
 
@@ -82,7 +82,7 @@ mod tests {
     async fn read(transport: &mut Transport) -> io::Result<Vec<u8>> {
         let mut room = [0; 16];
         let mut buf = ReadBuf::new(&mut room);
-        poll_fn(|cx| Pin::new(&mut *transport).poll_read(cx, buf.unfilled())).await?;
+        poll_fn(|cx| Pin::new(&mut *transport).poll_read(cx, &mut buf)).await?;
         Ok(buf.filled().to_vec())
     }
 

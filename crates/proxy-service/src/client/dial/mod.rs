@@ -4,7 +4,8 @@ mod addresses;
 mod error;
 mod failed_write;
 mod happy_eyeballs;
-mod replay;
+mod limit;
+mod protocol;
 mod tcp;
 #[cfg(test)]
 mod tests;
@@ -14,11 +15,12 @@ mod transport;
 #[cfg(unix)]
 mod unix;
 
-use std::future::Future;
-use std::io;
 use std::time::Duration;
 
 pub(crate) use self::error::{DialError, DnsError};
+use self::limit::within;
+pub(crate) use self::protocol::Protocol;
+pub use self::protocol::Protocols;
 pub(crate) use self::transport::Transport;
 use crate::target::Target;
 
@@ -35,34 +37,6 @@ pub(crate) struct DialOptions {
     /// What is sent as SNI, and what the certificate has to be for, instead of the target's host.
     #[cfg(feature = "tls")]
     pub(crate) server_name: Option<rustls::pki_types::ServerName<'static>>,
-}
-
-/// Which versions of HTTP an upstream may be spoken to in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Protocols {
-    /// HTTP/1.1 alone.
-    Http1,
-    /// Over TLS what the upstream chooses by ALPN, HTTP/2 or HTTP/1.1; in the clear HTTP/1.1.
-    Auto,
-    /// HTTP/2 alone: chosen by ALPN over TLS, with prior knowledge (RFC 9113 §3.3) in the clear.
-    Http2,
-}
-
-impl Protocols {
-    /// What is spoken where nobody can be asked.
-    fn in_the_clear(self) -> Protocol {
-        match self {
-            Self::Http1 | Self::Auto => Protocol::Http1,
-            Self::Http2 => Protocol::Http2,
-        }
-    }
-}
-
-/// The version of HTTP that a connection speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Protocol {
-    Http1,
-    Http2,
 }
 
 /// Connects to upstreams. Cheap to clone.
@@ -99,20 +73,8 @@ impl Dialer {
         let stream = within(self.limit, dialed).await.map_err(DialError::Connect)?;
         #[cfg(feature = "tls")]
         if target.scheme() == &http::uri::Scheme::HTTPS {
-            return self.tls.handshake(stream, host(target), self.limit).await;
+            return self.tls.handshake(stream, addresses::host(target), self.limit).await;
         }
         Ok(Transport::tcp(stream, self.protocols.in_the_clear()))
-    }
-}
-
-/// The host's name or address, an IPv6 one without its brackets.
-fn host(target: &Target) -> &str {
-    target.authority().host().trim_matches(['[', ']'])
-}
-
-async fn within<T>(limit: Duration, step: impl Future<Output = io::Result<T>>) -> io::Result<T> {
-    match tokio::time::timeout(limit, step).await {
-        Ok(done) => done,
-        Err(_) => Err(io::ErrorKind::TimedOut.into()),
     }
 }

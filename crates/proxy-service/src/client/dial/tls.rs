@@ -11,7 +11,10 @@ use rustls::{ClientConfig, RootCertStore};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
-use super::{DialError, Protocol, Protocols, Transport, within};
+use super::error::DialError;
+use super::limit::within;
+use super::protocol::{Protocol, Protocols};
+use super::transport::Transport;
 
 const H2: &[u8] = b"h2";
 const HTTP_1_1: &[u8] = b"http/1.1";

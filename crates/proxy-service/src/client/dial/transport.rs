@@ -5,18 +5,15 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use bytes::Bytes;
-use hyper::rt::{Read, ReadBuf, ReadBufCursor, Write};
-use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 #[cfg(unix)]
 use tokio::net::UnixStream;
 #[cfg(feature = "tls")]
 use tokio_rustls::client::TlsStream;
 
-use super::Protocol;
 use super::failed_write::FailedWrite;
-use super::replay::Replay;
+use super::protocol::Protocol;
 
 /// A connection on which [`protocol`](Self::protocol) is to be spoken.
 pub(crate) struct Transport {
@@ -26,38 +23,31 @@ pub(crate) struct Transport {
 }
 
 enum Io {
-    Tcp(TokioIo<TcpStream>),
+    Tcp(TcpStream),
     #[cfg(unix)]
-    Unix(TokioIo<UnixStream>),
+    Unix(UnixStream),
     /// Boxed, or the session's kilobyte would be moved about with connections that have none.
     #[cfg(feature = "tls")]
-    Tls(Box<TokioIo<TlsStream<TcpStream>>>),
-    Replay(Box<Replay>),
+    Tls(Box<TlsStream<TcpStream>>),
 }
 
 impl Transport {
     pub(super) fn tcp(stream: TcpStream, protocol: Protocol) -> Self {
-        Self::over(Io::Tcp(TokioIo::new(stream)), protocol)
+        Self::over(Io::Tcp(stream), protocol)
     }
 
     #[cfg(unix)]
     pub(super) fn unix(stream: UnixStream, protocol: Protocol) -> Self {
-        Self::over(Io::Unix(TokioIo::new(stream)), protocol)
+        Self::over(Io::Unix(stream), protocol)
     }
 
     #[cfg(feature = "tls")]
     pub(super) fn tls(stream: TlsStream<TcpStream>, protocol: Protocol) -> Self {
-        Self::over(Io::Tls(Box::new(TokioIo::new(stream))), protocol)
+        Self::over(Io::Tls(Box::new(stream)), protocol)
     }
 
     fn over(io: Io, protocol: Protocol) -> Self {
         Self { io, protocol, failed_write: None }
-    }
-
-    /// The same, on which these bytes of an answer come once more, to the next request that is sent.
-    pub(crate) fn replaying(self, answer: Bytes) -> Self {
-        let protocol = self.protocol;
-        Self::over(Io::Replay(Box::new(Replay::new(self, answer))), protocol)
     }
 
     /// What ALPN agreed on, or what prior knowledge says.
@@ -74,7 +64,6 @@ impl fmt::Debug for Transport {
             Io::Unix(_) => "unix",
             #[cfg(feature = "tls")]
             Io::Tls(_) => "tls",
-            Io::Replay(_) => "an answer that is read once more",
         };
         write!(f, "Transport({:?} over {over})", self.protocol)
     }
@@ -89,13 +78,12 @@ macro_rules! on_stream {
             Io::Unix(stream) => Pin::new(stream).$method($($argument),*),
             #[cfg(feature = "tls")]
             Io::Tls(stream) => Pin::new(stream).$method($($argument),*),
-            Io::Replay(stream) => Pin::new(stream).$method($($argument),*),
         }
     };
 }
 
 impl Transport {
-    /// What hyper is to know of a write.
+    /// What the writer is to know of a write.
     #[inline]
     fn written<T>(&mut self, cx: &mut Context<'_>, outcome: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         match outcome {
@@ -111,38 +99,22 @@ impl Transport {
         cx.waker().wake_by_ref();
         failed.poll(cx)
     }
+}
 
-    /// Through a buffer of our own, as only that says how much came.
-    #[cold]
-    fn poll_read_after_failure(
-        &mut self,
+impl AsyncRead for Transport {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-        mut buf: ReadBufCursor<'_>,
+        buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let mut room = [0; 4096];
-        let wanted = room.len().min(buf.remaining());
-        let mut received = ReadBuf::new(room.split_at_mut(wanted).0);
-        ready!(on_stream!(&mut self.io, poll_read(cx, received.unfilled())))?;
-        buf.put_slice(received.filled());
-        let noted = self.failed_write.as_mut().map(|failed| failed.note_read(received.filled().len()));
+        let before = buf.filled().len();
+        ready!(on_stream!(&mut self.io, poll_read(cx, buf)))?;
+        let noted = self.failed_write.as_mut().map(|failed| failed.note_read(buf.filled().len() - before));
         Poll::Ready(noted.unwrap_or(Ok(())))
     }
 }
 
-impl Read for Transport {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: ReadBufCursor<'_>,
-    ) -> Poll<io::Result<()>> {
-        if self.failed_write.is_some() {
-            return self.poll_read_after_failure(cx, buf);
-        }
-        on_stream!(&mut self.io, poll_read(cx, buf))
-    }
-}
-
-impl Write for Transport {
+impl AsyncWrite for Transport {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         if let Some(failed) = &mut self.failed_write {
             return failed.poll(cx);

@@ -9,8 +9,8 @@ use http::Request;
 use tokio::sync::mpsc::Sender;
 use tokio::time::Instant;
 
-use super::super::Options;
 use super::super::answers::AnswerLimits;
+use super::super::options::Options;
 use super::load::{Load, Occupied};
 
 /// A connection that takes requests. When nobody has it any more, what is on it comes to its end, and then it closes.

@@ -11,23 +11,18 @@ use h2::client::{self, Builder, SendRequest};
 use tokio::sync::mpsc::{self, Receiver};
 use tokio::time::timeout;
 
-use super::super::Options;
 use super::super::answers::AnswerLimits;
 use super::super::dial::Transport;
+use super::super::options::Options;
 use super::super::pool::{Leased, Turn};
 use super::Set;
 use super::connection::Connection;
 use super::heard::Heard;
 use super::load::Load;
+use super::options::STREAM_WINDOW;
 use super::pings::Pings;
 use crate::error::BoxError;
 
-/// What a request's answer may run ahead of its reader.
-const STREAM_WINDOW: u32 = 256 * 1024;
-/// The largest window that there is (RFC 9113 §6.9.1).
-const LARGEST_WINDOW: u32 = (1 << 31) - 1;
-/// As many streams as have room in a connection's window together, so that a reader that falls asleep holds up no other.
-pub(super) const MOST_STREAMS: u32 = LARGEST_WINDOW / STREAM_WINDOW;
 /// What a request's body may run ahead of its upstream.
 const SEND_BUFFER: usize = 64 * 1024;
 /// What h2 takes of an answer's fields at least. It has to read what it throws away, as the fields of all answers are

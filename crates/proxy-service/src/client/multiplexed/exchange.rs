@@ -12,11 +12,10 @@ use http::uri::{Authority, PathAndQuery};
 use http::{Request, Response, StatusCode, Uri, Version, uri};
 use http_body::Body;
 
-use super::super::Payload;
 use super::super::body::ClientBody;
-use super::super::connection::Sent;
 use super::super::error::{ClientError, Diagnosis};
 use super::super::pool::Pool;
+use super::super::sent::{Payload, Sent};
 use super::connection::{Place, Stream};
 use super::load::Occupied;
 use super::received::{Occupancy, Received, check_size};
@@ -54,7 +53,7 @@ pub(in crate::client) async fn exchange<B: Payload>(
             if matches!(met, Met::Refusal(_)) {
                 exchanging.sending.into_body().go_home();
             }
-            let want_http1 = || endpoint.pool::<B>().is_some_and(Pool::want_http1);
+            let want_http1 = || Pool::at(&endpoint).is_some_and(Pool::want_http1);
             Err(cut_off(upload.as_ref()).unwrap_or_else(|| met.into_error(is_reused, want_http1)))
         }
     }

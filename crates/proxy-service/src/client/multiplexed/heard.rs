@@ -5,7 +5,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::super::dial::Transport;
@@ -14,13 +13,13 @@ use super::load::Load;
 
 /// Takes note of it when the upstream is heard of.
 pub(super) struct Heard {
-    io: TokioIo<Leased<Transport>>,
+    io: Leased<Transport>,
     load: Arc<Load>,
 }
 
 impl Heard {
     pub(super) fn new(transport: Leased<Transport>, load: &Arc<Load>) -> Self {
-        Self { io: TokioIo::new(transport), load: Arc::clone(load) }
+        Self { io: transport, load: Arc::clone(load) }
     }
 }
 

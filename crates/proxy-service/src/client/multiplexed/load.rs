@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::mpsc::WeakSender;
 use tokio::time::Instant;
 
-use super::set::Common;
+use super::common::Common;
 
 /// Whoever gives up a request after this time, and nothing has been heard of the upstream since it was sent, doubts that
 /// anybody is there.

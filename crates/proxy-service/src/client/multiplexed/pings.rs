@@ -8,8 +8,8 @@ use std::time::Duration;
 use h2::{Ping, PingPong};
 use tokio::time::{Instant, Sleep, sleep};
 
-use super::KeepAlive;
 use super::load::Load;
+use super::options::KeepAlive;
 
 /// How long a ping is waited for that was sent because a request was given up unanswered.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -8,7 +8,7 @@ use bytes::{Buf, Bytes};
 use h2::{Reason, SendStream};
 use http_body::{Body, Frame};
 
-use super::super::Payload;
+use super::super::sent::Payload;
 use super::received::Occupancy;
 use crate::request_body::RequestBody;
 use crate::upload::Upload;

@@ -5,16 +5,15 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use tokio::sync::Notify;
 use tokio::sync::mpsc::WeakSender;
 
-use super::super::NoRoom;
 use super::super::error::ClientError;
+use super::super::no_room::NoRoom;
 use super::super::waiting::Patience;
+use super::common::Common;
 use super::connection::{Connection, Place};
 use super::flight::{Flight, Landing};
 use super::load::Load;
-use super::outlook::Outlook;
 
 /// How many connections there are at most. With 100 streams each, a runtime has 3200 requests at an endpoint at a time.
 const CONNECTIONS: usize = 32;
@@ -25,14 +24,6 @@ pub(in crate::client) struct Set {
     connections: ArcSwap<Vec<Arc<Connection>>>,
     flight: Arc<Flight>,
     common: Arc<Common>,
-}
-
-/// What the connections of a set tell those who wait for one.
-#[derive(Debug, Default)]
-pub(super) struct Common {
-    /// Told when there is room on one of them, or for another.
-    pub(super) room: Notify,
-    pub(super) outlook: Outlook,
 }
 
 impl Set {

@@ -1,25 +1,10 @@
-//! A pool's connections that are bound to a client, while they are idle.
-//!
-//! Each is with a task, which sees at once when it ends, when its client does, or when it is to be closed. It keeps its turn: an
-//! upgrade may take it away from here. Where others need one, it is closed once it has been idle for longer than a step of a
-//! handshake takes.
+//! How many of a pool's connections are bound to a client and idle, and a way to close them all.
 
-use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 use tokio::sync::Notify;
-
-use super::super::Payload;
-use super::super::bound::{Idle, Wanted, WeakClientConnection};
-use super::super::connection::Connection;
-use super::super::endpoint::Endpoint;
-use super::super::exchange::Asked;
-use super::{Pool, Room};
-
-/// How long the client has for its next step, though others need the room.
-const STEP: Duration = Duration::from_millis(250);
+use tokio::sync::futures::Notified;
 
 #[derive(Debug, Default)]
 pub(super) struct Bound {
@@ -32,84 +17,27 @@ impl Bound {
         self.idle.load(Ordering::Relaxed)
     }
 
+    /// Waits for [`close`](Self::close).
+    pub(super) fn closing(&self) -> Notified<'_> {
+        self.closing.notified()
+    }
+
     /// Closes all that are idle.
     pub(super) fn close(&self) {
         self.closing.notify_waiters();
     }
 
-    fn note_idle(&self) -> Counted {
+    pub(super) fn note_idle(&self) -> Counted {
         self.idle.fetch_add(1, Ordering::Relaxed);
         Counted(Arc::clone(&self.idle))
     }
 }
 
 /// Counted among the idle ones until it is dropped.
-struct Counted(Arc<AtomicUsize>);
+pub(super) struct Counted(Arc<AtomicUsize>);
 
 impl Drop for Counted {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
-}
-
-impl<B: Payload> Pool<B> {
-    /// The connection that is bound to whoever asked, if it is open and idle.
-    pub(in crate::client) async fn take_own(&self, asked: &Asked) -> Option<Box<Connection<B>>> {
-        let client = asked.identity.client.as_ref()?;
-        let mut connection = client.take::<B>(&asked.endpoint).await?;
-        connection.wear.note_use();
-        if let Some((_, shard)) = self.here() {
-            shard.counts.note_reuse();
-        }
-        Some(connection)
-    }
-
-    /// Keeps a connection for the client that it is bound to, unless that has left.
-    pub(in crate::client) fn keep_for(
-        &self,
-        client: WeakClientConnection,
-        connection: Box<Connection<B>>,
-        endpoint: &Arc<Endpoint>,
-    ) {
-        let is_at_home = self.here().is_some_and(|(index, _)| connection.home() == Some(index));
-        let Some(client) = client.upgrade().filter(|_| is_at_home && !connection.is_spent()) else { return };
-        let (idle, wanted) = Idle::new();
-        let kept = Kept { connection, counted: self.bound.note_idle() };
-        tokio::spawn(keep(kept, wanted, Arc::clone(endpoint)));
-        client.leave(idle, endpoint);
-    }
-}
-
-struct Kept<B: Payload> {
-    connection: Box<Connection<B>>,
-    counted: Counted,
-}
-
-/// Has a connection until it is wanted, or is to be closed.
-async fn keep<B: Payload>(kept: Kept<B>, wanted: Wanted<B>, endpoint: Arc<Endpoint>) {
-    let Some(pool) = endpoint.pool::<B>() else { return };
-    let Kept { mut connection, counted } = kept;
-    let closing = pin!(pool.bound.closing.notified());
-    if endpoint.is_retired() {
-        return;
-    }
-    let taken = tokio::select! {
-        biased;
-        // None if its client has left.
-        hand = wanted => hand.ok(),
-        () = connection.ended() => None,
-        () = closing => None,
-        () = tokio::time::sleep(pool.client.keeping.idle_timeout) => None,
-        () = needed(pool.room.as_ref()) => None,
-    };
-    drop(counted);
-    if let Some(hand) = taken {
-        let _closed_if_nobody_waits_any_more = hand.send(connection);
-    }
-}
-
-async fn needed(room: Option<&Room>) {
-    let Some(room) = room else { return std::future::pending().await };
-    tokio::time::sleep(STEP).await;
-    room.needed().await;
 }

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 
-use hyper::rt::{Read, ReadBufCursor, Write};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::counts::Counts;
 use super::room::{Place, Turn};
@@ -59,11 +59,6 @@ impl<T> Leased<T> {
         Self { io, lease }
     }
 
-    /// Another stream over this one, with its lease.
-    pub(in crate::client) fn map(self, over: impl FnOnce(T) -> T) -> Self {
-        Self { io: over(self.io), lease: self.lease }
-    }
-
     pub(super) fn stream(&self) -> &T {
         &self.io
     }
@@ -73,17 +68,17 @@ impl<T> Leased<T> {
     }
 }
 
-impl<T: Read + Unpin> Read for Leased<T> {
+impl<T: AsyncRead + Unpin> AsyncRead for Leased<T> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-        buf: ReadBufCursor<'_>,
+        buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         Pin::new(&mut self.io).poll_read(cx, buf)
     }
 }
 
-impl<T: Write + Unpin> Write for Leased<T> {
+impl<T: AsyncWrite + Unpin> AsyncWrite for Leased<T> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.io).poll_write(cx, buf)
     }

@@ -2,72 +2,77 @@
 
 mod bound;
 mod counts;
+mod home;
 mod lease;
+mod own;
 mod per_runtime;
 mod reaper;
 mod room;
+mod rounds;
+mod shard;
 mod shared;
 mod spoken;
 mod stack;
 mod wear;
 
+use std::any::Any;
 use std::sync::Arc;
 
 use self::bound::Bound;
 pub use self::counts::ConnectionCounts;
-use self::counts::Counts;
+pub(super) use self::home::Home;
 use self::lease::Lease;
 pub(super) use self::lease::{Leased, Lodging};
 use self::per_runtime::PerRuntime;
-use self::reaper::Reaper;
-pub(crate) use self::room::NoRoom;
 pub(super) use self::room::{Limit, Turn};
 use self::room::{Place, Room};
+use self::shard::Shard;
 pub(super) use self::shared::Age;
 use self::spoken::Spoken;
-use self::stack::Stack;
 pub(super) use self::wear::{Keeping, Wear};
-use super::connection::{Connection, Reader};
+use super::connection::Connection;
 use super::dial::{Dialer, Protocol, Transport};
 use super::endpoint::{AnyPool, Endpoint};
 use super::error::{ClientError, Diagnosis};
 use super::multiplexed;
-use super::{Options, Payload};
+use super::options::Options;
 use crate::target::Target;
 
 /// One endpoint's connections. Those of one runtime are used on that runtime only, where their sockets are: with a runtime
 /// a worker, workers share nothing here.
-pub(super) struct Pool<B: Payload> {
+pub(super) struct Pool {
     client: Arc<Options>,
-    shards: PerRuntime<Shard<B>>,
+    shards: PerRuntime<Shard>,
     spoken: Spoken,
     /// None if there is no limit.
     room: Option<Room>,
     bound: Bound,
 }
 
-struct Shard<B: Payload> {
-    idle: Stack<Connection<B>>,
-    multiplexed: Arc<multiplexed::Set>,
-    counts: Arc<Counts>,
-    reaper: Reaper,
-}
-
 /// A new connection, which speaks what it was agreed to.
-pub(super) enum Opened<B: Payload> {
-    Http1(Box<Connection<B>>),
+pub(super) enum Opened {
+    Http1(Box<Connection>),
     Http2(Arc<multiplexed::Connection>),
 }
 
-impl<B: Payload> Pool<B> {
+impl Pool {
     pub(super) fn new(client: Arc<Options>, target: &Target) -> Self {
         let spoken = Spoken::before_the_first(client.protocols, target);
         let room = Room::of(client.limit);
         Self { client, shards: PerRuntime::new(), spoken, room, bound: Bound::default() }
     }
 
-    pub(super) fn belongs_to(&self, client: &Arc<Options>) -> bool {
-        Arc::ptr_eq(&self.client, client)
+    /// This client's pool for an endpoint. None if another client was here first: below some switch, a service can have
+    /// two.
+    pub(super) fn of<'a>(endpoint: &'a Endpoint, client: &Arc<Options>) -> Option<&'a Self> {
+        endpoint.pool_or(|| Box::new(Self::new(Arc::clone(client), endpoint.target())));
+        Self::at(endpoint).filter(|pool| Arc::ptr_eq(&pool.client, client))
+    }
+
+    /// The pool of an endpoint.
+    pub(super) fn at(endpoint: &Endpoint) -> Option<&Self> {
+        let pool: &dyn Any = endpoint.pool()?;
+        pool.downcast_ref()
     }
 
     /// Leave to take a connection, or to make one; none is needed without a limit.
@@ -79,20 +84,16 @@ impl<B: Payload> Pool<B> {
     }
 
     /// The connection that waits for the shortest time, so that those that aren't needed grow old.
-    pub(super) fn take(&self) -> Option<Box<Connection<B>>> {
+    pub(super) fn take(&self) -> Option<Box<Connection>> {
         let (_, shard) = self.here()?;
-        let mut connection = shard.idle.pop()?;
+        let mut connection = std::iter::from_fn(|| shard.idle.pop()).find_map(Connection::alive)?;
         connection.wear.note_use();
         shard.counts.note_reuse();
         Some(connection)
     }
 
     /// A new connection.
-    pub(super) async fn connect(
-        &self,
-        target: &Target,
-        turn: Option<Turn>,
-    ) -> Result<Opened<B>, ClientError> {
+    pub(super) async fn connect(&self, target: &Target, turn: Option<Turn>) -> Result<Opened, ClientError> {
         let in_http1 = self.client.http1_dialer.as_ref().filter(|_| self.spoken.is_http1_wanted());
         let dialer = in_http1.unwrap_or(&self.client.dialer);
         let (transport, home) = self.dial(dialer, target).await?;
@@ -100,8 +101,7 @@ impl<B: Payload> Pool<B> {
         self.spoken.note(protocol);
         match protocol {
             Protocol::Http1 => {
-                let reader = Reader::of(self.client.answers);
-                let mut connection = self.speak_http1(transport, home, reader).await?;
+                let mut connection = self.speak_http1(transport, home);
                 connection.begin_turn(turn);
                 Ok(Opened::Http1(connection))
             }
@@ -116,7 +116,7 @@ impl<B: Payload> Pool<B> {
         target: &Target,
         turn: Option<Turn>,
         unavailable: Diagnosis,
-    ) -> Result<Box<Connection<B>>, ClientError> {
+    ) -> Result<Box<Connection>, ClientError> {
         let Some(dialer) = &self.client.http1_dialer else {
             return Err(ClientError::on_fresh_connection(unavailable));
         };
@@ -124,7 +124,7 @@ impl<B: Payload> Pool<B> {
         if let Some((turn, lodging)) = turn.zip(transport.lodging()) {
             lodging.keep(turn);
         }
-        self.speak_http1(transport, home, Reader::of_all(self.client.answers)).await
+        Ok(self.speak_http1(transport, home))
     }
 
     /// The endpoint has said that it wants HTTP/1.1. Says whether it can have that.
@@ -148,14 +148,9 @@ impl<B: Payload> Pool<B> {
         Ok((Leased::new(transport, lease), home))
     }
 
-    async fn speak_http1(
-        &self,
-        transport: Leased<Transport>,
-        home: Option<usize>,
-        reader: Reader,
-    ) -> Result<Box<Connection<B>>, ClientError> {
+    fn speak_http1(&self, transport: Leased<Transport>, home: Option<usize>) -> Box<Connection> {
         let wear = Wear::new(&self.client.keeping);
-        Connection::open(transport, home, wear, reader).await.map_err(ClientError::unsent)
+        Box::new(Connection::new(transport, home, wear, self.client.answers))
     }
 
     async fn speak_http2(
@@ -176,34 +171,12 @@ impl<B: Payload> Pool<B> {
         }
     }
 
-    /// Keeps a connection that is idle, unless it is worn out or there are enough. Its turn ends after that, so that the next
-    /// in line finds it. An answer that was read on another runtime is a rare thing: its connection is closed.
-    pub(super) fn keep(&self, mut connection: Box<Connection<B>>, endpoint: &Arc<Endpoint>) {
-        let is_of_use = !connection.wear.is_worn_out() && !endpoint.is_retired();
-        let home = self.here().filter(|(index, _)| is_of_use && connection.home() == Some(*index));
-        let Some((_, shard)) = home else { return };
-        let _turn = connection.end_turn();
-        connection.wear.note_rest();
-        if shard.idle.push(connection).is_ok() {
-            self.wake_reaper(shard, endpoint);
-        }
-    }
-
-    fn wake_reaper(&self, shard: &Shard<B>, endpoint: &Arc<Endpoint>) {
-        shard.reaper.wake(|| reaper::run::<B>(Arc::downgrade(endpoint), self.client.keeping));
-    }
-
-    fn here(&self) -> Option<(usize, &Shard<B>)> {
-        self.shards.here(|| Shard {
-            idle: Stack::new(self.client.keeping.max_idle),
-            multiplexed: Arc::default(),
-            counts: Arc::default(),
-            reaper: Reaper::default(),
-        })
+    fn here(&self) -> Option<(usize, &Shard)> {
+        self.shards.here(|| Shard::new(self.client.keeping.max_idle))
     }
 }
 
-impl<B: Payload> AnyPool for Pool<B> {
+impl AnyPool for Pool {
     fn counts(&self) -> ConnectionCounts {
         let open: ConnectionCounts = self.shards.iter().map(Shard::counts).sum();
         let waiting = self.room.as_ref().map_or(0, Room::waiting);
@@ -216,15 +189,5 @@ impl<B: Payload> AnyPool for Pool<B> {
             shard.close_idle();
             shard.multiplexed.close();
         }
-    }
-}
-
-impl<B: Payload> Shard<B> {
-    fn is_empty(&self) -> bool {
-        self.idle.is_empty() && self.multiplexed.is_empty()
-    }
-
-    fn counts(&self) -> ConnectionCounts {
-        self.counts.read(self.idle.len() + self.multiplexed.idle())
     }
 }

@@ -5,7 +5,6 @@
 //! other connections at most all but one have a request, so that there is a free place, or a connection is idle, and if
 //! that is one that it can't use, it may close it. So requests wait for turns only, in one line for all runtimes.
 
-use std::fmt;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,7 +12,8 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
-use crate::client::waiting::Patience;
+use super::super::no_room::NoRoom;
+use super::super::waiting::Patience;
 
 /// How many connections an endpoint may have, and the requests that wait for them.
 #[derive(Clone, Copy, Debug)]
@@ -122,26 +122,6 @@ impl Drop for InLine<'_> {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
-
-/// An endpoint has as many connections as it may, each with as many requests as it takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum NoRoom {
-    /// As many requests as may wait for a connection were waiting already: said at once.
-    QueueFull,
-    /// It waited for one as long as it may.
-    QueueTimeout,
-}
-
-impl fmt::Display for NoRoom {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::QueueFull => "all connections are in use, and the queue for them is full",
-            Self::QueueTimeout => "all connections were in use for as long as a request may wait",
-        })
-    }
-}
-
-impl std::error::Error for NoRoom {}
 
 #[cfg(all(test, not(model)))]
 mod tests;

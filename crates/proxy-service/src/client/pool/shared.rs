@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use super::super::Payload;
 use super::super::endpoint::Endpoint;
 use super::super::error::ClientError;
 use super::super::multiplexed::{self, Landing, Place};
 use super::super::waiting::Patience;
-use super::{Opened, Pool, Room, Shard};
+use super::room::Room;
+use super::shard::Shard;
+use super::{Opened, Pool};
 
 /// Whether a request goes on any connection, or on one that is made after it came if there may be one more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +17,7 @@ pub(in crate::client) enum Age {
     New,
 }
 
-impl<B: Payload> Pool<B> {
+impl Pool {
     /// A place on an HTTP/2 connection. None if the endpoint speaks HTTP/1.
     ///
     /// # Errors
@@ -26,7 +27,7 @@ impl<B: Payload> Pool<B> {
         endpoint: &Arc<Endpoint>,
         age: Age,
     ) -> Result<Option<Place>, ClientError> {
-        let dial = |landing| drop(tokio::spawn(dial_for_all::<B>(Arc::clone(endpoint), landing)));
+        let dial = |landing| drop(tokio::spawn(dial_for_all(Arc::clone(endpoint), landing)));
         if self.spoken.is_http1() {
             return Ok(None);
         }
@@ -62,21 +63,21 @@ impl<B: Payload> Pool<B> {
 
     /// Has another runtime give up an HTTP/2 connection if there may be no more. It has its turn for as long as it is open, busy
     /// or not, so that the others would wait for ever.
-    fn ask_for_room(&self, here: &Shard<B>) {
+    fn ask_for_room(&self, here: &Shard) {
         if self.room.as_ref().is_some_and(Room::is_full) {
             let mut others = self.shards.iter().filter(|shard| !std::ptr::eq(*shard, here));
             let _there_may_be_none = others.any(|shard| shard.multiplexed.give_up_one());
         }
     }
 
-    fn add(&self, connection: Arc<multiplexed::Connection>, shard: &Shard<B>, endpoint: &Arc<Endpoint>) {
+    fn add(&self, connection: Arc<multiplexed::Connection>, shard: &Shard, endpoint: &Arc<Endpoint>) {
         if shard.multiplexed.add(connection) {
             self.wake_reaper(shard, endpoint);
         }
     }
 }
 
-impl<B: Payload> Shard<B> {
+impl Shard {
     fn enter(&self) -> Option<Place> {
         let place = self.multiplexed.enter()?;
         if place.is_reused() {
@@ -87,8 +88,8 @@ impl<B: Payload> Shard<B> {
 }
 
 /// Makes a connection, and puts it where its kind is kept.
-async fn dial_for_all<B: Payload>(endpoint: Arc<Endpoint>, landing: Landing) {
-    let Some((pool, shard)) = endpoint.pool::<B>().and_then(|pool| Some((pool, pool.here()?.1))) else {
+async fn dial_for_all(endpoint: Arc<Endpoint>, landing: Landing) {
+    let Some((pool, shard)) = Pool::at(&endpoint).and_then(|pool| Some((pool, pool.here()?.1))) else {
         return;
     };
     if shard.multiplexed.is_full() {

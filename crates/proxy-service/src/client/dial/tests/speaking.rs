@@ -7,7 +7,6 @@ use http::{Request, Response, Version};
 use http_body_util::{BodyExt, Empty, Full};
 use hyper::body::Incoming;
 use hyper::client::conn::{http1, http2};
-use hyper::rt::Write;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
@@ -38,12 +37,13 @@ pub(super) async fn ask(transport: Transport) -> (Version, Bytes) {
     let request = request.unwrap();
     let response = match transport.protocol() {
         Protocol::Http1 => {
-            let (mut sender, connection) = http1::handshake(transport).await.unwrap();
+            let (mut sender, connection) = http1::handshake(TokioIo::new(transport)).await.unwrap();
             tokio::spawn(connection);
             sender.send_request(request).await.unwrap()
         }
         Protocol::Http2 => {
-            let (mut sender, connection) = http2::handshake(TokioExecutor::new(), transport).await.unwrap();
+            let (mut sender, connection) =
+                http2::handshake(TokioExecutor::new(), TokioIo::new(transport)).await.unwrap();
             tokio::spawn(connection);
             sender.send_request(request).await.unwrap()
         }

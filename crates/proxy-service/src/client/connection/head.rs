@@ -1,0 +1,73 @@
+//! A request that waits for the head of its answer.
+
+use std::future::poll_fn;
+use std::task::{Context, Poll, ready};
+
+use http::StatusCode;
+use http1::{Answer, Fault, RequestHead};
+
+use super::super::sent::{Payload, Sent};
+use super::sending::size_of;
+use super::{Connection, Sending};
+use crate::error::BoxError;
+
+/// A request that got no answer.
+pub(in crate::client) enum Failure {
+    /// Not one byte of it was sent, and its body wasn't touched.
+    Unsent(BoxError),
+    /// The connection is over, before or within the head of the answer.
+    Died(BoxError),
+    /// What came isn't an answer, or came too late for the request to be sent again.
+    Failed(BoxError),
+}
+
+/// The head of an answer, and what has become of the request's body.
+pub(in crate::client) struct Answered<D> {
+    pub(in crate::client) answer: Answer,
+    pub(in crate::client) sending: Sending<D>,
+}
+
+impl Connection {
+    /// Sends a request and waits for the head of the answer.
+    pub(in crate::client) async fn exchange<B: Payload>(
+        &mut self,
+        request: &mut Sent<B>,
+    ) -> Result<Answered<B::Data>, Failure> {
+        let size = size_of(request.body());
+        let begun = self.wire.begin(RequestHead::from(&*request), size);
+        begun.map_err(|unsendable| Failure::Failed(unsendable.into()))?;
+        let mut sending = Sending::new(size);
+        match poll_fn(|cx| self.poll_answer(request, &mut sending, cx)).await {
+            Ok(answer) => Ok(Answered { answer, sending }),
+            Err(error) if sending.is_untouched() && !self.wire.is_begun() => Err(Failure::Unsent(error)),
+            Err(error) if self.has_begun_answer(&error) => Err(Failure::Failed(error)),
+            Err(error) => Err(Failure::Died(error)),
+        }
+    }
+
+    /// Whether anything of an answer had come before this error.
+    fn has_begun_answer(&self, error: &BoxError) -> bool {
+        match error.downcast_ref::<Fault>() {
+            Some(fault) => *fault != Fault::ClosedBeforeHead,
+            None => self.wire.has_begun_answer(),
+        }
+    }
+
+    fn poll_answer<B: Payload>(
+        &mut self,
+        request: &mut Sent<B>,
+        sending: &mut Sending<B::Data>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Answer, BoxError>> {
+        loop {
+            if let Poll::Ready(sent) = sending.poll(request.body_mut(), &mut self.wire, cx) {
+                sent?;
+            }
+            match ready!(self.wire.poll_head(cx))? {
+                Answer::Interim(head) if head.status == StatusCode::CONTINUE => request.body_mut().let_go(),
+                Answer::Interim(_) => {}
+                answer => return Poll::Ready(Ok(answer)),
+            }
+        }
+    }
+}
