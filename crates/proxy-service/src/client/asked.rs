@@ -33,9 +33,7 @@ impl Asked {
             identity: body.take_identity(),
         }
     }
-}
 
-impl Asked {
     /// From now on the connection serves the client of this request alone.
     pub(super) fn bind(&self, connection: &mut Connection) {
         match &self.identity.client {

@@ -31,13 +31,15 @@ pub(super) async fn exchange<B: Payload>(
     let pool = Pool::of(&endpoint, &client).expect("an endpoint of our own has our pool");
     let wants_fresh = request.extensions_mut().remove::<FreshConnection>().is_some();
     if asked.identity.binds() || request.headers().contains_key(UPGRADE) {
-        match Box::pin(bound::exchange(pool, &asked, request)).await? {
+        let outcome = Box::pin(bound::exchange(pool, &asked, request)).await?;
+        match outcome {
             Outcome::Answered(answer) => return Ok(answer),
             Outcome::Ordinary(ordinary) => request = ordinary,
         }
     }
     let age = if wants_fresh { Age::New } else { Age::Any };
-    if let Some(place) = pool.place(&endpoint, age).await? {
+    let place = pool.place(&endpoint, age).await?;
+    if let Some(place) = place {
         return multiplexed::exchange(place, request).await;
     }
     let turn = pool.turn().await?;

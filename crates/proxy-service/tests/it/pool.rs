@@ -131,7 +131,8 @@ async fn with_its_service_the_idle_connections_of_an_upstream_end_and_the_others
     upstream.until(Event::Closed(2)).await;
     assert!(upstream.events.try_recv().is_err(), "one that is in use was closed");
     upstream.release(2);
-    for under_way in [half, held.await.unwrap()] {
+    let both = [half, held.await.unwrap()];
+    for under_way in both {
         under_way.into_body().collect().await.unwrap();
     }
     let closed = [upstream.events.recv().await.unwrap(), upstream.events.recv().await.unwrap()];

@@ -44,7 +44,10 @@ impl<B: Payload> Answering<B> {
             let sent = match self.poll_sending(cx) {
                 Poll::Ready(Err(error)) if error.is::<RequestBodyError>() => return Poll::Ready(()),
                 // The upstream takes no more of the request, and may have more of the answer to say.
-                Poll::Ready(Err(_)) => Poll::Ready(self.sending.give_up()),
+                Poll::Ready(Err(_)) => {
+                    self.sending.give_up();
+                    Poll::Ready(())
+                }
                 sent => sent.map(drop),
             };
             ready!(self.poll_relayed(&mut line, cx));

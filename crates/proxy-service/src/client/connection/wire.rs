@@ -152,8 +152,9 @@ impl Wire {
         self.codec.has_answer_begun(&self.received)
     }
 
+    /// Whether another request may be sent: both messages are complete, and neither side ends the connection.
     pub(super) fn is_reusable(&self) -> bool {
-        self.codec.is_reusable(&self.received)
+        self.out.is_empty() && self.codec.is_reusable(&self.received)
     }
 
     /// Nothing may come on an idle connection: whatever does, it is over.

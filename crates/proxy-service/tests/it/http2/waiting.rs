@@ -80,7 +80,8 @@ fn impatient(client: ClientBuilder, target: &str) -> Proxy {
 
 #[tokio::test(start_paused = true)]
 async fn in_vain_it_is_nobodys_failure() {
-    for full in [Full::of_one().await, Full::of_all().await] {
+    let both = [Full::of_one().await, Full::of_all().await];
+    for full in both {
         let begun = Instant::now();
         assert_eq!(full.ask().await.unwrap(), Err((ErrorKind::ConnectionLimitReached, true)));
         assert!((QUEUE..QUEUE + PATIENCE).contains(&begun.elapsed()), "{:?}", begun.elapsed());
@@ -90,7 +91,8 @@ async fn in_vain_it_is_nobodys_failure() {
 /// Once it is sent, the upstream has the full time for its answer, and not more.
 #[tokio::test(start_paused = true)]
 async fn the_upstreams_time_begins_when_it_is_asked() {
-    for mut full in [Full::of_one().await, Full::of_all().await] {
+    let both = [Full::of_one().await, Full::of_all().await];
+    for mut full in both {
         let waits = full.ask();
         sleep(PATIENCE * 2).await;
         let exchange = at_once(full.make_room()).await;
@@ -108,7 +110,8 @@ async fn the_upstreams_time_begins_when_it_is_asked() {
 /// However many requests there are, and whichever of them had a connection made.
 #[tokio::test(start_paused = true)]
 async fn each_waits_as_long_as_it_may() {
-    for full in [Full::of_one().await, Full::of_all().await] {
+    let both = [Full::of_one().await, Full::of_all().await];
+    for full in both {
         let mut waiting = Vec::new();
         for _ in 0..4 {
             waiting.push((Instant::now(), full.ask()));

@@ -14,6 +14,8 @@ mod authority;
 #[allow(unreachable_pub, reason = "the gateway's tests include it too")]
 mod unreachable;
 
+use std::io;
+
 use super::*;
 use crate::classify::{self, Outcome};
 use crate::error::{ErrorKind, Stage};
