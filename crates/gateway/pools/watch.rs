@@ -62,8 +62,8 @@ impl NamedPool {
             AllDown::Refuse => tracing::error!(
                 target: "gateway::health",
                 pool,
-                "probes find all upstreams down: requests are refused with 503 (health.all_down = \"refuse\"); should the \
-                 probes be wrong, \"use\" sends them all the same"
+                "probes find all upstreams down: requests are refused with 503 (health.all_down = \"refuse\"); if the \
+                 probes are wrong, \"use\" sends requests all the same"
             ),
             AllDown::Use => tracing::error!(
                 target: "gateway::health",
