@@ -1,6 +1,7 @@
 //! The client's options.
 
 use std::num::NonZeroU32;
+#[cfg(feature = "tls")]
 use std::sync::Arc;
 use std::time::Duration;
 
