@@ -1,4 +1,4 @@
-//! The request's body on its way upstream.
+//! The request's body, as it is sent to the upstream.
 
 mod data;
 mod error;
@@ -31,26 +31,26 @@ pub(crate) use whole::Whole;
 /// How long a body is held back for the upstream's `100 Continue` before it is sent anyway.
 const EXPECT_PATIENCE: Duration = Duration::from_secs(1);
 
-/// The request's body as the client service gets it: the original, with limits on its length and on how long it may
-/// stall, and with cleaned trailers.
+/// The request's body, as the client service gets it: the original body, with a limit on its length, a limit on how
+/// long it may stall, and cleaned trailers.
 ///
-/// A body that is dropped before it was polled goes back to the [`ProxyFuture`](crate::ProxyFuture) that sent it. So
-/// a request that was never sent can go elsewhere, whatever its method and however many layers lie between the proxy
-/// and the socket.
+/// If the body is dropped before it was polled, it goes back to the [`ProxyFuture`](crate::ProxyFuture) that sent it.
+/// So a request that was never sent can go to another upstream, whatever its method and however many layers are
+/// between the proxy and the socket.
 ///
 /// Over HTTP/2 a body that was begun goes back too, if the upstream says that it did not process the request and no
 /// more than 64 KiB of the body were taken.
 pub struct RequestBody<B> {
     endpoint: Arc<Endpoint>,
     identity: Identity,
-    /// None for a body that was over before it began.
+    /// None if the body is empty.
     sending: Option<Box<Sending<B>>>,
 }
 
 struct Sending<B> {
     inner: Option<Whole<B>>,
     home: Option<oneshot::Sender<Whole<B>>>,
-    /// What was taken from it, as long as it may still go home.
+    /// What was taken from the body, for as long as the body may still go back.
     kept: Option<Box<Kept>>,
     upload: Upload,
     idle: Idle,
@@ -58,7 +58,7 @@ struct Sending<B> {
     held: Option<Held>,
 }
 
-/// What comes of a frame on its way.
+/// A frame that is passed on, or the reason why it isn't.
 type Passed<D> = Result<Frame<RequestData<D>>, RequestBodyError>;
 
 struct Held {
@@ -79,7 +79,7 @@ impl<B> RequestBody<B> {
         Self { endpoint: Arc::clone(endpoint), identity: Identity::default(), sending: None }
     }
 
-    /// The body, and the way home for one that was never polled.
+    /// The body, and the receiver on which the original body comes back if it goes back.
     pub(crate) fn new(
         inner: Whole<B>,
         upload: &Upload,
@@ -100,53 +100,54 @@ impl<B> RequestBody<B> {
         (Self { endpoint, identity, sending: Some(Box::new(sending)) }, untouched)
     }
 
-    /// Of a request that is somebody's.
+    /// The body of a request that belongs to this client.
     pub(crate) fn of(self, identity: Identity) -> Self {
         Self { identity, ..self }
     }
 
-    /// Whose it is; nobody's after that.
+    /// Takes out which client the request belongs to. After that it belongs to none.
     pub(crate) fn take_identity(&mut self) -> Identity {
         std::mem::take(&mut self.identity)
     }
 
-    /// Where it goes.
+    /// The endpoint that the request goes to.
     pub(crate) fn endpoint(&self) -> &Arc<Endpoint> {
         &self.endpoint
     }
 
-    /// Its progress, if there is something to send.
+    /// The progress of the body, if there is a body to send.
     pub(crate) fn upload(&self) -> Option<&Upload> {
         self.sending.as_ref().map(|sending| &sending.upload)
     }
 
-    /// Whether it waits for the upstream's `100 Continue`.
+    /// Whether the body waits for the upstream's `100 Continue`.
     pub(crate) fn is_held(&self) -> bool {
         self.sending.as_ref().is_some_and(|sending| sending.held.is_some())
     }
 
-    /// The upstream has said `100 Continue`.
+    /// The upstream has said `100 Continue`, so the body is no longer held back.
     pub(crate) fn let_go(&mut self) {
         if let Some(sending) = &mut self.sending {
             sending.held = None;
         }
     }
 
-    /// All of it was sent, whether or not it has been polled to its end.
+    /// Records that all of the body was sent, even if it wasn't polled to its end.
     pub(crate) fn note_sent(&mut self) {
         if let Some(sending) = &mut self.sending {
             sending.note_end();
         }
     }
 
-    /// Keeps what is taken from it, up to 64 KiB, so that it may [go home](Self::go_home) though it was begun.
+    /// Keeps what is taken from the body, up to 64 KiB, so that the body can [go back](Self::go_home) after it was
+    /// begun.
     pub(crate) fn keep(&mut self) {
         if let Some(sending) = &mut self.sending {
             sending.kept = Some(Box::default());
         }
     }
 
-    /// It goes home no more.
+    /// From now on the body can't go back.
     pub(crate) fn keep_no_more(&mut self) {
         if let Some(sending) = &mut self.sending {
             sending.kept = None;
@@ -154,7 +155,8 @@ impl<B> RequestBody<B> {
         }
     }
 
-    /// Nothing was done about what was taken from it: it goes home, if all of that was kept.
+    /// Sends the body back, if all that was taken from it was kept. Only for a request that the upstream did not
+    /// process.
     pub(crate) fn go_home(mut self) {
         if let Some(sending) = &mut self.sending {
             sending.go_home();
@@ -287,7 +289,8 @@ impl Held {
 }
 
 impl<B> Drop for Sending<B> {
-    /// Whoever sends a body drops it when its length is out, though there may be more of it to poll.
+    /// Records the end as well: a client drops the body once all bytes of its declared length were sent, without
+    /// polling for the end. Then the body goes back, if it still can and nothing was taken from it.
     fn drop(&mut self) {
         self.upload.note_end();
         if self.kept.as_ref().is_some_and(|kept| kept.is_begun()) {

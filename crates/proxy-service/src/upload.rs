@@ -1,4 +1,4 @@
-//! What the request's body and the rest of its journey tell each other while the body is on its way.
+//! What a request's body and the future that waits for the answer tell each other while the body is being sent.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -7,7 +7,8 @@ use tokio::sync::{Notify, mpsc};
 
 use crate::error::ErrorKind;
 
-/// Shared between the body inside the client and the future that waits for the answer.
+/// The progress of a request's body. It is shared by the body, which is inside the client, and by the future that
+/// waits for the answer.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Upload(Arc<Flags>);
 
@@ -27,7 +28,7 @@ impl Upload {
         self.0.waits.store(false, Ordering::Relaxed);
     }
 
-    /// The client has sent nothing more yet.
+    /// Records that the body waits, because the client has sent nothing more yet.
     pub(crate) fn note_wait(&self) {
         self.0.waits.store(true, Ordering::Relaxed);
     }
@@ -40,13 +41,14 @@ impl Upload {
         self.0.ended.load(Ordering::Relaxed)
     }
 
-    /// Whether bytes went out since the last call, or wait for the client; not if it is the upstream that takes none.
+    /// Whether the body moved on since the last call, or waits for the client. False if the upstream takes nothing
+    /// more.
     pub(crate) fn is_under_way(&self) -> bool {
         let moved = self.0.moved.swap(false, Ordering::Relaxed);
         moved || !self.has_ended() && self.0.waits.load(Ordering::Relaxed)
     }
 
-    /// The body ended before it should have.
+    /// Records why the body ended before it should have. Only the first failure counts.
     pub(crate) fn note_failure(&self, kind: ErrorKind) {
         let _the_first_counts = self.0.failure.set(kind);
     }
@@ -55,13 +57,13 @@ impl Upload {
         self.0.failure.get().copied()
     }
 
-    /// Nobody reads the answer any more: what is left of the body need not be sent, and must not look complete.
+    /// Nobody reads the answer any more. So the rest of the body need not be sent, and must not look complete.
     pub(crate) fn abandon(&self) {
         self.0.abandoned.store(true, Ordering::Relaxed);
         self.0.abandonment.notify_one();
     }
 
-    /// Waits until it is [abandoned](Self::abandon); for one at a time.
+    /// Waits until [`abandon`](Self::abandon) is called. Only one task at a time may wait.
     pub(crate) async fn abandoned(&self) {
         self.0.abandonment.notified().await;
     }
@@ -71,16 +73,16 @@ impl Upload {
     }
 }
 
-/// The upstream's word on a body held back by `Expect: 100-continue` (RFC 9110 §10.1.1).
+/// What the upstream says to a body that is held back by `Expect: 100-continue` (RFC 9110 §10.1.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Word {
     /// Send it.
     Continue,
-    /// A final answer that doesn't want it came first.
+    /// A final answer that isn't a success came first, so the body stays held back.
     Refused,
 }
 
-/// As many words as there can be: one interim, one final.
+/// A channel with room for all words that there can be: one for an interim answer, one for the final answer.
 pub(crate) fn words() -> (mpsc::Sender<Word>, mpsc::Receiver<Word>) {
     mpsc::channel(2)
 }

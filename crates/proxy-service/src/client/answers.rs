@@ -1,16 +1,16 @@
-//! How much the head of an answer may hold.
+//! The limits on the head of an answer, and the errors for a head that exceeds them.
 
 use http1::{Fault, Limits};
 
 use super::error::Diagnosis;
 use crate::error::{BoxError, ErrorKind};
 
-/// What is more is no answer: 502.
+/// An answer whose head exceeds one of these limits isn't passed on: the client gets a 502.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct AnswerLimits {
-    /// Fields, each line one.
+    /// How many fields; each field line counts as one.
     pub(super) fields: usize,
-    /// Bytes, with the status line.
+    /// How many bytes, including the status line.
     pub(super) section: usize,
 }
 
@@ -26,7 +26,7 @@ impl From<AnswerLimits> for Limits {
     }
 }
 
-/// A fault of an answer in HTTP/1; where it is over a limit, the error says which.
+/// The error for an answer in HTTP/1 that can't be read. If the answer exceeds a limit, the error names that limit.
 pub(super) fn error_of(fault: Fault) -> BoxError {
     match fault {
         Fault::HeadTooLarge => TOO_LARGE.into(),
@@ -35,7 +35,7 @@ pub(super) fn error_of(fault: Fault) -> BoxError {
     }
 }
 
-/// What to raise stands in the error: options of the builder, and the gateway's keys of the same names.
+/// Each text names the limit to raise: an option of the builder, and a key of the gateway with the same name.
 pub(super) const TOO_MANY_FIELDS: Diagnosis = Diagnosis::new(
     ErrorKind::HttpResponseHeaderSectionSize,
     "the answer has more fields than response_fields allows",

@@ -1,4 +1,4 @@
-//! What of a request is needed once it is sent, and what comes of its answer.
+//! The parts of a request that its answer needs, and the response that is made from that answer.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use super::sent::{Payload, Sent};
 use crate::headers::connection_bound;
 use crate::upload::Upload;
 
-/// What of a request its answer needs.
+/// The parts of a request that are needed after it was sent, to handle its answer.
 #[derive(Clone)]
 pub(super) struct Asked {
     pub(super) endpoint: Arc<Endpoint>,
@@ -34,7 +34,8 @@ impl Asked {
         }
     }
 
-    /// From now on the connection serves the client of this request alone.
+    /// From now on the connection serves only the client of this request. If that client connection isn't known, the
+    /// connection takes no further request.
     pub(super) fn bind(&self, connection: &mut Connection) {
         match &self.identity.client {
             Some(client) => {
@@ -45,7 +46,7 @@ impl Asked {
         }
     }
 
-    /// What the answer says about whom its connection may serve next.
+    /// Reads from the head of the answer which requests may be sent on its connection next.
     fn note_answer(&self, head: &response::Parts, connection: &mut Connection) {
         let is_challenging = connection_bound::has_challenge(&head.headers);
         connection.note_challenge(is_challenging);
@@ -58,7 +59,8 @@ impl Asked {
     }
 }
 
-/// The answer, which takes its connection along if that isn't done yet.
+/// Makes the response. If more of the answer is to be read, the response's body reads it from the connection. If part
+/// of the request is still to be sent, or another protocol is spoken from now on, a task has the connection instead.
 pub(super) fn answer<B: Payload>(
     asked: Asked,
     answered: Answered<B::Data>,
@@ -97,7 +99,7 @@ pub(super) fn answer<B: Payload>(
     Response::from_parts(head, body)
 }
 
-/// A reason phrase, where a server of hyper's looks for it.
+/// Puts the reason phrase into the extension in which hyper's server looks for it.
 #[cold]
 fn for_hyper(head: &mut response::Parts, reason: &http1::ReasonPhrase) {
     if let Ok(reason) = hyper::ext::ReasonPhrase::try_from(reason.as_bytes()) {
@@ -106,7 +108,7 @@ fn for_hyper(head: &mut response::Parts, reason: &http1::ReasonPhrase) {
 }
 
 impl Failure {
-    /// On a connection that had waited in a pool.
+    /// The error for a request on a connection that was idle before.
     pub(super) fn on_reused_connection(self) -> ClientError {
         match self {
             Self::Died(error) => ClientError::on_reused_connection(error),
@@ -116,7 +118,7 @@ impl Failure {
 }
 
 impl From<Failure> for ClientError {
-    /// On a fresh connection.
+    /// The error for a request on a connection that was opened for it.
     fn from(failure: Failure) -> Self {
         match failure {
             Failure::Unsent(error) => Self::unsent(error),

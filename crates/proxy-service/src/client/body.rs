@@ -1,4 +1,4 @@
-//! The answer's body.
+//! The body of an answer.
 
 use std::fmt;
 use std::pin::Pin;
@@ -14,20 +14,27 @@ use super::multiplexed::Received;
 use super::pool::Home;
 use crate::error::BoxError;
 
-/// The answer's body, as a [`Client`](crate::Client) has it from the upstream. It drives its connection as it is read, and
-/// gives it back as soon as all has been received; dropped before that, it closes it, or over HTTP/2 resets its stream.
+/// The body of an answer, as a [`Client`](crate::Client) receives it from the upstream.
+///
+/// Over HTTP/1, reading this body drives the connection. As soon as all of the answer has been received, the
+/// connection may take the next request. If the body is dropped before that, the connection is closed. If the answer
+/// began before all of its request was sent, a task drives the connection instead, and the connection takes no
+/// further request.
+///
+/// Over HTTP/2, dropping the body before its end resets the stream.
 pub struct ClientBody(Source);
 
 enum Source {
     Connection(Box<Connection>, Home),
-    /// A task has the connection.
+    /// A task drives the connection, and passes the answer's pieces on.
     Task {
         pieces: mpsc::Receiver<Relayed>,
         left: BodyLength,
     },
     Stream(Received),
-    /// Chunks, all of which have been received. The reader isn't told that nothing follows before it asks: it would
-    /// send a length where the upstream sent chunks, and expect no trailers.
+    /// The body came in chunks, and all of them have been received. The reader learns only by one more poll that
+    /// nothing follows. If it knew before, it would send a length where the upstream sent chunks, and expect no
+    /// trailers.
     Chunks,
     /// There is nothing more to read.
     Over,
@@ -71,7 +78,8 @@ impl ClientBody {
         }
     }
 
-    /// `left` is what was left of the answer before the last piece.
+    /// Gives the connection back if all of the answer has been received. `left` is what was left of the answer before
+    /// the last piece.
     fn give_back_if_received(&mut self, left: BodyLength) {
         if !matches!(&self.0, Source::Connection(connection, _) if connection.wire.is_received()) {
             return;
@@ -82,7 +90,7 @@ impl ClientBody {
         }
     }
 
-    /// What is left of a body in HTTP/1.
+    /// What is left of the body, if it comes over HTTP/1.
     fn left(&self) -> BodyLength {
         match &self.0 {
             Source::Connection(connection, _) => connection.wire.left(),

@@ -1,4 +1,4 @@
-//! The client's options.
+//! The options of the client.
 
 use std::num::NonZeroU32;
 #[cfg(feature = "tls")]
@@ -15,7 +15,7 @@ use super::pool::{Keeping, Limit};
 use super::service::Client;
 use crate::error::BoxError;
 
-/// A client with every default; [`ClientBuilder`] has the options.
+/// Makes a client with the default options. To set options, use [`ClientBuilder`].
 pub fn client<B>() -> Client<B>
 where
     B: Body + Send + Unpin + 'static,
@@ -25,7 +25,7 @@ where
     ClientBuilder::new().build()
 }
 
-/// Builds a [`Client`].
+/// Sets the options of a [`Client`], and builds it.
 #[derive(Clone, Debug)]
 pub struct ClientBuilder {
     connect_timeout: Duration,
@@ -41,7 +41,7 @@ pub struct ClientBuilder {
 }
 
 impl ClientBuilder {
-    /// Every default.
+    /// A builder in which every option has its default.
     pub fn new() -> Self {
         Self {
             connect_timeout: Duration::from_secs(5),
@@ -57,17 +57,19 @@ impl ClientBuilder {
         }
     }
 
-    /// How long each of resolving, connecting and the TLS handshake may take; 5 s by default.
+    /// Limits how long each step of opening a connection may take: resolving the name, connecting, the TLS handshake,
+    /// and over HTTP/2 the wait for the upstream's settings. 5 s for each by default.
     #[must_use]
     pub fn connect_timeout(mut self, limit: Duration) -> Self {
         self.connect_timeout = limit;
         self
     }
 
-    /// Which versions of HTTP upstreams are spoken to in; [`Protocols::Auto`] by default: over TLS HTTP/2 where the upstream
-    /// knows it, in the clear HTTP/1.1. An upstream that speaks gRPC in the clear takes [`Protocols::Http2`].
+    /// Sets which versions of HTTP are spoken with upstreams. [`Protocols::Auto`] by default: over TLS it is HTTP/2
+    /// if the upstream supports it, and HTTP/1.1 otherwise; without TLS it is HTTP/1.1. For an upstream that speaks
+    /// gRPC without TLS, set [`Protocols::Http2`].
     ///
-    /// A request that asks for an upgrade takes HTTP/1.1; with [`Protocols::Http2`] it fails with
+    /// A request that asks for an upgrade is sent over HTTP/1.1. With [`Protocols::Http2`] it fails with
     /// [`ErrorKind::UpgradeUnavailable`](crate::ErrorKind::UpgradeUnavailable).
     #[must_use]
     pub fn protocols(mut self, protocols: Protocols) -> Self {
@@ -75,96 +77,108 @@ impl ClientBuilder {
         self
     }
 
-    /// How many requests share an HTTP/2 connection at a time, if the upstream doesn't want fewer; 100 by default, 8191 at
-    /// most. When all connections of an endpoint and runtime are full another is made, up to 32; then requests wait, each as long
-    /// as in a [queue](Self::queue).
+    /// Limits how many requests share an HTTP/2 connection at the same time. 100 by default, and 8191 at most. If the
+    /// upstream allows fewer, its limit holds.
     ///
-    /// For each whose answer nobody reads, up to 256 KiB are held in memory; the others go on.
+    /// When all connections of an endpoint on a runtime are full, another one is opened, up to 32. When all of these
+    /// are full, requests wait. Each waits no longer than the time limit of the [queue](Self::queue).
+    ///
+    /// If nobody reads the answer to a request, up to 256 KiB of that answer are held in memory. The other requests
+    /// on the connection go on.
     #[must_use]
     pub fn max_http2_streams(mut self, requests: NonZeroU32) -> Self {
         self.http2.max_streams = requests;
         self
     }
 
-    /// Pings an HTTP/2 upstream that has sent nothing for `interval` while requests wait for it, and closes the connection if
-    /// it doesn't answer within `timeout`. Off by default: gRPC servers take more than a ping in five minutes for an
-    /// attack.
+    /// Pings an HTTP/2 upstream that has sent nothing for `interval` while requests wait for it. If nothing comes
+    /// from it within `timeout`, the connection is closed. Off by default, because gRPC servers treat more than one
+    /// ping in five minutes as an attack.
     ///
-    /// Without it a connection is pinged when a request on it was given up after a second or more without a sign of its
-    /// upstream, or three in a row after less. It gets no request until that is answered, and is closed after 10 s.
+    /// In any case a connection is pinged after requests on it were given up while nothing came from the upstream:
+    /// one request that was given up after 1 s or more, or three in a row that were given up sooner. Until the ping
+    /// is answered, the connection gets no further request. If nothing comes within 10 s, or within `timeout` where
+    /// this option is set, the connection is closed.
     #[must_use]
     pub fn http2_keep_alive(mut self, interval: Duration, timeout: Duration) -> Self {
         self.http2.keep_alive = Some(KeepAlive { interval, timeout });
         self
     }
 
-    /// How many fields the head of an answer may have, each line one; 256 by default. One that has more is no answer: the request
-    /// fails with [`ErrorKind::HttpResponseHeaderSectionSize`](crate::ErrorKind::HttpResponseHeaderSectionSize), 502.
+    /// Limits how many fields the head of an answer may have; each field line counts as one. 256 by default. If an
+    /// answer has more, the request fails with
+    /// [`ErrorKind::HttpResponseHeaderSectionSize`](crate::ErrorKind::HttpResponseHeaderSectionSize), which is a 502.
     ///
-    /// Over HTTP/1, an answer of more than 64 fields costs two allocations more than others.
+    /// Over HTTP/1, an answer with more than 64 fields costs two more allocations than other answers.
     #[must_use]
     pub fn response_fields(mut self, fields: usize) -> Self {
         self.answers.fields = fields;
         self
     }
 
-    /// How many bytes the head of an answer may take; 64 KiB by default. For HTTP/2 they are counted as RFC 9113 §6.5.2 has it:
-    /// unpacked, and 32 for each field besides. A head that takes more is no answer, as with
-    /// [`response_fields`](Self::response_fields).
+    /// Limits how many bytes the head of an answer may have. 64 KiB by default. For HTTP/2 the size is counted as in
+    /// RFC 9113 §6.5.2: uncompressed, and with 32 bytes more for each field. If the head of an answer is larger, the
+    /// request fails as with [`response_fields`](Self::response_fields).
     #[must_use]
     pub fn response_section(mut self, bytes: u32) -> Self {
         self.answers.section = usize::try_from(bytes).unwrap_or(usize::MAX);
         self
     }
 
-    /// How long a connection is kept without a request; 30 s by default. Shorter than the upstream's own, if that is
-    /// known, saves requests from finding it dead.
+    /// Sets how long a connection is kept while it has no request. 30 s by default. If you know how long the upstream
+    /// keeps idle connections, set a shorter time: then fewer requests are sent on a connection that the upstream has
+    /// closed.
     #[must_use]
     pub fn idle_timeout(mut self, limit: Duration) -> Self {
         self.keeping.idle_timeout = limit;
         self
     }
 
-    /// How many idle connections are kept for each endpoint on each runtime; 256 by default.
+    /// Limits how many idle connections are kept for each endpoint on each runtime. 256 by default.
     #[must_use]
     pub fn max_idle(mut self, connections: u16) -> Self {
         self.keeping.max_idle = connections;
         self
     }
 
-    /// How old a connection may become, give or take a tenth, so that connections made together don't end together: one that
-    /// is older is closed when it is idle next. Unlimited by default. Lets a change of DNS or of what is behind a load
-    /// balancer take effect.
+    /// Limits how old a connection may become. Unlimited by default. The limit of each connection is varied at random
+    /// by up to a tenth, so that connections that were opened together aren't closed together. A connection that is
+    /// too old is closed the next time it is idle. So a change of DNS, or of what is behind a load balancer, takes
+    /// effect.
     #[must_use]
     pub fn max_age(mut self, age: Duration) -> Self {
         self.keeping.max_age = Some(age);
         self
     }
 
-    /// How many requests are sent on one connection; unlimited by default.
+    /// Limits how many requests are sent on one connection. Unlimited by default.
     #[must_use]
     pub fn max_uses(mut self, requests: NonZeroU32) -> Self {
         self.keeping.max_uses = Some(requests);
         self
     }
 
-    /// How many connections an endpoint may have, over all runtimes, tunnels included; unlimited by default. When all of
-    /// them have a request, further requests wait in a [queue](Self::queue). An HTTP/2 connection counts for as long as it is
-    /// open, so that there should be more than runtimes.
+    /// Limits how many connections an endpoint may have, over all runtimes and with tunnels included. Unlimited by
+    /// default. When each of them has a request, further requests wait in a [queue](Self::queue). An HTTP/2
+    /// connection counts for as long as it is open, so the limit should be larger than the number of runtimes.
     ///
-    /// If there is room only because connections of other runtimes are idle, one of those is closed to make it.
+    /// If the limit is reached, but connections of other runtimes are idle, one of those is closed to make room.
     #[must_use]
     pub fn max_connections(mut self, connections: NonZeroU32) -> Self {
         self.limit.connections = Some(connections);
         self
     }
 
-    /// How many requests may wait for a connection to an endpoint, and how long: 100 and 1 s by default. First come, first
-    /// served; a size of 0 refuses at once. The size is for [`max_connections`](Self::max_connections) alone, the time also for
-    /// a place on an HTTP/2 connection when there are as many as there may be. Time in which a connection is made doesn't count.
+    /// Limits how many requests may wait for a connection to an endpoint, and how long. 100 requests and 1 s by
+    /// default. The request that came first is served first. With a size of 0, a request that finds no connection
+    /// fails at once.
     ///
-    /// A request that finds the queue full, or waits in vain, fails unsent with
-    /// [`ErrorKind::ConnectionLimitReached`](crate::ErrorKind::ConnectionLimitReached).
+    /// The size applies to [`max_connections`](Self::max_connections) only. The time also applies to a request that
+    /// waits for a place on an HTTP/2 connection when there are as many connections as there may be. The time in
+    /// which a connection is opened doesn't count.
+    ///
+    /// A request that finds the queue full, or waits for too long, fails with
+    /// [`ErrorKind::ConnectionLimitReached`](crate::ErrorKind::ConnectionLimitReached). Nothing of it has been sent.
     #[must_use]
     pub fn queue(mut self, size: usize, timeout: Duration) -> Self {
         self.limit.queue = size;
@@ -172,8 +186,9 @@ impl ClientBuilder {
         self
     }
 
-    /// The TLS configuration for `https` targets: roots and client certificates; its ALPN is replaced by what
-    /// [`protocols`](Self::protocols) says. By default the Mozilla roots and the aws-lc-rs provider.
+    /// Sets the TLS configuration for `https` targets: root certificates and client certificates. By default it has
+    /// the Mozilla roots and uses the aws-lc-rs provider. The ALPN protocols in it are replaced by those of
+    /// [`protocols`](Self::protocols).
     #[cfg(feature = "tls")]
     #[must_use]
     pub fn tls(mut self, config: Arc<rustls::ClientConfig>) -> Self {
@@ -181,8 +196,8 @@ impl ClientBuilder {
         self
     }
 
-    /// The name for all `https` targets that is sent as SNI (RFC 6066 §3), and that their certificates must be for. By
-    /// default the target's host.
+    /// Sets the server name for all `https` targets. It is sent as SNI (RFC 6066 §3), and each upstream's certificate
+    /// must be valid for it. By default it is the target's host.
     #[cfg(feature = "tls")]
     #[must_use]
     pub fn server_name(mut self, name: rustls::pki_types::ServerName<'static>) -> Self {
@@ -190,7 +205,7 @@ impl ClientBuilder {
         self
     }
 
-    /// The client, for request bodies of type `B`.
+    /// Builds the client, for request bodies of type `B`.
     pub fn build<B>(self) -> Client<B>
     where
         B: Body + Send + Unpin + 'static,

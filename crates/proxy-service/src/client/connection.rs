@@ -1,10 +1,11 @@
-//! One HTTP/1 connection to an upstream, driven by whoever has a request on it: no task of its own, no wake across tasks.
+//! One HTTP/1 connection to an upstream. It is driven by the future of the request that is on it, and then by the
+//! body of the answer. So it needs no task of its own and no wake-up from one task to another.
 //!
-//! - `wire`: its bytes, and what HTTP/1 makes of them.
-//! - `sending`: a request's body on its way.
-//! - `head`: a request that waits for the head of its answer.
-//! - `answering`: an answer that began before all of its request was sent.
-//! - `switched`: what is left of a connection that speaks another protocol from now on.
+//! - `wire`: reads and writes the connection's bytes through the HTTP/1 codec.
+//! - `sending`: sends the body of a request.
+//! - `head`: sends a request and waits for the head of its answer.
+//! - `answering`: goes on with an exchange whose answer began before all of the request was sent; a task does that.
+//! - `switched`: the stream of a connection on which another protocol is spoken after a 101.
 
 mod answering;
 mod head;
@@ -29,14 +30,14 @@ use super::pool::{Leased, Lodging, Turn, Wear};
 pub(super) struct Connection {
     pub(super) wire: Wire,
     pub(super) wear: Wear,
-    /// The runtime that it belongs to.
+    /// The index of the runtime that the connection belongs to. None if it doesn't belong to a pool.
     home: Option<usize>,
     owner: Owner,
-    /// Its last answer asked its client who it is: a handshake may be under way.
+    /// Whether the last answer asked the client to authenticate. If so, a handshake may be under way.
     is_challenging: bool,
-    /// Where a turn is kept that lasts as long as the connection.
+    /// Keeps a turn until the connection is closed. None if there is no limit on connections.
     lodging: Option<Lodging>,
-    /// The last field, so that it ends after the connection is closed.
+    /// This is the last field, so that the turn ends after the connection was closed.
     turn: Option<Turn>,
 }
 
@@ -76,7 +77,7 @@ impl Connection {
         self.owner
     }
 
-    /// From now on it serves `owner` alone. It keeps its turn until it is closed.
+    /// From now on the connection serves only `owner`. It keeps its turn until it is closed.
     pub(super) fn bind(&mut self, owner: Owner) {
         self.owner = owner;
         if let Some((turn, lodging)) = self.turn.take().zip(self.lodging.as_ref()) {
@@ -84,47 +85,47 @@ impl Connection {
         }
     }
 
-    /// The request on it is its last.
+    /// The current request is the last on this connection.
     pub(super) fn end_after_this(&mut self) {
         self.owner = Owner::Nobody;
     }
 
-    /// Whether its last answer asked its client who it is.
+    /// Records whether the last answer asked the client to authenticate.
     pub(super) fn note_challenge(&mut self, is_challenging: bool) {
         self.is_challenging = is_challenging;
     }
 
-    /// Whether it has served its time, and isn't in the middle of a handshake.
+    /// Whether the connection has reached its age or its number of requests, and no handshake is under way on it.
     pub(super) fn is_spent(&self) -> bool {
         self.wear.is_worn_out() && !self.is_challenging
     }
 
-    /// Waits for its end while it is idle.
+    /// While the connection is idle, waits until it ends.
     pub(super) async fn ended(&mut self) {
         poll_fn(|cx| self.wire.poll_ended(cx)).await;
     }
 
-    /// Whether it ended while it was idle, as far as the system has told.
+    /// Whether the connection ended while it was idle, as far as the operating system has reported that.
     pub(super) fn is_dead(&mut self) -> bool {
         self.wire.poll_ended(&mut Context::from_waker(Waker::noop())).is_ready()
     }
 
-    /// Itself, unless it ended while it was idle.
+    /// Returns the connection, unless it ended while it was idle.
     pub(super) fn alive(mut self: Box<Self>) -> Option<Box<Self>> {
         (!self.is_dead()).then_some(self)
     }
 
-    /// Gives back the memory that only a request needs.
+    /// Frees the buffers, which are only needed during a request.
     pub(super) fn rest(&mut self) {
         self.wire.release_buffers();
     }
 
-    /// What is left when another protocol is spoken on it.
+    /// Takes out the stream, so that another protocol can be spoken on it.
     pub(super) fn into_stream(self: Box<Self>) -> Stream {
         Stream::new(self.wire.into_parts())
     }
 
-    /// Whether another request may be sent on it.
+    /// Whether another request may be sent on the connection.
     pub(super) fn is_reusable(&self) -> bool {
         self.wire.is_reusable()
     }

@@ -1,4 +1,4 @@
-//! Where a `ProxyService` and its client meet.
+//! An endpoint, which a `ProxyService` and its client share.
 
 use std::any::Any;
 use std::fmt;
@@ -8,15 +8,16 @@ use std::sync::{Arc, OnceLock};
 use super::pool::ConnectionCounts;
 use crate::target::Target;
 
-/// One upstream, and the place for its client's pool: it is made by the first request and ends with the service, so that
-/// no table of pools has to be searched, or grows.
+/// One upstream, and the slot for its client's pool. The pool is made by the first request, and ends with the
+/// service. So there is no table of pools that would have to be searched and could grow.
 pub(crate) struct Endpoint {
     target: Arc<Target>,
     pool: OnceLock<Box<dyn AnyPool>>,
     is_retired: AtomicBool,
 }
 
-/// The pool of an endpoint, which lies above it.
+/// What an endpoint needs of its pool. The pool is defined in a module that uses this one, so its type can't be named
+/// here.
 pub(super) trait AnyPool: Any + Send + Sync {
     fn counts(&self) -> ConnectionCounts;
     fn close_idle(&self);
@@ -27,7 +28,8 @@ impl Endpoint {
         Self { target, pool: OnceLock::new(), is_retired: AtomicBool::new(false) }
     }
 
-    /// For one request: nothing that is made for it can be used again.
+    /// An endpoint for one request. It is retired from the start, so a connection that is opened for it is never used
+    /// again.
     pub(super) fn for_once(target: Arc<Target>) -> Self {
         Self { is_retired: AtomicBool::new(true), ..Self::new(target) }
     }
@@ -40,7 +42,8 @@ impl Endpoint {
         self.pool.get().map(|pool| pool.counts()).unwrap_or_default()
     }
 
-    /// Nothing more will be sent there but what is under way: idle connections are closed, others when they become idle.
+    /// Ends the use of the endpoint: only the requests that are under way go on. Idle connections are closed now, and
+    /// the others when they become idle.
     pub(crate) fn retire(&self) {
         self.is_retired.store(true, Ordering::Release);
         if let Some(pool) = self.pool.get() {
@@ -52,12 +55,12 @@ impl Endpoint {
         self.is_retired.load(Ordering::Acquire)
     }
 
-    /// Its client's pool, if it has been made.
+    /// The pool of its client, if it has been made.
     pub(super) fn pool(&self) -> Option<&dyn AnyPool> {
         self.pool.get().map(|pool| &**pool)
     }
 
-    /// Its client's pool.
+    /// The pool of its client. If there is none yet, it is made.
     pub(super) fn pool_or(&self, make: impl FnOnce() -> Box<dyn AnyPool>) -> &dyn AnyPool {
         &**self.pool.get_or_init(make)
     }

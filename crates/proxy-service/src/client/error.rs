@@ -1,19 +1,20 @@
-//! Requests that got no response.
+//! The error of a request that got no response.
 
 use std::fmt;
 
 use crate::error::{BoxError, ErrorKind};
 
-/// A request that got no response; its sources say why.
+/// A request got no response. The sources of this error say why.
 ///
-/// A client of your own can say with it what only the client knows: see [`ClientError::unsent`].
+/// If you write a client of your own, it can tell the proxy with this error how far the request got, and so whether
+/// it may be sent again: see [`ClientError::unsent`].
 #[derive(Debug)]
 pub struct ClientError {
     reached: Reached,
     source: BoxError,
 }
 
-/// How far the request came.
+/// How far the request got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Reached {
     Nothing,
@@ -23,39 +24,42 @@ enum Reached {
 }
 
 impl ClientError {
-    /// Not one byte of the request was sent: it may go elsewhere, whatever its method.
+    /// Not one byte of the request was sent. So the request may be sent to another upstream, whatever its method.
     pub fn unsent(source: impl Into<BoxError>) -> Self {
         Self { reached: Reached::Nothing, source: source.into() }
     }
 
-    /// On a connection that takes no more requests, or not now: not one byte of this one was processed, and it may go once more
-    /// over another connection to the same upstream, whatever its method. HTTP/2 says so with REFUSED_STREAM, and with a
-    /// GOAWAY that leaves the request out (RFC 9113 §8.7).
+    /// The connection refused the request: it takes no more requests, or none for now. Not one byte of the request
+    /// was processed. So the request may be sent once more, over another connection to the same upstream, whatever
+    /// its method. In HTTP/2 a request is refused by REFUSED_STREAM, or by a GOAWAY that leaves the request out (RFC
+    /// 9113 §8.7).
     pub fn refused(source: impl Into<BoxError>) -> Self {
         Self { reached: Reached::Refusal, source: source.into() }
     }
 
-    /// On a connection made for this request.
+    /// The request failed on a connection that was opened for it.
     pub fn on_fresh_connection(source: impl Into<BoxError>) -> Self {
         Self { reached: Reached::FreshConnection, source: source.into() }
     }
 
-    /// On a connection that had waited in a pool, and that the upstream may have closed meanwhile.
+    /// The request failed on a connection that was idle in a pool before. The upstream may have closed it meanwhile.
     pub fn on_reused_connection(source: impl Into<BoxError>) -> Self {
         Self { reached: Reached::ReusedConnection, source: source.into() }
     }
 
-    /// Whether not one byte of the request was sent, or of a [`refused`](Self::refused) one processed.
+    /// Whether not one byte of the request was sent, or the connection [`refused`](Self::refused) it and not one byte
+    /// was processed.
     pub fn is_unsent(&self) -> bool {
         matches!(self.reached, Reached::Nothing | Reached::Refusal)
     }
 
-    /// Whether another connection to the same upstream may take it.
+    /// Whether the connection refused the request, so that it may be sent over another connection to the same
+    /// upstream.
     pub fn is_refused(&self) -> bool {
         self.reached == Reached::Refusal
     }
 
-    /// Whether the connection is older than the request, so that the upstream may have closed it while it was idle.
+    /// Whether the connection existed before the request. If so, the upstream may have closed it while it was idle.
     pub fn is_on_reused_connection(&self) -> bool {
         self.reached == Reached::ReusedConnection
     }
@@ -78,7 +82,7 @@ impl std::error::Error for ClientError {
     }
 }
 
-/// What an error means, where the client knows it better than the error's sources.
+/// An error whose kind the client states itself, because the sources of the error don't tell it.
 #[derive(Debug)]
 pub(crate) struct Diagnosis {
     kind: ErrorKind,

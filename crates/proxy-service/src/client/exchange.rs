@@ -1,4 +1,4 @@
-//! One request: on a connection from the pool or a new one.
+//! One request: it is sent on a connection from the pool, or on a new one.
 
 use std::sync::Arc;
 
@@ -18,7 +18,8 @@ use super::sent::{FreshConnection, Payload, Sent};
 
 const NO_PLACE: &str = "the upstream takes no streams on a new connection";
 
-/// What isn't done for each request is boxed, so that not each needs room for it.
+/// Sends a request and waits for the head of its answer. The futures of steps that only some requests need are boxed,
+/// so that the future of each request doesn't need room for them.
 pub(super) async fn exchange<B: Payload>(
     client: Arc<Options>,
     mut request: Sent<B>,

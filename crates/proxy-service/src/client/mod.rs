@@ -1,18 +1,21 @@
-//! The upstream client: a pool of connections for each endpoint, over our own HTTP/1 and h2.
+//! The client that sends requests to upstreams. It has a pool of connections for each endpoint. It speaks HTTP/1 with
+//! our own codec, and HTTP/2 with h2.
 //!
-//! From what is used by all to what uses all:
+//! The modules, from those that the others use to those that use the others:
 //!
-//! - `error`, `no_room`, `answers`: what can go wrong, and how much the head of an answer may hold.
-//! - `endpoint`: where a [`ProxyService`](crate::ProxyService) and its client meet: the target, and a place for the pool.
-//! - `dial`: new connections: addresses, TCP, TLS, and which HTTP is spoken.
-//! - `options`: what all pools of a client have in common.
-//! - `sent`: a request as the client is given it.
-//! - `waiting`: tells whoever waits for an answer that its request still waits for a connection.
-//! - `connection`: one HTTP/1 connection, driven by whoever has a request on it, without a task of its own.
-//! - `multiplexed`: HTTP/2 connections, which requests share; each has a task that drives it.
-//! - `bound`: which client a connection belongs to, once a client has authenticated on it.
-//! - `pool`: connections that wait for the next request, by the runtime that they belong to.
-//! - `body`: the answer's body, which drives its connection as it is read, and gives it back.
+//! - `error`, `no_room`, `answers`: the errors, and the limits on the head of an answer.
+//! - `endpoint`: what a [`ProxyService`](crate::ProxyService) and its client share: the target, and a slot for the
+//!   pool.
+//! - `dial`: opens connections: resolves names, connects, does the TLS handshake, and finds out which HTTP is spoken.
+//! - `options`: the options that all pools of a client share.
+//! - `sent`: a request as it is passed to the client.
+//! - `waiting`: tells the future that waits for an answer whether its request still waits for a connection.
+//! - `connection`: one HTTP/1 connection, driven without a task: by its request's future and then by the answer's
+//!   body.
+//! - `multiplexed`: HTTP/2 connections. Requests share them, and a task drives each of them.
+//! - `bound`: connections that serve only one client, because a client has authenticated on them.
+//! - `pool`: the connections that wait for the next request, kept separately for each runtime.
+//! - `body`: the body of an answer. Reading it drives its connection, which is given back at the end.
 //! - `asked`, `exchange`: one request, from the pool to its answer.
 //! - `service`, `builder`: the client as a Tower service, and its options.
 

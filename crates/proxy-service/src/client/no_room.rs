@@ -1,13 +1,13 @@
-//! No connection for a request.
+//! The error of a request that found no free connection.
 
 use std::fmt;
 
-/// An endpoint has as many connections as it may, each with as many requests as it takes.
+/// An endpoint has as many connections as it may have, and each of them has as many requests as it takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NoRoom {
-    /// As many requests as may wait for a connection were waiting already: said at once.
+    /// As many requests as may wait for a connection were waiting already. The request failed at once.
     QueueFull,
-    /// It waited for one as long as it may.
+    /// The request waited for a connection for as long as it may.
     QueueTimeout,
 }
 

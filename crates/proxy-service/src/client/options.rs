@@ -1,4 +1,4 @@
-//! What all pools of a client have in common.
+//! The options that all pools of a client share.
 
 use std::time::Duration;
 
@@ -7,11 +7,12 @@ use super::dial::{Dialer, Protocols};
 use super::multiplexed::Http2Options;
 use super::pool::{Keeping, Limit};
 
-/// What all pools of a client have in common.
+/// The options that all pools of a client share.
 #[derive(Debug)]
 pub(super) struct Options {
     pub(super) dialer: Dialer,
-    /// For what HTTP/2 can't say; none if nothing but HTTP/2 is to be spoken.
+    /// Opens connections that are to speak HTTP/1.1: for requests that HTTP/2 can't carry, and for endpoints that ask
+    /// for HTTP/1.1. None if only HTTP/2 is to be spoken.
     pub(super) http1_dialer: Option<Dialer>,
     pub(super) protocols: Protocols,
     pub(super) connect_timeout: Duration,

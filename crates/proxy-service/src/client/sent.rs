@@ -1,4 +1,4 @@
-//! A request as the client is given it.
+//! A request as it is passed to the client.
 
 use http::Request;
 use http_body::Body;
@@ -8,12 +8,14 @@ use crate::request_body::RequestBody;
 
 pub(super) type Sent<B> = Request<RequestBody<B>>;
 
-/// What request bodies a client can send.
+/// The request bodies that a client can send.
 pub(super) trait Payload: Body<Data: Send, Error: Into<BoxError>> + Send + Unpin + 'static {}
 
 impl<B> Payload for B where B: Body<Data: Send, Error: Into<BoxError>> + Send + Unpin + 'static {}
 
-/// A request extension: send this on a connection made for it, which nothing else is sent on; over HTTP/2 on one that is
-/// made now, unless there are as many as there may be, and that others may share.
+/// A request extension: the request is sent on a connection that is opened for it.
+///
+/// Over HTTP/1 no other request is sent on that connection. Over HTTP/2 a connection is opened unless there are as
+/// many as there may be, and other requests may share it.
 #[derive(Clone, Copy, Debug)]
 pub struct FreshConnection;

@@ -19,10 +19,11 @@ use super::sent::Sent;
 use crate::error::BoxError;
 use crate::target::Target;
 
-/// Sends requests to upstreams, keeping connections for the next.
+/// Sends requests to upstreams, and keeps the connections for the next requests.
 ///
-/// Each [`ProxyService`](crate::ProxyService) over it has a pool of its own for every runtime that it is used on, which ends
-/// with the last clone of that service. Clones share the options, and TLS sessions.
+/// Each [`ProxyService`](crate::ProxyService) that uses the client has a pool of its own for each runtime that it is
+/// used on. The pools end with the last clone of that service. Clones of the client share its options and its TLS
+/// sessions.
 pub struct Client<B> {
     options: Arc<Options>,
     requests: PhantomData<fn(B)>,
@@ -33,7 +34,7 @@ impl<B> Client<B> {
         Self { options: Arc::new(options), requests: PhantomData }
     }
 
-    /// Connects as for a request, and closes the connection at once.
+    /// Opens a connection as for a request, and closes it at once.
     pub(crate) async fn connect_and_close(&self, target: &Target) -> Result<(), ClientError> {
         self.options.dialer.dial(target).await.map(drop).map_err(ClientError::unsent)
     }
@@ -70,9 +71,10 @@ where
     }
 }
 
-/// The future of a [`Client`] call; dropping it cancels the request, and closes the connection that it is on.
+/// The future of a call to a [`Client`]. Dropping it cancels the request: an HTTP/1 connection that the request is on
+/// is closed, and over HTTP/2 the request's stream is reset.
 ///
-/// One box a request: the future of an `async fn` has no name.
+/// It is one box for each request, because the future of an `async fn` has no name.
 #[must_use = "futures do nothing unless polled"]
 pub struct ClientFuture {
     exchange: Pin<Box<dyn Future<Output = Result<Response<ClientBody>, ClientError>> + Send>>,

@@ -1,7 +1,8 @@
-//! Whether a request waits for leave to have a connection, or for a place on one: said by the client, to whoever limits
-//! the time until the answer.
+//! Tells whether a request still waits for permission to have a connection, or for a place on one. The client reports
+//! this to the future that limits how long the answer may take.
 //!
-//! Between the two may lie any number of futures that know nothing of it. But they poll one within the other, on one thread.
+//! There may be any number of futures between the two that know nothing of this. But each of them polls the next one
+//! within its own poll, on the same thread. So a flag of that thread is enough.
 
 use std::cell::Cell;
 use std::future::{Future, poll_fn};
@@ -17,15 +18,15 @@ thread_local! {
     static WAITS: Cell<bool> = const { Cell::new(false) };
 }
 
-/// What became of polling a request.
+/// The result of polling a request once.
 pub(crate) enum Progress<T> {
     Done(T),
-    /// Nothing of it has been sent: all connections that there may be are in use.
+    /// Nothing of the request has been sent, because all connections that there may be are in use.
     WaitsForConnection,
     UnderWay,
 }
 
-/// Polls a request, and says what it waits for.
+/// Polls a request, and reports whether it waits for a connection.
 pub(crate) fn observe<T>(poll: impl FnOnce() -> Poll<T>) -> Progress<T> {
     WAITS.set(false);
     match poll() {
@@ -35,7 +36,8 @@ pub(crate) fn observe<T>(poll: impl FnOnce() -> Poll<T>) -> Progress<T> {
     }
 }
 
-/// How much longer a request may wait for that, whatever it does in between.
+/// How much longer a request may wait for a connection. The time of all its waits is added up. The time between them
+/// doesn't count.
 pub(super) struct Patience {
     left: Duration,
 }
@@ -49,10 +51,10 @@ impl Patience {
         self.left.is_zero()
     }
 
-    /// Waits, and says so.
+    /// Waits, and reports to [`observe`] that the request waits.
     ///
     /// # Errors
-    /// If that takes too long.
+    /// If the request has waited for too long.
     pub(super) async fn wait<F: Future>(&mut self, wait: F) -> Result<F::Output, NoRoom> {
         let left = self.left;
         let _trial = Trial { patience: self, begun: Instant::now() };
@@ -60,7 +62,7 @@ impl Patience {
     }
 }
 
-/// Takes up patience until it is dropped.
+/// Counts the time until it is dropped as waiting. So a wait that is given up counts as well.
 struct Trial<'a> {
     patience: &'a mut Patience,
     begun: Instant,

@@ -4,7 +4,7 @@ use std::io::IoSlice;
 
 use bytes::{Buf, Bytes};
 
-/// Bytes of a [`RequestBody`](super::RequestBody): from the original body, or kept for another try.
+/// The bytes of a [`RequestBody`](super::RequestBody). They are from the original body, or were kept for another try.
 #[derive(Clone, Debug)]
 pub struct RequestData<D>(Source<D>);
 

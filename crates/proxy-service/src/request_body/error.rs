@@ -4,7 +4,8 @@ use std::fmt;
 
 use crate::error::{BoxError, ErrorKind};
 
-/// Why a request body was cut off. The upstream connection that it was sent over is not used again.
+/// Why a request body was cut off. Over HTTP/1 its upstream connection is not used again. Over HTTP/2 its stream is
+/// reset.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum RequestBodyError {

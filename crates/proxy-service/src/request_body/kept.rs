@@ -1,4 +1,4 @@
-//! What was taken from a body, kept for another try.
+//! What was taken from a body and is kept for another try.
 
 use std::collections::VecDeque;
 
@@ -8,7 +8,7 @@ use http_body::Frame;
 
 use super::data::RequestData;
 
-/// The most that is kept of a body.
+/// How many bytes of a body are kept at most.
 const MOST: usize = 64 * 1024;
 
 /// The beginning of a body, or all of it.
@@ -17,7 +17,7 @@ pub(crate) struct Kept {
     data: VecDeque<Bytes>,
     bytes: usize,
     trailers: Option<HeaderMap>,
-    /// Whether nothing comes after it.
+    /// Whether this is the whole body, so that nothing follows it.
     is_all: bool,
 }
 
@@ -26,7 +26,7 @@ impl Kept {
         self.data.is_empty() && self.trailers.is_none()
     }
 
-    /// Whether anything has been seen of the body.
+    /// Whether anything of the body has been seen, even if it is only its end.
     pub(super) fn is_begun(&self) -> bool {
         !self.is_empty() || self.is_all
     }
@@ -39,12 +39,12 @@ impl Kept {
         self.is_all
     }
 
-    /// The body is at its end.
+    /// Records that the body is at its end.
     pub(super) fn note_end(&mut self) {
         self.is_all = true;
     }
 
-    /// Keeps a frame; gives it back, and says whether there was room for it.
+    /// Keeps a frame. Returns the frame, and whether there was room to keep it.
     pub(super) fn keep<D: Buf>(&mut self, frame: Frame<RequestData<D>>) -> (Frame<RequestData<D>>, bool) {
         let frame = match frame.into_data() {
             Ok(data) => return self.keep_data(data),
@@ -73,7 +73,7 @@ impl Kept {
         self.trailers.take().map(Frame::trailers)
     }
 
-    /// This, and then what of it had not been taken again.
+    /// This, followed by `rest`, which was kept before and has not been taken again.
     pub(super) fn followed_by(mut self, rest: Self) -> Self {
         self.data.extend(rest.data);
         self.bytes += rest.bytes;

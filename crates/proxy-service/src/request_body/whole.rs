@@ -9,14 +9,14 @@ use http_body::{Body, Frame, SizeHint};
 use super::data::RequestData;
 use super::kept::Kept;
 
-/// A body as the client sends it, though some of it may have been taken before: that comes first.
+/// A body from its beginning, even if part of it was taken before. That part comes first.
 #[derive(Debug)]
 pub(crate) struct Whole<B> {
     kept: Option<Box<Kept>>,
     rest: B,
 }
 
-/// A request extension: what was taken from the request's body.
+/// A request extension: the part that was taken from the request's body.
 #[derive(Clone, Debug)]
 struct Begun(Box<Kept>);
 
@@ -25,7 +25,8 @@ impl<B> Whole<B> {
         Self { kept: None, rest: body }
     }
 
-    /// The body of a request that may come from another service, which had begun it.
+    /// The body of a request. If the request comes from another service that had begun the body, the extensions have
+    /// the part that was taken.
     pub(crate) fn of_request(body: B, extensions: &mut Extensions) -> Self {
         Self { kept: extensions.remove().map(|Begun(kept)| kept), rest: body }
     }
@@ -34,7 +35,7 @@ impl<B> Whole<B> {
         self.kept.is_none()
     }
 
-    /// What is left of the body, for a request that tells another service what was taken.
+    /// The rest of the body. The part that was taken is put into the extensions, for another service.
     pub(crate) fn into_request(self, extensions: &mut Extensions) -> B {
         if let Some(kept) = self.kept {
             extensions.insert(Begun(kept));
@@ -42,7 +43,7 @@ impl<B> Whole<B> {
         self.rest
     }
 
-    /// After so much of it was taken.
+    /// The body from its beginning, after `taken` was taken from it.
     pub(super) fn after(self, taken: Kept) -> Self {
         if !taken.is_begun() {
             return self;

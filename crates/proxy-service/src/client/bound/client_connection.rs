@@ -1,4 +1,4 @@
-//! The client's connection, as a server tells of it.
+//! The client's connection, as the server reports it.
 
 use std::fmt;
 use std::sync::{Arc, OnceLock, Weak};
@@ -11,34 +11,37 @@ use super::super::endpoint::Endpoint;
 use super::idle::Idle;
 use crate::target::Target;
 
-/// Endpoints that one client connection has connections of its own to; one more, and that to the first is closed.
+/// For how many endpoints a client connection has a place at most. With one more, the place that was used longest ago
+/// is dropped, and its idle connection is closed.
 const ENDPOINTS: usize = 8;
 
-/// A client's connection to the server, which upstream connections may be bound to.
+/// A client's connection to the server. Upstream connections can be bound to it.
 ///
-/// Some upstreams authenticate connections rather than requests: with NTLM, and with Negotiate as IIS has it, whoever has shown
-/// once who they are goes by that name until the connection ends. An upstream connection on which such credentials were sent,
-/// or asked for, is *bound*: it serves the requests of this client connection and of no other, and is closed with it, that
-/// is with the last clone of this.
+/// Some upstreams authenticate connections instead of requests: with NTLM, and with Negotiate as IIS does it,
+/// everything on a connection is done in the name of the user who has authenticated on it, until the connection ends.
+/// An upstream connection is *bound* once such credentials were sent on it, or asked for. It then serves only the
+/// requests of this client connection. It is closed when this client connection ends, which is when the last clone of
+/// this value is dropped.
 ///
-/// Make one for each connection that the server accepts, and tell it to the requests with [`Peer::over`](crate::Peer::over).
-/// One that several clients share would let each of them act in the others' names. For requests without one, each that shows
-/// such credentials has an upstream connection to itself, so that a handshake of several steps can't succeed.
+/// Make one for each connection that the server accepts, and pass it to the requests with
+/// [`Peer::over`](crate::Peer::over). If several clients shared one, each of them could act in the names of the
+/// others. If a request without one carries such credentials, it has an upstream connection to itself, so a handshake
+/// of several steps can't succeed.
 #[derive(Clone, Default)]
 pub struct ClientConnection {
     bound: Arc<OnceLock<Bound>>,
 }
 
-/// What is bound to a client connection; made with the first.
+/// What is bound to a client connection. It is made when the first connection is bound.
 #[derive(Default)]
 struct Bound {
-    /// The one that was used last is last.
+    /// The place that was used last comes last.
     places: ArcSwap<Vec<Arc<Place>>>,
 }
 
-/// For the connection to one endpoint, while it is idle.
+/// The place for the connection to one endpoint, while that connection is idle.
 struct Place {
-    /// Its address is nobody else's for as long as there is this.
+    /// Endpoints are compared by address. While this reference exists, no other endpoint can have the same address.
     endpoint: Weak<Endpoint>,
     idle: AtomicCell<Option<Box<Idle>>>,
 }
@@ -46,7 +49,7 @@ struct Place {
 const _: () = assert!(AtomicCell::<Option<Box<Idle>>>::is_lock_free());
 
 impl ClientConnection {
-    /// A connection that nothing is bound to yet.
+    /// A client connection to which nothing is bound yet.
     pub fn new() -> Self {
         Self::default()
     }
@@ -56,8 +59,9 @@ impl ClientConnection {
         self.bound.get().is_some()
     }
 
-    /// Where connections are or were bound to it, the latest first; at most eight. A balancer above should send its requests there:
-    /// in the middle of a handshake no other endpoint knows what they are about.
+    /// The targets that connections are or were bound for, with the one that was used last at the front; at most
+    /// eight. A balancer above the proxy should send the client's requests there, because in the middle of a
+    /// handshake no other endpoint knows of it.
     pub fn bound_to(&self) -> Vec<Target> {
         let Some(bound) = self.bound.get() else { return Vec::new() };
         let endpoints =
@@ -69,12 +73,12 @@ impl ClientConnection {
         self.bound.get().is_some_and(|bound| bound.place(endpoint).is_some())
     }
 
-    /// One of its connections is to that endpoint from now on.
+    /// Records that a connection to this endpoint is bound, and makes the endpoint the one that was used last.
     pub(in crate::client) fn bind_to(&self, endpoint: &Arc<Endpoint>) {
         self.bound.get_or_init(Bound::default).make_latest(endpoint);
     }
 
-    /// Leaves a connection until it is taken. One that was there before is closed.
+    /// Keeps an idle connection until it is taken. If there was one for this endpoint already, that one is closed.
     pub(in crate::client) fn leave(&self, idle: Idle, endpoint: &Arc<Endpoint>) {
         self.bind_to(endpoint);
         if let Some(place) = self.bound.get().and_then(|bound| bound.place(endpoint)) {
@@ -82,7 +86,7 @@ impl ClientConnection {
         }
     }
 
-    /// The connection to that endpoint, if it is open and nobody else uses it.
+    /// Takes the connection to that endpoint, if it is open and no other request has it.
     pub(in crate::client) async fn take(&self, endpoint: &Arc<Endpoint>) -> Option<Box<Connection>> {
         let idle = self.bound.get()?.place(endpoint)?.idle.take()?;
         idle.claim().await
@@ -121,7 +125,7 @@ impl Place {
     }
 }
 
-/// A client connection that may have ended.
+/// A weak reference to a client connection, which may have ended.
 #[derive(Clone)]
 pub(in crate::client) struct WeakClientConnection(Weak<OnceLock<Bound>>);
 

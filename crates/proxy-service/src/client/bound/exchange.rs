@@ -1,5 +1,5 @@
-//! A request that may not go on just any connection: it goes on its client's own, on one that becomes that, or asks for
-//! another protocol.
+//! A request that may not go on just any connection: it needs the connection that is bound to its client, or one that
+//! becomes bound, or it asks for another protocol.
 
 use http::Response;
 use http::header::UPGRADE;
@@ -24,7 +24,7 @@ const NO_HANDSHAKE: Diagnosis = Diagnosis::new(
 
 pub(in crate::client) enum Outcome<B> {
     Answered(Response<ClientBody>),
-    /// It may go on any connection.
+    /// The request may go on any connection. It hasn't been sent.
     Ordinary(Sent<B>),
 }
 

@@ -1,26 +1,27 @@
-//! Whose a request is.
+//! Which client a request belongs to.
 
 use std::sync::Arc;
 
 use super::super::endpoint::Endpoint;
 use super::ClientConnection;
 
-/// Whose a request is, as far as that binds connections.
+/// Which client a request belongs to, as far as that matters for binding connections.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Identity {
-    /// What it came over, if the server says so.
+    /// The client connection that the request came over, if the server reports it.
     pub(crate) client: Option<ClientConnection>,
-    /// Whether it shows credentials that are for the connection.
+    /// Whether the request carries credentials that are bound to the connection.
     pub(crate) is_shown: bool,
 }
 
 impl Identity {
-    /// Whether the connection that it goes on may have to be its client's own.
+    /// Whether the request may need the connection that is bound to its client.
     pub(in crate::client) fn binds(&self) -> bool {
         self.is_shown || self.client.as_ref().is_some_and(ClientConnection::is_bound)
     }
 
-    /// Whether it is a step of a handshake that may have begun with that endpoint, and with no other.
+    /// Whether the request is a step of a handshake that may have begun with that endpoint. If so, no other endpoint
+    /// can go on with it.
     pub(crate) fn is_tied_to(&self, endpoint: &Arc<Endpoint>) -> bool {
         self.is_shown && self.client.as_ref().is_some_and(|client| client.is_bound_to(endpoint))
     }

@@ -1,4 +1,4 @@
-//! A bound connection between two requests: a task has it, which sees at once when it ends or when its client does.
+//! A bound connection while it is idle. A task holds it, and notices at once when the connection or its client ends.
 
 use std::any::Any;
 
@@ -6,16 +6,17 @@ use tokio::sync::oneshot;
 
 use super::super::connection::Connection;
 
-/// The client's end of the line to whoever keeps its connection. Dropped, the connection is closed.
+/// The client's end of the channel to the task that holds its connection. If this end is dropped, the task closes the
+/// connection.
 pub(in crate::client) struct Idle {
-    /// For whatever type of request bodies.
+    /// A `oneshot::Sender<Hand>`.
     line: Box<dyn Any + Send>,
 }
 
-/// The keeper's end.
+/// The task's end of the channel.
 pub(in crate::client) type Wanted = oneshot::Receiver<Hand>;
 
-/// Where the connection is handed over.
+/// The channel on which the task hands the connection over.
 type Hand = oneshot::Sender<Box<Connection>>;
 
 impl Idle {
@@ -24,7 +25,7 @@ impl Idle {
         (Self { line: Box::new(line) }, wanted)
     }
 
-    /// The connection, if it hasn't been closed.
+    /// Asks the task for the connection. None if it has been closed.
     pub(super) async fn claim(self) -> Option<Box<Connection>> {
         let line: Box<oneshot::Sender<Hand>> = self.line.downcast().ok()?;
         let (hand, handed) = oneshot::channel();

@@ -1,9 +1,9 @@
-//! Connections that have become one client's own, because who it is has been said on them, or asked.
+//! Connections that serve only one client, because credentials were sent on them or asked for.
 //!
-//! - `client_connection`: the client's connection, as a server tells of it; what is bound to it ends with it.
-//! - `owner`: whom an upstream connection may serve next.
-//! - `identity`: whose a request is.
-//! - `idle`: a bound connection between two requests.
+//! - `client_connection`: the client's connection, as the server reports it. What is bound to it ends with it.
+//! - `owner`: which requests an upstream connection may serve next.
+//! - `identity`: which client a request belongs to.
+//! - `idle`: a bound connection while it is idle.
 //! - `exchange`: a request that may not go on just any connection.
 
 mod client_connection;

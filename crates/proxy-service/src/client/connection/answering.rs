@@ -1,5 +1,6 @@
-//! An answer that began before all of its request was sent: a task has the connection, so that each goes on though nobody
-//! reads the answer. Whoever sends before they read would wait for ever otherwise.
+//! An answer that began before all of its request was sent. A task drives the connection, so that the request is sent
+//! even while nobody reads the answer. Without the task, a client that reads only after it has sent everything would
+//! wait forever.
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
@@ -17,17 +18,18 @@ use crate::error::BoxError;
 use crate::request_body::{RequestBody, RequestBodyError};
 use crate::upload::Upload;
 
-/// The end of the answer is a piece as well: without it, the answer is broken off.
+/// A piece of the answer, or its error. The end of the answer is a piece as well: without it, the answer was broken
+/// off.
 pub(in crate::client) type Relayed = Result<Piece, BoxError>;
 
-/// The rest of an exchange.
+/// The rest of an exchange: what is left of the request and of the answer.
 pub(in crate::client) struct Answering<B: Payload> {
     pub(in crate::client) connection: Box<Connection>,
     pub(in crate::client) sending: Sending<B::Data>,
     pub(in crate::client) body: RequestBody<B>,
 }
 
-/// The way to whoever reads the answer.
+/// The channel to the reader of the answer.
 enum Line {
     Full(Permit),
     Free(mpsc::OwnedPermit<Relayed>),
@@ -37,13 +39,13 @@ enum Line {
 type Permit = Pin<Box<dyn Future<Output = Result<mpsc::OwnedPermit<Relayed>, SendError<()>>> + Send>>;
 
 impl<B: Payload> Answering<B> {
-    /// Sends the rest of the request and receives the rest of the answer, until the upload is abandoned.
+    /// Sends the rest of the request and receives the rest of the answer. Stops when the upload is abandoned.
     pub(in crate::client) async fn run(mut self, upload: Upload, frames: mpsc::Sender<Relayed>) {
         let mut line = Line::to(frames);
         let both = poll_fn(|cx| {
             let sent = match self.poll_sending(cx) {
                 Poll::Ready(Err(error)) if error.is::<RequestBodyError>() => return Poll::Ready(()),
-                // The upstream takes no more of the request, and may have more of the answer to say.
+                // The upstream takes no more of the request, but there may be more of its answer to read.
                 Poll::Ready(Err(_)) => {
                     self.sending.give_up();
                     Poll::Ready(())
@@ -59,7 +61,8 @@ impl<B: Payload> Answering<B> {
         }
     }
 
-    /// Sends the rest of the request, and hands the connection over to whoever speaks the other protocol.
+    /// Sends the rest of the request. Then it hands over the stream, on which the receiver of `hand` speaks the other
+    /// protocol.
     pub(in crate::client) async fn switch(mut self, hand: oneshot::Sender<Stream>) {
         if poll_fn(|cx| self.poll_sending(cx)).await.is_ok() {
             let _nobody_may_want_it_any_more = hand.send(self.connection.into_stream());

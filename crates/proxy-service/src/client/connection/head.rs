@@ -1,4 +1,4 @@
-//! A request that waits for the head of its answer.
+//! Sends a request, and waits for the head of its answer.
 
 use std::future::poll_fn;
 use std::task::{Context, Poll, ready};
@@ -11,24 +11,25 @@ use super::sending::size_of;
 use super::{Connection, Sending};
 use crate::error::BoxError;
 
-/// A request that got no answer.
+/// Why a request got no answer.
 pub(in crate::client) enum Failure {
-    /// Not one byte of it was sent, and its body wasn't touched.
+    /// Not one byte of the request was sent, and its body was never polled.
     Unsent(BoxError),
-    /// The connection is over, before or within the head of the answer.
+    /// The connection or the request's body failed before anything of an answer came.
     Died(BoxError),
-    /// What came isn't an answer, or came too late for the request to be sent again.
+    /// The request can't be written in HTTP/1, or something came that isn't a whole answer. So the connection wasn't
+    /// dead before the request, even if it was a reused one.
     Failed(BoxError),
 }
 
-/// The head of an answer, and what has become of the request's body.
+/// The head of an answer, and how far the request's body has been sent.
 pub(in crate::client) struct Answered<D> {
     pub(in crate::client) answer: Answer,
     pub(in crate::client) sending: Sending<D>,
 }
 
 impl Connection {
-    /// Sends a request and waits for the head of the answer.
+    /// Sends a request, and waits for the head of its answer.
     pub(in crate::client) async fn exchange<B: Payload>(
         &mut self,
         request: &mut Sent<B>,
@@ -45,7 +46,7 @@ impl Connection {
         }
     }
 
-    /// Whether anything of an answer had come before this error.
+    /// Whether anything of an answer came before this error.
     fn has_begun_answer(&self, error: &BoxError) -> bool {
         match error.downcast_ref::<Fault>() {
             Some(fault) => *fault != Fault::ClosedBeforeHead,

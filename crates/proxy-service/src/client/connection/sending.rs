@@ -1,4 +1,4 @@
-//! A request's body on its way.
+//! Sends the body of a request.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -12,7 +12,7 @@ use super::wire::{Framed, Place, Wire};
 use crate::error::BoxError;
 use crate::request_body::{RequestBody, RequestData};
 
-/// What has become of a request's body.
+/// How far the body of a request has been sent.
 pub(in crate::client) struct Sending<D> {
     piece: Option<Framed<RequestData<D>>>,
     is_touched: bool,
@@ -22,12 +22,12 @@ pub(in crate::client) struct Sending<D> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
     Asked,
-    /// There is no more of it to be asked for.
+    /// The whole body has been taken and framed, but not all of it is written.
     Framed,
     Written,
 }
 
-/// How long a body is, as far as it says so itself.
+/// How long a body is, as far as the body tells.
 pub(super) fn size_of(body: &impl Body) -> BodySize {
     match body.size_hint().exact() {
         _ if body.is_end_stream() => BodySize::None,
@@ -42,15 +42,15 @@ impl<D: Buf> Sending<D> {
         Self { piece: None, is_touched: false, stage }
     }
 
-    /// Whether all of the request has been written.
+    /// Whether the whole request has been written, or the rest of it was given up.
     pub(in crate::client) fn is_over(&self) -> bool {
         self.stage == Stage::Written
     }
 
-    /// Writes the request's head and then its body, until all of it is written.
+    /// Writes the head of the request and then its body, until all of it is written.
     ///
     /// # Errors
-    /// Those of the connection, and the body's own.
+    /// If the connection or the body fails.
     pub(super) fn poll<B: Payload<Data = D>>(
         &mut self,
         body: &mut RequestBody<B>,
@@ -58,7 +58,7 @@ impl<D: Buf> Sending<D> {
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), BoxError>> {
         while self.stage != Stage::Written {
-            // First, so that a head and the beginning of its body are written at once.
+            // The body is polled first, so that the head and the beginning of the body are written together.
             let framed = match self.wants_more() {
                 true => self.poll_piece(body, wire, cx)?,
                 false => Poll::Ready(()),
@@ -72,12 +72,12 @@ impl<D: Buf> Sending<D> {
         Poll::Ready(Ok(()))
     }
 
-    /// Whether nothing of the body has been asked for.
+    /// Whether the body has not been polled yet.
     pub(super) fn is_untouched(&self) -> bool {
         !self.is_touched
     }
 
-    /// The upstream takes no more of it.
+    /// Gives up the rest of the body, because the upstream takes no more of it.
     pub(super) fn give_up(&mut self) {
         self.stage = Stage::Written;
     }

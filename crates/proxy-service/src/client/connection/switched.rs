@@ -1,4 +1,4 @@
-//! What is left of a connection on which another protocol is spoken from now on.
+//! The stream of a connection on which another protocol is spoken after a 101.
 
 use std::fmt;
 use std::io;
@@ -15,7 +15,7 @@ use super::super::dial::Transport;
 use super::super::pool::Leased;
 use crate::error::BoxError;
 
-/// A response extension of a 101: the upstream's half of the tunnel, once all of the request is sent.
+/// A response extension of a 101: the upstream's half of the tunnel. It is there once all of the request is sent.
 #[derive(Clone)]
 pub(crate) struct Switched(Arc<AtomicCell<Option<Box<Awaited>>>>);
 
@@ -27,10 +27,10 @@ impl Switched {
         (hand, Self(Arc::new(AtomicCell::new(Some(Box::new(awaited))))))
     }
 
-    /// Waits for it.
+    /// Waits for the upstream's half of the tunnel.
     ///
     /// # Errors
-    /// If the rest of the request couldn't be sent, or another clone has taken it.
+    /// If the rest of the request couldn't be sent, or if another clone has taken the stream.
     pub(crate) async fn stream(self) -> Result<Stream, BoxError> {
         let awaited = self.0.take().ok_or("the stream was taken already")?;
         Ok(awaited.await?)
@@ -39,7 +39,7 @@ impl Switched {
 
 /// The upstream's half of a tunnel.
 pub(crate) struct Stream {
-    /// What came with the 101.
+    /// The bytes that came together with the 101, after its head.
     received: Bytes,
     io: Leased<Transport>,
 }

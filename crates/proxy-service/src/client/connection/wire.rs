@@ -1,4 +1,4 @@
-//! A connection's bytes, and what HTTP/1 makes of them.
+//! Reads and writes the bytes of a connection through the HTTP/1 codec.
 
 use std::io::{self, IoSlice};
 use std::pin::{Pin, pin};
@@ -13,19 +13,20 @@ use super::super::dial::Transport;
 use super::super::pool::Leased;
 use crate::error::BoxError;
 
-/// What is read at a time: at first, and at most, where more comes than that.
+/// How many bytes are read at a time: this many at first, and twice as many after each read that fills the buffer, up
+/// to the most.
 const LEAST_READ: usize = 8 * 1024;
 const MOST_READ: usize = 64 * 1024;
-/// Room in the buffer below which another is taken.
+/// If the buffer has less room than this, more is reserved before the next read.
 const WORTH_READING: usize = 1024;
-/// The slices that one call writes at most.
+/// How many slices one call writes at most.
 const SLICES: usize = 16;
 
-/// Where in a body a piece of it stands.
+/// Where a piece stands in the body.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Place {
     Within,
-    /// Nothing comes behind it, no trailers either.
+    /// Nothing follows this piece, not even trailers.
     Last,
 }
 
@@ -34,10 +35,10 @@ pub(in crate::client) struct Wire {
     codec: Client,
     received: BytesMut,
     next_read: usize,
-    /// What of heads and chunks' heads is to be written.
+    /// Encoded heads, chunk heads and trailers that are to be written.
     out: Vec<u8>,
     written: usize,
-    /// Whether any byte of the request has been written.
+    /// Whether any byte of the current request has been written.
     is_begun: bool,
 }
 
@@ -54,13 +55,13 @@ impl Wire {
         }
     }
 
-    /// Puts the head of a request where it will be written from.
+    /// Encodes the head of a request. It is written later.
     pub(super) fn begin(&mut self, head: RequestHead<'_>, body: BodySize) -> Result<(), Unsendable> {
         self.is_begun = false;
         self.codec.send_head(head, body, HeaderCase::Lower, &mut self.out)
     }
 
-    /// Makes a piece of the body a part of the message.
+    /// Frames a piece of the body. If it is a chunk, the chunk's head is written before it.
     pub(super) fn frame<D: Buf>(&mut self, data: D, place: Place) -> Result<Framed<D>, Unsendable> {
         let end = match place {
             Place::Within => self.codec.send_data(data.remaining(), &mut self.out)?,
@@ -77,17 +78,16 @@ impl Wire {
         self.codec.send_trailers(trailers, &mut self.out)
     }
 
-    /// Whether all of the request has been put where it will be written from.
+    /// Whether all of the request has been framed. Not all of it need be written yet.
     pub(super) fn is_sent(&self) -> bool {
         self.codec.is_sent()
     }
 
-    /// Whether any byte of the request has been written.
     pub(super) fn is_begun(&self) -> bool {
         self.is_begun
     }
 
-    /// Writes what there is to write: heads and `piece`, which is none once it has been written.
+    /// Writes what is pending: encoded bytes, and then `piece`, which is none once it has been written.
     pub(super) fn poll_write(
         &mut self,
         piece: &mut Option<Framed<impl Buf>>,
@@ -118,7 +118,7 @@ impl Wire {
         Pin::new(&mut self.io).poll_flush(cx)
     }
 
-    /// The next head of an answer.
+    /// Reads the next head of an answer.
     pub(super) fn poll_head(&mut self, cx: &mut Context<'_>) -> Poll<Result<Answer, BoxError>> {
         loop {
             if let Some(answer) = self.codec.read_head(&mut self.received).map_err(error_of)? {
@@ -128,7 +128,7 @@ impl Wire {
         }
     }
 
-    /// The next piece of the answer's body.
+    /// Reads the next piece of the answer's body.
     pub(in crate::client) fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Result<Piece, BoxError>> {
         loop {
             if let Some(piece) = self.codec.read_body(&mut self.received)? {
@@ -147,7 +147,7 @@ impl Wire {
         self.codec.is_received()
     }
 
-    /// Whether an answer has begun.
+    /// Whether anything of an answer has come.
     pub(super) fn has_begun_answer(&self) -> bool {
         self.codec.has_answer_begun(&self.received)
     }
@@ -157,7 +157,8 @@ impl Wire {
         self.out.is_empty() && self.codec.is_reusable(&self.received)
     }
 
-    /// Nothing may come on an idle connection: whatever does, it is over.
+    /// Waits until an idle connection ends. The upstream may send nothing on it: if any byte comes, the connection
+    /// counts as ended as well.
     pub(super) fn poll_ended(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let mut room = [0; 1];
         Pin::new(&mut self.io).poll_read(cx, &mut ReadBuf::new(&mut room)).map(drop)
@@ -169,7 +170,8 @@ impl Wire {
         self.out = Vec::new();
     }
 
-    /// The stream, and what was received of the protocol that is spoken on it from now on.
+    /// Takes out the stream, and the bytes that were already received of the protocol that is spoken on it from now
+    /// on.
     pub(super) fn into_parts(self) -> (Leased<Transport>, Bytes) {
         (self.io, self.received.freeze())
     }
@@ -195,14 +197,14 @@ impl Wire {
     }
 }
 
-/// A piece of a body, and the end of its chunk if it is one.
+/// A piece of a body. If it is a chunk, also the end of that chunk.
 pub(super) struct Framed<D> {
     data: D,
     end: &'static [u8],
 }
 
 impl<D: Buf> Framed<D> {
-    /// What is left of it, as far as there are slices for it.
+    /// Puts `head` and what is left of the piece into the slices, as far as there are slices for it.
     fn gather_behind<'a>(&'a self, head: &'a [u8], slices: &mut [IoSlice<'a>; SLICES]) {
         let [first, within @ .., last] = slices;
         *first = IoSlice::new(head);
@@ -213,7 +215,7 @@ impl<D: Buf> Framed<D> {
         }
     }
 
-    /// Whether nothing of it is left when so many more bytes have been written.
+    /// Removes the written `bytes` from the piece. Says whether nothing of it is left.
     fn is_written_with(&mut self, bytes: usize) -> bool {
         let of_data = bytes.min(self.data.remaining());
         self.data.advance(of_data);

@@ -1,4 +1,4 @@
-//! How many of a pool's connections are bound to a client and idle, and a way to close them all.
+//! Counts the idle connections of a pool that are bound to a client, and closes them all.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,12 +17,12 @@ impl Bound {
         self.idle.load(Ordering::Relaxed)
     }
 
-    /// Waits for [`close`](Self::close).
+    /// Waits until [`close`](Self::close) is called.
     pub(super) fn closing(&self) -> Notified<'_> {
         self.closing.notified()
     }
 
-    /// Closes all that are idle.
+    /// Closes all bound connections that are idle.
     pub(super) fn close(&self) {
         self.closing.notify_waiters();
     }
@@ -33,7 +33,7 @@ impl Bound {
     }
 }
 
-/// Counted among the idle ones until it is dropped.
+/// Counts a connection as idle until this is dropped.
 pub(super) struct Counted(Arc<AtomicUsize>);
 
 impl Drop for Counted {

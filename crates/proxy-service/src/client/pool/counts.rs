@@ -1,23 +1,24 @@
-//! How many connections there are and were.
+//! How many connections an endpoint has and had.
 
 use std::iter::Sum;
 use std::ops::Add;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
-/// The connections of one endpoint, over all runtimes; not of one moment, as they are counted one after the other.
+/// The connections of one endpoint, over all runtimes. The numbers are read one after the other, so they need not all
+/// be of the same moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ConnectionCounts {
-    /// Open or being opened now.
+    /// Connections that are open, or are being opened now.
     pub open: usize,
-    /// Of these, without a request.
+    /// Open connections that have no request.
     pub idle: usize,
-    /// Requests that wait for one, since there may be no more; see
+    /// Requests that wait for a connection, because there are as many as there may be; see
     /// [`max_connections`](crate::ClientBuilder::max_connections).
     pub waiting: usize,
-    /// Opened, or tried to be, since the start.
+    /// Connections that were opened since the start, including attempts that failed.
     pub created: u64,
-    /// How often one was used again.
+    /// How often a connection was used again.
     pub reused: u64,
 }
 

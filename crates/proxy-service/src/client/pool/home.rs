@@ -1,4 +1,4 @@
-//! Where a connection goes when its request is answered.
+//! Where a connection goes when its request has been answered.
 
 use std::sync::Arc;
 
@@ -7,10 +7,10 @@ use super::super::connection::Connection;
 use super::super::endpoint::Endpoint;
 use super::Pool;
 
-/// Where a connection goes when its request is answered.
+/// Where a connection goes when its request has been answered.
 pub(in crate::client) struct Home {
     endpoint: Arc<Endpoint>,
-    /// The client that the connection is bound to.
+    /// The client connection that the connection is bound to.
     client: Option<WeakClientConnection>,
 }
 
@@ -19,7 +19,7 @@ impl Home {
         Self { endpoint, client: client.map(ClientConnection::downgrade) }
     }
 
-    /// Keeps a connection if it can be used again, and closes it otherwise.
+    /// Keeps the connection if it can be used again, and closes it otherwise.
     pub(in crate::client) fn take_back(self, connection: Box<Connection>) {
         let Some(pool) = Pool::at(&self.endpoint).filter(|_| connection.is_reusable()) else { return };
         match (connection.owner(), self.client) {

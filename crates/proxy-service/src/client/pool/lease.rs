@@ -1,4 +1,4 @@
-//! What an open connection takes up.
+//! What an open connection takes up: it is counted, and has a place within the endpoint's limit.
 
 use std::io;
 use std::pin::Pin;
@@ -10,16 +10,16 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use super::counts::Counts;
 use super::room::{Place, Turn};
 
-/// A connection's part in the counts and in the room that its endpoint has. Dropped from the first field to the last: no
-/// turn is free before its place is.
+/// One connection's share of the counts and of the endpoint's limit. The fields are dropped from the first to the
+/// last, so that the place is free before the turn is.
 pub(super) struct Lease {
     _counted: Option<Counted>,
     _place: Option<Place>,
-    /// None where there is no limit.
+    /// None if there is no limit.
     lodging: Option<Lodging>,
 }
 
-/// Where a turn is kept for as long as the connection is open, wherever that is taken.
+/// Keeps a turn until the connection is closed, even if the connection leaves the pool.
 #[derive(Clone, Default)]
 pub(in crate::client) struct Lodging(Arc<OnceLock<Turn>>);
 
@@ -48,7 +48,8 @@ impl Drop for Counted {
     }
 }
 
-/// A stream with its lease, which ends when the stream is closed: wherever it was taken by then, as by an upgrade.
+/// A stream with its lease. The lease ends when the stream is closed, even if the stream has left the pool, as after
+/// an upgrade.
 pub(in crate::client) struct Leased<T> {
     io: T,
     lease: Lease,

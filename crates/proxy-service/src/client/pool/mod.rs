@@ -1,4 +1,4 @@
-//! Connections that wait for the next request.
+//! The connections that wait for the next request.
 
 mod bound;
 mod counts;
@@ -38,8 +38,8 @@ use super::multiplexed;
 use super::options::Options;
 use crate::target::Target;
 
-/// One endpoint's connections. Those of one runtime are used on that runtime only, where their sockets are: with a runtime
-/// a worker, workers share nothing here.
+/// The connections of one endpoint. A connection is only used on the runtime that it was opened on, because its
+/// socket belongs to that runtime. If each worker has a runtime of its own, the workers share nothing here.
 pub(super) struct Pool {
     client: Arc<Options>,
     shards: PerRuntime<Shard>,
@@ -49,7 +49,7 @@ pub(super) struct Pool {
     bound: Bound,
 }
 
-/// A new connection, which speaks what it was agreed to.
+/// A new connection, by the protocol that was agreed on.
 pub(super) enum Opened {
     Http1(Box<Connection>),
     Http2(Arc<multiplexed::Connection>),
@@ -62,20 +62,21 @@ impl Pool {
         Self { client, shards: PerRuntime::new(), spoken, room, bound: Bound::default() }
     }
 
-    /// This client's pool for an endpoint. None if another client was here first: below some switch, a service can have
-    /// two.
+    /// This client's pool for an endpoint. None if another client has made the pool of this endpoint: that can happen
+    /// if a service switches between two clients.
     pub(super) fn of<'a>(endpoint: &'a Endpoint, client: &Arc<Options>) -> Option<&'a Self> {
         endpoint.pool_or(|| Box::new(Self::new(Arc::clone(client), endpoint.target())));
         Self::at(endpoint).filter(|pool| Arc::ptr_eq(&pool.client, client))
     }
 
-    /// The pool of an endpoint.
+    /// The pool of an endpoint, if one has been made.
     pub(super) fn at(endpoint: &Endpoint) -> Option<&Self> {
         let pool: &dyn Any = endpoint.pool()?;
         pool.downcast_ref()
     }
 
-    /// Leave to take a connection, or to make one; none is needed without a limit.
+    /// Waits for permission to take or to open a connection. None if there is no limit, because then no permission is
+    /// needed.
     pub(super) async fn turn(&self) -> Result<Option<Turn>, ClientError> {
         match &self.room {
             Some(room) => room.turn().await.map(Some).map_err(ClientError::unsent),
@@ -83,7 +84,7 @@ impl Pool {
         }
     }
 
-    /// The connection that waits for the shortest time, so that those that aren't needed grow old.
+    /// Takes the connection that became idle last. So connections that aren't needed stay idle until they are closed.
     pub(super) fn take(&self) -> Option<Box<Connection>> {
         let (_, shard) = self.here()?;
         let mut connection = std::iter::from_fn(|| shard.idle.pop()).find_map(Connection::alive)?;
@@ -92,7 +93,7 @@ impl Pool {
         Some(connection)
     }
 
-    /// A new connection.
+    /// Opens a connection.
     pub(super) async fn connect(&self, target: &Target, turn: Option<Turn>) -> Result<Opened, ClientError> {
         let in_http1 = self.client.http1_dialer.as_ref().filter(|_| self.spoken.is_http1_wanted());
         let dialer = in_http1.unwrap_or(&self.client.dialer);
@@ -109,8 +110,9 @@ impl Pool {
         }
     }
 
-    /// A new connection for a request that only HTTP/1 can say. It has the turn for as long as it is open: an upgrade takes it
-    /// away from here.
+    /// Opens a connection for a request that only HTTP/1 can carry. The turn lasts until the connection is closed,
+    /// because an upgrade may take the connection out of the pool. If this client doesn't speak HTTP/1, the error is
+    /// `unavailable`.
     pub(super) async fn connect_in_http1(
         &self,
         target: &Target,
@@ -127,7 +129,7 @@ impl Pool {
         Ok(self.speak_http1(transport, home))
     }
 
-    /// The endpoint has said that it wants HTTP/1.1. Says whether it can have that.
+    /// Records that the endpoint asks for HTTP/1.1. Says whether this client can speak that.
     pub(in crate::client) fn want_http1(&self) -> bool {
         let can_have_it = self.client.http1_dialer.is_some();
         if can_have_it {
@@ -162,7 +164,7 @@ impl Pool {
         multiplexed::open(transport, &set, &self.client, turn).await.map_err(ClientError::unsent)
     }
 
-    /// Where there is a limit: a free place, or that of an idle connection, which is closed for it.
+    /// If there is a limit, takes a free place. If no place is free, closes an idle connection for it.
     async fn free_place(&self) -> Option<Place> {
         let close_idle = || self.shards.iter().any(|shard| shard.idle.pop().is_some());
         match &self.room {

@@ -1,8 +1,9 @@
 //! Connections that are bound to a client, while they are idle.
 //!
-//! Each is with a task, which sees at once when it ends, when its client does, or when it is to be closed. It keeps its turn: an
-//! upgrade may take it away from here. Where others need one, it is closed once it has been idle for longer than a step of a
-//! handshake takes.
+//! A task holds each of them. It notices at once when the connection ends, when the client ends, and when the
+//! connection is to be closed. The connection keeps its turn, because an upgrade may take it out of the pool. If
+//! other requests need a turn, the connection is closed once it has been idle for longer than a step of a handshake
+//! takes.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -15,11 +16,11 @@ use super::Pool;
 use super::bound::Counted;
 use super::room::Room;
 
-/// How long the client has for its next step, though others need the room.
+/// How long a connection is kept for the next step of its client while other requests need a turn.
 const STEP: Duration = Duration::from_millis(250);
 
 impl Pool {
-    /// The connection that is bound to whoever asked, if it is open and idle.
+    /// Takes the connection that is bound to this client, if it is open and idle.
     pub(in crate::client) async fn take_own(
         &self,
         client: Option<&ClientConnection>,
@@ -33,7 +34,8 @@ impl Pool {
         Some(connection)
     }
 
-    /// Keeps a connection for the client that it is bound to, unless that has left.
+    /// Keeps a connection for the client that it is bound to. Closes it if that client has ended, if the connection
+    /// is spent, or if it belongs to another runtime.
     pub(in crate::client) fn keep_for(
         &self,
         client: WeakClientConnection,
@@ -54,7 +56,7 @@ struct Kept {
     counted: Counted,
 }
 
-/// Has a connection until it is wanted, or is to be closed.
+/// Holds a connection until it is wanted, has ended or is to be closed.
 async fn keep(kept: Kept, wanted: Wanted, endpoint: Arc<Endpoint>) {
     let Some(pool) = Pool::at(&endpoint) else { return };
     let Kept { mut connection, counted } = kept;
@@ -64,7 +66,7 @@ async fn keep(kept: Kept, wanted: Wanted, endpoint: Arc<Endpoint>) {
     }
     let taken = tokio::select! {
         biased;
-        // None if its client has left.
+        // None if the client has ended.
         hand = wanted => hand.ok(),
         () = connection.ended() => None,
         () = closing => None,

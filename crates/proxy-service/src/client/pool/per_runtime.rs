@@ -1,13 +1,14 @@
-//! One of a kind for each tokio runtime.
+//! A value for each tokio runtime.
 
 use std::sync::OnceLock;
 
 use tokio::runtime::{Handle, Id};
 
-/// Runtimes that can have one; workers are rarely more than processors. Later ones have none.
+/// How many runtimes can have a value. There are rarely more workers than processors. Runtimes beyond this number
+/// have none.
 const RUNTIMES: usize = 128;
 
-/// Values for up to [`RUNTIMES`] runtimes, found without a lock, never moved.
+/// Values for up to [`RUNTIMES`] runtimes. They are found without a lock, and are never moved.
 pub(super) struct PerRuntime<T> {
     places: Box<[Place<T>]>,
 }
@@ -19,7 +20,8 @@ impl<T> PerRuntime<T> {
         Self { places: (0..RUNTIMES).map(|_| OnceLock::new()).collect() }
     }
 
-    /// The current runtime's value and its index, made on first use. None outside a runtime, or on one too many.
+    /// The current runtime's value and its index. The value is made on first use. None outside a runtime, or if
+    /// [`RUNTIMES`] other runtimes have a value.
     pub(super) fn here(&self, make: impl Fn() -> T) -> Option<(usize, &T)> {
         let runtime = Handle::try_current().ok()?.id();
         self.places.iter().enumerate().find_map(|(index, place)| {

@@ -1,9 +1,11 @@
-//! A limit on an endpoint's connections, and the queue in front of it.
+//! A limit on an endpoint's connections, and the queue of requests that wait for one.
 //!
-//! There are as many turns as places. A request needs a turn, which it has until its connection is given back or closed; a
-//! connection needs a place for as long as its socket is open. Whoever has a turn and no connection can count on one: of the
-//! other connections at most all but one have a request, so that there is a free place, or a connection is idle, and if
-//! that is one that it can't use, it may close it. So requests wait for turns only, in one line for all runtimes.
+//! There are as many turns as places. A request needs a turn, and has it until its connection is given back or
+//! closed. A connection needs a place for as long as its socket is open.
+//!
+//! A request that has a turn but no connection is sure to get one. All other turns together are one fewer than the
+//! places. So at least one place is free, or its connection is idle. If the request can't use that connection, it may
+//! close it and take its place. So requests wait only for turns, in one queue for all runtimes.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -15,7 +17,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use super::super::no_room::NoRoom;
 use super::super::waiting::Patience;
 
-/// How many connections an endpoint may have, and the requests that wait for them.
+/// The limit on an endpoint's connections, and the limits on the queue of requests that wait for them.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::client) struct Limit {
     pub(in crate::client) connections: Option<NonZeroU32>,
@@ -35,22 +37,22 @@ pub(super) struct Room {
     places: Arc<Semaphore>,
     limit: Limit,
     waiting: AtomicUsize,
-    /// Told of each that begins to wait.
+    /// Notified by each request that begins to wait.
     crowd: Notify,
 }
 
-/// One request's, for as long as it has a connection to itself.
+/// A request has this for as long as it has a connection to itself.
 pub(in crate::client) struct Turn {
     _permit: OwnedSemaphorePermit,
 }
 
-/// One connection's, for as long as its socket is open.
+/// A connection has this for as long as its socket is open.
 pub(super) struct Place {
     _permit: OwnedSemaphorePermit,
 }
 
 impl Room {
-    /// None without a limit.
+    /// None if there is no limit.
     pub(super) fn of(limit: Limit) -> Option<Self> {
         let connections = usize::try_from(limit.connections?.get()).unwrap_or(usize::MAX);
         let permits = || Arc::new(Semaphore::new(connections.min(Semaphore::MAX_PERMITS)));
@@ -58,10 +60,10 @@ impl Room {
         Some(Self { turns, places, limit, waiting: AtomicUsize::new(0), crowd: Notify::new() })
     }
 
-    /// First come, first served.
+    /// Waits for a turn. The request that came first is served first.
     ///
     /// # Errors
-    /// If there is no room, and none in time.
+    /// If the queue is full, or no turn becomes free in time.
     pub(super) async fn turn(&self) -> Result<Turn, NoRoom> {
         match Arc::clone(&self.turns).try_acquire_owned() {
             Ok(permit) => Ok(Turn { _permit: permit }),
@@ -88,21 +90,23 @@ impl Room {
         self.turns.available_permits() == 0
     }
 
-    /// For whoever has a turn. `close_idle` closes some idle connection, and says whether it found one.
+    /// Takes a place, for a request that has a turn. `close_idle` closes an idle connection, and says whether it
+    /// found one.
     pub(super) async fn place(&self, close_idle: impl Fn() -> bool) -> Place {
         loop {
             if let Ok(permit) = Arc::clone(&self.places).try_acquire_owned() {
                 return Place { _permit: permit };
             }
             if !close_idle() {
-                // Another thread has it in its hands, without ever waiting: the reaper, or who was quicker to close it.
+                // Another thread holds the connection for a moment and never waits meanwhile: it is the reaper, or a
+                // request that was quicker to close the connection.
                 tokio::task::yield_now().await;
             }
         }
     }
 
-    /// For whoever has a turn without needing it: waits until a request needs one. Of several that wait here each request has
-    /// one leave, the one first that has waited for the longest time.
+    /// Waits until a request needs a turn. This is for a connection that has a turn but no request. If several of
+    /// them wait here, each request that begins to wait wakes one, beginning with the one that has waited longest.
     pub(super) async fn needed(&self) {
         while self.waiting() == 0 {
             self.crowd.notified().await;
@@ -114,7 +118,7 @@ impl Room {
     }
 }
 
-/// Counted among those that wait until it is dropped.
+/// Counts a request as waiting until this is dropped.
 struct InLine<'a>(&'a AtomicUsize);
 
 impl Drop for InLine<'_> {

@@ -1,5 +1,4 @@
-//! Keeping connections that are idle, closing those that were idle for too long, and letting go of those that the upstream
-//! closed.
+//! Keeps idle connections, and closes those that were idle for too long or that the upstream has closed.
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -14,8 +13,9 @@ const SHORTEST_ROUND: Duration = Duration::from_millis(10);
 const LONGEST_ROUND: Duration = Duration::from_secs(1);
 
 impl Pool {
-    /// Keeps a connection that is idle, unless it is worn out or there are enough. Its turn ends after that, so that the next
-    /// in line finds it. An answer that was read on another runtime is a rare thing: its connection is closed.
+    /// Keeps an idle connection. Closes it if it is worn out, if the endpoint is retired, or if there are enough. Its
+    /// turn ends after that, so that the next request in the queue finds the connection. If the answer was read on
+    /// another runtime, which is rare, the connection is closed too.
     pub(super) fn keep(&self, mut connection: Box<Connection>, endpoint: &Arc<Endpoint>) {
         let is_of_use = !connection.wear.is_worn_out() && !endpoint.is_retired();
         let home = self.here().filter(|(index, _)| is_of_use && connection.home() == Some(*index));
@@ -32,7 +32,7 @@ impl Pool {
     }
 }
 
-/// Goes round, on the runtime whose connections these are, for as long as there are any.
+/// Makes the rounds of the reaper, on the runtime that the connections belong to, for as long as there are any.
 async fn run(endpoint: Weak<Endpoint>, keeping: Keeping) {
     let round = round(keeping.idle_timeout);
     let rounds = keeping.idle_timeout.div_duration_f64(round).ceil() as u32;
@@ -41,7 +41,7 @@ async fn run(endpoint: Weak<Endpoint>, keeping: Keeping) {
         let Some(endpoint) = endpoint.upgrade() else { return };
         let Some((_, shard)) = Pool::at(&endpoint).and_then(Pool::here) else { return };
         if endpoint.is_retired() {
-            // One may have been given back at that very moment.
+            // A connection may have been given back while the endpoint was being retired.
             shard.close_idle();
         }
         shard.reap(rounds);
@@ -52,7 +52,7 @@ async fn run(endpoint: Weak<Endpoint>, keeping: Keeping) {
     }
 }
 
-/// An eighth of the timeout, within reason: so exactly is it kept.
+/// The time between two rounds: an eighth of the timeout, within bounds. The timeout is kept with this precision.
 fn round(idle_timeout: Duration) -> Duration {
     (idle_timeout / 8).clamp(SHORTEST_ROUND, LONGEST_ROUND)
 }

@@ -1,4 +1,5 @@
-//! A pool's connections that requests share, and the first of an endpoint of which it isn't known whether they do.
+//! A pool's HTTP/2 connections, which requests share, and the first connection of an endpoint, of which it isn't
+//! known yet whether it speaks HTTP/2.
 
 use std::sync::Arc;
 
@@ -10,7 +11,8 @@ use super::room::Room;
 use super::shard::Shard;
 use super::{Opened, Pool};
 
-/// Whether a request goes on any connection, or on one that is made after it came if there may be one more.
+/// Whether a request may go on any connection, or needs one that is opened after it came. If no more may be opened,
+/// the request goes on the newest that has room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::client) enum Age {
     Any,
@@ -21,7 +23,8 @@ impl Pool {
     /// A place on an HTTP/2 connection. None if the endpoint speaks HTTP/1.
     ///
     /// # Errors
-    /// If a connection had to be made, and could not be, or none had room for as long as a request may wait.
+    /// If a connection had to be opened and could not be, or if no connection had room for as long as a request may
+    /// wait.
     pub(in crate::client) async fn place(
         &self,
         endpoint: &Arc<Endpoint>,
@@ -48,7 +51,8 @@ impl Pool {
         Ok(None)
     }
 
-    /// Shares a new connection, if it can be, and takes a place on it.
+    /// Takes a place on a new connection, and adds the connection to those that requests share, if there is room for
+    /// it.
     pub(in crate::client) fn share(
         &self,
         connection: Arc<multiplexed::Connection>,
@@ -61,8 +65,8 @@ impl Pool {
         place
     }
 
-    /// Has another runtime give up an HTTP/2 connection if there may be no more. It has its turn for as long as it is open, busy
-    /// or not, so that the others would wait for ever.
+    /// If all turns are taken, makes another runtime give up an HTTP/2 connection. Such a connection has its turn for
+    /// as long as it is open, even without requests. So this runtime might never get one.
     fn ask_for_room(&self, here: &Shard) {
         if self.room.as_ref().is_some_and(Room::is_full) {
             let mut others = self.shards.iter().filter(|shard| !std::ptr::eq(*shard, here));
@@ -87,7 +91,7 @@ impl Shard {
     }
 }
 
-/// Makes a connection, and puts it where its kind is kept.
+/// Opens a connection for all requests that wait, and puts it where connections of its protocol are kept.
 async fn dial_for_all(endpoint: Arc<Endpoint>, landing: Landing) {
     let Some((pool, shard)) = Pool::at(&endpoint).and_then(|pool| Some((pool, pool.here()?.1))) else {
         return;

@@ -7,10 +7,11 @@ use http::uri::Scheme;
 use super::super::dial::{Protocol, Protocols};
 use crate::target::Target;
 
-/// What it spoke last, or may speak as far as is known: where that may be HTTP/2, one connection is made for all who wait.
+/// What the endpoint spoke last. Before the first connection, what it may speak, as far as that is known. If that may
+/// be HTTP/2, one connection is opened for all requests that wait.
 pub(super) struct Spoken {
     is_http1: AtomicBool,
-    /// It speaks HTTP/2, and has said that it wants HTTP/1.1.
+    /// The endpoint speaks HTTP/2, but has asked for HTTP/1.1.
     is_http1_wanted: AtomicBool,
 }
 
@@ -28,7 +29,7 @@ impl Spoken {
         self.is_http1.store(protocol == Protocol::Http1, Ordering::Relaxed);
     }
 
-    /// From now on nothing else is spoken, nor offered.
+    /// From now on only HTTP/1.1 is offered and spoken.
     pub(super) fn want_http1(&self) {
         self.is_http1_wanted.store(true, Ordering::Relaxed);
     }

@@ -1,8 +1,8 @@
 //! A bounded stack without a lock.
 //!
-//! Two Treiber stacks of places: those that hold something, and those that are free. Whoever has popped a place owns it, and
-//! moves what it holds in or out. Each head carries a tag that counts changes, so that a head that came back (ABA) isn't
-//! taken for one that never left.
+//! It consists of two Treiber stacks of places: those that hold an item, and those that are free. A thread that has
+//! popped a place owns it, and puts an item into it or takes the item out. Each head carries a tag that counts its
+//! changes. So a head that changed and came back to the same value (ABA) isn't mistaken for one that never changed.
 
 #[cfg(not(model))]
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
@@ -12,7 +12,7 @@ use loom::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
 use self::cell::Cell;
 
-/// Last in, first out, for up to a fixed number of boxes.
+/// A stack of boxes with a fixed capacity: last in, first out.
 pub(super) struct Stack<T> {
     places: Box<[Place<T>]>,
     held: Head,
@@ -25,7 +25,8 @@ struct Place<T> {
     below: AtomicU32,
 }
 
-/// The number of the topmost place, from 1, in the lower half; 0 if there is none. In the upper half, the tag.
+/// The lower half has the number of the topmost place, counted from 1, or 0 if there is none. The upper half has the
+/// tag.
 struct Head(AtomicU64);
 
 const NONE: u32 = 0;
@@ -64,9 +65,9 @@ impl<T> Stack<T> {
         self.places.len()
     }
 
-    /// As of some moment.
+    /// The length at some moment. It may be outdated as soon as it is returned.
     pub(super) fn len(&self) -> usize {
-        // A pop may be counted before the push of what it took.
+        // A pop may be counted before the push of the same item, so that the counter wraps around for a moment.
         self.len.load(Ordering::Relaxed).min(self.capacity())
     }
 
@@ -113,7 +114,7 @@ fn number_of(head: u64) -> u32 {
 mod cell {
     use crossbeam_utils::atomic::AtomicCell;
 
-    /// Holds a box; the size of a pointer, so that it needs no lock.
+    /// Holds a box. It has the size of a pointer, so it needs no lock.
     pub(super) struct Cell<T>(AtomicCell<Option<Box<T>>>);
 
     impl<T> Cell<T> {
@@ -137,7 +138,7 @@ mod cell {
 mod cell {
     use loom::sync::Mutex;
 
-    /// Stands in for crossbeam's; says so when two own it at once.
+    /// Stands in for crossbeam's cell. It panics if two threads own it at the same time.
     pub(super) struct Cell<T>(Mutex<Option<Box<T>>>);
 
     impl<T> Cell<T> {

@@ -1,4 +1,4 @@
-//! How long a connection is good for.
+//! How long a connection may be used.
 
 use std::hash::{BuildHasher, RandomState};
 use std::num::NonZeroU32;
@@ -22,27 +22,27 @@ impl Default for Keeping {
 }
 
 impl Keeping {
-    /// When a connection that is made now will be too old.
+    /// When a connection that is opened now becomes too old. None if its age isn't limited.
     pub(in crate::client) fn retirement(&self) -> Option<Instant> {
         let age = self.max_age.filter(|age| *age < AS_GOOD_AS_EVER)?;
         Some(Instant::now() + jittered(age))
     }
 }
 
-/// Instants have an end.
+/// A limit this long or longer counts as none, because an `Instant` can't be any time in the future.
 const AS_GOOD_AS_EVER: Duration = Duration::from_secs(86_400 * 365 * 30);
 
-/// What is left of one connection.
+/// How much longer one connection may be used.
 #[derive(Debug)]
 pub(in crate::client) struct Wear {
     retires: Option<Instant>,
     uses_left: Option<u32>,
-    /// Rounds of the reaper since the last request.
+    /// How many rounds the reaper has made since the last request.
     rounds_idle: u32,
 }
 
 impl Wear {
-    /// Of a connection that is made for a request.
+    /// For a connection that is opened for a request. That request counts as a use.
     pub(super) fn new(keeping: &Keeping) -> Self {
         Self {
             retires: keeping.retirement(),
@@ -59,13 +59,13 @@ impl Wear {
         self.rounds_idle = 0;
     }
 
-    /// Another round of the reaper without a request; says how many that makes.
+    /// Counts another round of the reaper without a request. Returns how many there were since the last request.
     pub(super) fn note_round(&mut self) -> u32 {
         self.rounds_idle = self.rounds_idle.saturating_add(1);
         self.rounds_idle
     }
 
-    /// This request is its last.
+    /// Makes the current request the last on the connection.
     pub(in crate::client) fn wear_out(&mut self) {
         self.uses_left = Some(0);
     }
@@ -75,7 +75,7 @@ impl Wear {
     }
 }
 
-/// Between 9 and 11 tenths of it.
+/// A random time between 9 and 11 tenths of `age`.
 fn jittered(age: Duration) -> Duration {
     let random = RandomState::new().hash_one(()) % 2001;
     age.mul_f64(0.9 + random as f64 / 10_000.0)

@@ -15,7 +15,7 @@ fn room(connections: u32, queue: usize) -> Room {
     Room::of(Limit { connections, queue, timeout: TIMEOUT }).expect("there is a limit")
 }
 
-/// Polls it once.
+/// Polls the future once.
 async fn is_ready(future: &mut (impl Future + Unpin)) -> bool {
     std::future::poll_fn(|cx| std::task::Poll::Ready(std::pin::Pin::new(&mut *future).poll(cx).is_ready()))
         .await
@@ -73,13 +73,13 @@ async fn an_idle_connection_is_closed_for_one_that_has_a_turn() {
     assert!(is_ready(&mut placed).await);
 }
 
-/// A connection as the pool has it, as far as room is concerned.
+/// Stands for a connection of the pool, with only what the room needs.
 struct Connection {
     _open: Open,
     _place: Place,
 }
 
-/// Counts itself, beyond the room's own books.
+/// Counts open connections independently of the room.
 struct Open(Arc<AtomicUsize>);
 
 impl Drop for Open {
@@ -88,7 +88,7 @@ impl Drop for Open {
     }
 }
 
-/// An endpoint used by several runtimes, each with connections that the others can only close.
+/// An endpoint that several runtimes use. Each has connections that the other runtimes can only close.
 struct World {
     room: Room,
     shards: [Stack<Connection>; 3],
@@ -124,7 +124,7 @@ impl World {
         Box::new(Connection { _open: Open(Arc::clone(&self.open)), _place: place })
     }
 
-    /// What a reaper does: takes all, and puts most of them back.
+    /// Does what a reaper does: takes all connections, and puts most of them back.
     async fn reap(&self) {
         while !self.is_over.load(Ordering::SeqCst) {
             for shard in &self.shards {
@@ -138,8 +138,8 @@ impl World {
     }
 }
 
-/// Requests of all runtimes, some given up midway, and reapers: there are never more connections than allowed, and all are
-/// served that aren't given up.
+/// Requests of all runtimes run together with a reaper, and some of them are given up midway. There are never more
+/// connections than allowed, and each request that isn't given up is served.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn no_more_connections_than_allowed_and_nobody_starves() {
     const REQUESTS: usize = 2_000;

@@ -48,7 +48,7 @@ mod models {
 
     use super::*;
 
-    /// Runs these at once on a stack, and returns what is in it after, in order of size.
+    /// Runs the tasks at the same time on a stack. Returns the items that are left in it, in ascending order.
     fn after(stack: Stack<u32>, tasks: Vec<fn(&Stack<u32>)>) -> Vec<u32> {
         let stack = Arc::new(stack);
         let threads: Vec<_> = tasks
@@ -67,14 +67,15 @@ mod models {
         left
     }
 
-    /// Takes one and puts it back, as a request does.
+    /// Takes an item and puts it back, as a request does.
     fn borrow(stack: &Stack<u32>) {
         if let Some(item) = stack.pop() {
             stack.push(item).unwrap();
         }
     }
 
-    /// Enough for each step of one to fall between any two of the other; all interleavings take hours.
+    /// Checks all orders of steps in which a thread is interrupted at most three times. That is enough for each step
+    /// of one thread to fall between any two steps of the other. To check all orders takes hours.
     fn model(check: impl Fn() + Sync + Send + 'static) {
         let mut model = loom::model::Builder::new();
         model.preemption_bound = Some(3);
