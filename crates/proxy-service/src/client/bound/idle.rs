@@ -1,7 +1,5 @@
 //! A bound connection while it is idle. A task holds it, and notices at once when the connection or its client ends.
 
-use std::any::Any;
-
 use tokio::sync::oneshot;
 
 use super::super::connection::Connection;
@@ -9,8 +7,7 @@ use super::super::connection::Connection;
 /// The client's end of the channel to the task that holds its connection. If this end is dropped, the task closes the
 /// connection.
 pub(in crate::client) struct Idle {
-    /// A `oneshot::Sender<Hand>`.
-    line: Box<dyn Any + Send>,
+    line: oneshot::Sender<Hand>,
 }
 
 /// The task's end of the channel.
@@ -21,15 +18,14 @@ type Hand = oneshot::Sender<Box<Connection>>;
 
 impl Idle {
     pub(in crate::client) fn new() -> (Self, Wanted) {
-        let (line, wanted) = oneshot::channel::<Hand>();
-        (Self { line: Box::new(line) }, wanted)
+        let (line, wanted) = oneshot::channel();
+        (Self { line }, wanted)
     }
 
     /// Asks the task for the connection. None if it has been closed.
     pub(super) async fn claim(self) -> Option<Box<Connection>> {
-        let line: Box<oneshot::Sender<Hand>> = self.line.downcast().ok()?;
         let (hand, handed) = oneshot::channel();
-        line.send(hand).ok()?;
+        self.line.send(hand).ok()?;
         handed.await.ok()
     }
 }
