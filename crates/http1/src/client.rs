@@ -1,4 +1,4 @@
-//! The client's side of a connection: a proxy towards its upstream.
+//! The client's side of a connection, as a proxy uses it towards its upstream.
 
 mod reading;
 mod sending;
@@ -14,12 +14,13 @@ use crate::head::Search;
 use crate::write::Closes;
 use crate::{Fault, HeaderCase, Limits};
 
-/// One HTTP/1.1 connection as its client sees it.
+/// The client's side of one HTTP/1.1 connection: it writes requests and reads their responses.
 ///
-/// It goes from request to request: [`send_head`](Self::send_head), the body if there is one, and, from the moment that the
-/// head is out, [`read_head`](Self::read_head) until it gives a final response, then [`read_body`](Self::read_body) to its end.
-/// Both directions may be under way at the same time. What is read is taken off the beginning of a buffer that the
-/// caller fills from its socket; what is to be sent is appended to another that the caller writes and clears.
+/// For each request, call [`send_head`](Self::send_head), and send the body if there is one. Once the head is written,
+/// call [`read_head`](Self::read_head) until it gives a final response, and then [`read_body`](Self::read_body) until
+/// the body's end. Both directions may be under way at the same time. What is read is removed from the beginning of a
+/// buffer that the caller fills from its socket. What is to be sent is appended to another buffer, which the caller
+/// writes to the socket and clears.
 #[derive(Debug)]
 pub struct Client {
     limits: Limits,
@@ -29,7 +30,7 @@ pub struct Client {
     search: Search,
     asked: Asked,
     has_asked_to_switch: bool,
-    /// How many interim responses the request has had.
+    /// How many interim responses have come to the request.
     interim: usize,
     /// Whether there can be another request after this one.
     persists: bool,
@@ -37,32 +38,32 @@ pub struct Client {
     case: HeaderCase,
 }
 
-/// Where the response is at.
+/// What has been read of the response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum At {
-    /// No request waits for one.
+    /// No response is awaited.
     Idle,
     Head,
     Body,
-    /// It is the last thing that was HTTP on this connection.
+    /// The connection has left HTTP with this response.
     Switched,
     Failed(Fault),
 }
 
-/// A response's head.
+/// A response's head, and what comes after it.
 #[derive(Debug)]
 pub enum Answer {
-    /// 1xx but for 101 (RFC 9110 §15.2). More follow, until the final one.
+    /// An interim response: 1xx other than 101 (RFC 9110 §15.2). More heads follow, until the final one.
     Interim(response::Parts),
-    /// The response. What its body is, [`Client::body`] tells.
+    /// The final response. [`Client::body`] tells how its body ends.
     Final(response::Parts),
-    /// 101 to a request that asked for it, or 2xx to CONNECT (RFC 9110 §7.8, §9.3.6): what comes behind it, some of which may
-    /// be in the buffer, is no longer HTTP.
+    /// A switch to another protocol: 101 to a request that asked for it, or 2xx to CONNECT (RFC 9110 §7.8, §9.3.6).
+    /// What comes after it is no longer HTTP. Some of that may be in the buffer already.
     Switched(response::Parts),
 }
 
 impl Client {
-    /// A new connection.
+    /// The state of a new connection.
     #[must_use]
     pub const fn new(limits: Limits) -> Self {
         Self {
@@ -80,7 +81,8 @@ impl Client {
         }
     }
 
-    /// The request that is under way is the connection's last one. If none is, the next one will be, and say so.
+    /// Makes the request that is under way the connection's last one. If none is under way, the next one will be the
+    /// last, and is sent with `Connection: close`.
     pub fn close_after(&mut self) {
         if self.is_idle() {
             self.closes = Closes::AfterThis;
@@ -89,7 +91,7 @@ impl Client {
         }
     }
 
-    /// Whether anything of a response has come to the request that is under way, interim responses among it.
+    /// Whether any part of a response has come to the request that is under way, including interim responses.
     #[must_use]
     pub fn has_answer_begun(&self, buffer: &BytesMut) -> bool {
         self.at != At::Head || self.interim > 0 || !buffer.is_empty()
@@ -101,8 +103,8 @@ impl Client {
         self.at == At::Idle
     }
 
-    /// Whether the connection can take another request: the one before is complete in both directions, neither side ends
-    /// the connection after it, and not a byte came too much.
+    /// Whether the connection can take another request: the last one is complete in both directions, neither side ends
+    /// the connection after it, and `buffer` holds no byte beyond its response.
     #[must_use]
     pub fn is_reusable(&self, buffer: &BytesMut) -> bool {
         self.is_idle() && self.persists && self.closes == Closes::No && buffer.is_empty()

@@ -1,10 +1,11 @@
-//! What a peer did wrong.
+//! What is wrong with a message that was read.
 
 use std::fmt;
 
 use http::StatusCode;
 
-/// A rule that a message broke. There is one variant for each rule, and each ends the connection.
+/// What is wrong with a message that was read. There is one variant for each rule that it can break, and each ends the
+/// connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Fault {
@@ -14,33 +15,34 @@ pub enum Fault {
     CutHead,
     /// The connection ended inside a body (RFC 9112 §8).
     CutBody,
-    /// Bytes came that answer no request.
+    /// Bytes came from the server while no request was waiting for a response.
     UnaskedResponse,
 
-    /// No `method SP target SP HTTP/1.x` (RFC 9112 §3).
+    /// A first line that isn't `method SP target SP HTTP/1.x` (RFC 9112 §3).
     InvalidRequestLine,
-    /// No `HTTP/1.x SP three digits` (RFC 9112 §4).
+    /// A first line that doesn't begin with `HTTP/1.x SP three digits` (RFC 9112 §4).
     InvalidStatusLine,
     /// A version other than HTTP/1.0 and HTTP/1.1 (RFC 9112 §2.3).
     UnknownVersion,
-    /// A target in none of the four forms, with bytes that no URI has, or in authority-form without being CONNECT's
-    /// (RFC 9112 §3.2).
+    /// A target that has none of the four forms, that has bytes that no URI can have, or that is in authority-form
+    /// though the method isn't CONNECT (RFC 9112 §3.2).
     InvalidTarget,
-    /// A target with a fragment, which is never sent (RFC 9110 §7.1).
+    /// A target with a fragment, which is never part of a target (RFC 9110 §7.1).
     FragmentInTarget,
-    /// A line that ends in LF alone. RFC 9112 §2.2 lets a recipient take it for a line's end, but not all do.
+    /// A line that ends in LF without CR. RFC 9112 §2.2 lets a recipient accept it as a line's end, but not every one
+    /// does.
     BareLineFeed,
-    /// A field name that is empty or no token (RFC 9110 §5.1).
+    /// A field name that is empty or isn't a token (RFC 9110 §5.1).
     InvalidFieldName,
-    /// Blanks between a field's name and its colon, in a request (RFC 9112 §5.1).
+    /// Blanks between a field's name and its colon, in a request or a trailer section (RFC 9112 §5.1).
     BlankBeforeColon,
     /// A field value with a CR, NUL or another control character (RFC 9110 §5.5).
     InvalidFieldValue,
-    /// A field value that goes on in the next line, in a request or a trailer section (RFC 9112 §5.2).
+    /// A field value that continues on the next line, in a request or a trailer section (RFC 9112 §5.2).
     ObsoleteFolding,
-    /// More bytes than [`Limits::section`](crate::Limits::section).
+    /// A head of more bytes than [`Limits::section`](crate::Limits::section).
     HeadTooLarge,
-    /// More lines than [`Limits::fields`](crate::Limits::fields).
+    /// More field lines than [`Limits::fields`](crate::Limits::fields).
     TooManyFields,
     /// A target of more bytes than [`Limits::target`](crate::Limits::target).
     TargetTooLong,
@@ -49,7 +51,7 @@ pub enum Fault {
     MissingHost,
     /// More than one `Host` (RFC 9112 §3.2).
     RepeatedHost,
-    /// A `Host` with bytes that no host and port have (RFC 9112 §3.2).
+    /// A `Host` with bytes that a host and port can't have (RFC 9112 §3.2).
     InvalidHost,
     /// An `Expect` that isn't `100-continue` (RFC 9110 §10.1.1).
     UnknownExpectation,
@@ -62,45 +64,45 @@ pub enum Fault {
     RepeatedCoding,
     /// A `Transfer-Encoding` that isn't exactly `chunked` (RFC 9112 §6.1).
     UnknownCoding,
-    /// `Transfer-Encoding` in HTTP/1.0, which doesn't know it (RFC 9112 §6.1).
+    /// A `Transfer-Encoding` in HTTP/1.0, which doesn't have that field (RFC 9112 §6.1).
     CodingInHttp10,
-    /// `Content-Length` and `Transfer-Encoding` (RFC 9112 §6.3).
+    /// `Content-Length` together with `Transfer-Encoding` (RFC 9112 §6.3).
     LengthAndCoding,
 
     /// A chunk size that isn't 1 to 16 hexadecimal digits (RFC 9112 §7.1).
     InvalidChunkSize,
-    /// A chunk extension with a control character, or a quoted string in it that doesn't end (RFC 9112 §7.1.1).
+    /// A chunk extension with a control character, or with a quoted string that doesn't end (RFC 9112 §7.1.1).
     InvalidChunkExtension,
     /// More bytes of chunk extensions than [`Limits::extensions`](crate::Limits::extensions).
     ChunkExtensionsTooLarge,
-    /// A chunk that doesn't end in CR LF where its size says (RFC 9112 §7.1).
+    /// A chunk whose content isn't followed by CR LF where its size says that it ends (RFC 9112 §7.1).
     UnendedChunk,
-    /// More bytes than [`Limits::trailers`](crate::Limits::trailers).
+    /// A trailer section of more bytes than [`Limits::trailers`](crate::Limits::trailers).
     TrailersTooLarge,
 
-    /// More 1xx responses than [`Limits::interim`](crate::Limits::interim).
+    /// More interim (1xx) responses than [`Limits::interim`](crate::Limits::interim).
     TooManyInterim,
-    /// A 101 in response to a request that asked for no other protocol (RFC 9110 §7.8).
+    /// A 101 in response to a request that didn't ask for another protocol (RFC 9110 §7.8).
     UnaskedSwitch,
 }
 
-/// What kind of fault it is, for whoever tells of it in fewer words.
+/// The kind of a [`Fault`], for reports that don't need to name the rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FaultKind {
     /// The connection ended in the middle of a message, or before it.
     Closed,
-    /// The message breaks the protocol.
+    /// The message breaks the protocol in any other way, or is over any other limit.
     Malformed,
-    /// A head or trailer section is over a limit.
+    /// The size of a head, the size of its target or the number of fields is over the limit.
     TooLarge,
-    /// A transfer coding other than `chunked`.
+    /// A `Transfer-Encoding` that isn't exactly one `chunked`, or is in HTTP/1.0.
     Coding,
     /// A switch of protocols that wasn't asked for.
     Switch,
 }
 
 impl Fault {
-    /// The status that a server answers with.
+    /// The status that a server answers such a request with.
     #[must_use]
     pub fn status(self) -> StatusCode {
         match self {
@@ -112,7 +114,7 @@ impl Fault {
         }
     }
 
-    /// What kind of fault it is.
+    /// The kind of this fault.
     #[must_use]
     pub fn kind(self) -> FaultKind {
         match self {
@@ -124,13 +126,13 @@ impl Fault {
         }
     }
 
-    /// One word for a log: `bare_line_feed`.
+    /// The fault as one word for a log, such as `bare_line_feed`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         self.words().0
     }
 
-    /// The word and the sentence.
+    /// The word for a log, and the sentence for a reader.
     fn words(self) -> (&'static str, &'static str) {
         match self {
             Self::ClosedBeforeHead => {

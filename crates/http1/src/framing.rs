@@ -1,31 +1,35 @@
-//! Where a body ends: the rules of RFC 9112 §6.3, as strict as it allows.
+//! Where a body ends: the rules of RFC 9112 §6.3, as strictly as it allows.
 
 use http::{Method, StatusCode, Version};
 
 use crate::Fault;
 use crate::head::{Coding, Noted};
 
-/// How long the body of a message is, or what is left of it.
+/// Where the body of a message ends, or what is left of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BodyLength {
-    /// There is none, or nothing of it is left.
+    /// There is no body, or nothing of it is left.
     Empty,
-    /// So many bytes, never 0.
+    /// It has this many bytes, never 0.
     Exactly(u64),
-    /// It says itself where it ends.
+    /// It is chunked, so its own framing says where it ends.
     Chunked,
-    /// It ends with the connection. Only a response's does.
+    /// It ends when the connection ends. Only the body of a response can.
     UntilClose,
 }
 
+/// Where a request's body ends.
+///
 /// # Errors
-/// The [`Fault`] of a request whose body's end two servers might see in two places.
+/// The [`Fault`] of a request whose body two servers might see end in different places.
 pub(crate) fn of_request(noted: &Noted, version: Version) -> Result<BodyLength, Fault> {
     Ok(announced(noted, version)?.unwrap_or(BodyLength::Empty))
 }
 
+/// Where a response's body ends.
+///
 /// # Errors
-/// The [`Fault`] of a response whose body's end two clients might see in two places.
+/// The [`Fault`] of a response whose body two clients might see end in different places.
 pub(crate) fn of_response(
     noted: &Noted,
     version: Version,
@@ -44,7 +48,7 @@ pub(crate) fn of_response(
     Ok(announced.unwrap_or(BodyLength::UntilClose))
 }
 
-/// What a request was, as far as it matters for the body of its response.
+/// A request's method, as far as it matters for the body of the response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Asked {
     Head,
@@ -62,13 +66,14 @@ impl Asked {
     }
 }
 
-/// Whatever its fields say.
+/// Whether a response with this status never has a body, whatever its fields say.
 pub(crate) fn has_no_body(status: StatusCode) -> bool {
     status.is_informational() || status == StatusCode::NO_CONTENT || status == StatusCode::NOT_MODIFIED
 }
 
-/// A `Transfer-Encoding` beside a `Content-Length` would override it, but whoever sent both may be an attacker
-/// (RFC 9112 §6.1), and one other than `chunked` leaves the end open or nothing that could be forwarded.
+/// What the fields say about the body's end. A `Transfer-Encoding` would override a `Content-Length`, but a message
+/// with both may be an attack (RFC 9112 §6.1), so it is refused. With a coding other than `chunked`, it isn't known
+/// where the body ends, or the body couldn't be forwarded: that is refused too.
 fn announced(noted: &Noted, version: Version) -> Result<Option<BodyLength>, Fault> {
     match (noted.coding, noted.length) {
         (None, None) => Ok(None),

@@ -1,27 +1,30 @@
-//! How much of a connection's memory and time its peer may take.
+//! Limits on how much memory and time a peer may use.
 
-/// The bounds of one message, each with a [`Fault`](crate::Fault) of its own.
+/// The limits of one message. Exceeding one is a [`Fault`](crate::Fault), except for `pipelined`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// A head in bytes, from the first of its start line to the last of its empty line. At most 4 GiB, as are trailers.
+    /// The size of a head in bytes, from the start line to the empty line at its end. At most 4 GiB: a larger limit
+    /// counts as that, here and for `trailers`.
     pub section: usize,
-    /// The field lines of a head, and those of a trailer section.
+    /// The number of field lines in a head, and of those in a trailer section.
     pub fields: usize,
-    /// A request's target in bytes.
+    /// The size of a request's target in bytes.
     pub target: usize,
-    /// A trailer section in bytes, with its empty line.
+    /// The size of a trailer section in bytes, with the empty line at its end.
     pub trailers: usize,
-    /// The bytes of chunk extensions in one body, where each byte of content makes up for one of them. So a body may have
-    /// a short extension in each chunk however long it is, but never many more bytes of extensions than of content.
+    /// How many bytes of chunk extensions a body may have more than bytes of content. They are counted as the body is
+    /// read, and the count never falls below 0. So a long body may have a short extension in each chunk, but no body
+    /// can have many more bytes of extensions than of content.
     pub extensions: usize,
-    /// The interim (1xx) responses to one request.
+    /// The number of interim (1xx) responses to one request.
     pub interim: usize,
-    /// What may wait to be read behind a request that is not answered yet, in bytes.
+    /// How many bytes may be buffered that follow a request whose response isn't sent to its end yet.
+    /// [`Server::room`](crate::Server::room) tells how many more may be read.
     pub pipelined: usize,
 }
 
 impl Limits {
-    /// What a server takes from a client.
+    /// The limits for what a server accepts from a client.
     pub const REQUESTS: Self = Self {
         section: 64 * 1024,
         fields: 100,
@@ -32,10 +35,10 @@ impl Limits {
         pipelined: 64 * 1024,
     };
 
-    /// What a client takes from a server: the same, but for 256 fields.
+    /// The limits for what a client accepts from a server: the same, but 256 fields.
     pub const RESPONSES: Self = Self { fields: 256, ..Self::REQUESTS };
 
-    /// As they are kept: places in a head are numbers of 32 bits.
+    /// The limits as a connection keeps them: at most what 32 bits can hold, since positions in a head have 32 bits.
     pub(crate) const fn kept(mut self) -> Self {
         const LARGEST: usize = u32::MAX as usize;
         if self.section > LARGEST {

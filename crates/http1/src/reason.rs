@@ -2,20 +2,20 @@
 
 use bytes::Bytes;
 
-/// The reason phrase of a response, where it isn't its status's usual one (RFC 9112 §4). It is in the extensions of a
-/// response that was read, and is written if it is in those of one that is sent.
+/// A response's reason phrase that isn't the usual one of its status (RFC 9112 §4). It is in the extensions of a
+/// response that was read. If it is in the extensions of a response that is sent, it is written.
 ///
-/// Its octets are blanks, visible ASCII and those above 127.
+/// Its octets are blanks, visible ASCII and octets above 127.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReasonPhrase(Bytes);
 
 impl ReasonPhrase {
-    /// What a response's head says: httparse has checked it.
+    /// A phrase from a response's head, which httparse has checked.
     pub(crate) fn received(phrase: Bytes) -> Self {
         Self(phrase)
     }
 
-    /// None if there is a control character in it.
+    /// Makes a reason phrase. None if there is a control character in it, other than a tab.
     #[must_use]
     pub fn new(phrase: impl Into<Bytes>) -> Option<Self> {
         let phrase = phrase.into();
@@ -23,7 +23,7 @@ impl ReasonPhrase {
         is_valid.then_some(Self(phrase))
     }
 
-    /// Its octets, which may be none.
+    /// Its octets. There may be none.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.0

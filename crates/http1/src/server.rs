@@ -1,4 +1,4 @@
-//! The server's side of a connection: a proxy towards its client.
+//! The server's side of a connection, as a proxy uses it towards its client.
 
 mod reading;
 mod sending;
@@ -11,13 +11,14 @@ use crate::head::Search;
 use crate::write::Persistence;
 use crate::{Fault, HeaderCase, Limits};
 
-/// One HTTP/1 connection as its server sees it.
+/// The server's side of one HTTP/1 connection: it reads requests and writes their responses.
 ///
-/// It goes from request to request: [`read_head`](Self::read_head), [`read_body`](Self::read_body) to its end, and, from the
-/// moment that the head is there, [`send_head`](Self::send_head) and the body if there is one. Both directions may be
-/// under way at the same time. [`phase`](Self::phase) tells what comes next. What is read is taken off the beginning of a
-/// buffer that the caller fills from its socket; what is to be sent is appended to another that the caller writes and
-/// clears. A request that came before its turn stays in the buffer.
+/// For each request, call [`read_head`](Self::read_head), and then [`read_body`](Self::read_body) until the body's end.
+/// Once the head is read, call [`send_head`](Self::send_head), and send the body if there is one. Both directions may
+/// be under way at the same time. [`phase`](Self::phase) tells what comes next. What is read is removed from the
+/// beginning of a buffer that the caller fills from its socket. What is to be sent is appended to another buffer, which
+/// the caller writes to the socket and clears. A request that comes before the one ahead of it is done stays in the
+/// buffer.
 #[derive(Debug)]
 pub struct Server {
     limits: Limits,
@@ -26,16 +27,16 @@ pub struct Server {
     writer: Writer,
     search: Search,
     request: Asking,
-    /// The client has sent its last byte.
+    /// The client has closed its side.
     has_ended: bool,
     persistence: Persistence,
     case: HeaderCase,
 }
 
-/// What has become of the request that was read last.
+/// How far the last request that was read has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum At {
-    /// All that there is to it: the next one may come.
+    /// It is done, or there was none yet: the next request may be read.
     Idle,
     /// It has no final response yet.
     Unanswered,
@@ -44,19 +45,19 @@ enum At {
     Ended,
 }
 
-/// What a response needs to know of its request.
+/// What has to be known of a request to write its response.
 #[derive(Clone, Copy, Debug)]
 struct Asking {
     version: Version,
     asked: Asked,
     wants_switch: bool,
-    /// It waits for a 100 before it sends its body.
+    /// The client waits for a 100 before it sends the body.
     awaits_continue: bool,
     fault: Option<Fault>,
 }
 
 impl Asking {
-    /// One that couldn't be read.
+    /// A request that couldn't be read.
     const UNREAD: Self = Self {
         version: Version::HTTP_11,
         asked: Asked::Other,
@@ -69,22 +70,22 @@ impl Asking {
 /// What a connection is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Phase {
-    /// It waits for a request: [`Server::read_head`].
+    /// It waits for a request, which [`Server::read_head`] reads.
     Idle,
-    /// A request is under way: its response is not all sent.
+    /// A request is under way: its response is not sent to its end.
     Exchange,
-    /// The response is sent, but the request's body is not all read. It may be read and dropped; then the connection goes
-    /// on. Or the connection may be closed.
+    /// The response is sent, but the request's body is not read to its end. The caller either reads and drops the rest,
+    /// after which the connection goes on, or closes the connection.
     Unread,
-    /// There will be no other request. Where the client is still sending, its bytes have to be read and dropped for a
-    /// while, or the response may be lost (RFC 9112 §9.6).
+    /// No other request will be read. If the client is still sending, the caller has to read and drop its bytes for a
+    /// while before it closes the connection: otherwise the response may be lost (RFC 9112 §9.6).
     Ended,
-    /// It speaks another protocol. Bytes of that may be in the buffer.
+    /// It has switched to another protocol. Bytes of that may be in the buffer.
     Switched,
 }
 
 impl Server {
-    /// A new connection.
+    /// The state of a new connection.
     #[must_use]
     pub const fn new(limits: Limits) -> Self {
         Self {
@@ -113,8 +114,9 @@ impl Server {
         }
     }
 
-    /// How many more bytes `buffer` may take. While a request waits for its response, it may take some of those behind it:
-    /// reading on tells when the client leaves.
+    /// How many more bytes the caller may read into `buffer`. While a request waits for its response, the caller may
+    /// read some of the bytes that follow it, up to the limit `pipelined`: only by reading does it learn that the
+    /// client has closed the connection.
     #[must_use]
     pub fn room(&self, buffer: &BytesMut) -> usize {
         match self.at {
@@ -126,8 +128,8 @@ impl Server {
         }
     }
 
-    /// The connection ends after the request that is under way, or before the next one. The response says so, if its head
-    /// isn't written yet.
+    /// Makes the connection end after the request that is under way, or at once if there is none. If the response's
+    /// head isn't written yet, it says so (`Connection: close`).
     pub fn close_after(&mut self) {
         self.persistence = Persistence::Closes;
         if self.at == At::Idle {
@@ -136,7 +138,7 @@ impl Server {
         self.settle();
     }
 
-    /// Goes on to the next request, or to the end, once this one is through.
+    /// Goes on to the next request, or to the connection's end, if this request is done.
     fn settle(&mut self) {
         if self.at != At::Answered || !self.writer.is_done() {
             return;

@@ -1,20 +1,21 @@
-//! What may not be sent.
+//! Why a message can't be sent.
 
 use std::fmt;
 
-/// Something that would have broken the protocol, had it been sent. Nothing was written.
+/// Why something can't be sent: it would break the protocol. Nothing was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Unsendable {
-    /// A head where none may come: the message before it is not complete, or the connection was to end after that.
+    /// A head where none may be sent: the message before it is not complete, or the connection ends after that message.
     HeadOutOfTurn,
-    /// A request to a target that can't be written: CONNECT without an authority, or no path.
+    /// A request with a target that can't be written: CONNECT without an authority, or another method without a path.
     InvalidTarget,
-    /// An interim response with a status that isn't 1xx, or a final one that is.
+    /// An interim response with a status that isn't 1xx or is 101, or a final response with 1xx other than a 101 that
+    /// was asked for.
     InvalidStatus,
     /// More content than was announced.
     BodyTooLong,
-    /// Less content than was announced. The connection has to be cut, since the peer waits for the rest.
+    /// Less content than was announced. The caller has to close the connection, since the peer waits for the rest.
     BodyTooShort,
 }
 

@@ -1,6 +1,6 @@
 //! The chunked transfer coding (RFC 9112 §7.1).
 //!
-//! Every line ends in CR LF, and nothing else does. Chunk extensions are read and dropped (§7.1.1).
+//! A line ends in CR LF; LF alone is refused. Chunk extensions are read and dropped (§7.1.1).
 
 use bytes::{Buf, Bytes, BytesMut};
 use http::HeaderMap;
@@ -9,14 +9,14 @@ use super::content::take;
 use super::trailers::Trailers;
 use crate::{Fault, Limits};
 
-/// A size of more hexadecimal digits could be more than 64 bits.
+/// The most hexadecimal digits of a size: with more it could need more than 64 bits.
 const MOST_DIGITS: u8 = 16;
 
-/// Where a chunked body is at.
+/// How far a chunked body has been read.
 #[derive(Debug, Default)]
 pub(crate) struct Chunks {
     at: At,
-    /// The bytes of extensions that came, less those of content.
+    /// The bytes of extensions that came, minus the bytes of content, never below 0.
     overhead: u64,
 }
 
@@ -45,13 +45,13 @@ enum At {
     Trailers(Trailers),
 }
 
-/// Whether an extension is inside a quoted string (RFC 9110 §5.6.4). No line ends there: a reader that took such a line
-/// end for a part of the string would see the chunk end elsewhere.
+/// Whether an extension is inside a quoted string (RFC 9110 §5.6.4). A line end there is refused: a reader that took it
+/// for a part of the string would see the chunk end in another place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Quoted {
     No,
     Yes,
-    /// Behind a backslash.
+    /// After a backslash inside a quoted string.
     Pair,
 }
 
@@ -66,7 +66,7 @@ impl Quoted {
     }
 }
 
-/// What came of the bytes that are there.
+/// What was read from the bytes that are there.
 pub(super) enum Step {
     More,
     Data(Bytes),
@@ -106,8 +106,8 @@ impl Chunks {
         }
     }
 
-    /// Takes the end of the body without trailers, if that is what comes next: it usually comes with the last content, and
-    /// a body that has been read to its end needs no other look.
+    /// Takes the end of a body without trailers, if that comes next; says whether it did. The end usually comes
+    /// together with the last content. Taking it at once saves the caller another read.
     pub(super) fn takes_end(&mut self, buffer: &mut BytesMut) -> bool {
         const END: &[u8] = b"\r\n0\r\n\r\n";
         let is_next = matches!(self.at, At::DataCr) && buffer.starts_with(END);
@@ -117,7 +117,7 @@ impl Chunks {
         is_next
     }
 
-    /// What is wrong with a body that ends here.
+    /// The fault of a body if the connection ends here.
     pub(super) fn cut(&self, buffer: &BytesMut, limits: &Limits) -> Fault {
         match &self.at {
             At::Trailers(trailers) => trailers.cut(buffer, limits),
@@ -125,7 +125,7 @@ impl Chunks {
         }
     }
 
-    /// Goes through the bytes between two chunks. False if they end before that.
+    /// Reads the bytes between the content of two chunks. False if more bytes are needed.
     fn read_line(&mut self, buffer: &mut BytesMut, limits: &Limits) -> Result<bool, Fault> {
         let mut read = 0;
         for byte in buffer.iter() {

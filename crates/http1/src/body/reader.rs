@@ -1,4 +1,4 @@
-//! The content of a body that is received.
+//! Reading the content of a body.
 
 use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
@@ -7,14 +7,14 @@ use super::chunks::{Chunks, Step};
 use super::content::take;
 use crate::{BodyLength, Fault, Limits};
 
-/// A piece of a body.
+/// A piece of a body that was read.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Piece {
-    /// Content: a part of the buffer that it was read into, never empty.
+    /// Content, which is never empty. It is a slice of the buffer that it was read into.
     Data(Bytes),
-    /// The trailer section, if it has any field.
+    /// The trailer section, if it has any field. Only [`End`](Self::End) follows.
     Trailers(HeaderMap),
-    /// There is no more.
+    /// The body has ended.
     End,
 }
 
@@ -25,7 +25,7 @@ pub(crate) enum Reader {
     Length(u64),
     Chunked(Chunks),
     UntilClose,
-    /// The connection has ended: it is what was received until then.
+    /// The connection has ended: the rest of the body is what is left in the buffer.
     Rest,
     Broken(Fault),
 }
@@ -40,7 +40,7 @@ impl Reader {
         }
     }
 
-    /// What is left of it.
+    /// What is left of the body.
     pub(crate) fn left(&self) -> BodyLength {
         match self {
             Self::Done => BodyLength::Empty,
@@ -54,10 +54,10 @@ impl Reader {
         matches!(self, Self::Done)
     }
 
-    /// The next piece at the beginning of `buffer`; none if more bytes are needed.
+    /// Reads the next piece from the beginning of `buffer`. None if more bytes are needed.
     ///
     /// # Errors
-    /// The [`Fault`] of a malformed chunk or trailer section, from then on always.
+    /// The [`Fault`] of a malformed chunk or trailer section; each later call gives it again.
     pub(crate) fn read(&mut self, buffer: &mut BytesMut, limits: &Limits) -> Result<Option<Piece>, Fault> {
         let piece = match self {
             Self::Done => Piece::End,
@@ -96,10 +96,10 @@ impl Reader {
         Ok(Some(piece))
     }
 
-    /// The connection ended, with these bytes unread.
+    /// Notes that the connection has ended, while `buffer` still holds these bytes.
     ///
     /// # Errors
-    /// [`Fault::CutBody`] if that wasn't the body's end.
+    /// [`Fault::CutBody`] if that wasn't the body's end, or the [`Fault`] of what can't be read of it.
     pub(crate) fn end(&mut self, buffer: &BytesMut, limits: &Limits) -> Result<(), Fault> {
         match self {
             Self::Done | Self::Rest => Ok(()),

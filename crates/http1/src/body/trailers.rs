@@ -16,7 +16,7 @@ impl Trailers {
         Self { search: Search::new() }
     }
 
-    /// Its fields, of which most have none; `None` if it isn't whole yet.
+    /// Reads the fields. Most trailer sections have none. `None` if the section isn't complete yet.
     pub(super) fn read(
         &mut self,
         buffer: &mut BytesMut,
@@ -42,7 +42,7 @@ impl Trailers {
         }
     }
 
-    /// What is wrong with one that ends here.
+    /// The fault of a trailer section if the connection ends here.
     pub(super) fn cut(&self, buffer: &BytesMut, limits: &Limits) -> Fault {
         self.parse(buffer, limits).err().unwrap_or(Fault::CutBody)
     }

@@ -1,4 +1,4 @@
-//! The framing of a body that is sent.
+//! Framing a body that is sent.
 
 use http::HeaderMap;
 
@@ -7,7 +7,7 @@ use crate::{BodyLength, Unsendable};
 
 /// The end of a chunk.
 const CHUNK_END: &[u8] = b"\r\n";
-/// The end of the last chunk that has content, and of the body (RFC 9112 §7.1).
+/// The end of the last chunk that has content, together with the end of the body (RFC 9112 §7.1).
 const LAST_CHUNK_END: &[u8] = b"\r\n0\r\n\r\n";
 
 /// Frames one body.
@@ -33,7 +33,7 @@ impl Writer {
         matches!(self, Self::Done)
     }
 
-    /// Frames `length` bytes of content: writes what comes before them, gives what comes after.
+    /// Frames `length` bytes of content: writes to `out` what goes before them, and returns what goes after them.
     pub(crate) fn data(&mut self, length: usize, out: &mut Vec<u8>) -> Result<&'static [u8], Unsendable> {
         match self {
             _ if length == 0 => Ok(&[]),
@@ -53,7 +53,7 @@ impl Writer {
         }
     }
 
-    /// The same for the last content.
+    /// Frames the last content, together with the body's end.
     pub(crate) fn last_data(
         &mut self,
         length: usize,
@@ -88,7 +88,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Ends the body with a trailer section, which only a chunked one can have: others end without.
+    /// Ends the body with a trailer section. Only a chunked body can have one: any other ends without it.
     pub(crate) fn end_with(
         &mut self,
         trailers: &HeaderMap,
@@ -106,7 +106,7 @@ impl Writer {
     }
 }
 
-/// A chunk's size and its line's end.
+/// Writes a chunk's first line: its size and CR LF.
 fn put_size(size: usize, out: &mut Vec<u8>) {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let mut line = *b"0000000000000000\r\n";

@@ -1,4 +1,4 @@
-//! The response.
+//! Reading the response.
 
 use bytes::BytesMut;
 use http::{StatusCode, Version, response};
@@ -10,11 +10,12 @@ use crate::head::{Noted, Search, read_response};
 use crate::{BodyLength, Fault};
 
 impl Client {
-    /// The next head of a response at the beginning of `buffer`; none if more bytes are needed.
+    /// Reads the next head of a response from the beginning of `buffer`. None if more bytes are needed, or if no head
+    /// is awaited.
     ///
     /// # Errors
-    /// The [`Fault`] of a response that can't be read, from then on always. [`Fault::UnaskedResponse`] for bytes that
-    /// come without a request.
+    /// The [`Fault`] of a response that can't be read; each later call gives it again. [`Fault::UnaskedResponse`] for
+    /// bytes that come without a request.
     pub fn read_head(&mut self, buffer: &mut BytesMut) -> Result<Option<Answer>, Fault> {
         match self.at {
             At::Head => {}
@@ -59,25 +60,27 @@ impl Client {
                 Ok(Answer::Interim(parts))
             };
         }
-        // HTTP/1.0 would have been asked for `keep-alive`, and has no chunks to send the next request in.
+        // An HTTP/1.0 server would have had to be asked for `keep-alive`. It also doesn't know chunks, in which the
+        // next request may be sent.
         self.persists &= version == Version::HTTP_11 && !noted.closes && length != BodyLength::UntilClose;
-        // What a server does that was asked to speak another protocol and refused isn't certain.
+        // After a refused CONNECT it isn't certain what the server expects next. After a refused upgrade, the
+        // connection stays usable: the caller decides whether to end it.
         self.persists &= self.asked != Asked::Connect;
         self.reader = Reader::new(length);
         self.at = if self.reader.is_done() { At::Idle } else { At::Body };
         Ok(Answer::Final(parts))
     }
 
-    /// What is left of the response's body.
+    /// What is left of the response's body, and how it ends.
     #[must_use]
     pub fn body(&self) -> BodyLength {
         self.reader.left()
     }
 
-    /// The next piece of the response's body at the beginning of `buffer`; none if more bytes are needed.
+    /// Reads the next piece of the response's body from the beginning of `buffer`. None if more bytes are needed.
     ///
     /// # Errors
-    /// The [`Fault`] of a body that can't be read, from then on always.
+    /// The [`Fault`] of a body that can't be read; each later call gives it again.
     pub fn read_body(&mut self, buffer: &mut BytesMut) -> Result<Option<Piece>, Fault> {
         match self.at {
             At::Head => return Ok(None),
@@ -95,12 +98,12 @@ impl Client {
         }
     }
 
-    /// The server has sent its last byte, and all that can be read of `buffer` has been. A body that ends with the
-    /// connection has come to its end by that.
+    /// Notes that the server has closed its side. Call it once all that can be read from `buffer` has been read. A body
+    /// that lasts until the connection ends is complete by this.
     ///
     /// # Errors
-    /// [`Fault::ClosedBeforeHead`], [`Fault::CutHead`] or [`Fault::CutBody`] if a response is missing, or part of one; what is
-    /// wrong with the part that is there, if it could never have become a response.
+    /// [`Fault::ClosedBeforeHead`], [`Fault::CutHead`] or [`Fault::CutBody`] if a response or a part of it is missing.
+    /// If the part that is there could never have become a response, the [`Fault`] of that part.
     pub fn read_eof(&mut self, buffer: &mut BytesMut) -> Result<(), Fault> {
         self.persists = false;
         match self.at {

@@ -1,4 +1,4 @@
-//! The request.
+//! Sending the request.
 
 use http::HeaderMap;
 
@@ -10,11 +10,11 @@ use crate::write::{Closes, WrittenRequest, write_request};
 use crate::{BodySize, HeaderCase, RequestHead, Unsendable};
 
 impl Client {
-    /// Writes a request's head. Its body follows, as `body` says.
+    /// Writes a request's head. The body that `body` announces has to follow.
     ///
     /// # Errors
-    /// [`Unsendable::HeadOutOfTurn`] if the connection can't take a request now, [`Unsendable::InvalidTarget`]. Nothing is
-    /// written then.
+    /// [`Unsendable::HeadOutOfTurn`] if the connection can't take a request now, [`Unsendable::InvalidTarget`] if the
+    /// target can't be written. Nothing is written then.
     pub fn send_head(
         &mut self,
         head: RequestHead<'_>,
@@ -38,7 +38,8 @@ impl Client {
         Ok(())
     }
 
-    /// Frames a piece of the request's body of `length` bytes: writes what goes before it, and gives what goes behind it.
+    /// Frames a piece of the request's body of `length` bytes. Writes to `out` what goes before the piece, and returns
+    /// what goes after it. The caller sends the piece itself in between.
     ///
     /// # Errors
     /// [`Unsendable::BodyTooLong`].
@@ -46,7 +47,8 @@ impl Client {
         self.writer.data(length, out)
     }
 
-    /// The same for the last piece, which the end of the body then goes out with.
+    /// Frames the last piece of the request's body, as [`send_data`](Self::send_data) does, together with the body's
+    /// end.
     ///
     /// # Errors
     /// [`Unsendable::BodyTooLong`], [`Unsendable::BodyTooShort`].
@@ -62,7 +64,8 @@ impl Client {
         self.writer.end(out)
     }
 
-    /// Ends the request's body with trailers. One that was announced with its length has none: there they are dropped.
+    /// Ends the request's body with trailers. If the body was announced with its length, it can't have any: they are
+    /// dropped.
     ///
     /// # Errors
     /// [`Unsendable::BodyTooShort`].
@@ -70,7 +73,7 @@ impl Client {
         self.writer.end_with(trailers, self.case, out)
     }
 
-    /// Whether the whole request has been framed.
+    /// Whether the whole request has been framed, up to the end of its body.
     #[must_use]
     pub fn is_sent(&self) -> bool {
         self.writer.is_done()

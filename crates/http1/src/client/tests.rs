@@ -20,7 +20,7 @@ fn asked_to_switch() -> Client {
     sent(request.body(()).unwrap(), BodySize::None).0
 }
 
-/// A response, as far as it can be read: status, content, and how it ends.
+/// What can be read of a response: its status, its content, and how it ends.
 #[derive(Debug, PartialEq, Eq)]
 enum Read {
     Whole(u16, String, BytesLeft),

@@ -1,7 +1,7 @@
-//! Which rule a head broke that httparse can't read.
+//! Which [`Fault`] a head has that httparse can't parse.
 //!
-//! httparse names a part of the head. This looks at the byte that it stopped at, and at nothing behind it, so that it says
-//! the same however the head was cut into pieces.
+//! httparse's error only says in which part of the head it stopped. This looks at the byte at which it stopped, and at
+//! none after that, so the result doesn't depend on the pieces in which the head came.
 
 use httparse::Error;
 
@@ -39,7 +39,7 @@ pub(super) fn of_trailers(bytes: &[u8], error: Error) -> Fault {
     }
 }
 
-/// A line that ends in the target is a request of HTTP/0.9.
+/// The fault of a target. If the line ends within the target, as it would in HTTP/0.9, the request line is at fault.
 fn target(bytes: &[u8]) -> Fault {
     let target = bytes.splitn(2, |byte| *byte == b' ').nth(1).unwrap_or_default();
     match target.iter().find(|byte| byte.is_ascii_control() || **byte == b' ') {
@@ -53,7 +53,7 @@ fn version(version: &[u8], otherwise: Fault) -> Fault {
     if version.starts_with(b"HTTP/") && !is_known { Fault::UnknownVersion } else { otherwise }
 }
 
-/// Something else where the request line should end, or else where a field should begin.
+/// The fault where httparse found no line end. If the request line is complete, a field should begin here and doesn't.
 fn line_end(version: &[u8]) -> Fault {
     match version.get(b"HTTP/1.1".len()..) {
         Some([b'\n', ..] | [b'\r', b'\n', ..]) => Fault::InvalidFieldName,
@@ -61,12 +61,12 @@ fn line_end(version: &[u8]) -> Fault {
     }
 }
 
-/// All behind the second space.
+/// Everything after the second space.
 fn behind_target(bytes: &[u8]) -> &[u8] {
     bytes.splitn(3, |byte| *byte == b' ').nth(2).unwrap_or_default()
 }
 
-/// Somewhere behind the start line.
+/// The fault of a field name somewhere after the start line.
 fn name(bytes: &[u8]) -> Fault {
     let fields = bytes.iter().position(|byte| *byte == b'\n').and_then(|end| bytes.get(end + 1..));
     field_name(fields.unwrap_or_default())
@@ -87,7 +87,7 @@ fn field_name(fields: &[u8]) -> Fault {
     Fault::InvalidFieldName
 }
 
-/// RFC 9110 §5.6.2.
+/// Whether the byte may be in a token (RFC 9110 §5.6.2).
 fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }

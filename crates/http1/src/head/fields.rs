@@ -1,4 +1,4 @@
-//! From lines to a [`HeaderMap`], and what the framing of the message needs to know of them.
+//! Turns field lines into a [`HeaderMap`], and notes what they say about the framing of the message.
 
 use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
@@ -9,7 +9,7 @@ use super::diagnosis;
 use super::parsed::{Field, Span};
 use crate::Fault;
 
-/// What an intermediary adds to a message shouldn't make the map grow.
+/// Room for the fields that a proxy adds, so that the map needn't grow for them.
 const ROOM_FOR_MORE: usize = 4;
 
 /// What the fields say about the message and its connection.
@@ -33,11 +33,11 @@ pub(crate) enum Coding {
     Unknown,
 }
 
-/// Makes the map. Values are slices of `head`; a name that isn't one of http's own is a copy, since http has no safe way to
-/// make a name of a slice.
+/// Makes the map. Values are slices of `head`. A name that http doesn't know is copied, since http has no safe way to
+/// make a name from a slice.
 ///
 /// # Errors
-/// A [`Fault`] for fields that may stand only once and don't, and for values that can't be read.
+/// A [`Fault`] for a field that may come only once but comes again, and for a name or a value that can't be read.
 pub(super) fn collect(
     head: &Bytes,
     fields: &[Field],
@@ -56,13 +56,14 @@ pub(super) fn collect(
     Ok(map)
 }
 
-/// httparse has checked all but one thing: a value that is folded (RFC 9112 §5.2), which it lets through in responses.
+/// The value of a field. httparse has checked it, except for one thing: in responses it lets a folded value through
+/// (RFC 9112 §5.2).
 fn value(head: &Bytes, span: Span) -> Result<HeaderValue, Fault> {
     let value = head.slice(span.range());
     HeaderValue::from_maybe_shared(value).or_else(|_| unfolded(head.get(span.range()).unwrap_or_default()))
 }
 
-/// Each fold is replaced by one space, "prior to interpreting the field value or forwarding the message" (RFC 9112 §5.2).
+/// Replaces each fold by one space, "prior to interpreting the field value or forwarding the message" (RFC 9112 §5.2).
 fn unfolded(value: &[u8]) -> Result<HeaderValue, Fault> {
     let mut unfolded = Vec::with_capacity(value.len());
     for line in value.split_inclusive(|byte| *byte == b'\n') {
@@ -79,7 +80,7 @@ fn unfolded(value: &[u8]) -> Result<HeaderValue, Fault> {
 }
 
 impl Noted {
-    /// What both requests and responses say.
+    /// Notes a field that means the same in requests and in responses.
     pub(super) fn note(&mut self, name: &HeaderName, value: &HeaderValue) -> Result<(), Fault> {
         match *name {
             header::CONTENT_LENGTH => {
@@ -102,7 +103,7 @@ impl Noted {
         Ok(())
     }
 
-    /// A list of tokens, without regard to case (RFC 9110 §7.6.1).
+    /// Notes the options of a `Connection` field: a list of tokens, whose case doesn't matter (RFC 9110 §7.6.1).
     pub(crate) fn note_connection(&mut self, value: &[u8]) {
         if matches!(value, b"keep-alive" | b"Keep-Alive") {
             self.keeps_alive = true;
@@ -117,7 +118,7 @@ impl Noted {
     }
 }
 
-/// Digits and nothing else (RFC 9110 §8.6), of at most 64 bits.
+/// A number of digits and nothing else (RFC 9110 §8.6). None if it isn't one, or needs more than 64 bits.
 fn number(text: &[u8]) -> Option<u64> {
     if text.is_empty() {
         return None;
@@ -128,7 +129,8 @@ fn number(text: &[u8]) -> Option<u64> {
     })
 }
 
-/// A trailer section at the beginning of `bytes`: its length and its fields. None if it isn't whole yet.
+/// Parses a trailer section at the beginning of `bytes`: its length and its fields. None if it isn't complete yet.
+/// `limit` is the most fields that it may have.
 ///
 /// # Errors
 /// The [`Fault`] of the first line that can't be read.

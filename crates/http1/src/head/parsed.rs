@@ -1,6 +1,7 @@
-//! A head as httparse read it: where its parts lie in the buffer.
+//! A head as httparse has parsed it: where its parts are in the buffer.
 //!
-//! httparse borrows the buffer, and the head is then split off it. So the places are kept as numbers.
+//! httparse's result borrows the buffer, but then the head is split off the buffer. So the positions are kept as
+//! numbers.
 
 use std::mem::MaybeUninit;
 use std::ops::Range;
@@ -11,10 +12,10 @@ use memchr::memchr_iter;
 
 use crate::Fault;
 
-/// So many fields cost no allocation.
+/// Up to this many fields need no allocation.
 const INLINE: usize = 64;
 
-/// Where something lies in the buffer.
+/// A range of bytes in the buffer.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Span {
     start: u32,
@@ -22,10 +23,10 @@ pub(super) struct Span {
 }
 
 impl Span {
-    /// `part` must be a part of `whole`.
+    /// Where `part` is in `whole`. It must be a slice of that.
     pub(super) fn of(part: &[u8], whole: &[u8]) -> Self {
         let start = (part.as_ptr() as usize).wrapping_sub(whole.as_ptr() as usize);
-        // No limit lets a head be larger than this can tell.
+        // This doesn't overflow: the limits allow no head larger than 32 bits can tell.
         Self { start: start as u32, end: (start + part.len()) as u32 }
     }
 
@@ -44,11 +45,11 @@ pub(super) struct Field {
     pub(super) value: Span,
 }
 
-/// Where the fields of a head lie.
+/// Where the fields of a head are.
 pub(super) struct Fields {
     inline: [Field; INLINE],
     count: usize,
-    /// All of them, if there are more than `INLINE`.
+    /// All fields, if there are more than `INLINE`.
     spilled: Vec<Field>,
 }
 
@@ -65,10 +66,10 @@ impl Fields {
         }
     }
 
-    /// Notes where they lie, and that each begins behind a CR LF: httparse takes LF alone for a line's end.
+    /// Records where the fields are. Checks that each begins after CR LF, since httparse also accepts LF alone.
     ///
     /// # Errors
-    /// [`Fault::BareLineFeed`].
+    /// [`Fault::BareLineFeed`] if a line ends in LF alone.
     fn record(&mut self, headers: &[Header<'_>], head: &[u8]) -> Result<(), Fault> {
         let mut are_lines_whole = head.ends_with(b"\r\n\r\n");
         let fields = headers.iter().map(|header| {
@@ -92,12 +93,12 @@ fn ends_in_crlf(head: &[u8], end: usize) -> bool {
     end.checked_sub(2).and_then(|start| head.get(start..end)) == Some(b"\r\n")
 }
 
-/// httparse takes no other than these two.
+/// The version HTTP/1.`minor`. httparse accepts only 0 and 1.
 pub(super) fn version(minor: u8) -> Version {
     if minor == 0 { Version::HTTP_10 } else { Version::HTTP_11 }
 }
 
-/// A start line that httparse parses with its fields.
+/// A start line, which httparse parses together with the fields.
 pub(super) trait Parse: Sized {
     /// Parses a head at the beginning of `bytes`.
     fn parse<'h, 'b>(
@@ -119,7 +120,8 @@ pub(super) enum Failed {
     Fault(Fault),
 }
 
-/// A whole head: its length and its line. None if it isn't whole yet.
+/// Parses a head: its length and its start line. None if it isn't complete yet. `limit` is the most fields that it may
+/// have.
 pub(super) fn parse<L: Parse>(
     bytes: &[u8],
     limit: usize,

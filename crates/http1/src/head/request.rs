@@ -13,7 +13,7 @@ use super::parsed::{Failed, Fields, Parse, Span, Whole, parse};
 use super::target;
 use crate::{Fault, Limits};
 
-/// Reads a head off the beginning of `buffer`; none if it isn't whole yet.
+/// Reads a head from the beginning of `buffer`, and removes it. None if it isn't complete yet.
 ///
 /// # Errors
 /// The [`Fault`] of a head that can't be read.
@@ -52,7 +52,7 @@ pub(crate) fn read_request(buffer: &mut BytesMut, limits: &Limits) -> Result<Opt
     Ok(Some((parts, noted)))
 }
 
-/// Empty lines before a request line are ignored (RFC 9112 §2.2).
+/// Skips empty lines before a request line (RFC 9112 §2.2).
 fn skip_empty_lines(buffer: &mut BytesMut) -> Result<(), Fault> {
     loop {
         match **buffer {
@@ -64,13 +64,14 @@ fn skip_empty_lines(buffer: &mut BytesMut) -> Result<(), Fault> {
     }
 }
 
-/// Which part of a head is too large that isn't whole within its limit.
+/// The fault of a head that isn't complete within its limit: the target or the whole head is too large.
 fn too_large(begun: &[u8], limits: &Limits) -> Fault {
     let target = begun.splitn(3, |byte| *byte == b' ').nth(1).unwrap_or_default();
     if target.len() > limits.target { Fault::TargetTooLong } else { Fault::HeadTooLarge }
 }
 
-/// More than a host and a port is for whoever routes by it to judge.
+/// Notes the `Host`, and checks that it comes once and has only bytes that a host and a port can have. Whether it is a
+/// valid host is decided by the code that routes by it.
 fn note_host(noted: &mut Noted, host: &[u8]) -> Result<(), Fault> {
     if noted.has_host {
         return Err(Fault::RepeatedHost);
@@ -79,7 +80,8 @@ fn note_host(noted: &mut Noted, host: &[u8]) -> Result<(), Fault> {
     if host.iter().all(|byte| is_in_host(*byte)) { Ok(()) } else { Err(Fault::InvalidHost) }
 }
 
-/// The bytes of `uri-host [ ":" port ]` (RFC 3986 §3.2.2), but for the comma, which makes a list of other fields.
+/// Whether the byte may be in `uri-host [ ":" port ]` (RFC 3986 §3.2.2). The comma isn't accepted, since in other
+/// fields it separates the members of a list.
 fn is_in_host(byte: u8) -> bool {
     byte.is_ascii_alphanumeric()
         || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'%' | b':' | b'[' | b']')

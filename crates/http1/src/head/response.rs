@@ -14,13 +14,13 @@ use super::parsed::{Failed, Fields, Parse, Whole, parse};
 use crate::reason::ReasonPhrase;
 use crate::{Fault, Limits};
 
-/// Reads a head off the beginning of `buffer`; none if it isn't whole yet.
+/// Reads a head from the beginning of `buffer`, and removes it. None if it isn't complete yet.
 ///
 /// # Errors
 /// The [`Fault`] of a head that can't be read.
 pub(crate) fn read_response(buffer: &mut BytesMut, limits: &Limits) -> Result<Option<(Parts, Noted)>, Fault> {
     let begun = buffer.get(..limits.section).unwrap_or(buffer);
-    // httparse would skip empty lines, which no server sends before a response (RFC 9112 §2.2).
+    // httparse would skip empty lines. RFC 9112 §2.2 allows that before a request, but not before a response.
     if matches!(begun, [b'\r' | b'\n', ..]) {
         return Err(Fault::InvalidStatusLine);
     }
@@ -41,7 +41,8 @@ pub(crate) fn read_response(buffer: &mut BytesMut, limits: &Limits) -> Result<Op
     Ok(Some((parts, noted)))
 }
 
-/// Where it lies: behind `HTTP/1.1 200 `, if there is more than that. httparse doesn't give one with octets above 127.
+/// Where the reason phrase is: after `HTTP/1.1 200 `, if the line is longer than that. It isn't taken from httparse,
+/// which gives none that has octets above 127.
 fn reason(head: &[u8]) -> std::ops::Range<usize> {
     const BEFORE: usize = "HTTP/1.1 200 ".len();
     let end = memchr(b'\r', head).unwrap_or_default();
@@ -54,7 +55,8 @@ struct StatusLine {
     is_reason_usual: bool,
 }
 
-/// Folded values and blanks before a colon are to be repaired by a proxy (RFC 9112 §5.1, §5.2).
+/// A configuration that accepts folded values and blanks before a colon: in responses, a proxy has to repair these (RFC
+/// 9112 §5.1, §5.2).
 fn lenient() -> ParserConfig {
     let mut config = ParserConfig::default();
     config

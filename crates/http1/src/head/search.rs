@@ -1,15 +1,16 @@
-//! When to parse a head that comes in pieces.
+//! When a head that comes in pieces is parsed.
 
 use memchr::memchr_iter;
 
-/// Keeps the work on a head linear, however many pieces it comes in. The first piece is parsed at once, since it is
-/// nearly always the whole head. After that a piece is only searched for the head's end, and the head parsed once that is
-/// there. It is also parsed each time it has doubled, so that nonsense is not waited for to end.
+/// Keeps the work on a head linear in its size, however many pieces it comes in. The first piece is parsed at once,
+/// since it is nearly always the whole head. Each later piece is only searched for the head's end, and the head is
+/// parsed once that is there. The head is also parsed each time its size has doubled, so that a malformed one is
+/// refused before its end.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Search {
-    /// No end begins in so many bytes.
+    /// How many bytes have been searched without finding the end.
     searched: usize,
-    /// So many have been parsed and were not a whole head.
+    /// How many bytes have been parsed and were not a whole head.
     parsed: usize,
 }
 
@@ -18,21 +19,22 @@ impl Search {
         Self { searched: 0, parsed: 0 }
     }
 
-    /// Whether `bytes` are to be parsed now, as far as `limit`. The answers depend on the pieces; what comes of them doesn't,
-    /// since bytes are always parsed by the time they hold an end or reach the limit.
+    /// Whether `bytes`, of which at most `limit` are parsed, should be parsed now. When that is so depends on the
+    /// pieces. The result of parsing doesn't, since the bytes are always parsed once they hold an end or reach the
+    /// limit.
     pub(crate) fn is_due(&mut self, bytes: &[u8], limit: usize) -> bool {
         let begun = bytes.get(self.searched.saturating_sub(2)..).unwrap_or_default();
         self.searched = bytes.len();
         bytes.len() >= limit.min(self.parsed.saturating_mul(2)) || has_end(begun)
     }
 
-    /// So many bytes were parsed and are not a whole head.
+    /// Notes that `count` bytes were parsed and are not a whole head.
     pub(crate) fn parsed(&mut self, count: usize) {
         *self = Self { searched: count, parsed: count };
     }
 }
 
-/// An empty line behind another line. LF alone ends lines here too: that is refused when the head is parsed.
+/// Whether an empty line follows another line. Here LF alone ends a line too; parsing the head then refuses it.
 fn has_end(bytes: &[u8]) -> bool {
     memchr_iter(b'\n', bytes)
         .any(|end| matches!(bytes.get(end + 1..), Some([b'\n', ..] | [b'\r', b'\n', ..])))

@@ -10,6 +10,8 @@ use crate::Fault;
 /// The longest that a [`Uri`] can be.
 const LONGEST: usize = u16::MAX as usize - 1;
 
+/// Reads the target.
+///
 /// # Errors
 /// The target's [`Fault`].
 pub(super) fn read(head: &Bytes, span: Span, method: &Method) -> Result<Uri, Fault> {
@@ -18,13 +20,13 @@ pub(super) fn read(head: &Bytes, span: Span, method: &Method) -> Result<Uri, Fau
         return Err(Fault::FragmentInTarget);
     }
     let uri = Uri::from_maybe_shared(head.slice(span.range())).or_else(|_| encoded(target))?;
-    // Only CONNECT's may be in authority-form (§3.2.3).
+    // Only the target of CONNECT may be in authority-form (§3.2.3).
     let is_authority = !target.starts_with(b"/") && uri.scheme().is_none() && uri.authority().is_some();
     if is_authority && method != Method::CONNECT { Err(Fault::InvalidTarget) } else { Ok(uri) }
 }
 
-/// What a [`Uri`] can't hold though other servers take it is percent-encoded. RFC 3986 allows none of these bytes
-/// in a URI, and means the same by either spelling.
+/// Percent-encodes the bytes that a [`Uri`] can't hold but that other servers accept. RFC 3986 allows none of them in a
+/// URI. Encoded, they mean the same.
 fn encoded(target: &[u8]) -> Result<Uri, Fault> {
     let path = path_start(target);
     let query = memchr(b'?', target).unwrap_or(target.len());
@@ -48,7 +50,7 @@ fn encoded(target: &[u8]) -> Result<Uri, Fault> {
     Uri::try_from(encoded).map_err(|_| Fault::InvalidTarget)
 }
 
-/// Where path and query begin.
+/// Where the path and query begin.
 fn path_start(target: &[u8]) -> usize {
     let Some(authority) = memmem::find(target, b"://").map(|scheme| scheme + 3) else { return 0 };
     let rest = target.get(authority..).unwrap_or_default();

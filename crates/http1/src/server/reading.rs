@@ -1,4 +1,4 @@
-//! The request.
+//! Reading the request.
 
 use bytes::BytesMut;
 use http::{Version, request};
@@ -11,11 +11,12 @@ use crate::write::Persistence;
 use crate::{BodyLength, Fault};
 
 impl Server {
-    /// The next request's head at the beginning of `buffer`; none if more bytes are needed, or it isn't its turn.
+    /// Reads the next request's head from the beginning of `buffer`. None if more bytes are needed, or if the request
+    /// before isn't done.
     ///
     /// # Errors
-    /// The [`Fault`] of a request that can't be read. It may be answered, with [`Fault::status`] or another, and that is the
-    /// connection's last response.
+    /// The [`Fault`] of a request that can't be read. The caller may answer it, with [`Fault::status`] or another
+    /// status, and that is the connection's last response.
     pub fn read_head(&mut self, buffer: &mut BytesMut) -> Result<Option<request::Parts>, Fault> {
         if self.at != At::Idle || buffer.is_empty() && !self.has_ended {
             return Ok(None);
@@ -56,7 +57,7 @@ impl Server {
             Ok(length) => length,
             Err(fault) => return self.fail(fault),
         };
-        // A client that waits for a 100 sends HTTP/1.1, and a body (RFC 9110 §10.1.1).
+        // `Expect: 100-continue` counts only in HTTP/1.1, and only if there is a body (RFC 9110 §10.1.1).
         self.request.awaits_continue = is_http11 && noted.expects && length != BodyLength::Empty;
         let persists =
             !noted.closes && (is_http11 || noted.keeps_alive) && self.request.asked != Asked::Connect;
@@ -68,22 +69,23 @@ impl Server {
         Ok(())
     }
 
-    /// Whether the client waits for a 100 before it sends its body, and none of it has come.
+    /// Whether the client waits for a 100 before it sends its body, and no part of the body has come.
     #[must_use]
     pub fn awaits_continue(&self, buffer: &BytesMut) -> bool {
         self.at == At::Unanswered && self.request.awaits_continue && buffer.is_empty()
     }
 
-    /// What is left of the request's body.
+    /// What is left of the request's body, and how it ends.
     #[must_use]
     pub fn body(&self) -> BodyLength {
         self.reader.left()
     }
 
-    /// The next piece of the request's body at the beginning of `buffer`; none if more bytes are needed.
+    /// Reads the next piece of the request's body from the beginning of `buffer`. None if more bytes are needed.
     ///
     /// # Errors
-    /// The [`Fault`] of a body that can't be read, from then on always. If its request has no response yet, it may have one.
+    /// The [`Fault`] of a body that can't be read; each later call gives it again. If the request has no response yet,
+    /// the caller may still send one.
     pub fn read_body(&mut self, buffer: &mut BytesMut) -> Result<Option<Piece>, Fault> {
         match self.reader.read(buffer, &self.limits) {
             Ok(Some(piece)) => {
@@ -97,18 +99,18 @@ impl Server {
         }
     }
 
-    /// Whether all of the request's body has been read.
+    /// Whether the request's body has been read to its end.
     #[must_use]
     pub fn is_received(&self) -> bool {
         self.reader.is_done()
     }
 
-    /// The client has sent its last byte, which is no reason not to answer what it has asked. Whole requests in the buffer
-    /// are still read.
+    /// Notes that the client has closed its side. Its requests are still answered: also complete ones that are in
+    /// `buffer` and were not read yet.
     ///
     /// # Errors
-    /// [`Fault::CutBody`] if that was in the middle of a body, or what is wrong with the part that is there.
-    /// [`read_head`](Self::read_head) tells of a head that is cut.
+    /// [`Fault::CutBody`] if the client closed in the middle of a body, or the [`Fault`] of the part that is there. If
+    /// a head is cut off, [`read_head`](Self::read_head) tells.
     pub fn read_eof(&mut self, buffer: &mut BytesMut) -> Result<(), Fault> {
         self.has_ended = true;
         if self.at == At::Idle && buffer.is_empty() {

@@ -1,4 +1,4 @@
-//! The response.
+//! Sending the response.
 
 use http::{HeaderMap, StatusCode, Version};
 
@@ -9,10 +9,11 @@ use crate::write::{Persistence, Responding, write_interim, write_response};
 use crate::{BodySize, HeaderCase, ResponseHead, Unsendable};
 
 impl Server {
-    /// Writes an interim response. A client of HTTP/1.0 is sent none (RFC 9110 §15.2).
+    /// Writes an interim response. To a client of HTTP/1.0 nothing is written (RFC 9110 §15.2).
     ///
     /// # Errors
-    /// [`Unsendable::HeadOutOfTurn`] if no request waits for its response, [`Unsendable::InvalidStatus`].
+    /// [`Unsendable::HeadOutOfTurn`] if no request waits for its response, [`Unsendable::InvalidStatus`] if the status
+    /// isn't 1xx or is 101.
     pub fn send_interim(
         &mut self,
         status: StatusCode,
@@ -33,13 +34,14 @@ impl Server {
         Ok(())
     }
 
-    /// Writes a response's head. Its body follows, as `body` says, unless the request or the status lets it have none.
+    /// Writes a response's head. The body that `body` announces has to follow, unless the request or the status doesn't
+    /// allow one.
     ///
-    /// `date` is written if the response has none (RFC 9110 §6.6.1).
+    /// `date` is written if the response has no `Date` (RFC 9110 §6.6.1).
     ///
     /// # Errors
-    /// [`Unsendable::HeadOutOfTurn`] if no request waits for its response, [`Unsendable::InvalidStatus`] for 1xx, but for a
-    /// 101 that was asked for. Nothing is written then.
+    /// [`Unsendable::HeadOutOfTurn`] if no request waits for its response, [`Unsendable::InvalidStatus`] for 1xx,
+    /// except a 101 that was asked for. Nothing is written then.
     pub fn send_head(
         &mut self,
         head: ResponseHead<'_>,
@@ -56,7 +58,7 @@ impl Server {
             return Err(Unsendable::InvalidStatus);
         }
         let is_tunnel = is_switch || self.request.asked == Asked::Connect && head.status.is_success();
-        // The body of a client that still waits for a 100 may come, or not.
+        // While the client waits for a 100, it isn't known whether it will send the body: the connection can't go on.
         if is_tunnel {
             self.persistence = Persistence::Persists;
         } else if self.request.awaits_continue || self.request.fault.is_some() {
@@ -76,7 +78,8 @@ impl Server {
         Ok(())
     }
 
-    /// Frames a piece of the response's body of `length` bytes: writes what goes before it, and gives what goes behind it.
+    /// Frames a piece of the response's body of `length` bytes. Writes to `out` what goes before the piece, and returns
+    /// what goes after it. The caller sends the piece itself in between.
     ///
     /// # Errors
     /// [`Unsendable::BodyTooLong`].
@@ -86,7 +89,8 @@ impl Server {
         Ok(end)
     }
 
-    /// The same for the last piece, which the end of the body then goes out with.
+    /// Frames the last piece of the response's body, as [`send_data`](Self::send_data) does, together with the body's
+    /// end.
     ///
     /// # Errors
     /// [`Unsendable::BodyTooLong`], [`Unsendable::BodyTooShort`].
@@ -99,14 +103,15 @@ impl Server {
     /// Ends the response's body.
     ///
     /// # Errors
-    /// [`Unsendable::BodyTooShort`]: the connection has to be cut, so that the client sees that something is missing.
+    /// [`Unsendable::BodyTooShort`]: the caller has to close the connection, so that the client sees that something is
+    /// missing.
     pub fn send_end(&mut self, out: &mut Vec<u8>) -> Result<(), Unsendable> {
         self.writer.end(out)?;
         self.settle();
         Ok(())
     }
 
-    /// Ends the response's body with trailers. Only a chunked one has them: elsewhere they are dropped.
+    /// Ends the response's body with trailers. Only a chunked body can have them: after any other they are dropped.
     ///
     /// # Errors
     /// [`Unsendable::BodyTooShort`].
@@ -116,7 +121,7 @@ impl Server {
         Ok(())
     }
 
-    /// Whether the whole response has been framed.
+    /// Whether the whole response has been framed, up to the end of its body.
     #[must_use]
     pub fn is_sent(&self) -> bool {
         !matches!(self.at, At::Unanswered) && self.writer.is_done()

@@ -1,6 +1,6 @@
-//! The `Date` of a response (RFC 9110 §6.6.1), in the one form that is still written (§5.6.7).
+//! The `Date` of a response (RFC 9110 §6.6.1), in the only form that may be generated (§5.6.7).
 
-/// Keeps the text of a second, so that it is made once in it.
+/// Makes the text of a `Date` field. It keeps the text of the last second, so each second's text is made only once.
 #[derive(Clone, Debug)]
 pub struct HttpDate {
     second: u64,
@@ -17,8 +17,8 @@ impl Default for HttpDate {
 }
 
 impl HttpDate {
-    /// The text of a time in seconds since 1970 began (UTC): `Sun, 06 Nov 1994 08:49:37 GMT`. Years have four digits, so
-    /// the last is 9999.
+    /// The text of a time, given in seconds since 1 January 1970 (UTC), such as `Sun, 06 Nov 1994 08:49:37 GMT`. A year
+    /// has four digits, so any time after 9999 gives the last second of 9999.
     pub fn at(&mut self, second: u64) -> &[u8; 29] {
         if self.second != second {
             *self = Self::of(second);
@@ -43,10 +43,10 @@ impl HttpDate {
     }
 }
 
-/// Year, month from 0, day from 1, of a day since 1970 began. Years are counted from March, so that the leap day is a
-/// year's last; 400 years have 146,097 days.
+/// The year, the month from 0 and the day from 1, of a day given in days since 1 January 1970. The calculation begins
+/// years in March, so that the leap day is the last day of a year. 400 years have 146,097 days.
 fn civil(days: u64) -> (u64, u64, u64) {
-    /// From 1 March of the year 0 to 1 January 1970.
+    /// The days from 1 March of the year 0 to 1 January 1970.
     const BEFORE: u64 = 719_468;
     let (era, of_era) = ((days + BEFORE) / 146_097, (days + BEFORE) % 146_097);
     let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
@@ -62,7 +62,7 @@ fn digits(number: u64) -> [u8; 2] {
     [digit(number / 10), digit(number)]
 }
 
-/// The one of that number, from a list of names of three letters.
+/// The name with this number, from a list of names of three letters each.
 fn name(names: &[u8], number: u64) -> [u8; 3] {
     let name = names.chunks_exact(3).nth(number as usize).and_then(|name| name.first_chunk());
     name.copied().unwrap_or(*b"___")

@@ -1,18 +1,19 @@
-//! Field lines.
+//! Writing field lines.
 
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 
-/// How the names of fields are spelled. It means nothing (RFC 9110 §5.1), but embedded peers compare names byte by byte.
+/// The case in which field names are written. Case has no meaning (RFC 9110 §5.1), but some embedded peers compare
+/// names byte by byte.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum HeaderCase {
-    /// `content-length`, as http has them: nothing is to be done.
+    /// `content-length`: as http stores names, so this costs nothing. The default.
     #[default]
     Lower,
-    /// `Content-Length`: the first letter, and each behind a hyphen.
+    /// `Content-Length`: the first letter and each letter after a hyphen are capitals.
     Title,
 }
 
-/// All of them.
+/// Writes all fields.
 pub(crate) fn put_fields(fields: &HeaderMap, case: HeaderCase, out: &mut Vec<u8>) {
     for (name, value) in fields {
         put_field(name, value, case, out);
@@ -27,7 +28,7 @@ pub(super) fn put_field(name: &HeaderName, value: &HeaderValue, case: HeaderCase
     out.extend_from_slice(b"\r\n");
 }
 
-/// With the colon and a space.
+/// Writes a name, a colon and a space.
 fn put_name(name: &[u8], case: HeaderCase, out: &mut Vec<u8>) {
     match case {
         HeaderCase::Lower => out.extend_from_slice(name),
@@ -43,7 +44,7 @@ fn put_name(name: &[u8], case: HeaderCase, out: &mut Vec<u8>) {
     out.extend_from_slice(b": ");
 }
 
-/// A field that is the codec's own.
+/// Writes a field that the codec adds. `name` is in lower case.
 pub(super) fn put(name: &'static str, value: &[u8], case: HeaderCase, out: &mut Vec<u8>) {
     put_name(name.as_bytes(), case, out);
     out.extend_from_slice(value);

@@ -1,4 +1,4 @@
-//! Writing heads, each into a buffer that the connection keeps.
+//! Writing heads into a buffer that the caller keeps.
 
 mod date;
 mod fields;
@@ -13,13 +13,13 @@ pub(crate) use self::request::{Closes, WrittenRequest, write_request};
 pub use self::response::ResponseHead;
 pub(crate) use self::response::{Persistence, Responding, write_interim, write_response};
 
-/// What is known of a body before it is sent.
+/// How long a body is, as far as that is known before it is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BodySize {
-    /// There is none: no byte, no trailers.
+    /// There is no body: no content and no trailers.
     None,
-    /// So many bytes of content.
+    /// It has this many bytes of content.
     Exactly(u64),
-    /// It isn't known where it ends, or it ends with trailers.
+    /// Its length isn't known, or it ends with trailers.
     Unknown,
 }

@@ -9,17 +9,18 @@ use super::{BodySize, HeaderCase};
 use crate::head::Noted;
 use crate::{BodyLength, Unsendable};
 
-/// A request to be sent: its parts, borrowed.
+/// The parts of a request to send, borrowed.
 ///
-/// `Content-Length` and `Transfer-Encoding` in `headers` are never sent as they are: what is sent follows from the
-/// [`BodySize`]. All else is sent as it is, in its order.
+/// `Content-Length` and `Transfer-Encoding` in `headers` are not sent as they are: the [`BodySize`] decides which of
+/// the two is sent, if any. All other fields are sent as they are, in their order.
 #[derive(Clone, Copy, Debug)]
 pub struct RequestHead<'a> {
     /// The method.
     pub method: &'a Method,
-    /// Its path and query are the target, `*` among them; for CONNECT its authority is (RFC 9112 §3.2).
+    /// The URI. Its path and query are the target, which may be `*`. For CONNECT, its authority is the target (RFC 9112
+    /// §3.2).
     pub uri: &'a Uri,
-    /// The fields, `Host` among them.
+    /// The fields, including `Host`.
     pub headers: &'a HeaderMap,
 }
 
@@ -35,14 +36,16 @@ impl<'a, B> From<&'a Request<B>> for RequestHead<'a> {
     }
 }
 
-/// What was written.
+/// What was written: how the body is framed, and what the fields say about the connection.
 pub(crate) struct WrittenRequest {
     pub(crate) body: BodyLength,
     pub(crate) noted: Noted,
 }
 
+/// Writes the head of a request.
+///
 /// # Errors
-/// [`Unsendable::InvalidTarget`], with nothing written.
+/// [`Unsendable::InvalidTarget`]. Nothing is written then.
 pub(crate) fn write_request(
     head: RequestHead<'_>,
     body: BodySize,
@@ -81,7 +84,7 @@ pub(crate) fn write_request(
     Ok(WrittenRequest { body: body.unwrap_or(BodyLength::Empty), noted })
 }
 
-/// Whether the connection is to end after a message.
+/// Whether the connection ends after a message.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Closes {
     #[default]
@@ -89,8 +92,9 @@ pub(crate) enum Closes {
     AfterThis,
 }
 
-/// What is said of the body. Only a chunked one can have trailers, so one that announces them is. A request without a
-/// body says so where its method lets one expect a body (RFC 9110 §8.6), or where it did.
+/// What the head says about the body; None if it says nothing. Only a chunked body can have trailers, so a body is
+/// chunked if the request announces them. A request without a body has `Content-Length: 0` if a body is usual for its
+/// method (RFC 9110 §8.6), or if its own fields had a `Content-Length`.
 fn length(body: BodySize, method: &Method, has_length: bool, has_trailer: bool) -> Option<BodyLength> {
     match body {
         BodySize::Exactly(length) if !has_trailer => Some(BodyLength::Exactly(length)),
@@ -111,7 +115,7 @@ fn put_line(method: &Method, uri: &Uri, out: &mut Vec<u8>) -> Result<(), Unsenda
     let target = target.filter(|target| !target.is_empty()).ok_or(Unsendable::InvalidTarget)?;
     out.extend_from_slice(method.as_str().as_bytes());
     out.push(b' ');
-    // `http://a?q` has a query and no path, which is `/` (RFC 9112 §3.2.1).
+    // `http://a?q` has a query but no path. An empty path is sent as `/` (RFC 9112 §3.2.1).
     if target.starts_with('?') {
         out.push(b'/');
     }

@@ -11,17 +11,18 @@ use crate::head::Noted;
 use crate::reason::ReasonPhrase;
 use crate::{BodyLength, Unsendable};
 
-/// A response to be sent: its parts, borrowed.
+/// The parts of a response to send, borrowed.
 ///
-/// `Transfer-Encoding` in `headers` is never sent as it is, and `Content-Length` only where it describes a body that isn't
-/// sent (HEAD and 304): what is sent follows from the [`BodySize`]. All else is sent as it is, in its order.
+/// `Content-Length` in `headers` is sent as it is only if it describes a body that isn't sent (HEAD and 304).
+/// `Transfer-Encoding` is never sent as it is. Otherwise the [`BodySize`] decides which of the two is sent, if any. All
+/// other fields are sent as they are, in their order.
 #[derive(Clone, Copy, Debug)]
 pub struct ResponseHead<'a> {
     /// The status.
     pub status: StatusCode,
     /// The fields.
     pub headers: &'a HeaderMap,
-    /// Where a [`ReasonPhrase`] may be.
+    /// The extensions, in which there may be a [`ReasonPhrase`].
     pub extensions: &'a Extensions,
 }
 
@@ -37,7 +38,7 @@ impl<'a, B> From<&'a Response<B>> for ResponseHead<'a> {
     }
 }
 
-/// Whom a response goes to.
+/// What a response is written for: the version and method of its request, and what happens to the connection.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Responding {
     pub(crate) version: Version,
@@ -45,7 +46,7 @@ pub(crate) struct Responding {
     pub(crate) persistence: Persistence,
 }
 
-/// What becomes of the connection, unless the response says otherwise.
+/// Whether the connection goes on after a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Persistence {
     Persists,
@@ -111,12 +112,12 @@ pub(crate) fn write_response(
     WrittenResponse { body, persistence: if closes { Persistence::Closes } else { Persistence::Persists } }
 }
 
-/// What a head says of its body (RFC 9110 §8.6, RFC 9112 §6).
+/// What a head says about its body (RFC 9110 §8.6, RFC 9112 §6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Framed {
-    /// Nothing, since nothing may be said.
+    /// Nothing: neither `Content-Length` nor `Transfer-Encoding` is allowed.
     None,
-    /// The length that it would have, if that is known.
+    /// The length that the body would have, if that is known. No body is sent.
     Described,
     Body(BodyLength),
 }
@@ -148,8 +149,10 @@ impl Framed {
     }
 }
 
+/// Writes the head of an interim response.
+///
 /// # Errors
-/// [`Unsendable::InvalidStatus`] for a status that isn't 1xx, or is 101, which is no interim one.
+/// [`Unsendable::InvalidStatus`] for a status that isn't 1xx, and for 101, which isn't an interim one.
 pub(crate) fn write_interim(
     status: StatusCode,
     headers: &HeaderMap,
