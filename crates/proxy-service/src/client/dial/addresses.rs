@@ -12,12 +12,12 @@ use tokio::time::timeout;
 use super::error::DnsError;
 use crate::target::Target;
 
-/// How many addresses are tried at most. The last of them begins after 1.75 s, well within the default limit of 5 s, and
-/// a dial holds no more sockets than this, however many addresses a name has.
+/// The most addresses that are tried. The attempt at the last of them begins after 1.75 s at the latest, well within
+/// the default limit of 5 s. A dial also never holds more sockets than this, however many addresses a name has.
 const MOST: usize = 8;
 
-/// The addresses of `target`, at least one. A literal address is taken as it is; a name is looked up with the system's
-/// resolver (`getaddrinfo`, on tokio's blocking threads), for no longer than `limit`.
+/// The addresses of `target`, at least one. A literal address is used as it is. A name is looked up with the system's
+/// resolver (`getaddrinfo`, on tokio's blocking threads), which may take as long as `limit`.
 pub(super) async fn of(target: &Target, limit: Duration) -> Result<Vec<SocketAddr>, DnsError> {
     let (host, port) = (host(target), port(target));
     match host.parse::<IpAddr>() {
@@ -26,7 +26,7 @@ pub(super) async fn of(target: &Target, limit: Duration) -> Result<Vec<SocketAdd
     }
 }
 
-/// The host's name or address, an IPv6 one without its brackets.
+/// The host's name or address. An IPv6 address has no brackets here.
 pub(super) fn host(target: &Target) -> &str {
     target.authority().host().trim_matches(['[', ']'])
 }
@@ -51,7 +51,8 @@ where
     Ok(addresses)
 }
 
-/// The two families in turns (RFC 8305 §4), beginning with the one that the resolver prefers (RFC 6724).
+/// Alternates between IPv6 and IPv4 addresses (RFC 8305 §4), beginning with the family of the resolver's first address:
+/// that is the one it prefers (RFC 6724).
 fn interleaved(found: impl Iterator<Item = SocketAddr>) -> Vec<SocketAddr> {
     let mut found = found.peekable();
     let v6_first = found.peek().is_some_and(SocketAddr::is_ipv6);

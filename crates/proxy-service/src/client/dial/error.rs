@@ -1,4 +1,4 @@
-//! Why there is no connection.
+//! Why a connection could not be made.
 
 use std::error::Error;
 use std::fmt;
@@ -6,27 +6,28 @@ use std::io;
 
 use crate::error::ErrorKind;
 
-/// Why an upstream could not be connected to, by how far it came.
+/// Why a dial failed: one variant for each step of it.
 #[derive(Debug)]
 pub(crate) enum DialError {
-    /// It has no address.
+    /// There is no address to connect to.
     Resolve(DnsError),
-    /// Nobody took the connection: the most telling error of all its addresses.
+    /// No address could be connected to. Of the errors of all addresses, this is the most telling one.
     Connect(io::Error),
-    /// The TLS handshake failed; rustls's error, where it was one, lies inside.
+    /// The TLS handshake failed. If rustls reported an error, that is inside.
     #[cfg(feature = "tls")]
     Handshake(io::Error),
-    /// HTTP/2 was asked for, and not agreed to by ALPN.
+    /// Only HTTP/2 was offered, and the upstream did not choose it by ALPN.
     #[cfg(feature = "tls")]
     NotHttp2,
 }
 
 impl DialError {
-    /// What happened, as far as the sources don't know it better.
+    /// The kind of error, unless a source of this error has a more exact one.
     pub(crate) fn kind(&self) -> ErrorKind {
         match self {
             Self::Resolve(_) => ErrorKind::DnsError,
-            // What has no kind of its own is said by this machine, not by the upstream: it is out of descriptors, say.
+            // An I/O error without a more exact kind comes from this machine, not from the upstream: this process has
+            // no file descriptors left, for example.
             Self::Connect(_) => ErrorKind::ConnectionLimitReached,
             #[cfg(feature = "tls")]
             Self::Handshake(_) | Self::NotHttp2 => ErrorKind::TlsProtocolError,
@@ -60,7 +61,7 @@ impl Error for DialError {
     }
 }
 
-/// Why a name has no address.
+/// Why a name could not be resolved.
 #[derive(Debug)]
 pub(crate) enum DnsError {
     Failed(io::Error),

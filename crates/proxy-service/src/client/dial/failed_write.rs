@@ -1,8 +1,9 @@
-//! A write that fails is no reason not to read what the upstream has said.
+//! Reading what the upstream has sent, even if a write has failed.
 //!
-//! An upstream may answer before it has read a request, and leave: what is written then fails, though the answer is there.
-//! `h2` would end the connection with the write that failed, and nothing would read the answer. So such a write waits, as
-//! long as there may be something to read. The connection never finishes its request, so it is never used again.
+//! An upstream may answer before it has read the whole request, and close the connection. Then a write fails, although
+//! the answer is there to be read. `h2` would end the connection on the failed write, and the answer would never be
+//! read. So the error is held back, and the write stays pending, as long as there may be something to read. The request
+//! is never sent to its end, so the connection is never used again.
 
 use std::io;
 use std::pin::Pin;
@@ -11,11 +12,11 @@ use std::time::Duration;
 
 use tokio::time::{Instant, Sleep, sleep};
 
-/// How long is waited for what the upstream has said, and for more of it. A connection that is over says so at once;
-/// only the end of one direction, such as a Unix socket has, is followed by silence.
+/// How long the error is held back, counted anew from each read. A connection that was closed altogether reports its
+/// end at once. There is only something to wait for if one direction alone was closed, as a Unix socket can be.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// A write that failed, and whose error is held back.
+/// A write that failed and whose error is held back.
 #[derive(Debug)]
 pub(super) struct FailedWrite {
     error: io::Error,
@@ -23,10 +24,10 @@ pub(super) struct FailedWrite {
 }
 
 impl FailedWrite {
-    /// None if the write didn't fail for the upstream's having left: then it is told at once.
+    /// Holds the error back if the write failed because the upstream has closed the connection.
     ///
     /// # Errors
-    /// Gives any other error back.
+    /// Any other error is given back, and is reported at once.
     pub(super) fn catch(error: io::Error) -> io::Result<Self> {
         match error.kind() {
             io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted => {
@@ -36,16 +37,18 @@ impl FailedWrite {
         }
     }
 
-    /// What becomes of this write, and of each that follows: the error, when nothing more is to be read.
+    /// The result of this write and of each later one: pending, and then the error once nothing was read for
+    /// [`PATIENCE`].
     pub(super) fn poll<T>(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<T>> {
         ready!(self.patience.as_mut().poll(cx));
         Poll::Ready(Err(self.error()))
     }
 
-    /// So many bytes were read since; none are the end.
+    /// Notes that `count` bytes were read after the write had failed; 0 is the end of what the upstream has sent.
     ///
     /// # Errors
-    /// That of the write, if the end is none: the system tells of a reset but once, and calls it an end after that.
+    /// The write's error, if the connection was reset and this is no real end: the system reports a reset only once,
+    /// here to the write, and after that it reports an end.
     pub(super) fn note_read(&mut self, count: usize) -> io::Result<()> {
         if count == 0 && self.error.kind() != io::ErrorKind::BrokenPipe {
             return Err(self.error());

@@ -1,4 +1,4 @@
-//! Which of several addresses is connected to: the first that answers (RFC 8305 §5).
+//! Connecting to the first of several addresses that accepts the connection (RFC 8305 §5).
 
 use std::future::{Future, poll_fn};
 use std::io;
@@ -9,14 +9,14 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-/// How long an attempt has before the next begins beside it (RFC 8305 §8, "Connection Attempt Delay").
+/// How long after an attempt the next one begins, while the first goes on (RFC 8305 §8, "Connection Attempt Delay").
 const HEAD_START: Duration = Duration::from_millis(250);
 
-/// Makes an attempt at one address after another: the next begins when one fails, or after [`HEAD_START`]. The first to
-/// succeed wins, and the others are dropped.
+/// Tries one address after another. The next attempt begins when one fails, or after [`HEAD_START`]; those that are
+/// under way go on. The first attempt to succeed wins, and the others are dropped. The caller limits the time.
 ///
 /// # Errors
-/// When all have failed, the most telling of their errors. There is no limit in time here.
+/// If all attempts have failed, the most telling of their errors.
 pub(super) async fn first_to_connect<T, Attempt>(
     addresses: Vec<SocketAddr>,
     attempt: impl Fn(SocketAddr) -> Attempt,
@@ -37,7 +37,7 @@ where
     }
 }
 
-/// The attempts under way, and what became of those that are over.
+/// The attempts that are under way, and the most telling error of those that have failed.
 struct Race<Attempt> {
     attempts: Vec<Pin<Box<Attempt>>>,
     failure: Option<io::Error>,
@@ -55,7 +55,7 @@ where
         self.attempts.push(Box::pin(attempt));
     }
 
-    /// `None` when the attempt that ended first has failed.
+    /// Waits until an attempt ends. `None` if it has failed.
     async fn next_to_end(&mut self) -> Option<T> {
         match poll_fn(|cx| self.poll_end(cx)).await {
             Ok(stream) => Some(stream),
@@ -94,7 +94,8 @@ where
     }
 }
 
-/// An answer says more than silence, silence more than having no way there, and that more than not having tried.
+/// How much an error tells about the upstream. An answer (3) tells more than silence (2), silence more than a missing
+/// route (1), and that more than an attempt that could not be made (0).
 fn telling(error: &io::Error) -> u8 {
     match error.kind() {
         io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset => 3,

@@ -1,4 +1,4 @@
-//! How long a step of a dial may take.
+//! The time limit of one step of a dial.
 
 use std::future::Future;
 use std::io;

@@ -1,4 +1,4 @@
-//! Connecting to an upstream: its addresses, TCP or a Unix socket, TLS, and which HTTP is spoken then.
+//! Connecting to an upstream: its addresses, TCP or a Unix socket, TLS, and which version of HTTP is spoken then.
 
 mod addresses;
 mod error;
@@ -24,17 +24,17 @@ pub use self::protocol::Protocols;
 pub(crate) use self::transport::Transport;
 use crate::target::Target;
 
-/// What a [`Dialer`] is made with.
+/// The options of a [`Dialer`].
 #[derive(Clone)]
 pub(crate) struct DialOptions {
-    /// How long each may take: resolving, connecting (over all addresses) and the TLS handshake.
+    /// How long each of these may take: resolving the name, connecting (all addresses together), and the TLS handshake.
     pub(crate) connect_timeout: Duration,
     pub(crate) protocols: Protocols,
-    /// For `https`: roots, client certificate and the like. Its ALPN is replaced by what `protocols` says. By default
-    /// the Mozilla roots and the aws-lc-rs provider.
+    /// For `https`: roots, client certificate and the like. Its ALPN is replaced by what `protocols` says. Without it,
+    /// the Mozilla roots and the aws-lc-rs provider are used.
     #[cfg(feature = "tls")]
     pub(crate) tls: Option<std::sync::Arc<rustls::ClientConfig>>,
-    /// What is sent as SNI, and what the certificate has to be for, instead of the target's host.
+    /// The name that is sent as SNI and that the certificate must be valid for, instead of the target's host.
     #[cfg(feature = "tls")]
     pub(crate) server_name: Option<rustls::pki_types::ServerName<'static>>,
 }
@@ -58,10 +58,10 @@ impl Dialer {
         }
     }
 
-    /// A connection on which nothing has been sent.
+    /// Makes a connection. No byte of a request has been sent on it.
     ///
     /// # Errors
-    /// [`DialError`] says how far it came; not one byte of a request was sent then.
+    /// A [`DialError`] that says how far the dial came. No byte of a request was sent then either.
     pub(crate) async fn dial(&self, target: &Target) -> Result<Transport, DialError> {
         #[cfg(unix)]
         if let Some(path) = target.unix_socket() {

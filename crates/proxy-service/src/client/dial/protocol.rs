@@ -1,18 +1,19 @@
 //! Which version of HTTP a connection speaks.
 
-/// Which versions of HTTP an upstream may be spoken to in.
+/// Which versions of HTTP are used towards an upstream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Protocols {
-    /// HTTP/1.1 alone.
+    /// Only HTTP/1.1.
     Http1,
-    /// Over TLS what the upstream chooses by ALPN, HTTP/2 or HTTP/1.1; in the clear HTTP/1.1.
+    /// Over TLS, the version that the upstream chooses by ALPN: HTTP/2 or HTTP/1.1. In the clear, HTTP/1.1.
     Auto,
-    /// HTTP/2 alone: chosen by ALPN over TLS, with prior knowledge (RFC 9113 §3.3) in the clear.
+    /// Only HTTP/2. Over TLS, the upstream has to choose it by ALPN. In the clear, it is used with prior knowledge
+    /// (RFC 9113 §3.3).
     Http2,
 }
 
 impl Protocols {
-    /// What is spoken where nobody can be asked.
+    /// The version without TLS, where none is negotiated.
     pub(super) fn in_the_clear(self) -> Protocol {
         match self {
             Self::Http1 | Self::Auto => Protocol::Http1,

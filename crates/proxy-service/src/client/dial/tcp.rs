@@ -5,9 +5,9 @@ use std::net::SocketAddr;
 
 use tokio::net::TcpStream;
 
-/// Connects, with `TCP_NODELAY`: a request's last piece must not wait for the ACK of the one before.
+/// Connects, and sets `TCP_NODELAY`: a request's last piece must not wait for the ACK of the one before.
 ///
-/// No keep-alive probes: whatever waits for an upstream has a deadline of its own.
+/// TCP keep-alive probes aren't turned on: everything that waits for an upstream has a deadline of its own.
 pub(super) async fn connect(address: SocketAddr) -> io::Result<TcpStream> {
     let stream = TcpStream::connect(address).await?;
     if is_connected_to_itself(&stream, address)? {
@@ -17,11 +17,12 @@ pub(super) async fn connect(address: SocketAddr) -> io::Result<TcpStream> {
     Ok(stream)
 }
 
-/// A port without a listener, from the range that the system gives out, may be given to the very socket that connects to
-/// it: TCP then connects the socket to itself. Nobody is there (Go's `net` looks out for this too).
+/// Whether the socket is connected to itself. If the dialled port has no listener and is in the range of ports that the
+/// system assigns, the system may assign it to the dialling socket. TCP then connects the socket to itself, and there
+/// is no upstream. (Go's `net` checks for this too.)
 pub(super) fn is_connected_to_itself(stream: &TcpStream, dialed: SocketAddr) -> io::Result<bool> {
     let local = stream.local_addr()?;
-    // The port alone tells nearly always, and saves asking for the peer, whose address may differ from the dialed one
-    // (0.0.0.0 is this machine).
+    // The ports nearly always differ, which saves asking the system for the peer's address. That is asked for because
+    // it may differ from the dialled one (0.0.0.0 is this machine).
     Ok(local.port() == dialed.port() && local == stream.peer_addr()?)
 }

@@ -1,4 +1,4 @@
-//! TLS to an upstream, by rustls.
+//! TLS to an upstream, with rustls.
 
 use std::fmt;
 use std::io;
@@ -19,12 +19,12 @@ use super::transport::Transport;
 const H2: &[u8] = b"h2";
 const HTTP_1_1: &[u8] = b"http/1.1";
 
-/// The client's side of every handshake.
+/// Makes the TLS handshakes of a dialer.
 #[derive(Clone)]
 pub(super) struct Tls {
-    /// None for the Mozilla roots and aws-lc-rs.
+    /// If this is None, the Mozilla roots and aws-lc-rs are used.
     config: Option<Arc<ClientConfig>>,
-    /// Made by the first handshake: most upstreams are spoken to in the clear, and its table of sessions is large.
+    /// Made by the first handshake, and not before: most upstreams have no TLS, and its table of sessions is large.
     connector: Arc<OnceLock<TlsConnector>>,
     protocols: Protocols,
     server_name: Option<ServerName<'static>>,
@@ -47,8 +47,8 @@ impl Tls {
         })
     }
 
-    /// `host` is a name, sent as SNI, or an IP address, for which there is none (RFC 6066 §3); the certificate has to be
-    /// for it.
+    /// Makes the handshake. The certificate must be valid for `server_name` if the options set it, otherwise for
+    /// `host`, which is a name or an IP address. A name is sent as SNI; an IP address isn't (RFC 6066 §3).
     pub(super) async fn handshake(
         &self,
         stream: TcpStream,
@@ -73,7 +73,7 @@ impl fmt::Debug for Tls {
     }
 }
 
-/// The Mozilla roots and aws-lc-rs.
+/// The configuration if the options set none: the Mozilla roots and aws-lc-rs.
 fn default_config() -> ClientConfig {
     static PROVIDER: LazyLock<Arc<CryptoProvider>> =
         LazyLock::new(|| Arc::new(rustls::crypto::aws_lc_rs::default_provider()));
@@ -100,7 +100,7 @@ fn offered(protocols: Protocols) -> &'static [&'static [u8]] {
     }
 }
 
-/// An upstream that knows no ALPN says nothing, and speaks HTTP/1.1.
+/// The version that ALPN has chosen. An upstream that doesn't know ALPN chooses none, and speaks HTTP/1.1.
 fn agreed(protocols: Protocols, alpn: Option<&[u8]>) -> Result<Protocol, DialError> {
     match alpn {
         Some(H2) => Ok(Protocol::Http2),

@@ -1,4 +1,4 @@
-//! A connection to an upstream, whatever it runs over.
+//! A connection to an upstream, over TCP, a Unix socket or TLS.
 
 use std::fmt;
 use std::io;
@@ -15,7 +15,7 @@ use tokio_rustls::client::TlsStream;
 use super::failed_write::FailedWrite;
 use super::protocol::Protocol;
 
-/// A connection on which [`protocol`](Self::protocol) is to be spoken.
+/// A connection to an upstream, on which [`protocol`](Self::protocol) is spoken.
 pub(crate) struct Transport {
     io: Io,
     protocol: Protocol,
@@ -26,7 +26,7 @@ enum Io {
     Tcp(TcpStream),
     #[cfg(unix)]
     Unix(UnixStream),
-    /// Boxed, or the session's kilobyte would be moved about with connections that have none.
+    /// Boxed: a TLS session takes about a kilobyte, which would be moved around with connections without TLS too.
     #[cfg(feature = "tls")]
     Tls(Box<TlsStream<TcpStream>>),
 }
@@ -50,7 +50,7 @@ impl Transport {
         Self { io, protocol, failed_write: None }
     }
 
-    /// What ALPN agreed on, or what prior knowledge says.
+    /// The version of HTTP that ALPN has chosen. Without TLS, the one that the options say.
     pub(crate) fn protocol(&self) -> Protocol {
         self.protocol
     }
@@ -69,7 +69,7 @@ impl fmt::Debug for Transport {
     }
 }
 
-/// Calls the same method on whichever stream it is.
+/// Calls a method on the stream, of whichever kind it is.
 macro_rules! on_stream {
     ($io:expr, $method:ident($($argument:expr),*)) => {
         match $io {
@@ -83,7 +83,7 @@ macro_rules! on_stream {
 }
 
 impl Transport {
-    /// What the writer is to know of a write.
+    /// The outcome of a write as its caller gets it: some errors are held back.
     #[inline]
     fn written<T>(&mut self, cx: &mut Context<'_>, outcome: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         match outcome {
@@ -95,7 +95,7 @@ impl Transport {
     #[cold]
     fn write_failed<T>(&mut self, cx: &mut Context<'_>, error: io::Error) -> Poll<io::Result<T>> {
         let failed = self.failed_write.insert(Box::new(FailedWrite::catch(error)?));
-        // What the upstream has said may be here already.
+        // What the upstream has sent may have arrived already: the task is woken to read it.
         cx.waker().wake_by_ref();
         failed.poll(cx)
     }

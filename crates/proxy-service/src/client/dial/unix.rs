@@ -5,12 +5,13 @@ use std::path::Path;
 
 use tokio::net::UnixStream;
 
-/// Connects to the socket in this file.
+/// Connects to the socket at `path`.
 pub(super) async fn connect(path: &Path) -> io::Result<UnixStream> {
     UnixStream::connect(path).await.map_err(refused_if_full)
 }
 
-/// Linux doesn't let a connection wait for room in the listener's backlog, but says so at once, by `EAGAIN`.
+/// Turns the error for a full backlog into a refused connection. On Linux, a connection doesn't wait until the
+/// listener's backlog has room: connecting fails at once with `EAGAIN`.
 fn refused_if_full(error: io::Error) -> io::Error {
     match error.kind() {
         io::ErrorKind::WouldBlock => io::ErrorKind::ConnectionRefused.into(),

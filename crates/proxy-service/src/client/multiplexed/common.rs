@@ -1,13 +1,13 @@
-//! What the connections of a set have in common.
+//! What the connections of a set share.
 
 use tokio::sync::Notify;
 
 use super::outlook::Outlook;
 
-/// What the connections of a set tell those who wait for one.
+/// What the connections of a set share with the requests that wait for a place on one.
 #[derive(Debug, Default)]
 pub(super) struct Common {
-    /// Told when there is room on one of them, or for another.
+    /// Notified when a connection has room for another request, or the set for another connection.
     pub(super) room: Notify,
     pub(super) outlook: Outlook,
 }

@@ -1,4 +1,4 @@
-//! One connection, as requests see it.
+//! One connection, as requests use it.
 
 use std::sync::Arc;
 
@@ -13,14 +13,15 @@ use super::super::answers::AnswerLimits;
 use super::super::options::Options;
 use super::load::{Load, Occupied};
 
-/// A connection that takes requests. When nobody has it any more, what is on it comes to its end, and then it closes.
+/// A connection that takes requests. Once this is dropped, the requests on the connection go on to their end, and then
+/// the connection is closed.
 pub(in crate::client) struct Connection {
     requests: SendRequest<Bytes>,
     load: Arc<Load>,
     retires: Option<Instant>,
     max_uses: u64,
     limits: AnswerLimits,
-    /// Tells its task, when dropped, that nobody has it any more.
+    /// When it is dropped, the task that drives the connection learns that no more requests will come.
     _line: Sender<()>,
 }
 
@@ -41,7 +42,7 @@ impl Connection {
         &self.load
     }
 
-    /// A place for one request, unless there is none any more.
+    /// Takes a place for one request. None if the connection is full or takes no more requests.
     pub(in crate::client) fn enter(&self) -> Option<Place> {
         let occupied = if self.load.is_good() { self.load.occupy()? } else { return None };
         let uses_before = self.load.note_use();
@@ -57,7 +58,8 @@ impl Connection {
         (uses_before < self.max_uses).then_some(place)
     }
 
-    /// Another round of the reaper: whether it is good for more after so many without a request.
+    /// Counts one more round of the reaper. Says whether the connection stays: it isn't retired or too old, and it has
+    /// a request now or has had one within the last `rounds` rounds.
     pub(super) fn outlasts(&self, rounds: u32) -> bool {
         let is_young = self.retires.is_none_or(|at| at > Instant::now());
         let is_in_use = self.load.in_flight() > 0;
@@ -81,17 +83,17 @@ pub(super) struct Stream {
 }
 
 impl Place {
-    /// Whether the connection had a request before.
+    /// Whether the connection had a request before this one.
     pub(in crate::client) fn is_reused(&self) -> bool {
         self.is_reused
     }
 
-    /// How much the head of the answer may hold.
+    /// The limits for the head of the answer.
     pub(super) fn limits(&self) -> AnswerLimits {
         self.limits
     }
 
-    /// Sends a request's head; `is_all` if there is no body.
+    /// Opens a stream with the request's head. `is_all` says that there is no body.
     pub(super) fn open(self, head: Request<()>, is_all: bool) -> (Result<Stream, h2::Error>, Occupied) {
         let Self { mut requests, mut occupied, .. } = self;
         let opened = requests.send_request(head, is_all);

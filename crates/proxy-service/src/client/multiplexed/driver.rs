@@ -1,4 +1,4 @@
-//! One connection, as the task sees it that drives it.
+//! One connection, as the task that drives it sees it.
 
 use std::future::{Future, poll_fn};
 use std::io;
@@ -23,16 +23,17 @@ use super::options::STREAM_WINDOW;
 use super::pings::Pings;
 use crate::error::BoxError;
 
-/// What a request's body may run ahead of its upstream.
+/// How many bytes of a request's body h2 may buffer while the upstream doesn't take them.
 const SEND_BUFFER: usize = 64 * 1024;
-/// What h2 takes of an answer's fields at least. It has to read what it throws away, as the fields of all answers are
-/// compressed together, and of what goes far beyond this it makes the end of all that are on the connection.
+/// The least that h2's limit for an answer's fields is set to, in bytes. h2 has to decode even the fields that it
+/// discards, since the fields of all answers share one compression state. If an answer goes far beyond the limit, h2
+/// ends the connection, and all requests on it fail.
 const READABLE_FIELDS: u32 = 1024 * 1024;
 
-/// Begins to speak HTTP/2 on a new connection, and leaves it to a task.
+/// Begins HTTP/2 on a new connection, and spawns the task that drives it.
 ///
-/// The upstream's settings are waited for: they say how many streams it wants, and that it does speak HTTP/2. So no request
-/// is sent to find out either.
+/// This waits for the upstream's SETTINGS. They show that the upstream speaks HTTP/2, and say how many streams it
+/// accepts. So no request has to be sent to find that out.
 pub(in crate::client) async fn open(
     transport: Leased<Transport>,
     set: &Arc<Set>,
@@ -71,32 +72,33 @@ fn builder(client: &Options) -> Builder {
         .max_send_buffer_size(SEND_BUFFER)
         .max_header_list_size(readable_fields(client.answers))
         .enable_push(false)
-        // Until the upstream has said how many.
+        // No stream is opened until the upstream has said how many it accepts.
         .initial_max_send_streams(0);
     builder
 }
 
-/// What h2 takes of an answer's fields: far more than we let pass. For what is larger it has no error of its own, and of
-/// trailers it leaves out what is too much without a word: so that there is always more left than we let pass.
+/// h2's limit for an answer's fields, in bytes: at least twice our own limit. h2 reports no error of its own for larger
+/// fields, and silently drops the trailers beyond its limit. As its limit is so much larger than ours, what it keeps of
+/// them is still over our limit, and our own check refuses the answer.
 fn readable_fields(limits: AnswerLimits) -> u32 {
     let section = u32::try_from(limits.section).unwrap_or(u32::MAX);
     section.saturating_mul(2).max(READABLE_FIELDS)
 }
 
-/// Reads and writes frames, until the last stream has ended and there can be no more.
+/// The task of a connection: reads and writes frames until the last stream has ended and no other can be opened.
 struct Driver {
     connection: client::Connection<Heard, Bytes>,
     is_over: bool,
-    /// A line to whoever can send. None once nobody can.
+    /// Receives a message if a ping is wanted. The channel ends when the [`Connection`] is dropped: then this is None.
     asked: Option<Receiver<()>>,
-    /// Tells whether the upstream takes requests. None once it takes no more, or nobody has any.
+    /// Shows whether the upstream takes requests. None once it takes no more, or the [`Connection`] is dropped.
     sending: Option<SendRequest<Bytes>>,
     pings: Pings,
     load: Arc<Load>,
     max_streams: u32,
-    /// What it is in once it is made.
+    /// The set that the connection is added to once it is made.
     set: Weak<Set>,
-    /// Last, as no turn may be free before the connection is closed.
+    /// The last field, so that it is dropped last: the turn becomes free only once the connection is closed.
     _turn: Option<Turn>,
 }
 
@@ -111,7 +113,7 @@ impl Driver {
             }
             (Poll::Ready(Err(error)), 0) => return Poll::Ready(Err(error.into())),
             (Poll::Pending, 1..) => self.look_whether_it_takes_more(cx),
-            // It spoke HTTP/2, but that was all.
+            // The upstream sent its SETTINGS, but then the connection ended.
             (Poll::Ready(_), 1..) => self.take_no_more(),
         }
         Poll::Ready(Ok(()))
@@ -155,7 +157,7 @@ impl Future for Driver {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         self.poll_asked(cx);
-        // Requests learn of an error from their own streams.
+        // An error needs no handling here: each request gets it from its own stream.
         self.is_over = self.is_over || Pin::new(&mut self.connection).poll(cx).is_ready();
         if self.is_over || self.pings.poll(cx).is_ready() {
             self.load.retire();

@@ -59,14 +59,14 @@ pub(in crate::client) async fn exchange<B: Payload>(
     }
 }
 
-/// A request on its way.
+/// A request that is being sent and has no answer yet.
 struct Exchanging<B> {
     answer: ResponseFuture,
     sending: Sending<B>,
 }
 
 impl<B: Payload> Exchanging<B> {
-    /// The head of the answer, for which the body may go on.
+    /// Waits for the head of the answer, and sends the body meanwhile.
     fn poll_head(&mut self, cx: &mut Context<'_>) -> Poll<Result<Response<RecvStream>, h2::Error>> {
         if self.sending.body().is_held() {
             self.poll_continue(cx);
@@ -75,7 +75,7 @@ impl<B: Payload> Exchanging<B> {
         Pin::new(&mut self.answer).poll(cx)
     }
 
-    /// Lets a body go that waits for the upstream's 100 (RFC 9110 §10.1.1).
+    /// If the body waits for the upstream's 100 (RFC 9110 §10.1.1), lets it go once that has come.
     fn poll_continue(&mut self, cx: &mut Context<'_>) {
         while let Poll::Ready(Some(Ok(interim))) = self.answer.poll_informational(cx) {
             if interim.status() == StatusCode::CONTINUE {
@@ -86,7 +86,8 @@ impl<B: Payload> Exchanging<B> {
 }
 
 impl<B: Payload> Sending<B> {
-    /// What is left of the body, though the answer has begun. Says what keeps the answer's place.
+    /// The answer has begun: if part of the body is still to be sent, that is left to a task of its own. Returns what
+    /// keeps the request's place on the connection while the answer is read.
     fn leave_to_a_task(mut self, upload: Option<Upload>, occupied: Occupied) -> Occupancy {
         self.body().keep_no_more();
         match upload.filter(|_| !self.is_over()) {
@@ -100,8 +101,8 @@ impl<B: Payload> Sending<B> {
     }
 }
 
-/// Puts into the pseudo-header fields what HTTP/1 has in `Host`, and takes out what is about its connections (RFC 9113 §8.2.2
-/// and §8.3.1).
+/// Turns the request into an HTTP/2 request: `Host` becomes `:authority` (RFC 9113 §8.3.1), and the fields about an
+/// HTTP/1 connection are removed (§8.2.2).
 fn say_in_http2<B: Payload>(request: &mut Sent<B>, target: &Target) -> Result<(), Diagnosis> {
     let headers = request.headers_mut();
     headers.remove(CONNECTION);
@@ -133,28 +134,29 @@ const NO_HTTP_1: Diagnosis = Diagnosis::new(
     "the upstream wants HTTP/1.1 for this request, and this client is to speak HTTP/2 alone",
 );
 
-/// A stream whose body fails is reset, and h2 then only knows that.
+/// The error of a request whose body has failed. Its stream was reset for that, and h2's error says no more than this.
 fn cut_off(upload: Option<&Upload>) -> Option<ClientError> {
     let kind = upload?.failure()?;
     Some(ClientError::on_fresh_connection(Diagnosis::new(kind, "the client's body was cut off")))
 }
 
-/// What a request met with instead of an answer.
+/// What happened to a request that got no answer.
 enum Met {
-    /// The upstream did nothing about it: it had no room, or was about to leave.
+    /// The upstream didn't process the request: it had no room, or was about to close the connection.
     Refusal(h2::Error),
-    /// The same, as it wants the request in HTTP/1.1 (RFC 9113 §7).
+    /// The upstream didn't process the request, because it wants it over HTTP/1.1 (HTTP_1_1_REQUIRED, RFC 9113 §7).
     WrongVersion(h2::Error),
-    /// It broke off this request alone.
+    /// The stream of this request alone was reset.
     Reset(h2::Error),
-    /// The connection's end.
+    /// The connection ended.
     End(h2::Error),
-    /// We ended the connection, since what came on it was against the protocol: maybe an answer to another request.
+    /// We ended the connection, since the upstream broke the protocol on it: maybe in an answer to another request.
     Violation,
 }
 
 impl Met {
-    /// A connection that takes no more is given up at once, whenever its task will hear of it.
+    /// Classifies the error. If it isn't about this stream alone, the connection is retired at once: the task that
+    /// drives the connection may see the error only later.
     fn with(error: h2::Error, occupied: &mut Occupied) -> Self {
         if error.is_reset() {
             occupied.note_answer();
@@ -162,7 +164,8 @@ impl Met {
             occupied.retire_connection();
         }
         let is_refused = error.is_reset() && error.reason() == Some(Reason::REFUSED_STREAM);
-        // A stream that a GOAWAY counts as seen ends by itself, or with the connection.
+        // A GOAWAY is the error only of the streams that the upstream didn't process. The others end by themselves, or
+        // with the connection.
         if error.is_remote() && error.reason() == Some(Reason::HTTP_1_1_REQUIRED) {
             Self::WrongVersion(error)
         } else if error.is_remote() && (is_refused || error.is_go_away()) {
@@ -176,7 +179,7 @@ impl Met {
         }
     }
 
-    /// `want_http1` takes note of what the upstream wants, and says whether it can have it.
+    /// `want_http1` records that the upstream wants HTTP/1.1, and says whether this client may speak it.
     fn into_error(self, is_reused: bool, want_http1: impl FnOnce() -> bool) -> ClientError {
         match self {
             Self::WrongVersion(error) if want_http1() => ClientError::refused(error),
@@ -184,7 +187,7 @@ impl Met {
             Self::Refusal(error) => ClientError::refused(error),
             Self::Violation => ClientError::on_reused_connection(ANOTHERS),
             Self::End(error) if is_reused => ClientError::on_reused_connection(error),
-            // However old, a connection that says this was alive.
+            // A reset shows that the connection was alive, even if it had been used before.
             Self::Reset(error) | Self::End(error) => ClientError::on_fresh_connection(error),
         }
     }

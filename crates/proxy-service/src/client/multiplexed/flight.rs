@@ -1,4 +1,4 @@
-//! One dial for all who wait for a connection.
+//! One dial for all requests that wait for a connection.
 
 use std::error::Error;
 use std::fmt;
@@ -11,7 +11,8 @@ use tokio::sync::watch;
 use super::super::error::ClientError;
 use super::super::waiting::Patience;
 
-/// Dials, one at a time. Each is a task of its own, so that it comes to its end whoever gives up waiting for it.
+/// The dials of a set, one at a time. Each dial is a task of its own, so it goes on even if the requests that wait for
+/// it are given up.
 #[derive(Default)]
 pub(super) struct Flight {
     progress: watch::Sender<Progress>,
@@ -20,17 +21,18 @@ pub(super) struct Flight {
 #[derive(Default)]
 struct Progress {
     is_dialing: bool,
-    /// It waits until there may be one more connection.
+    /// The dial waits until the endpoint may have one more connection.
     is_in_line: bool,
     landed: u64,
     failure: Option<SharedError>,
 }
 
 impl Flight {
-    /// Waits for the dial that is under way, or for one that `begin` spawns and hands its [`Landing`].
+    /// Waits for the dial that is under way. If there is none, `begin` spawns one, which gets the [`Landing`].
     ///
     /// # Errors
-    /// The dial's, for each who waited for it; or if it was in line for as long as this request may wait.
+    /// The dial's error, which each request gets that waited for it; or that the dial was in line for as long as this
+    /// request may wait.
     pub(super) async fn join(
         this: &Arc<Self>,
         patience: &mut Patience,
@@ -69,7 +71,7 @@ impl Flight {
     }
 }
 
-/// Tells all who wait, when dropped, that the dial is over.
+/// Belongs to the dial. When it is dropped, all requests that wait learn that the dial is over.
 pub(in crate::client) struct Landing {
     flight: Arc<Flight>,
     failure: Option<SharedError>,
@@ -80,7 +82,8 @@ impl Landing {
         self.failure = Some(SharedError(Arc::new(error)));
     }
 
-    /// Waits until there may be one more connection, and tells all who wait for it if that takes any time.
+    /// Waits for `turn`, the permission for one more connection. If that takes any time, all requests that wait for the
+    /// dial learn that it is in line.
     pub(in crate::client) async fn in_line<F: Future>(&self, turn: F) -> F::Output {
         let mut turn = pin!(turn);
         let turn = poll_fn(|cx| {
@@ -111,7 +114,7 @@ impl Drop for Landing {
     }
 }
 
-/// Why a dial failed that many waited for.
+/// Why a dial failed, as all requests get it that waited for it.
 #[derive(Clone, Debug)]
 pub(super) struct SharedError(Arc<ClientError>);
 

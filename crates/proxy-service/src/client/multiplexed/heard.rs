@@ -1,4 +1,4 @@
-//! A connection's bytes.
+//! A connection's bytes, where it is seen that the upstream sends something.
 
 use std::io;
 use std::pin::Pin;
@@ -11,7 +11,7 @@ use super::super::dial::Transport;
 use super::super::pool::Leased;
 use super::load::Load;
 
-/// Takes note of it when the upstream is heard of.
+/// A transport that notes in the connection's [`Load`] each time that bytes were received.
 pub(super) struct Heard {
     io: Leased<Transport>,
     load: Arc<Load>,

@@ -1,4 +1,4 @@
-//! How much is on one connection, and what is thought of it.
+//! How many requests are on one connection, and whether it may get more.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
@@ -9,10 +9,11 @@ use tokio::time::Instant;
 
 use super::common::Common;
 
-/// Whoever gives up a request after this time, and nothing has been heard of the upstream since it was sent, doubts that
-/// anybody is there.
+/// A connection is doubted if a request is given up unanswered after at least this time, and nothing was received on
+/// the connection since the request was sent. A doubted connection gets no requests until the upstream has answered a
+/// ping.
 const LONG_SILENCE: Duration = Duration::from_secs(1);
-/// So do as many in a row, however short their patience.
+/// A connection is also doubted after this many such requests in a row, even if each was given up sooner.
 const STRIKES: u32 = 3;
 
 pub(super) struct Load {
@@ -21,11 +22,11 @@ pub(super) struct Load {
     uses: AtomicU64,
     is_retired: AtomicBool,
     is_doubted: AtomicBool,
-    /// How often something was received.
+    /// How many times something was received. It may wrap around: it is only compared for a change.
     heard: AtomicU32,
     unanswered: AtomicU32,
     rounds_idle: AtomicU32,
-    /// Asks for a ping.
+    /// Asks the connection's task to send a ping.
     asks: WeakSender<()>,
     common: Arc<Common>,
 }
@@ -52,12 +53,12 @@ impl Load {
         }
     }
 
-    /// It takes no more requests.
+    /// From now on the connection gets no more requests.
     pub(super) fn retire(&self) {
         self.is_retired.store(true, Ordering::Release);
     }
 
-    /// Its upstream takes no more.
+    /// The upstream takes no more requests on this connection.
     pub(super) fn note_end(&self) {
         self.retire();
         if self.uses() == 0 {
@@ -69,7 +70,7 @@ impl Load {
         self.is_retired.load(Ordering::Acquire)
     }
 
-    /// Whether it may get requests.
+    /// Whether the connection may get requests: it is neither retired nor doubted.
     pub(super) fn is_good(&self) -> bool {
         !self.is_retired() && !self.is_doubted.load(Ordering::Acquire)
     }
@@ -86,7 +87,7 @@ impl Load {
         self.uses.load(Ordering::Relaxed)
     }
 
-    /// Something was received.
+    /// Something was received from the upstream.
     pub(super) fn note_heard(&self) {
         self.heard.fetch_add(1, Ordering::Relaxed);
     }
@@ -95,7 +96,7 @@ impl Load {
         self.heard.load(Ordering::Relaxed)
     }
 
-    /// It gets no request until its upstream has answered a ping.
+    /// The connection gets no requests until the upstream has answered a ping.
     fn doubt(&self) {
         if !self.is_doubted.swap(true, Ordering::AcqRel)
             && let Some(asks) = self.asks.upgrade()
@@ -104,7 +105,7 @@ impl Load {
         }
     }
 
-    /// Its upstream is there.
+    /// The upstream has answered a ping: the connection may get requests again.
     pub(super) fn trust(&self) {
         self.unanswered.store(0, Ordering::Relaxed);
         if self.is_doubted.swap(false, Ordering::AcqRel) {
@@ -112,7 +113,7 @@ impl Load {
         }
     }
 
-    /// One more request; says how many there were before.
+    /// Counts one more request; says how many there were before.
     pub(super) fn note_use(&self) -> u64 {
         self.rounds_idle.store(0, Ordering::Relaxed);
         let before = self.uses.fetch_add(1, Ordering::Relaxed);
@@ -122,7 +123,7 @@ impl Load {
         before
     }
 
-    /// One more round of the reaper without a request; says how many that makes.
+    /// Counts one more round of the reaper without a request; says how many in a row that makes.
     pub(super) fn note_round(&self) -> u32 {
         self.rounds_idle.fetch_add(1, Ordering::Relaxed) + 1
     }
@@ -135,37 +136,37 @@ impl Load {
     }
 }
 
-/// What a request takes up of a connection, until its stream is over or given up.
+/// A request's place on a connection. It is free again when this is dropped, once the stream has ended or was given up.
 pub(super) struct Occupied {
     load: Arc<Load>,
     /// None before the request is sent, and once it is answered.
     awaited: Option<Awaited>,
 }
 
-/// An answer that is waited for.
+/// When a request was sent, and what had been received on the connection by then.
 struct Awaited {
     since: Instant,
     heard_before: u32,
 }
 
 impl Occupied {
-    /// The request is on its way.
+    /// The request was sent, and waits for its answer.
     pub(super) fn note_sent(&mut self) {
         self.awaited = Some(Awaited { since: Instant::now(), heard_before: self.load.heard() });
     }
 
-    /// The upstream has said something about this request.
+    /// The upstream has answered this request, or has reset its stream.
     pub(super) fn note_answer(&mut self) {
         self.awaited = None;
         self.load.unanswered.store(0, Ordering::Relaxed);
     }
 
-    /// The connection is no good for others either.
+    /// The connection gets no other requests either.
     pub(super) fn retire_connection(&self) {
         self.load.retire();
     }
 
-    /// Whether the connection had other requests.
+    /// Whether the connection has had other requests.
     pub(super) fn is_on_shared_connection(&self) -> bool {
         self.load.uses() > 1
     }

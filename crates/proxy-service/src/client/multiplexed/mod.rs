@@ -1,16 +1,17 @@
 //! HTTP/2: connections that many requests share, each with a stream of its own.
 //!
 //! - `set`: one runtime's connections to an endpoint, and which of them a request takes.
-//! - `connection`: one of them as requests see it: a place on it, for as long as their stream is open.
-//! - `load`: how much is on one, and what is thought of it.
-//! - `common`: what the connections of a set tell those who wait for one.
-//! - `driver`: one of them as the task sees it that drives it, from the handshake to the end.
-//! - `options`: what of HTTP/2 a client may set.
+//! - `connection`: one connection as requests use it: each takes a place on it while its stream is open.
+//! - `load`: how many requests are on one connection, and whether it may get more.
+//! - `common`: what the connections of a set share with the requests that wait for a place on one.
+//! - `driver`: one connection as the task that drives it sees it, from the handshake to the end.
+//! - `heard`: a connection's bytes, where it is seen that the upstream sends something.
+//! - `options`: the options of HTTP/2.
 //! - `pings`: asking an upstream whether it is still there.
 //! - `outlook`: whether another connection is worth a try.
-//! - `flight`: one dial for all who wait for a connection.
-//! - `exchange`: one request, as HTTP/2 puts it, and its answer.
-//! - `sending`, `received`: the bodies of the two.
+//! - `flight`: one dial for all requests that wait for a connection.
+//! - `exchange`: one request as it is sent over HTTP/2, and its answer.
+//! - `sending`, `received`: the bodies of the request and the answer.
 
 mod common;
 mod connection;

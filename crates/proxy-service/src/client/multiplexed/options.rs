@@ -1,19 +1,21 @@
-//! What of HTTP/2 a client may set.
+//! The options of HTTP/2.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-/// What a request's answer may run ahead of its reader.
+/// A stream's window in bytes: how much of an answer the upstream may send before we have read it.
 pub(super) const STREAM_WINDOW: u32 = 256 * 1024;
 /// The largest window that there is (RFC 9113 §6.9.1).
 const LARGEST_WINDOW: u32 = (1 << 31) - 1;
-/// As many streams as have room in a connection's window together, so that a reader that falls asleep holds up no other.
+/// The most streams at a time on one connection. The windows of so many streams fit into the connection's window, so an
+/// answer that isn't read doesn't hold up the others.
 pub(super) const MOST_STREAMS: u32 = LARGEST_WINDOW / STREAM_WINDOW;
 
-/// What is peculiar to HTTP/2.
+/// The options that only HTTP/2 has.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::client) struct Http2Options {
-    /// Requests at a time on one connection, as far as their windows allow; fewer if the upstream wants fewer.
+    /// The most requests at a time on one connection: 100 by default, at most `MOST_STREAMS`, and fewer if the upstream
+    /// accepts fewer.
     pub(in crate::client) max_streams: NonZeroU32,
     pub(in crate::client) keep_alive: Option<KeepAlive>,
 }

@@ -8,10 +8,11 @@ use tokio::time::Instant;
 use super::super::error::{ClientError, Diagnosis};
 use crate::error::ErrorKind;
 
-/// So many connections in a row that took no request, and requests are turned away until the next try.
+/// After this many connections in a row that took no request, requests are turned away until the next try.
 const ENOUGH: u32 = 2;
-/// How long it is until the next try, at first and at most.
+/// How long it is until the next try: at first this long, then twice as long each time.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
+/// The longest time until the next try.
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 const TAKES_NONE: Diagnosis = Diagnosis::new(
@@ -19,12 +20,12 @@ const TAKES_NONE: Diagnosis = Diagnosis::new(
     "the upstream ends its connections before they take a request",
 );
 
-/// Counts connections that their upstream ended before they took a request, one after the other: to make more of them
-/// at once would help nobody.
+/// Counts the connections in a row that the upstream ended before they took a request. Dialling again at once would
+/// most likely end the same way.
 #[derive(Debug)]
 pub(super) struct Outlook {
     fruitless: AtomicU32,
-    /// When the next may be tried, in milliseconds after `beginning`.
+    /// When the next connection may be tried, in milliseconds after `beginning`.
     next_try: AtomicU64,
     beginning: Instant,
 }
@@ -36,7 +37,7 @@ impl Default for Outlook {
 }
 
 impl Outlook {
-    /// One was ended before it took a request.
+    /// A connection was ended before it took a request.
     pub(super) fn note_fruitless(&self) {
         let in_a_row = self.fruitless.fetch_add(1, Ordering::Relaxed) + 1;
         let doublings = in_a_row.saturating_sub(ENOUGH).min(8);
@@ -44,15 +45,17 @@ impl Outlook {
         self.next_try.store(self.now() + pause.as_millis() as u64, Ordering::Relaxed);
     }
 
-    /// One took a request.
+    /// A connection took a request.
     pub(super) fn note_fruit(&self) {
         if self.fruitless.load(Ordering::Relaxed) > 0 {
             self.fruitless.store(0, Ordering::Relaxed);
         }
     }
 
+    /// Whether another connection may be tried now.
+    ///
     /// # Errors
-    /// If it isn't time for another try. Nothing was sent.
+    /// If it isn't time for another try yet. Nothing was sent then.
     pub(super) fn check(&self) -> Result<(), ClientError> {
         let is_bad = self.fruitless.load(Ordering::Relaxed) >= ENOUGH;
         if is_bad && self.now() < self.next_try.load(Ordering::Relaxed) {

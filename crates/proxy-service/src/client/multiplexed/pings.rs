@@ -11,27 +11,30 @@ use tokio::time::{Instant, Sleep, sleep};
 use super::load::Load;
 use super::options::KeepAlive;
 
-/// How long a ping is waited for that was sent because a request was given up unanswered.
+/// How long the upstream may be silent after a ping, if the options set no timeout. Such a ping was sent because
+/// requests were given up unanswered.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// One connection's pings: those that were asked for, and those that are sent as often as the options say.
+/// One connection's pings: those that are asked for because the connection is doubted, and those that are sent at the
+/// interval that the options set.
 pub(super) struct Pings {
     pings: Option<PingPong>,
     load: Arc<Load>,
     patience: Duration,
-    /// Until when the one that was sent may be unanswered, and what had been heard before it.
+    /// Set while a ping is unanswered: how long the upstream may still be silent, and how often it had been heard by
+    /// the time that this wait began.
     awaited: Option<(Pin<Box<Sleep>>, u32)>,
     regular: Option<Regular>,
 }
 
-/// Looks now and then whether something was heard since, while there is a request.
+/// Pings at an interval: one is due if nothing was received during a whole interval and a request is under way.
 struct Regular {
     interval: Duration,
     next: Pin<Box<Sleep>>,
     heard_before: u32,
 }
 
-/// Nothing was heard of the upstream for as long as a ping may take.
+/// Nothing was received from the upstream for as long as it may be silent after a ping.
 pub(super) struct Dead;
 
 impl Pings {
@@ -50,7 +53,7 @@ impl Pings {
         }
     }
 
-    /// Sends a ping, unless there is one.
+    /// Sends a ping, unless one is still unanswered.
     pub(super) fn ask(&mut self) {
         let Some(pings) = self.pings.as_mut().filter(|_| self.awaited.is_none()) else { return };
         if pings.send_ping(Ping::opaque()).is_ok() {

@@ -1,4 +1,4 @@
-//! An answer's body, as it comes out of its stream.
+//! An answer's body, as it is received on its stream.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -15,28 +15,28 @@ use super::super::error::Diagnosis;
 use super::load::Occupied;
 use crate::error::BoxError;
 
-/// What a field counts beside its name and value (RFC 9113 §6.5.2).
+/// What each field counts in addition to its name and value, in bytes (RFC 9113 §6.5.2).
 const FIELD_OVERHEAD: usize = 32;
 
-/// The stream was reset before the end of the answer.
+/// The error if the stream ended before the answer was complete.
 const CUT_OFF: &str = "the upstream broke off the answer";
 
-/// The body of an answer; dropped before its end, it resets the stream.
+/// The body of an answer. If it is dropped before its end, the stream is reset.
 pub(in crate::client) struct Received {
     stream: RecvStream,
-    /// As far as the head has told.
+    /// How many bytes of content are left, if the head told.
     left: Option<u64>,
     is_all_data: bool,
     limits: AnswerLimits,
     _occupancy: Occupancy,
 }
 
-/// Keeps a request's place on its connection.
+/// Keeps a request's place on its connection until it is dropped.
 pub(super) enum Occupancy {
     Own {
         _occupied: Occupied,
     },
-    /// Until both the answer and the rest of the request are over.
+    /// The place is kept until both the answer and the rest of the request are over.
     Shared {
         _occupied: Arc<Occupied>,
     },
@@ -47,7 +47,7 @@ impl Occupancy {
         Self::Own { _occupied: occupied }
     }
 
-    /// One each for the answer and for the rest of the request.
+    /// Two that keep one place: for the answer, and for the rest of the request.
     pub(super) fn shared(occupied: Occupied) -> (Self, Self) {
         let occupied = Arc::new(occupied);
         (Self::Shared { _occupied: Arc::clone(&occupied) }, Self::Shared { _occupied: occupied })
@@ -55,7 +55,7 @@ impl Occupancy {
 }
 
 impl Received {
-    /// An answer whose head is there.
+    /// Begins an answer, whose head has been received.
     pub(super) fn begin(
         answer: Response<RecvStream>,
         limits: AnswerLimits,
@@ -76,7 +76,7 @@ impl Received {
         let data = ready!(self.stream.poll_data(cx));
         match &data {
             Some(Ok(data)) => {
-                // Fails when the stream is gone, which the next poll says better.
+                // This fails only if the stream is gone, which the next poll reports.
                 let _ = self.stream.flow_control().release_capacity(data.len());
                 self.left = self.left.map(|left| left.saturating_sub(data.len() as u64));
             }
@@ -87,8 +87,8 @@ impl Received {
     }
 }
 
-/// Fields that are more than this are no reason to end the connection, but nobody wants them passed on. Trailers have the same
-/// limits as a head.
+/// Checks the fields of a head or of trailers, which have the same limits. If they are over a limit, the request fails,
+/// but the connection goes on.
 pub(super) fn check_size(fields: &HeaderMap, limits: AnswerLimits) -> Result<(), Diagnosis> {
     let size_of = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
         name.as_str().len() + value.len() + FIELD_OVERHEAD
@@ -102,8 +102,8 @@ pub(super) fn check_size(fields: &HeaderMap, limits: AnswerLimits) -> Result<(),
     }
 }
 
-/// What a stream's end means for an answer that isn't at its own. A reset without an error (RFC 9113 §8.1) isn't passed on as
-/// such: the client would take half an answer for a whole one.
+/// The error for a stream that ended before its answer was complete. A reset with NO_ERROR (RFC 9113 §8.1) becomes an
+/// error of our own: otherwise the client would take half an answer for a whole one.
 fn broken(error: h2::Error) -> BoxError {
     if error.reason() == Some(Reason::NO_ERROR) { CUT_OFF.into() } else { error.into() }
 }

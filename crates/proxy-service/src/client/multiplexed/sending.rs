@@ -1,4 +1,4 @@
-//! A request's body on its way into a stream.
+//! Sending a request's body on its stream.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -17,7 +17,7 @@ use crate::upload::Upload;
 pub(super) struct Sending<B> {
     body: RequestBody<B>,
     stream: SendStream<Bytes>,
-    /// What the upstream hasn't given room for yet.
+    /// A piece of the body that the upstream hasn't given room for yet.
     waiting: Option<Waiting>,
     is_over: bool,
 }
@@ -27,7 +27,7 @@ struct Waiting {
     is_last: bool,
 }
 
-/// The stream takes no more, or the body has no more though it isn't at its end. The answer says why.
+/// The body was not sent to its end: the stream takes no more, or the body failed. Polling the answer shows why.
 struct CutOff;
 
 impl<B: Payload> Sending<B> {
@@ -41,7 +41,8 @@ impl<B: Payload> Sending<B> {
         self.is_over
     }
 
-    /// The body, for which a refused request goes home, or the upstream's word is for.
+    /// The body, to ask whether it waits for the upstream's 100, to let it go, or to stop keeping what was taken from
+    /// it.
     pub(super) fn body(&mut self) -> &mut RequestBody<B> {
         &mut self.body
     }
@@ -50,7 +51,7 @@ impl<B: Payload> Sending<B> {
         self.body
     }
 
-    /// Sends what can be sent now.
+    /// Sends what can be sent now. Ready when there is nothing left to do.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if !self.is_over {
             let _the_answer_says_why = ready!(self.poll_to_end(cx));
@@ -59,7 +60,8 @@ impl<B: Payload> Sending<B> {
         Poll::Ready(())
     }
 
-    /// Sends the rest while the answer is being read, or until nobody wants that any more.
+    /// Sends the rest of the body while the answer is being read. If the answer is abandoned first, the stream is
+    /// reset. The request's place on the connection is kept until then.
     pub(super) async fn finish(mut self, upload: Upload, _until_then: Occupancy) {
         let abandoned = tokio::select! {
             () = poll_fn(|cx| self.poll(cx)) => false,
@@ -94,7 +96,7 @@ impl<B: Payload> Sending<B> {
         }
     }
 
-    /// Sends what waits as soon as there is room for some of it; says whether it was the last.
+    /// Sends the waiting piece as soon as there is room for some of it; says whether it was the last.
     fn poll_waiting(&mut self, cx: &mut Context<'_>) -> Poll<Result<bool, CutOff>> {
         while self.waiting.is_some() && self.stream.capacity() == 0 {
             match ready!(self.stream.poll_capacity(cx)) {
@@ -111,7 +113,8 @@ impl<B: Payload> Sending<B> {
         let frame = match frame.into_data() {
             Ok(mut data) => {
                 let data = data.copy_to_bytes(data.remaining());
-                // More would be taken from the connection's window while other streams could use it.
+                // Only one byte is reserved: more would be taken from the connection's window, which other streams
+                // could use.
                 self.stream.reserve_capacity(data.len().min(1));
                 let is_last = self.body.is_end_stream();
                 if data.is_empty() {
@@ -132,7 +135,7 @@ impl<B: Payload> Sending<B> {
     }
 }
 
-/// What is left of a body.
+/// Whether there is more of a body to send.
 enum Next {
     More,
     Nothing,

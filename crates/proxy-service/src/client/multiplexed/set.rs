@@ -15,10 +15,11 @@ use super::connection::{Connection, Place};
 use super::flight::{Flight, Landing};
 use super::load::Load;
 
-/// How many connections there are at most. With 100 streams each, a runtime has 3200 requests at an endpoint at a time.
+/// The most connections in one set. With 100 streams on each (the default), one runtime can have 3200 requests under
+/// way to an endpoint.
 const CONNECTIONS: usize = 32;
 
-/// A bounded set of connections, read without a lock.
+/// One runtime's connections to an endpoint: a bounded set that is read without a lock.
 #[derive(Default)]
 pub(in crate::client) struct Set {
     connections: ArcSwap<Vec<Arc<Connection>>>,
@@ -31,8 +32,9 @@ impl Set {
         Load::new(&self.common, asks)
     }
 
-    /// A place on the fullest connection that has one, so that those that aren't needed fall idle and close. A set belongs to
-    /// one runtime, so that spreading its requests would give none of them more of a processor.
+    /// Takes a place on the fullest connection that has room. So the connections that aren't needed become idle, and
+    /// are closed. Spreading the requests evenly would not make them faster: all connections of a set are on one
+    /// runtime, and so share its processor time.
     pub(in crate::client) fn enter(&self) -> Option<Place> {
         let connections = self.connections.load();
         loop {
@@ -44,16 +46,17 @@ impl Set {
         }
     }
 
-    /// A place on the newest connection that has one.
+    /// Takes a place on the newest connection that has room.
     pub(in crate::client) fn enter_newest(&self) -> Option<Place> {
         self.connections.load().iter().rev().find_map(|connection| connection.enter())
     }
 
-    /// Waits until it may be worth trying to [`enter`](Self::enter): for room, and unless there are as many connections as there
-    /// may be, for one more, which `dial` spawns the making of if none is being made.
+    /// Waits until it is worth calling [`enter`](Self::enter) again: until a connection has room, or until one more
+    /// connection was made if the set isn't full. `dial` spawns the dial of that connection, unless one is under way
+    /// already.
     ///
     /// # Errors
-    /// If that could not be made, or there was no room for as long as a request may wait for it.
+    /// If the connection could not be made, or there was no room for as long as a request may wait for it.
     pub(in crate::client) async fn wait(
         &self,
         patience: &mut Patience,
@@ -73,16 +76,17 @@ impl Set {
             renewed = self.renew(patience, dial) => renewed,
         };
         match renewed {
-            // Who began to wait later than whoever had it dialled has some time left.
+            // The dial has waited in vain for as long as a request may. A request that began to wait after the dial did
+            // has some time left.
             Err(error) if waited_in_vain(&error) && !patience.is_over() => Ok(()),
             renewed => renewed,
         }
     }
 
-    /// Waits for one more connection, unless there are as many as there may be.
+    /// Waits for one more connection, unless the set is full.
     ///
     /// # Errors
-    /// If it could not be made, or the last ones that were took no request.
+    /// If the connection could not be made, or if the upstream ended the last ones before they took a request.
     pub(in crate::client) async fn renew(
         &self,
         patience: &mut Patience,
@@ -95,7 +99,7 @@ impl Set {
         Flight::join(&self.flight, patience, dial).await
     }
 
-    /// Adds a connection; says whether there was a place for it.
+    /// Adds a connection, unless the set is full; says whether it was added.
     pub(in crate::client) fn add(&self, connection: Arc<Connection>) -> bool {
         let mut is_in = false;
         self.connections.rcu(|connections| {
@@ -116,7 +120,8 @@ impl Set {
         self.common.room.notify_waiters();
     }
 
-    /// Lets go of what is too old, or has had nothing to do for so many rounds. What is under way on it goes on.
+    /// Retires and removes the connections that are too old, or have had no request for `rounds` rounds of the reaper.
+    /// Requests that are under way on them go on.
     pub(in crate::client) fn reap(&self, rounds: u32) {
         for connection in self.connections.load().iter().filter(|connection| !connection.outlasts(rounds)) {
             connection.load().retire();
@@ -126,12 +131,13 @@ impl Set {
         }
     }
 
-    /// Lets go of all. What is under way on them goes on.
+    /// Removes all connections. Requests that are under way on them go on.
     pub(in crate::client) fn close(&self) {
         self.connections.store(Arc::default());
     }
 
-    /// Lets go of the one that has least to do, so that another runtime may have one; says whether there was any.
+    /// Retires and removes the connection with the fewest requests, so that another runtime may have one; says whether
+    /// there was one.
     pub(in crate::client) fn give_up_one(&self) -> bool {
         let connections = self.connections.load();
         let in_use = connections.iter().filter(|connection| !connection.load().is_retired());
@@ -145,7 +151,7 @@ impl Set {
         self.connections.load().is_empty()
     }
 
-    /// How many have nothing to do.
+    /// How many connections have no request.
     pub(in crate::client) fn idle(&self) -> usize {
         self.connections.load().iter().filter(|connection| connection.load().in_flight() == 0).count()
     }
@@ -154,7 +160,7 @@ impl Set {
         self.connections.load().iter().any(|connection| connection.load().has_room())
     }
 
-    /// Whether there are as many as there may be.
+    /// Whether there are as many connections as there may be.
     pub(in crate::client) fn is_full(&self) -> bool {
         self.connections.load().iter().filter(|connection| !connection.load().is_retired()).count()
             >= CONNECTIONS

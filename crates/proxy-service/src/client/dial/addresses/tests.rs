@@ -6,7 +6,8 @@ use super::*;
 
 const LIMIT: Duration = Duration::from_secs(5);
 
-/// `v4` addresses 192.0.2.0, .1, ... and `v6` addresses 2001:db8::, ::1, ...; `order` says which family is next.
+/// Addresses in the families that `order` names, one for each `4` or `6`. The last part of each is its index in
+/// `order`.
 fn addresses(order: &str) -> Vec<SocketAddr> {
     let of = |(index, family)| match family {
         '4' => format!("192.0.2.{index}:80"),
@@ -15,7 +16,7 @@ fn addresses(order: &str) -> Vec<SocketAddr> {
     order.chars().enumerate().map(|entry| of(entry).parse().unwrap()).collect()
 }
 
-/// Which of them are tried, in order, by their places.
+/// The indexes in `order` of the addresses that are tried, in the order in which they are tried.
 fn tried(order: &str) -> Vec<usize> {
     let found = addresses(order);
     let place = |address| found.iter().position(|other| *other == address).unwrap();

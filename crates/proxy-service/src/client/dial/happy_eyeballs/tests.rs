@@ -7,12 +7,13 @@ use tokio::time::{Instant, sleep};
 
 use super::*;
 
-/// What becomes of one attempt: after so many milliseconds it succeeds, or fails so. `HANGS` never ends in a test.
+/// How one attempt ends: after so many milliseconds, with success or with this error. `HANGS` is longer than any test.
 type End = (u64, Result<(), ErrorKind>);
 
 const HANGS: u64 = 1_000_000;
 
-/// What was seen of a race: the winner's place or the error, when it was over, and when each attempt began, in milliseconds.
+/// What was seen of a race: the winner's index or the error, how long it took, and when each attempt began. Times are
+/// in milliseconds.
 #[derive(Debug, PartialEq)]
 struct Seen {
     end: Result<usize, ErrorKind>,
@@ -20,7 +21,7 @@ struct Seen {
     begun: Vec<u64>,
 }
 
-/// An attempt that is under way for as long as this lives.
+/// Counts one attempt as under way until it is dropped.
 struct UnderWay<'a>(&'a Cell<usize>);
 
 impl Drop for UnderWay<'_> {
@@ -127,7 +128,7 @@ fn end() -> impl Strategy<Value = End> {
 }
 
 proptest! {
-    /// The whole rule, said the other way round: from what began when, all else follows.
+    /// The whole rule, checked from its results: all else follows from when each attempt began.
     #[test]
     fn the_first_to_succeed_wins(script in prop::collection::vec(end(), 1..8)) {
         let runtime =

@@ -1,4 +1,4 @@
-//! TCP, and what can go wrong with it.
+//! Connecting over TCP, and how that can fail.
 
 use std::error::Error;
 use std::net::SocketAddr;
@@ -85,7 +85,7 @@ fn every_error_has_its_kind() {
     }
 }
 
-/// Both ends of the connection are the one socket, as happens by chance when it is given the port that it dials.
+/// One socket is both ends of the connection. This happens by chance if the system assigns it the port that it dials.
 #[tokio::test]
 async fn a_socket_connected_to_itself_is_seen_through() {
     let itself = TcpSocket::new_v4().unwrap();

@@ -1,4 +1,4 @@
-//! TLS: which certificates are taken, and what ALPN agrees on.
+//! TLS: which certificates are accepted, and what ALPN chooses.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use super::authority::Authority;
 use super::speaking::{answer, ask};
 use super::*;
 
-/// What both ends make of one connection to `host`.
+/// Makes one connection to `host`: the results of both ends.
 async fn meet(
     dialer: &Dialer,
     host: &str,
@@ -134,7 +134,7 @@ async fn a_host_that_no_certificate_can_name_is_an_error() {
     assert_eq!(kind(error), ErrorKind::TlsProtocolError);
 }
 
-/// Bytes that come before the handshake are no answer.
+/// An upstream that answers without a handshake: its bytes aren't taken for an answer.
 #[tokio::test]
 async fn an_answer_in_plain_text_is_a_protocol_error() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -37,7 +37,7 @@ async fn dial(protocols: Protocols, target: &str) -> Result<Transport, DialError
     Dialer::new(options(protocols)).dial(&target.parse().unwrap()).await
 }
 
-/// What a failed dial is to whoever sent the request: always unsent, at the stage of connecting.
+/// The kind of error that a failed dial is classified as. Checks that the request counts as unsent.
 #[track_caller]
 fn kind(error: DialError) -> ErrorKind {
     let shown = format!("{error:?}");

@@ -1,4 +1,4 @@
-//! HTTP over a transport, as the pool will speak it.
+//! HTTP over a transport.
 
 use std::convert::Infallible;
 
@@ -14,14 +14,14 @@ use tokio::net::TcpListener;
 
 use super::*;
 
-/// Answers one connection in its protocol with the version that it was asked in.
+/// Serves one connection in `protocol`. Each answer's body is the version of HTTP of its request.
 pub(super) async fn answer(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, protocol: Protocol) {
     let answer = service_fn(async |request: Request<Incoming>| {
         let version = format!("{:?}", request.version());
         Ok::<_, Infallible>(Response::new(Full::new(Bytes::from(version))))
     });
     let stream = TokioIo::new(stream);
-    // The client leaves when it has its answer, and so may not wait for the end.
+    // The client closes the connection when it has its answer, so the server may see no clean end.
     let _ = match protocol {
         Protocol::Http1 => hyper::server::conn::http1::Builder::new().serve_connection(stream, answer).await,
         Protocol::Http2 => {
@@ -31,7 +31,7 @@ pub(super) async fn answer(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 
     };
 }
 
-/// The answer to one request, sent in the transport's protocol.
+/// Sends one request in the transport's protocol, and reads the answer.
 pub(super) async fn ask(transport: Transport) -> (Version, Bytes) {
     let request = Request::get("http://localhost/").header("host", "localhost").body(Empty::<Bytes>::new());
     let request = request.unwrap();

@@ -10,7 +10,7 @@ use tokio::net::UnixListener;
 use super::speaking::{answer, ask, write_vectored};
 use super::*;
 
-/// A directory of its own for a socket, which goes with it.
+/// A socket's path in a temporary directory, which is removed when this is dropped.
 struct Place {
     _directory: TempDir,
     socket: PathBuf,
