@@ -102,7 +102,11 @@ fn check(rows: &[(&str, Taken, i64)]) {
 }
 
 /// Logs as the binary does by default, to nowhere.
+///
+/// If a process has just one subscriber, an event that a thread without it meets first is off for all threads from then
+/// on: the threads of the other tests have none. With a second one, tracing asks both.
 fn with_access_log(work: impl FnOnce()) {
+    let _second = tracing::Dispatch::new(tracing_subscriber::registry());
     let log = tracing_subscriber::fmt().with_env_filter("info").with_writer(std::io::sink).finish();
     tracing::subscriber::with_default(log, work);
 }

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::SystemTime;
 
 use crate::support::{UnreadBody, request};
@@ -51,7 +51,13 @@ fn assert_hidden(shown: &str) {
     assert!(!shown.contains(SHA256_BYTES), "its digest's bytes: {shown}");
 }
 
+/// If a process has just one subscriber, an event that a thread without it meets first is off for all threads from then
+/// on: the threads of the other tests have none. With a second one, tracing asks both.
+static SECOND: LazyLock<tracing::Dispatch> =
+    LazyLock::new(|| tracing::Dispatch::new(tracing_subscriber::registry()));
+
 fn log_everything() -> (Log, tracing::subscriber::DefaultGuard) {
+    LazyLock::force(&SECOND);
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing::Level::TRACE)
