@@ -12,20 +12,15 @@ use crate::support::raw::RawClient;
 use crate::support::recorder::{RecordingUpstream, Script};
 use crate::support::within;
 use tempfile::TempDir;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-const DATA: u8 = 0;
-const HEADERS: u8 = 1;
 const PRIORITY: u8 = 2;
-const RST_STREAM: u8 = 3;
 const WINDOW_UPDATE: u8 = 8;
 const CONTINUATION: u8 = 9;
 
-const END_STREAM: u8 = 1;
 const ACK: u8 = 1;
-const END_HEADERS: u8 = 4;
 
 const PROTOCOL_ERROR: u32 = 1;
 const ENHANCE_YOUR_CALM: u32 = 11;
@@ -48,7 +43,10 @@ async fn rapid_reset() {
     let requests_and_resets: Vec<u8> = (0..5_000)
         .flat_map(|n| {
             let stream = 2 * n + 1;
-            [request(stream, "/api/silent", END_STREAM), frame(RST_STREAM, 0, stream, &[0, 0, 0, 8])]
+            [
+                request(stream, "/api/silent", Frame::END_STREAM),
+                Frame::bytes(Frame::RST_STREAM, 0, stream, &[0, 0, 0, 8]),
+            ]
         })
         .flatten()
         .collect();
@@ -71,14 +69,23 @@ async fn made_you_reset() {
     for (what, kind, flags, payload, reason) in [
         ("a window beyond the largest", WINDOW_UPDATE, 0, &[0x7f, 0xff, 0xff, 0xff][..], ENHANCE_YOUR_CALM),
         ("a window that grows by nothing", WINDOW_UPDATE, 0, &[0, 0, 0, 0], PROTOCOL_ERROR),
-        ("a body behind the end", DATA, 0, b"more", PROTOCOL_ERROR),
-        ("a head behind the end", HEADERS, END_HEADERS | END_STREAM, &[0x82], PROTOCOL_ERROR),
+        ("a body behind the end", Frame::DATA, 0, b"more", PROTOCOL_ERROR),
+        (
+            "a head behind the end",
+            Frame::HEADERS,
+            Frame::END_HEADERS | Frame::END_STREAM,
+            &[0x82],
+            PROTOCOL_ERROR,
+        ),
     ] {
         let site = Site::start().await;
         let requests: Vec<u8> = (0..5_000)
             .flat_map(|n| {
                 let stream = 2 * n + 1;
-                [request(stream, "/api/silent", END_STREAM), frame(kind, flags, stream, payload)]
+                [
+                    request(stream, "/api/silent", Frame::END_STREAM),
+                    Frame::bytes(kind, flags, stream, payload),
+                ]
             })
             .flatten()
             .collect();
@@ -94,7 +101,7 @@ async fn made_you_reset() {
 async fn more_streams_than_allowed() {
     let site = Site::start().await;
     let requests: Vec<u8> =
-        (0..STREAMS as u32 + 50).flat_map(|n| request(2 * n + 1, "/api/silent", END_STREAM)).collect();
+        (0..STREAMS as u32 + 50).flat_map(|n| request(2 * n + 1, "/api/silent", Frame::END_STREAM)).collect();
     let mut attack = Attack::begin(&site).await;
     attack.flood(&requests, 1).await;
     // The legitimate request is one of them.
@@ -111,8 +118,8 @@ async fn continuation_flood() {
     let mut attack = Attack::begin(&site).await;
     // `x: xxx...`, never indexed, over and over.
     let field = [&[0x00, 1, b'x', 0x7e][..], &[b'x'; 126]].concat();
-    let more = frame(CONTINUATION, 0, 1, &field.repeat(100));
-    attack.send(&frame(HEADERS, END_STREAM, 1, &head("/api/x"))).await;
+    let more = Frame::bytes(CONTINUATION, 0, 1, &field.repeat(100));
+    attack.send(&Frame::bytes(Frame::HEADERS, Frame::END_STREAM, 1, &head("/api/x"))).await;
     let end = attack.flood(&more, 64 * MIB as usize / more.len()).await;
     assert!(end.closed, "{end:?}");
     assert!(site.upstream.requests().iter().all(|request| request.target == "/legit"));
@@ -125,7 +132,7 @@ async fn empty_data_frames() {
     let site = Site::start().await;
     let mut attack = Attack::begin(&site).await;
     attack.send(&request(1, "/api/silent", 0)).await;
-    attack.flood(&frame(DATA, 0, 1, &[]).repeat(1_000), 200).await;
+    attack.flood(&Frame::bytes(Frame::DATA, 0, 1, &[]).repeat(1_000), 200).await;
     site.goes_on().await;
 }
 
@@ -134,15 +141,15 @@ async fn empty_data_frames() {
 async fn pings_settings_and_other_chatter() {
     let site = Site::start().await;
     for chatter in [
-        frame(Frame::PING, 0, 0, b"pingpong"),
-        frame(Frame::PING, ACK, 0, b"unasked!"),
-        frame(Frame::SETTINGS, 0, 0, &[]),
-        frame(Frame::SETTINGS, 0, 0, &[0, 4, 0, 0, 0, 0]),
-        frame(Frame::SETTINGS, 0, 0, &[0, 1, 0, 0, 0, 0].repeat(100)),
-        frame(PRIORITY, 0, 1, &[0, 0, 0, 3, 16]),
-        frame(WINDOW_UPDATE, 0, 0, &[0, 0, 0, 1]),
+        Frame::bytes(Frame::PING, 0, 0, b"pingpong"),
+        Frame::bytes(Frame::PING, ACK, 0, b"unasked!"),
+        Frame::bytes(Frame::SETTINGS, 0, 0, &[]),
+        Frame::bytes(Frame::SETTINGS, 0, 0, &[0, 4, 0, 0, 0, 0]),
+        Frame::bytes(Frame::SETTINGS, 0, 0, &[0, 1, 0, 0, 0, 0].repeat(100)),
+        Frame::bytes(PRIORITY, 0, 1, &[0, 0, 0, 3, 16]),
+        Frame::bytes(WINDOW_UPDATE, 0, 0, &[0, 0, 0, 1]),
     ] {
-        for waiting in [vec![], request(1, "/api/silent", END_STREAM)] {
+        for waiting in [vec![], request(1, "/api/silent", Frame::END_STREAM)] {
             let mut attack = Attack::begin(&site).await;
             if !waiting.is_empty() {
                 let heads = site.upstream.requests().len();
@@ -165,13 +172,15 @@ async fn an_answer_read_in_small_pieces() {
     const PIECE: u32 = 64;
     let site = Site::start().await;
     let mut client = Attack::begin(&site).await;
-    client.send(&request(1, "/api/large", END_STREAM)).await;
+    client.send(&request(1, "/api/large", Frame::END_STREAM)).await;
     let mut read = 0;
     while read < LARGE {
-        let frame = client.until(|frame| matches!(frame.kind, DATA | RST_STREAM | Frame::GOAWAY)).await;
-        assert_eq!(frame.kind, DATA, "{frame:?} after {read} bytes");
+        let frame =
+            client.until(|frame| matches!(frame.kind, Frame::DATA | Frame::RST_STREAM | Frame::GOAWAY)).await;
+        assert_eq!(frame.kind, Frame::DATA, "{frame:?} after {read} bytes");
         read += frame.payload.len();
-        let taken = [0, 1].map(|stream| self::frame(WINDOW_UPDATE, 0, stream, &PIECE.to_be_bytes())).concat();
+        let taken =
+            [0, 1].map(|stream| Frame::bytes(WINDOW_UPDATE, 0, stream, &PIECE.to_be_bytes())).concat();
         client.send(&taken.repeat(frame.payload.len().div_ceil(PIECE as usize))).await;
     }
 }
@@ -181,7 +190,7 @@ async fn an_answer_read_in_small_pieces() {
 async fn pings_whose_answers_are_not_read() {
     let site = Site::start().await;
     let mut attack = Attack::begin(&site).await;
-    attack.flood_unread(&frame(Frame::PING, 0, 0, b"pingpong").repeat(1_000), 32 * MIB).await;
+    attack.flood_unread(&Frame::bytes(Frame::PING, 0, 0, b"pingpong").repeat(1_000), 32 * MIB).await;
     site.goes_on().await;
 }
 
@@ -192,10 +201,12 @@ async fn unknown_frames_are_ignored() {
     let mut client = Attack::begin(&site).await;
     for kind in 10..=255 {
         for length in [0, 1, 8, 1_000] {
-            client.send(&frame(kind, kind.wrapping_mul(31), u32::from(kind) % 3, &vec![kind; length])).await;
+            client
+                .send(&Frame::bytes(kind, kind.wrapping_mul(31), u32::from(kind) % 3, &vec![kind; length]))
+                .await;
         }
     }
-    client.send(&frame(Frame::PING, 0, 0, b"still on")).await;
+    client.send(&Frame::bytes(Frame::PING, 0, 0, b"still on")).await;
     let answer = client.until(|frame| frame.kind == Frame::PING).await;
     assert_eq!((answer.flags, &*answer.payload), (ACK, &b"still on"[..]));
     site.goes_on().await;
@@ -211,10 +222,11 @@ async fn malformed_frames_cost_a_connection_at_most() {
             for length in 0..=16 {
                 let mut client = RawClient::connect(site.addr).await;
                 let garbage = [
-                    frame(kind, flags, 0, &vec![kind ^ 0xa5; length]),
-                    frame(kind, flags, 1, &vec![0xff; length]),
+                    Frame::bytes(kind, flags, 0, &vec![kind ^ 0xa5; length]),
+                    Frame::bytes(kind, flags, 1, &vec![0xff; length]),
                 ];
-                let opening = [PREFACE, &frame(Frame::SETTINGS, 0, 0, &[]), &garbage.concat()].concat();
+                let opening =
+                    [PREFACE, &Frame::bytes(Frame::SETTINGS, 0, 0, &[]), &garbage.concat()].concat();
                 let _may_be_closed = client.try_send(opening).await;
                 client.reset();
             }
@@ -280,7 +292,7 @@ struct End {
 impl Attack {
     async fn begin(site: &Site) -> Self {
         let mut attack = Self(within("a connection", TcpStream::connect(site.addr)).await.unwrap());
-        attack.send(&[PREFACE, &frame(Frame::SETTINGS, 0, 0, &[])].concat()).await;
+        attack.send(&[PREFACE, &Frame::bytes(Frame::SETTINGS, 0, 0, &[])].concat()).await;
         attack
     }
 
@@ -298,12 +310,12 @@ impl Attack {
                     return;
                 }
             }
-            let _may_be_closed = writing.write_all(&frame(Frame::PING, 0, 0, LAST)).await;
+            let _may_be_closed = writing.write_all(&Frame::bytes(Frame::PING, 0, 0, LAST)).await;
         };
         let listening = async {
             let mut end = End { closed: false, goaway: None };
             loop {
-                match read(&mut reading).await {
+                match Frame::receive(&mut reading).await {
                     Some(frame) if frame.kind == Frame::GOAWAY => {
                         end.goaway = Some(u32::from_be_bytes(frame.payload[4..8].try_into().unwrap()));
                     }
@@ -331,7 +343,7 @@ impl Attack {
     async fn until(&mut self, wanted: impl Fn(&Frame) -> bool) -> Frame {
         let waiting = async {
             loop {
-                let frame = read(&mut self.0).await.expect("the connection goes on");
+                let frame = Frame::receive(&mut self.0).await.expect("the connection goes on");
                 if wanted(&frame) {
                     return frame;
                 }
@@ -343,22 +355,8 @@ impl Attack {
 
 const LAST: &[u8] = b"the last";
 
-async fn read(reading: &mut (impl tokio::io::AsyncRead + Unpin)) -> Option<Frame> {
-    let mut head = [0; 9];
-    reading.read_exact(&mut head).await.ok()?;
-    let length = u32::from_be_bytes([0, head[0], head[1], head[2]]);
-    let stream = u32::from_be_bytes([head[5], head[6], head[7], head[8]]);
-    let mut payload = vec![0; length as usize];
-    reading.read_exact(&mut payload).await.ok()?;
-    Some(Frame { kind: head[3], flags: head[4], stream, payload })
-}
-
-fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
-    Frame { kind, flags, stream, payload: payload.to_vec() }.encode()
-}
-
 fn request(stream: u32, path: &str, flags: u8) -> Vec<u8> {
-    frame(HEADERS, flags | END_HEADERS, stream, &head(path))
+    Frame::bytes(Frame::HEADERS, flags | Frame::END_HEADERS, stream, &head(path))
 }
 
 /// A GET encoded by HPACK without a dynamic table (RFC 7541, appendix A).

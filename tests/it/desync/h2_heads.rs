@@ -2,7 +2,7 @@
 //! Written out for an HTTP/1 upstream, each would be another request, or another body ("HTTP/2: The Sequel is Always Worse",
 //! 2021; RFC 9113 sections 8.2.1, 8.2.2 and 10.3).
 
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 
 use super::parsers::routes;
@@ -11,12 +11,6 @@ use crate::support::h2::{Frame, PREFACE};
 use crate::support::raw::RawClient;
 use crate::support::recorder::{RecordingUpstream, Script};
 use crate::support::within;
-
-const DATA: u8 = 0;
-const HEADERS: u8 = 1;
-const RST_STREAM: u8 = 3;
-const END_STREAM: u8 = 1;
-const END_HEADERS: u8 = 4;
 
 /// `:status: 400` in HPACK's static table (RFC 7541, appendix A).
 const BAD_REQUEST: u8 = 0x8c;
@@ -123,36 +117,23 @@ enum End {
 
 async fn end_of(gateway: &TestGateway, fields: &[Field]) -> End {
     let mut client = within("a connection", TcpStream::connect(gateway.addr)).await.unwrap();
-    let head = fields.iter().flat_map(literal).collect();
+    let head: Vec<u8> = fields.iter().flat_map(literal).collect();
     let request = [
         PREFACE.to_vec(),
-        frame(Frame::SETTINGS, 0, 0, vec![]),
-        frame(HEADERS, END_HEADERS, 1, head),
-        frame(DATA, END_STREAM, 1, format!("0\r\n\r\n{EVIL}").into_bytes()),
+        Frame::bytes(Frame::SETTINGS, 0, 0, &[]),
+        Frame::bytes(Frame::HEADERS, Frame::END_HEADERS, 1, &head),
+        Frame::bytes(Frame::DATA, Frame::END_STREAM, 1, format!("0\r\n\r\n{EVIL}").as_bytes()),
     ];
     let _may_be_closed = client.write_all(&request.concat()).await;
     loop {
-        match within("a frame", read(&mut client)).await {
+        match within("a frame", Frame::receive(&mut client)).await {
             None => return End::Closed,
             Some(Frame { kind: Frame::GOAWAY, .. }) => return End::Closed,
-            Some(Frame { kind: RST_STREAM, stream: 1, .. }) => return End::Reset,
-            Some(Frame { kind: HEADERS, stream: 1, payload, .. }) => return End::Answered(payload[0]),
+            Some(Frame { kind: Frame::RST_STREAM, stream: 1, .. }) => return End::Reset,
+            Some(Frame { kind: Frame::HEADERS, stream: 1, payload, .. }) => return End::Answered(payload[0]),
             Some(_) => {}
         }
     }
-}
-
-async fn read(client: &mut TcpStream) -> Option<Frame> {
-    let mut head = [0; 9];
-    client.read_exact(&mut head).await.ok()?;
-    let [l0, l1, l2, kind, flags, s0, s1, s2, s3] = head;
-    let mut payload = vec![0; u32::from_be_bytes([0, l0, l1, l2]) as usize];
-    client.read_exact(&mut payload).await.ok()?;
-    Some(Frame { kind, flags, stream: u32::from_be_bytes([s0, s1, s2, s3]), payload })
-}
-
-fn frame(kind: u8, flags: u8, stream: u32, payload: Vec<u8>) -> Vec<u8> {
-    Frame { kind, flags, stream, payload }.encode()
 }
 
 /// A field as it is, without Huffman's code and any table (RFC 7541 section 6.2.2): both texts are short.

@@ -10,6 +10,7 @@ use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use hyper::client::conn::http2;
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 
@@ -118,9 +119,22 @@ pub struct Frame {
 }
 
 impl Frame {
+    pub const DATA: u8 = 0;
+    pub const HEADERS: u8 = 1;
+    pub const RST_STREAM: u8 = 3;
     pub const SETTINGS: u8 = 4;
     pub const PING: u8 = 6;
     pub const GOAWAY: u8 = 7;
+
+    /// A flag of DATA and HEADERS.
+    pub const END_STREAM: u8 = 1;
+    /// A flag of HEADERS.
+    pub const END_HEADERS: u8 = 4;
+
+    /// The bytes of a frame.
+    pub fn bytes(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+        Self { kind, flags, stream, payload: payload.to_vec() }.encode()
+    }
 
     /// RFC 9113, 4.1.
     ///
@@ -135,10 +149,26 @@ impl Frame {
     /// The next frame that `client` receives.
     pub async fn read(client: &mut super::raw::RawClient) -> Self {
         let head = client.bytes(9).await;
-        let length = u32::from_be_bytes([0, head[0], head[1], head[2]]);
-        let stream = u32::from_be_bytes([head[5], head[6], head[7], head[8]]) & (u32::MAX >> 1);
-        let payload = client.bytes(length as usize).await;
-        Self { kind: head[3], flags: head[4], stream, payload }
+        let (mut frame, length) = Self::begun(head.try_into().unwrap());
+        frame.payload = client.bytes(length).await;
+        frame
+    }
+
+    /// The next frame of a stream. None if the stream ends before that.
+    pub async fn receive(stream: &mut (impl AsyncRead + Unpin)) -> Option<Self> {
+        let mut head = [0; 9];
+        stream.read_exact(&mut head).await.ok()?;
+        let (mut frame, length) = Self::begun(head);
+        frame.payload.resize(length, 0);
+        stream.read_exact(&mut frame.payload).await.ok()?;
+        Some(frame)
+    }
+
+    /// The frame that has this head, without its payload, and the payload's length.
+    fn begun([l0, l1, l2, kind, flags, s0, s1, s2, s3]: [u8; 9]) -> (Self, usize) {
+        let stream = u32::from_be_bytes([s0, s1, s2, s3]) & (u32::MAX >> 1);
+        let length = u32::from_be_bytes([0, l0, l1, l2]) as usize;
+        (Self { kind, flags, stream, payload: Vec::new() }, length)
     }
 }
 
