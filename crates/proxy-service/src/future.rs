@@ -19,7 +19,7 @@ use crate::client::{self, FreshConnection, Progress};
 use crate::error::{BoxError, ProxyError};
 use crate::failed::Failed;
 use crate::headers;
-use crate::headers::framing::BodyLength;
+use crate::headers::framing;
 use crate::idle::after;
 use crate::outgoing::{self, Kept};
 use crate::request_body::RequestBody;
@@ -236,7 +236,7 @@ where
             true => Some(upgrade::check_agreed(&head, upgrade.as_ref())?),
             false => None,
         };
-        headers::response(&mut head, &parts.method, BodyLength::of(&body), settings)?;
+        headers::response(&mut head, &parts.method, framing::size_of(&body), settings)?;
         // Step 8: after a 101, start the tunnel.
         let switches = agreed.is_some();
         if let (Some(protocol), Some(upgrade)) = (agreed, upgrade) {

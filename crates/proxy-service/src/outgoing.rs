@@ -5,13 +5,14 @@ use http::header::EXPECT;
 use http::request::Parts;
 use http::{Request, StatusCode, Version};
 use http_body::Body;
+use http1::BodySize;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::client::{FreshConnection, Identity};
 use crate::error::{ErrorKind, ProxyError, Stage};
 use crate::headers;
 use crate::headers::connection_bound::has_connection_bound_credentials;
-use crate::headers::framing::BodyLength;
+use crate::headers::framing;
 use crate::inbound::Inbound;
 use crate::peer::Peer;
 use crate::prefix::TakenOff;
@@ -65,7 +66,7 @@ pub(crate) fn prepare<B: Body + Unpin>(
 ) -> Result<(Request<RequestBody<B>>, Kept<B>), ProxyError> {
     // Step 2: read and check the request.
     let inbound = Inbound::read(parts, RouteOptions::upgrades_of(parts, &settings.upgrades))?;
-    let length = BodyLength::of(&body);
+    let length = framing::size_of(&body);
     let max_body = max_body(parts, length)?;
     // Step 3: the upstream's URI.
     let TakenOff { prefix, remainder } = TakenOff::of(parts, &settings.original_uri);
@@ -73,7 +74,7 @@ pub(crate) fn prepare<B: Body + Unpin>(
     // Step 4: the headers.
     let headers = headers::request(parts, &inbound, prefix, length, settings)?;
     // Step 5: put it together, always as HTTP/1.1.
-    let upload = (length != BodyLength::None).then(Upload::default);
+    let upload = (length != BodySize::None).then(Upload::default);
     let (held, held_for) = match upload.is_some() && headers.contains_key(EXPECT) {
         true => Some(words()).unzip(),
         false => (None, None),
@@ -119,10 +120,10 @@ fn identity(parts: &Parts, inbound: &Inbound, peer: Option<&Peer>) -> Identity {
     }
 }
 
-fn max_body(parts: &Parts, length: BodyLength) -> Result<u64, ProxyError> {
+fn max_body(parts: &Parts, length: BodySize) -> Result<u64, ProxyError> {
     let max = RouteOptions::max_body_of(parts);
     match length {
-        BodyLength::Exactly(length) if length > max => {
+        BodySize::Exactly(length) if length > max => {
             Err(ProxyError::new(ErrorKind::ContentTooLarge, Stage::Request)
                 .because("its Content-Length is larger than max_body"))
         }

@@ -3,42 +3,33 @@
 use http::header::{CONTENT_LENGTH, HeaderMap, HeaderValue, TRAILER, TRANSFER_ENCODING};
 use http::{Method, StatusCode};
 use http_body::Body;
+use http1::BodySize;
 
 use super::single::{Repeated, only};
 use crate::error::{ErrorKind, ProxyError, Stage};
 
-/// How long a body is, as far as is known before it is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum BodyLength {
-    /// No byte and no trailers.
-    None,
-    Exactly(u64),
-    Unknown,
-}
-
-impl BodyLength {
-    pub(crate) fn of(body: &impl Body) -> Self {
-        match body.size_hint().exact() {
-            _ if body.is_end_stream() => Self::None,
-            Some(length) => Self::Exactly(length),
-            None => Self::Unknown,
-        }
+/// How long a body is, as far as it says so itself.
+pub(crate) fn size_of(body: &impl Body) -> BodySize {
+    match body.size_hint().exact() {
+        _ if body.is_end_stream() => BodySize::None,
+        Some(length) => BodySize::Exactly(length),
+        None => BodySize::Unknown,
     }
 }
 
 /// Sets the framing of a request. A body is chunked if its length is unknown or trailers are announced, whatever the
 /// method: without this header hyper would drop the body of a GET or HEAD.
-pub(crate) fn set_request(headers: &mut HeaderMap, method: &Method, body: BodyLength) {
+pub(crate) fn set_request(headers: &mut HeaderMap, method: &Method, body: BodySize) {
     match body {
-        BodyLength::Exactly(length) if !headers.contains_key(TRAILER) => set_length(headers, length),
-        BodyLength::Exactly(_) | BodyLength::Unknown => {
+        BodySize::Exactly(length) if !headers.contains_key(TRAILER) => set_length(headers, length),
+        BodySize::Exactly(_) | BodySize::Unknown => {
             headers.remove(CONTENT_LENGTH);
             headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
         }
-        BodyLength::None if anticipates_content(method) || headers.contains_key(CONTENT_LENGTH) => {
+        BodySize::None if anticipates_content(method) || headers.contains_key(CONTENT_LENGTH) => {
             headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
-        BodyLength::None => {}
+        BodySize::None => {}
     }
 }
 
@@ -84,7 +75,7 @@ pub(crate) fn set_response(
     headers: &mut HeaderMap,
     asked_with: &Method,
     status: StatusCode,
-    body: BodyLength,
+    body: BodySize,
 ) -> Result<(), ProxyError> {
     let length = if status == StatusCode::NO_CONTENT || status.is_informational() {
         None
@@ -92,9 +83,9 @@ pub(crate) fn set_response(
         described_length(headers)?
     } else {
         match body {
-            BodyLength::None => headers.contains_key(CONTENT_LENGTH).then_some(0),
-            BodyLength::Exactly(length) => Some(length),
-            BodyLength::Unknown => None,
+            BodySize::None => headers.contains_key(CONTENT_LENGTH).then_some(0),
+            BodySize::Exactly(length) => Some(length),
+            BodySize::Unknown => None,
         }
     };
     match length {
@@ -136,13 +127,13 @@ mod tests {
     #[test]
     fn requests() {
         for (method, received, body, expected) in [
-            (Method::GET, None, BodyLength::None, None),
-            (Method::GET, Some("0"), BodyLength::None, Some("content-length: 0")),
-            (Method::GET, None, BodyLength::Unknown, Some("transfer-encoding: chunked")),
-            (Method::DELETE, None, BodyLength::Unknown, Some("transfer-encoding: chunked")),
-            (Method::GET, Some("3"), BodyLength::Exactly(3), Some("content-length: 3")),
-            (Method::POST, None, BodyLength::None, Some("content-length: 0")),
-            (Method::POST, Some("9"), BodyLength::Unknown, Some("transfer-encoding: chunked")),
+            (Method::GET, None, BodySize::None, None),
+            (Method::GET, Some("0"), BodySize::None, Some("content-length: 0")),
+            (Method::GET, None, BodySize::Unknown, Some("transfer-encoding: chunked")),
+            (Method::DELETE, None, BodySize::Unknown, Some("transfer-encoding: chunked")),
+            (Method::GET, Some("3"), BodySize::Exactly(3), Some("content-length: 3")),
+            (Method::POST, None, BodySize::None, Some("content-length: 0")),
+            (Method::POST, Some("9"), BodySize::Unknown, Some("transfer-encoding: chunked")),
         ] {
             let mut headers = HeaderMap::new();
             if let Some(length) = received {
@@ -161,26 +152,26 @@ mod tests {
     fn announced_trailers_are_not_lost_behind_a_length() {
         let mut headers = HeaderMap::new();
         headers.insert(TRAILER, HeaderValue::from_static("x-checksum"));
-        set_request(&mut headers, &Method::POST, BodyLength::Exactly(3));
+        set_request(&mut headers, &Method::POST, BodySize::Exactly(3));
         assert_eq!(shown(&headers), ["trailer: x-checksum", "transfer-encoding: chunked"]);
     }
 
     #[test]
     fn responses() {
         for (method, status, received, body, expected) in [
-            (Method::GET, 200, Some("5"), BodyLength::Exactly(5), Some("content-length: 5")),
-            (Method::GET, 200, Some("005"), BodyLength::Exactly(5), Some("content-length: 5")),
-            (Method::GET, 200, Some("6"), BodyLength::Exactly(5), Some("content-length: 5")),
-            (Method::GET, 200, None, BodyLength::Unknown, None),
-            (Method::GET, 200, None, BodyLength::None, None),
-            (Method::GET, 200, Some("0"), BodyLength::None, Some("content-length: 0")),
-            (Method::GET, 200, Some("7"), BodyLength::None, Some("content-length: 0")),
-            (Method::HEAD, 200, Some("5"), BodyLength::None, Some("content-length: 5")),
-            (Method::HEAD, 200, None, BodyLength::None, None),
-            (Method::GET, 304, Some("5"), BodyLength::None, Some("content-length: 5")),
-            (Method::GET, 304, None, BodyLength::None, None),
-            (Method::GET, 204, Some("5"), BodyLength::None, None),
-            (Method::HEAD, 204, Some("5"), BodyLength::None, None),
+            (Method::GET, 200, Some("5"), BodySize::Exactly(5), Some("content-length: 5")),
+            (Method::GET, 200, Some("005"), BodySize::Exactly(5), Some("content-length: 5")),
+            (Method::GET, 200, Some("6"), BodySize::Exactly(5), Some("content-length: 5")),
+            (Method::GET, 200, None, BodySize::Unknown, None),
+            (Method::GET, 200, None, BodySize::None, None),
+            (Method::GET, 200, Some("0"), BodySize::None, Some("content-length: 0")),
+            (Method::GET, 200, Some("7"), BodySize::None, Some("content-length: 0")),
+            (Method::HEAD, 200, Some("5"), BodySize::None, Some("content-length: 5")),
+            (Method::HEAD, 200, None, BodySize::None, None),
+            (Method::GET, 304, Some("5"), BodySize::None, Some("content-length: 5")),
+            (Method::GET, 304, None, BodySize::None, None),
+            (Method::GET, 204, Some("5"), BodySize::None, None),
+            (Method::HEAD, 204, Some("5"), BodySize::None, None),
         ] {
             let mut headers = HeaderMap::new();
             if let Some(length) = received {
@@ -202,7 +193,7 @@ mod tests {
             for line in lines {
                 headers.append(CONTENT_LENGTH, HeaderValue::from_static(line));
             }
-            let described = set_response(&mut headers, &Method::HEAD, StatusCode::OK, BodyLength::None);
+            let described = set_response(&mut headers, &Method::HEAD, StatusCode::OK, BodySize::None);
             assert_eq!(described.unwrap_err().kind(), ErrorKind::HttpProtocolError, "{lines:?}");
         }
     }

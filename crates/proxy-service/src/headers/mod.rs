@@ -16,12 +16,12 @@ pub(crate) mod via;
 use http::header::{CONNECTION, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue, TE, UPGRADE};
 use http::request::Parts;
 use http::{Method, Version, response};
+use http1::BodySize;
 
 use crate::error::ProxyError;
 use crate::inbound::Inbound;
 use crate::route::RouteOptions;
 use crate::settings::Settings;
-use framing::BodyLength;
 use hop_by_hop::HopByHop;
 
 /// The headers that go upstream.
@@ -29,7 +29,7 @@ pub(crate) fn request(
     parts: &Parts,
     inbound: &Inbound,
     prefix: Option<HeaderValue>,
-    body: BodyLength,
+    body: BodySize,
     settings: &Settings,
 ) -> Result<HeaderMap, ProxyError> {
     let mut headers = passed_on(parts, inbound, settings);
@@ -81,7 +81,7 @@ const OURS: usize = 7;
 pub(crate) fn response(
     head: &mut response::Parts,
     asked_with: &Method,
-    body: BodyLength,
+    body: BodySize,
     settings: &Settings,
 ) -> Result<(), ProxyError> {
     // `Transfer-Encoding` is a hop-by-hop header, so without any there is no coding to check.

@@ -7,9 +7,9 @@ use http::StatusCode;
 use http1::{Answer, Fault, RequestHead};
 
 use super::super::sent::{Payload, Sent};
-use super::sending::size_of;
 use super::{Connection, Sending};
 use crate::error::BoxError;
+use crate::headers::framing::size_of;
 
 /// Why a request got no answer.
 pub(in crate::client) enum Failure {

@@ -27,15 +27,6 @@ enum Stage {
     Written,
 }
 
-/// How long a body is, as far as the body tells.
-pub(super) fn size_of(body: &impl Body) -> BodySize {
-    match body.size_hint().exact() {
-        _ if body.is_end_stream() => BodySize::None,
-        Some(length) => BodySize::Exactly(length),
-        None => BodySize::Unknown,
-    }
-}
-
 impl<D: Buf> Sending<D> {
     pub(super) fn new(size: BodySize) -> Self {
         let stage = if size == BodySize::None { Stage::Framed } else { Stage::Asked };

@@ -179,9 +179,9 @@ impl Wire {
     fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
         if self.received.capacity() - self.received.len() < WORTH_READING {
             let wanted = match self.codec.body() {
-                BodyLength::Exactly(left) => usize::try_from(left)
-                    .unwrap_or(MOST_READ)
-                    .clamp(LEAST_READ, self.next_read.max(LEAST_READ)),
+                BodyLength::Exactly(left) => {
+                    usize::try_from(left).unwrap_or(MOST_READ).clamp(LEAST_READ, self.next_read)
+                }
                 _ => self.next_read,
             };
             self.received.reserve(wanted);
