@@ -182,7 +182,13 @@ impl Gateway {
         let serve = move |listener| -> Pin<Box<dyn Future<Output = Report> + Send>> {
             let (stack, trusted) = (stack.clone(), trusted.clone());
             let make_service = move |addr| peer::told(stack.clone(), addr, trusted.clone());
-            Box::pin(serve::serve_within(room.clone(), listener, make_service, limits, shutdown.clone()))
+            Box::pin(serve::serve_within(
+                room.clone(),
+                listener,
+                make_service,
+                limits.into(),
+                shutdown.clone(),
+            ))
         };
         Running { serve: Box::new(serve), tunnels, _background: background.spawn() }
     }

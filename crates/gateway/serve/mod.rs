@@ -41,6 +41,7 @@ mod leftover;
 mod limits;
 mod linger;
 mod listeners;
+mod options;
 mod piece;
 mod request_body;
 mod shutdown;
@@ -67,6 +68,7 @@ pub use self::bind::bind;
 use self::connection::Connections;
 pub use self::limits::{Limits, Linger};
 pub use self::listeners::Listeners;
+pub use self::options::{HeaderCase, Options};
 pub use self::request_body::RequestBody;
 pub use self::shutdown::Shutdown;
 #[cfg(unix)]
@@ -93,7 +95,7 @@ impl AddAssign for Report {
 /// Serves HTTP on `listener`. Returns when `shutdown` has begun and all connections have ended.
 ///
 /// `make_service` is called once for each connection, with the peer's address. The service that it returns is cloned
-/// for each request, and polled until it is ready before it is called. It sees only requests that are within `limits`.
+/// for each request, and polled until it is ready before it is called. It sees only requests that are within the [`Limits`] in `options`.
 ///
 /// When `shutdown` begins, the listener and idle connections are closed at once. Requests in flight are finished:
 /// HTTP/1.1 responses get `Connection: close`, and an HTTP/2 connection gets a GOAWAY. Connections that are still open
@@ -119,7 +121,7 @@ impl AddAssign for Report {
 pub async fn serve<M, S, B>(
     listener: TcpListener,
     make_service: M,
-    limits: Limits,
+    options: impl Into<Options>,
     shutdown: Shutdown,
 ) -> Report
 where
@@ -128,7 +130,9 @@ where
     S::Future: Send + 'static,
     B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Default + Send + 'static,
 {
-    serve_within(Room::for_connections(limits.connections), listener, make_service, limits, shutdown).await
+    let options = options.into();
+    let room = Room::for_connections(options.limits.connections);
+    serve_within(room, listener, make_service, options, shutdown).await
 }
 
 /// As [`serve`], with a limit for connections that several listeners share.
@@ -136,7 +140,7 @@ pub(crate) async fn serve_within<M, S, B>(
     room: Room,
     listener: TcpListener,
     make_service: M,
-    limits: Limits,
+    Options { limits }: Options,
     shutdown: Shutdown,
 ) -> Report
 where

@@ -1,0 +1,19 @@
+//! `Options`: how a listener serves.
+
+pub use http1::HeaderCase;
+
+use super::Limits;
+
+/// How a listener serves. It can be made from [`Limits`] alone: everything else has its default then.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Options {
+    /// The time limits and sizes.
+    pub limits: Limits,
+}
+
+impl From<Limits> for Options {
+    fn from(limits: Limits) -> Self {
+        Self { limits }
+    }
+}
