@@ -15,6 +15,7 @@ pub use self::body::Piece;
 pub use self::client::{Answer, Client};
 pub use self::fault::{Fault, FaultKind};
 pub use self::framing::BodyLength;
+pub use self::head::RefusedHead;
 pub use self::limits::Limits;
 pub use self::reason::ReasonPhrase;
 pub use self::server::{Phase, Server};

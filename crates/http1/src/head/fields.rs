@@ -24,6 +24,8 @@ pub(crate) struct Noted {
     pub(crate) has_upgrade: bool,
     pub(crate) has_host: bool,
     pub(crate) expects: bool,
+    /// The first field of a request that is refused for what it means.
+    pub(crate) fault: Option<Fault>,
 }
 
 /// A `Transfer-Encoding`.

@@ -2,54 +2,80 @@
 
 use std::mem::MaybeUninit;
 
-use bytes::{Buf, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
+use http::header::{self, HeaderName, HeaderValue};
 use http::request::Parts;
-use http::{Method, Request, Version, header};
+use http::{Method, Request, Version};
 use httparse::{Header, Status};
 
 use super::diagnosis;
 use super::fields::{Noted, collect};
 use super::parsed::{Failed, Fields, Parse, Span, Whole, parse};
+use super::refused::RefusedHead;
 use super::target;
 use crate::{Fault, Limits};
 
 /// Reads a head from the beginning of `buffer`, and removes it. None if it isn't complete yet.
 ///
 /// # Errors
-/// The [`Fault`] of a head that can't be read.
-pub(crate) fn read_request(buffer: &mut BytesMut, limits: &Limits) -> Result<Option<(Parts, Noted)>, Fault> {
-    skip_empty_lines(buffer)?;
+/// A head that can't be read. If it can be read but has to be refused for what it means, that is noted
+/// ([`Noted::fault`]).
+pub(crate) fn read_request(
+    buffer: &mut BytesMut,
+    limits: &Limits,
+) -> Result<Option<(Parts, Noted)>, Box<RefusedHead>> {
+    skip_empty_lines(buffer).map_err(RefusedHead::unread)?;
     let begun = buffer.get(..limits.section).unwrap_or(buffer);
     let mut fields = Fields::new();
-    let Some((length, line)) = parse::<RequestLine>(begun, limits.fields, &mut fields)? else {
-        return if buffer.len() >= limits.section { Err(too_large(begun, limits)) } else { Ok(None) };
+    let (length, line) = match parse::<RequestLine>(begun, limits.fields, &mut fields) {
+        Ok(Some(parsed)) => parsed,
+        Ok(None) if buffer.len() < limits.section => return Ok(None),
+        Ok(None) => return Err(RefusedHead::begun(too_large(begun, limits), begun)),
+        Err(fault) => return Err(RefusedHead::begun(fault, begun)),
     };
     if line.target.len() > limits.target {
-        return Err(Fault::TargetTooLong);
+        return Err(RefusedHead::begun(Fault::TargetTooLong, begun));
     }
     let head = buffer.split_to(length).freeze();
+    match read_parts(&head, &line, &fields) {
+        Ok(read) => Ok(Some(read)),
+        Err(fault) => Err(RefusedHead::begun(fault, &head)),
+    }
+}
+
+fn read_parts(head: &Bytes, line: &RequestLine, fields: &Fields) -> Result<(Parts, Noted), Fault> {
     let method = head.get(line.method.range()).and_then(|method| Method::from_bytes(method).ok());
     let method = method.ok_or(Fault::InvalidRequestLine)?;
-    let uri = target::read(&head, line.target, &method)?;
+    let uri = target::read(head, line.target, &method)?;
     let mut noted = Noted::default();
-    let headers = collect(&head, fields.as_slice(), &mut noted, |noted, name, value| {
-        match *name {
-            header::HOST => note_host(noted, value.as_bytes())?,
-            header::EXPECT if value.as_bytes().eq_ignore_ascii_case(b"100-continue") => noted.expects = true,
-            header::EXPECT => return Err(Fault::UnknownExpectation),
-            _ => noted.note(name, value)?,
+    let headers = collect(head, fields.as_slice(), &mut noted, |noted, name, value| {
+        if let Err(fault) = note(noted, name, value) {
+            noted.fault.get_or_insert(fault);
         }
         Ok(())
     })?;
     if !noted.has_host && line.version == Version::HTTP_11 {
-        return Err(Fault::MissingHost);
+        noted.fault.get_or_insert(Fault::MissingHost);
     }
     let (mut parts, ()) = Request::new(()).into_parts();
     parts.method = method;
     parts.uri = uri;
     parts.version = line.version;
     parts.headers = headers;
-    Ok(Some((parts, noted)))
+    Ok((parts, noted))
+}
+
+/// Notes a field of a request.
+fn note(noted: &mut Noted, name: &HeaderName, value: &HeaderValue) -> Result<(), Fault> {
+    match *name {
+        header::HOST => note_host(noted, value.as_bytes()),
+        header::EXPECT if value.as_bytes().eq_ignore_ascii_case(b"100-continue") => {
+            noted.expects = true;
+            Ok(())
+        }
+        header::EXPECT => Err(Fault::UnknownExpectation),
+        _ => noted.note(name, value),
+    }
 }
 
 /// Skips empty lines before a request line (RFC 9112 §2.2).

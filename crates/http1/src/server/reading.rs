@@ -1,12 +1,12 @@
 //! Reading the request.
 
 use bytes::BytesMut;
-use http::{Version, request};
+use http::{Method, Version, request};
 
 use super::{Asking, At, Server};
 use crate::body::{Piece, Reader};
 use crate::framing::{self, Asked};
-use crate::head::{Noted, Search, read_request};
+use crate::head::{Noted, RefusedHead, Search, read_request};
 use crate::write::Persistence;
 use crate::{BodyLength, Fault};
 
@@ -15,9 +15,9 @@ impl Server {
     /// before isn't done.
     ///
     /// # Errors
-    /// The [`Fault`] of a request that can't be read. The caller may answer it, with [`Fault::status`] or another
-    /// status, and that is the connection's last response.
-    pub fn read_head(&mut self, buffer: &mut BytesMut) -> Result<Option<request::Parts>, Fault> {
+    /// A request that is refused: its [`Fault`], and what could be read of it. The caller may answer it, with
+    /// [`Fault::status`] or another status, and that is the connection's last response.
+    pub fn read_head(&mut self, buffer: &mut BytesMut) -> Result<Option<request::Parts>, Box<RefusedHead>> {
         if self.at != At::Idle || buffer.is_empty() && !self.has_ended {
             return Ok(None);
         }
@@ -26,20 +26,20 @@ impl Server {
         }
         self.request = Asking::UNREAD;
         match read_request(buffer, &self.limits) {
-            Ok(Some((parts, noted))) => {
-                self.head_read(&parts, &noted)?;
-                Ok(Some(parts))
-            }
+            Ok(Some((parts, noted))) => match self.head_read(&parts, &noted) {
+                Ok(()) => Ok(Some(parts)),
+                Err(fault) => Err(self.refuse(RefusedHead::whole(fault, parts))),
+            },
             Ok(None) if self.has_ended && buffer.is_empty() => {
                 self.at = At::Ended;
                 Ok(None)
             }
-            Ok(None) if self.has_ended => self.fail(Fault::CutHead),
+            Ok(None) if self.has_ended => Err(self.refuse(RefusedHead::begun(Fault::CutHead, buffer))),
             Ok(None) => {
                 self.search.parsed(buffer.len());
                 Ok(None)
             }
-            Err(fault) => self.fail(fault),
+            Err(refused) => Err(self.refuse(refused)),
         }
     }
 
@@ -53,9 +53,9 @@ impl Server {
             awaits_continue: false,
             fault: None,
         };
-        let length = match framing::of_request(noted, parts.version) {
-            Ok(length) => length,
-            Err(fault) => return self.fail(fault),
+        let length = match noted.fault {
+            Some(fault) => return Err(fault),
+            None => framing::of_request(noted, parts.version)?,
         };
         // `Expect: 100-continue` counts only in HTTP/1.1, and only if there is a body (RFC 9110 §10.1.1).
         self.request.awaits_continue = is_http11 && noted.expects && length != BodyLength::Empty;
@@ -93,9 +93,9 @@ impl Server {
                 self.settle();
                 Ok(Some(piece))
             }
-            Ok(None) if self.has_ended => self.fail(Fault::CutBody),
+            Ok(None) if self.has_ended => Err(self.fail(Fault::CutBody)),
             Ok(None) => Ok(None),
-            Err(fault) => self.fail(fault),
+            Err(fault) => Err(self.fail(fault)),
         }
     }
 
@@ -118,17 +118,31 @@ impl Server {
         }
         match self.reader.end(buffer, &self.limits) {
             Ok(()) => Ok(()),
-            Err(fault) => self.fail(fault),
+            Err(fault) => Err(self.fail(fault)),
         }
     }
 
-    fn fail<T>(&mut self, fault: Fault) -> Result<T, Fault> {
+    /// Notes a refused request. Its answer is framed for its method and version, but no tunnel and no other protocol
+    /// can come of it.
+    #[cold]
+    fn refuse(&mut self, refused: Box<RefusedHead>) -> Box<RefusedHead> {
+        let is_head = refused.method == Some(Method::HEAD);
+        self.request = Asking {
+            version: refused.version.unwrap_or(Version::HTTP_11),
+            asked: if is_head { Asked::Head } else { Asked::Other },
+            ..Asking::UNREAD
+        };
+        self.fail(refused.fault);
+        refused
+    }
+
+    fn fail(&mut self, fault: Fault) -> Fault {
         self.request.fault = Some(fault);
         self.persistence = Persistence::Closes;
         match self.at {
             At::Idle => self.at = At::Unanswered,
             _ => self.settle(),
         }
-        Err(fault)
+        fault
     }
 }

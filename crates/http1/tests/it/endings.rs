@@ -16,7 +16,7 @@ fn a_client_that_has_said_all_is_still_answered() {
     assert!(!connection.answer(200, BodySize::None).unwrap().contains("close"));
     assert!(connection.server.read_head(&mut connection.buffer).unwrap().is_some());
     connection.answer(200, BodySize::None).unwrap();
-    assert_eq!(connection.server.read_head(&mut connection.buffer).unwrap_err(), Fault::CutHead);
+    assert_eq!(connection.server.read_head(&mut connection.buffer).unwrap_err().fault, Fault::CutHead);
 
     let mut connection = Connection::received(GET);
     connection.server.read_eof(&mut connection.buffer).unwrap();

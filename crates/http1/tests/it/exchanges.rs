@@ -158,7 +158,7 @@ fn switching() {
 fn a_fault_is_answered_once_and_ends_the_connection() {
     let mut connection = Connection::new();
     connection.receive("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n");
-    let fault = connection.server.read_head(&mut connection.buffer).unwrap_err();
+    let fault = connection.server.read_head(&mut connection.buffer).unwrap_err().fault;
     assert_eq!((fault, fault.status().as_u16()), (Fault::InvalidLength, 400));
     assert_eq!((connection.server.phase(), connection.server.room(&connection.buffer)), (Phase::Exchange, 0));
     assert!(connection.answer(400, BodySize::None).unwrap().contains("connection: close"));

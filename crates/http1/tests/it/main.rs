@@ -7,6 +7,7 @@ mod connection;
 mod differential;
 mod endings;
 mod exchanges;
+mod refused;
 mod requests;
 mod responses;
 mod roundtrips;

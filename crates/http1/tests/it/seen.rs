@@ -116,9 +116,9 @@ fn read_requests(
                 *reading = Some(Message { line, fields: lines(&parts.headers), ..Message::default() });
             }
             Ok(None) => return Goes::On,
-            Err(fault) => {
-                assert!(!answer(server), "{fault:?}");
-                seen.push(Seen::Fault(fault));
+            Err(refused) => {
+                assert!(!answer(server), "{refused:?}");
+                seen.push(Seen::Fault(refused.fault));
                 return Goes::Off;
             }
         }

@@ -6,6 +6,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
+use crate::refused::refused;
 use crate::seen::{Seen, requests, responses};
 
 /// Small, so that they are reached.
@@ -139,6 +140,18 @@ proptest! {
         let whole = requests([&bytes[..]], LIMITS);
         same(&whole, &requests(cut(&bytes, &cuts), LIMITS), &bytes)?;
         same(&whole, &requests(bytes.chunks(1), LIMITS), &bytes)?;
+    }
+
+    #[test]
+    fn what_is_known_of_a_refused_request(
+        message in select(REQUESTS),
+        changes in changes(),
+        cuts in vec(any::<Index>(), 0..12),
+    ) {
+        let bytes = changed(&[message], &changes);
+        let whole = refused([&bytes[..]], LIMITS);
+        prop_assert_eq!(&whole, &refused(cut(&bytes, &cuts), LIMITS), "{}", bytes.escape_ascii());
+        prop_assert_eq!(&whole, &refused(bytes.chunks(1), LIMITS), "{}", bytes.escape_ascii());
     }
 
     #[test]
