@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod body;
+mod buffer;
 mod client;
 mod fault;
 mod framing;
@@ -12,6 +13,7 @@ mod unsendable;
 mod write;
 
 pub use self::body::Piece;
+pub use self::buffer::{Framed, ReadBuffer, Slices, WriteBuffer};
 pub use self::client::{Answer, Client};
 pub use self::fault::{Fault, FaultKind};
 pub use self::framing::BodyLength;

@@ -5,10 +5,10 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Buf;
 use http_body::{Body, Frame};
-use http1::BodySize;
+use http1::{BodySize, Framed};
 
 use super::super::sent::Payload;
-use super::wire::{Framed, Place, Wire};
+use super::wire::{Place, Wire};
 use crate::error::BoxError;
 use crate::request_body::{RequestBody, RequestData};
 

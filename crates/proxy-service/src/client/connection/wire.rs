@@ -1,26 +1,20 @@
 //! Reads and writes the bytes of a connection through the HTTP/1 codec.
 
-use std::io::{self, IoSlice};
+use std::io;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
 
-use bytes::{Buf, Bytes, BytesMut};
-use http1::{Answer, BodyLength, BodySize, Client, HeaderCase, Piece, RequestHead, Unsendable};
+use bytes::{Buf, Bytes};
+use http1::{
+    Answer, BodyLength, BodySize, Client, Framed, HeaderCase, Piece, ReadBuffer, RequestHead, Unsendable,
+    WriteBuffer,
+};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 
 use super::super::answers::{AnswerLimits, error_of};
 use super::super::dial::Transport;
 use super::super::pool::Leased;
 use crate::error::BoxError;
-
-/// How many bytes are read at a time: this many at first, and twice as many after each read that fills the buffer, up
-/// to the most.
-const LEAST_READ: usize = 8 * 1024;
-const MOST_READ: usize = 64 * 1024;
-/// If the buffer has less room than this, more is reserved before the next read.
-const WORTH_READING: usize = 1024;
-/// How many slices one call writes at most.
-const SLICES: usize = 16;
 
 /// Where a piece stands in the body.
 #[derive(Clone, Copy, Debug)]
@@ -33,11 +27,8 @@ pub(super) enum Place {
 pub(in crate::client) struct Wire {
     io: Leased<Transport>,
     codec: Client,
-    received: BytesMut,
-    next_read: usize,
-    /// Encoded heads, chunk heads and trailers that are to be written.
-    out: Vec<u8>,
-    written: usize,
+    received: ReadBuffer,
+    out: WriteBuffer,
     /// Whether any byte of the current request has been written.
     is_begun: bool,
 }
@@ -47,10 +38,8 @@ impl Wire {
         Self {
             io,
             codec: Client::new(limits.into()),
-            received: BytesMut::new(),
-            next_read: LEAST_READ,
-            out: Vec::new(),
-            written: 0,
+            received: ReadBuffer::new(),
+            out: WriteBuffer::new(),
             is_begun: false,
         }
     }
@@ -58,24 +47,24 @@ impl Wire {
     /// Encodes the head of a request. It is written later.
     pub(super) fn begin(&mut self, head: RequestHead<'_>, body: BodySize) -> Result<(), Unsendable> {
         self.is_begun = false;
-        self.codec.send_head(head, body, HeaderCase::Lower, &mut self.out)
+        self.codec.send_head(head, body, HeaderCase::Lower, self.out.bytes())
     }
 
     /// Frames a piece of the body. If it is a chunk, the chunk's head is written before it.
     pub(super) fn frame<D: Buf>(&mut self, data: D, place: Place) -> Result<Framed<D>, Unsendable> {
         let end = match place {
-            Place::Within => self.codec.send_data(data.remaining(), &mut self.out)?,
-            Place::Last => self.codec.send_last_data(data.remaining(), &mut self.out)?,
+            Place::Within => self.codec.send_data(data.remaining(), self.out.bytes())?,
+            Place::Last => self.codec.send_last_data(data.remaining(), self.out.bytes())?,
         };
-        Ok(Framed { data, end })
+        Ok(Framed::new(data, end))
     }
 
     pub(super) fn end(&mut self) -> Result<(), Unsendable> {
-        self.codec.send_end(&mut self.out)
+        self.codec.send_end(self.out.bytes())
     }
 
     pub(super) fn end_with(&mut self, trailers: &http::HeaderMap) -> Result<(), Unsendable> {
-        self.codec.send_trailers(trailers, &mut self.out)
+        self.codec.send_trailers(trailers, self.out.bytes())
     }
 
     /// Whether all of the request has been framed. Not all of it need be written yet.
@@ -94,27 +83,18 @@ impl Wire {
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<()>> {
         loop {
-            let head = self.out.get(self.written..).unwrap_or_default();
             let io = Pin::new(&mut self.io);
             let written = match piece {
-                None if head.is_empty() => break,
-                None => ready!(io.poll_write(cx, head))?,
-                Some(piece) => {
-                    let mut slices = [IoSlice::new(&[]); SLICES];
-                    piece.gather_behind(head, &mut slices);
-                    ready!(io.poll_write_vectored(cx, &slices))?
-                }
+                None if self.out.is_empty() => break,
+                None => ready!(io.poll_write(cx, self.out.left()))?,
+                Some(piece) => ready!(io.poll_write_vectored(cx, &self.out.slices_with(piece)))?,
             };
             if written == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
             self.is_begun = true;
-            let of_head = written.min(head.len());
-            self.written += of_head;
-            piece.take_if(|piece| piece.is_written_with(written - of_head));
+            self.out.note_written(written, piece);
         }
-        self.out.clear();
-        self.written = 0;
         Pin::new(&mut self.io).poll_flush(cx)
     }
 
@@ -165,61 +145,23 @@ impl Wire {
     }
 
     pub(super) fn release_buffers(&mut self) {
-        self.received = BytesMut::new();
-        self.next_read = LEAST_READ;
-        self.out = Vec::new();
+        self.received = ReadBuffer::new();
+        self.out = WriteBuffer::new();
     }
 
     /// Takes out the stream, and the bytes that were already received of the protocol that is spoken on it from now
     /// on.
     pub(super) fn into_parts(self) -> (Leased<Transport>, Bytes) {
-        (self.io, self.received.freeze())
+        (self.io, self.received.into_bytes().freeze())
     }
 
     fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        if self.received.capacity() - self.received.len() < WORTH_READING {
-            let wanted = match self.codec.body() {
-                BodyLength::Exactly(left) => {
-                    usize::try_from(left).unwrap_or(MOST_READ).clamp(LEAST_READ, self.next_read)
-                }
-                _ => self.next_read,
-            };
-            self.received.reserve(wanted);
-        }
-        let offered = self.received.capacity() - self.received.len();
-        let read = ready!(pin!(self.io.read_buf(&mut self.received)).poll(cx))?;
+        let offered = self.received.make_room(self.codec.body());
+        let read = ready!(pin!(self.io.read_buf(&mut *self.received)).poll(cx))?;
+        self.received.note_read(read, offered);
         if read == 0 {
             self.codec.read_eof(&mut self.received).map_err(error_of)?;
-        } else if read == offered {
-            self.next_read = (self.next_read * 2).min(MOST_READ);
         }
         Poll::Ready(Ok(()))
-    }
-}
-
-/// A piece of a body. If it is a chunk, also the end of that chunk.
-pub(super) struct Framed<D> {
-    data: D,
-    end: &'static [u8],
-}
-
-impl<D: Buf> Framed<D> {
-    /// Puts `head` and what is left of the piece into the slices, as far as there are slices for it.
-    fn gather_behind<'a>(&'a self, head: &'a [u8], slices: &mut [IoSlice<'a>; SLICES]) {
-        let [first, within @ .., last] = slices;
-        *first = IoSlice::new(head);
-        let count = self.data.chunks_vectored(within);
-        let gathered: usize = within.iter().take(count).map(|slice| slice.len()).sum();
-        if gathered == self.data.remaining() {
-            *last = IoSlice::new(self.end);
-        }
-    }
-
-    /// Removes the written `bytes` from the piece. Says whether nothing of it is left.
-    fn is_written_with(&mut self, bytes: usize) -> bool {
-        let of_data = bytes.min(self.data.remaining());
-        self.data.advance(of_data);
-        self.end.advance(bytes - of_data);
-        !self.data.has_remaining() && self.end.is_empty()
     }
 }
