@@ -35,6 +35,8 @@ mod drive;
 mod entrance;
 mod frames;
 mod framing;
+#[cfg_attr(not(test), expect(dead_code, reason = "the listener's own HTTP/1 is going to use it"))]
+mod handoff;
 mod head_awaited;
 mod io;
 mod leftover;
