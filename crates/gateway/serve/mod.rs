@@ -38,6 +38,7 @@ mod framing;
 #[cfg_attr(not(test), expect(dead_code, reason = "the listener's own HTTP/1 is going to use it"))]
 mod handoff;
 mod head_awaited;
+mod http1;
 mod io;
 mod leftover;
 mod limits;
