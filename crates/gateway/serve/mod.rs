@@ -46,6 +46,7 @@ mod linger;
 mod listeners;
 mod options;
 mod piece;
+mod refused;
 mod request_body;
 mod shutdown;
 mod sniff;
@@ -72,6 +73,7 @@ use self::connection::Connections;
 pub use self::limits::{Limits, Linger};
 pub use self::listeners::Listeners;
 pub use self::options::{HeaderCase, Options};
+pub use self::refused::{Fault, Refusals, Refused};
 pub use self::request_body::RequestBody;
 pub use self::shutdown::Shutdown;
 #[cfg(unix)]
@@ -143,7 +145,7 @@ pub(crate) async fn serve_within<M, S, B>(
     room: Room,
     listener: TcpListener,
     make_service: M,
-    Options { limits }: Options,
+    Options { limits, .. }: Options,
     shutdown: Shutdown,
 ) -> Report
 where

@@ -2,7 +2,7 @@
 
 pub use http1::HeaderCase;
 
-use super::Limits;
+use super::{Limits, Refusals};
 
 /// How a listener serves. It can be made from [`Limits`] alone: everything else has its default then.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -10,10 +10,12 @@ use super::Limits;
 pub struct Options {
     /// The time limits and sizes.
     pub limits: Limits,
+    /// Who answers requests that are refused.
+    pub refusals: Refusals,
 }
 
 impl From<Limits> for Options {
     fn from(limits: Limits) -> Self {
-        Self { limits }
+        Self { limits, ..Self::default() }
     }
 }
