@@ -1,4 +1,4 @@
-//! What a connection is doing, and until when.
+//! What an HTTP/1 connection is doing, and until when.
 //!
 //! hyper has only one timer for HTTP/1. It starts when hyper begins to wait for a request's head, and stops when the
 //! head is complete. So an idle connection and a slow head would have the same time limit. Here they have two. hyper
@@ -6,7 +6,7 @@
 //! reports the first byte after that, and the service reports the complete head. `drive` reads the deadline that
 //! follows from this. A request costs one look at the clock and a few plain stores, but no timer and no allocation.
 
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -22,8 +22,8 @@ use super::Limits;
 mod flush;
 mod requests;
 
-/// The state of one connection, which its socket, its service and `drive` share. All of them run in one task, except
-/// the streams of HTTP/2, so relaxed ordering is enough for all atomics.
+/// The state of one connection, which its socket, its service and `drive` share. All of them run in one task, so
+/// relaxed ordering is enough for all atomics.
 #[derive(Debug)]
 pub(super) struct Activity {
     accepted: Instant,
@@ -34,7 +34,6 @@ pub(super) struct Activity {
     deadline: AtomicU64,
     idle_since: AtomicU64,
     awake_since: AtomicU64,
-    streams: AtomicUsize,
     upgraded: AtomicBool,
     pub(super) requests: Requests,
     /// Whether the socket's buffer is full, because the client doesn't read.
@@ -78,7 +77,6 @@ impl Activity {
             deadline: AtomicU64::new(NEVER),
             idle_since: AtomicU64::new(0),
             awake_since: AtomicU64::new(0),
-            streams: AtomicUsize::new(0),
             upgraded: AtomicBool::new(false),
             requests: Requests::new(),
             write_blocked: AtomicBool::new(false),
@@ -125,25 +123,6 @@ impl Activity {
     /// Whether the connection is parked. It is until hyper waits for a request's head again.
     pub(super) fn is_parked(&self) -> bool {
         self.phase.load(Relaxed) == PARKED
-    }
-
-    /// Notes that a stream of an HTTP/2 connection began.
-    pub(super) fn stream_began(&self) {
-        self.streams.fetch_add(1, Relaxed);
-    }
-
-    /// Notes that a stream of an HTTP/2 connection ended.
-    pub(super) fn stream_ended(&self) {
-        if self.streams.fetch_sub(1, Relaxed) == 1 {
-            self.no_streams();
-        }
-    }
-
-    /// Notes that an HTTP/2 connection has no streams. Its phase is still "busy", since the next bytes need not be a
-    /// request.
-    pub(super) fn no_streams(&self) {
-        self.phase.store(BUSY, Relaxed);
-        self.set_deadline_in(self.keep_alive_idle);
     }
 
     /// Notes that bytes were received. If a request's head was waited for, they are its first.
@@ -200,7 +179,6 @@ impl Activity {
     pub(super) fn deadline(&self) -> Option<Instant> {
         match self.deadline.load(Relaxed) {
             NEVER => None,
-            _ if self.streams.load(Relaxed) > 0 => None,
             micros => Some(self.accepted + Duration::from_micros(micros)),
         }
     }

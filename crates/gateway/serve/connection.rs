@@ -2,17 +2,16 @@
 
 use std::convert::Infallible;
 use std::error::Error;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
 use hyper::body::Incoming;
-use hyper::server::conn::{http1, http2};
+use hyper::server::conn::http1;
 use hyper::service::HttpService;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -20,7 +19,6 @@ use tower::Service;
 
 use super::accept::Permit;
 use super::activity::Activity;
-use super::delivered::Delivery;
 use super::drive::{End, drive};
 use super::entrance::Entrance;
 use super::head_awaited::HeadAwaited;
@@ -29,15 +27,10 @@ use super::linger::{Input, linger};
 use super::request_body::RequestBody;
 use super::shutdown::Begun;
 use super::sniff::{Protocol, sniff};
-use super::streams::Streams;
-use super::{Limits, Linger};
+use super::{Limits, http2};
 
 /// The smallest buffer that hyper accepts.
 const SMALLEST_BUFFER: usize = 8 * 1024;
-
-/// The limits for lingering after a client that used up its budget of frames. It is long enough for the client to read
-/// the GOAWAY, and short enough that its frames don't keep the thread busy.
-const FLOOD: Linger = Linger { idle: Duration::from_millis(100), total: Duration::from_millis(300) };
 
 /// What all connections of a listener have in common.
 #[derive(Debug)]
@@ -91,19 +84,14 @@ impl Connections {
                 sniffed = timeout(self.limits.request_head, sniff(&mut stream)) => sniffed,
                 () = begun.wait() => return,
             };
-            let Ok(Ok(Some(sniffed))) = sniffed else { return };
-            let protocol = sniffed.0;
-            let delivery = match protocol {
-                Protocol::Http1 => Delivery::Http1(Arc::clone(&activity)),
-                Protocol::Http2 => Delivery::Http2 { patience: self.limits.write_stall },
-            };
-            let service = Entrance::new(service, Arc::clone(&activity), delivery, self.limits);
-            let io = Io::new(stream, sniffed, Arc::clone(&activity), self.limits.write_stall, permit);
-            let bare = Box::new(Bare { io, service });
-            match protocol {
-                Protocol::Http1 => self.http1(bare, &activity, begun).await,
-                Protocol::Http2 => Box::pin(self.http2(*bare, &activity, &mut begun)).await,
+            let Ok(Ok(Some((protocol, opening)))) = sniffed else { return };
+            if protocol == Protocol::Http2 {
+                drop(activity);
+                return Box::pin(http2::serve(stream, opening, permit, service, self.limits, begun)).await;
             }
+            let service = Entrance::new(service, Arc::clone(&activity), self.limits);
+            let io = Io::new(stream, opening, Arc::clone(&activity), self.limits.write_stall, permit);
+            self.http1(Box::new(Bare { io, service }), &activity, begun).await;
         }
     }
 
@@ -160,26 +148,6 @@ impl Connections {
         None
     }
 
-    async fn http2<S>(&self, Bare { mut io, service }: Bare<S>, activity: &Arc<Activity>, begun: &mut Begun)
-    where
-        S: HttpService<Incoming, Error = Infallible>,
-        S::Future: Send + 'static,
-        S::ResBody: Send + 'static,
-        <S::ResBody as Body>::Data: Send,
-        <S::ResBody as Body>::Error: Into<Box<dyn Error + Send + Sync>>,
-    {
-        activity.no_streams();
-        let connection = http2_builder(&self.limits, Streams(Arc::clone(activity)))
-            .serve_connection(TokioIo::new(&mut io), service);
-        drive(pin!(connection), &self.limits, activity, begun).await;
-        if let Some(stream) = io.goaway().await {
-            linger(stream, Input::Expected, &FLOOD).await;
-            return;
-        }
-        // The client may still send window updates and acknowledgements for the last frames.
-        self.close(&io, Input::Expected).await;
-    }
-
     async fn close(&self, io: &Io, input: Input) {
         if let Some(stream) = io.finished() {
             linger(stream, input, &self.limits.linger).await;
@@ -209,31 +177,4 @@ async fn is_spoken_to(io: &Io, activity: &Activity, begun: &mut Begun) -> bool {
         () = activity.expired() => false,
         () = begun.wait() => false,
     }
-}
-
-fn http2_builder(limits: &Limits, streams: Streams) -> http2::Builder<Streams> {
-    const STREAMS: u32 = 100;
-    const STREAM_WINDOW: u32 = 64 * 1024;
-    // As large as the windows of all streams, so that uploads that nobody reads don't stop the other streams.
-    const CONNECTION_WINDOW: u32 = STREAMS * STREAM_WINDOW;
-    const FRAME: u32 = 16 * 1024;
-    const SEND_BUFFER: usize = 64 * 1024;
-    const PING: Duration = Duration::from_secs(20);
-
-    let header_list = u32::try_from(limits.header_section_bytes).unwrap_or(u32::MAX);
-    let mut builder = http2::Builder::new(streams);
-    builder
-        .timer(TokioTimer::new())
-        .max_concurrent_streams(STREAMS)
-        .initial_stream_window_size(STREAM_WINDOW)
-        .initial_connection_window_size(CONNECTION_WINDOW)
-        .max_frame_size(FRAME)
-        .max_send_buf_size(SEND_BUFFER)
-        .max_header_list_size(header_list)
-        // After so many resets, the connection is closed: Rapid Reset (CVE-2023-44487), MadeYouReset (CVE-2025-8671).
-        .max_pending_accept_reset_streams(20)
-        .max_local_error_reset_streams(100)
-        .keep_alive_interval(PING)
-        .keep_alive_timeout(PING);
-    builder
 }

@@ -1,4 +1,4 @@
-//! Polls a connection to its end. hyper speaks the protocol; this adds the deadlines and the shutdown.
+//! Polls an HTTP/1 connection to its end. hyper speaks the protocol; this adds the deadlines and the shutdown.
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use http_body::Body;
 use hyper::body::Incoming;
-use hyper::server::conn::{http1, http2};
+use hyper::server::conn::http1;
 use hyper::service::HttpService;
 use hyper_util::rt::TokioIo;
 use tokio::time::{Instant, Sleep, sleep};
@@ -20,21 +20,24 @@ use super::activity::{Activity, Expired};
 use super::io::Io;
 use super::limits::over_limit;
 use super::shutdown::Begun;
-use super::streams::Streams;
 
 /// Polls a connection until it ends or has to be parked. When the shutdown begins, it is told to wind down. When its
 /// deadline has passed, it is ended.
-pub(super) async fn drive<C: Exchange>(
-    mut connection: Pin<&mut C>,
+pub(super) async fn drive<S>(
+    mut connection: Pin<&mut http1::UpgradeableConnection<TokioIo<Io>, S>>,
     limits: &Limits,
     activity: &Activity,
     begun: &mut Begun,
-) -> End {
+) -> End
+where
+    S: HttpService<Incoming, Error = Infallible>,
+    S::ResBody: 'static,
+    <S::ResBody as Body>::Error: Into<Box<dyn Error + Send + Sync>>,
+{
     let news = begun.clone();
     let mut begun = pin!(begun.wait());
     let mut ear = Ear::Closed;
     let mut timer = pin!(sleep(limits.request_head));
-    let mut said_goodbye = false;
     poll_fn(|cx| {
         loop {
             // The connection is polled first, so that a request that came at the same time as the shutdown is still
@@ -47,25 +50,19 @@ pub(super) async fn drive<C: Exchange>(
                 ear = Ear::Open;
                 if begun.as_mut().poll(cx).is_ready() {
                     ear = Ear::Done;
-                    connection.as_mut().wind_down();
+                    connection.as_mut().graceful_shutdown();
                     continue;
                 }
             }
             ready!(poll_expired(timer.as_mut(), activity, limits.keep_alive_idle, cx));
             match activity.expire() {
                 Expired::Parked => {
-                    connection.as_mut().wind_down();
+                    connection.as_mut().graceful_shutdown();
                     continue;
                 }
                 Expired::NotYet => continue,
-                Expired::Ended => {}
+                Expired::Ended => return Poll::Ready(End::GivenUp),
             }
-            if said_goodbye || !C::SAYS_GOODBYE {
-                return Poll::Ready(End::GivenUp);
-            }
-            said_goodbye = true;
-            connection.as_mut().wind_down();
-            activity.set_deadline_in(limits.request_head);
         }
     })
     .await
@@ -131,43 +128,5 @@ impl End {
                 if error.is_parse() { Self::Unreadable } else { Self::Broken }
             }
         }
-    }
-}
-
-/// A hyper connection of either protocol.
-pub(super) trait Exchange: Future<Output = hyper::Result<()>> {
-    /// Whether winding down tells the client which of its requests were accepted. If so, a connection whose deadline
-    /// has passed is first wound down.
-    const SAYS_GOODBYE: bool;
-
-    /// Accepts nothing new, and finishes requests in flight.
-    fn wind_down(self: Pin<&mut Self>);
-}
-
-impl<S, B> Exchange for http1::UpgradeableConnection<TokioIo<Io>, S>
-where
-    S: HttpService<Incoming, ResBody = B, Error = Infallible>,
-    B: Body + 'static,
-    B::Error: Into<Box<dyn Error + Send + Sync>>,
-{
-    const SAYS_GOODBYE: bool = false;
-
-    fn wind_down(self: Pin<&mut Self>) {
-        self.graceful_shutdown();
-    }
-}
-
-impl<S, B> Exchange for http2::Connection<TokioIo<&mut Io>, S, Streams>
-where
-    S: HttpService<Incoming, ResBody = B, Error = Infallible>,
-    S::Future: Send + 'static,
-    B: Body + Send + 'static,
-    B::Data: Send,
-    B::Error: Into<Box<dyn Error + Send + Sync>>,
-{
-    const SAYS_GOODBYE: bool = true;
-
-    fn wind_down(self: Pin<&mut Self>) {
-        self.graceful_shutdown();
     }
 }

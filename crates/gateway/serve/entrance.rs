@@ -5,8 +5,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use http::header::{CONNECTION, COOKIE, HeaderMap, HeaderValue};
-use http::{Request, Response, StatusCode, Uri, Version};
+use http::header::{CONNECTION, HeaderValue};
+use http::{Request, Response, StatusCode, Uri};
 use http_body::Body;
 use hyper::body::Incoming;
 use hyper::upgrade::OnUpgrade;
@@ -15,7 +15,7 @@ use tower::util::Oneshot;
 
 use super::Limits;
 use super::activity::Activity;
-use super::delivered::{Delivered, Delivery};
+use super::delivered::Delivered;
 use super::described::{self, Described};
 use super::limits::over_limit;
 use super::request_body::{RequestBody, Unread};
@@ -31,13 +31,12 @@ type Leaving<B> = Delivered<Described<B>>;
 pub(super) struct Entrance<S> {
     service: S,
     activity: Arc<Activity>,
-    delivery: Delivery,
     limits: Limits,
 }
 
 impl<S> Entrance<S> {
-    pub(super) fn new(service: S, activity: Arc<Activity>, delivery: Delivery, limits: Limits) -> Self {
-        Self { service, activity, delivery, limits }
+    pub(super) fn new(service: S, activity: Arc<Activity>, limits: Limits) -> Self {
+        Self { service, activity, limits }
     }
 }
 
@@ -52,20 +51,15 @@ where
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         self.activity.request_received(&request);
-        let version = request.version();
-        let after = if version < Version::HTTP_2 { AfterAnswer::of(&request, &self.activity) } else { None };
-        let unread = match &after {
-            Some(after) => Some(Unread::of_last_request(Arc::clone(&after.activity))),
-            None if version < Version::HTTP_2 || request.body().is_end_stream() => None,
-            None => Some(Unread::Http2(self.limits.linger)),
-        };
-        let request = request.map(|inner| RequestBody::new(inner, unread));
-        let delivery = Some(self.delivery.clone());
+        let after = AfterAnswer::of(&request, &self.activity);
+        let unread = after.as_ref().map(|after| Unread::of_last_request(Arc::clone(&after.activity)));
+        let request = request.map(|inner| RequestBody::http1(inner, unread));
+        let activity = Some(Arc::clone(&self.activity));
         if let Some(status) = self.refusal(&request) {
-            return Answer::Refused { status, delivery };
+            return Answer::Refused { status, activity };
         }
         let answer = Oneshot::new(self.service.clone(), request);
-        Answer::Accepted { answer, after, delivery }
+        Answer::Accepted { answer, after, activity }
     }
 }
 
@@ -76,22 +70,9 @@ impl<S> Entrance<S> {
         } else if target_bytes(request.uri()) > self.limits.uri_bytes {
             over_limit("limits.uri");
             Some(StatusCode::URI_TOO_LONG)
-        } else if has_more_fields(request.headers(), self.limits.header_fields) {
-            // hyper limits the number of fields itself for HTTP/1, but not for HTTP/2.
-            over_limit("limits.header_fields");
-            Some(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE)
         } else {
             None
         }
-    }
-}
-
-/// Whether there are more fields than `limit`. HTTP/2 may split `Cookie` into several lines (RFC 9113 section 8.2.3),
-/// which count as one.
-fn has_more_fields(headers: &HeaderMap, limit: usize) -> bool {
-    headers.len() > limit && {
-        let crumbs = headers.get_all(COOKIE).iter().count();
-        headers.len() - crumbs.saturating_sub(1) > limit
     }
 }
 
@@ -130,13 +111,13 @@ impl AfterAnswer {
 }
 
 pin_project! {
-    /// The response of the app, or a refusal by the listener. Over HTTP/1, the last response on a connection has
+    /// The response of the app, or a refusal by the listener. The last response on a connection has
     /// `Connection: close`: a refusal always, and a response of the app if it comes before the request's body was read.
     #[project = Projected]
     #[derive(Debug)]
     pub(super) enum Answer<F> {
-        Refused { status: StatusCode, delivery: Option<Delivery> },
-        Accepted { #[pin] answer: F, after: Option<AfterAnswer>, delivery: Option<Delivery> },
+        Refused { status: StatusCode, activity: Option<Arc<Activity>> },
+        Accepted { #[pin] answer: F, after: Option<AfterAnswer>, activity: Option<Arc<Activity>> },
     }
 }
 
@@ -149,28 +130,22 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         match self.project() {
-            Projected::Accepted { answer, after, delivery } => {
+            Projected::Accepted { answer, after, activity } => {
                 let Ok(mut response) = ready!(answer.poll(cx));
                 if let Some(after) = after.take() {
                     after.settle(&mut response);
                 }
-                let delivery = delivery.take().expect(DONE);
-                let length = match delivery {
-                    Delivery::Http1(_) => described::length(&response),
-                    Delivery::Http2 { .. } => None,
-                };
-                let body = |inner| Delivered::new(Described::new(inner, length), delivery);
+                let activity = activity.take().expect(DONE);
+                let length = described::length(&response);
+                let body = |inner| Delivered::new(Described::new(inner, length), activity);
                 Poll::Ready(Ok(response.map(body)))
             }
-            Projected::Refused { status, delivery } => {
-                let delivery = delivery.take().expect(DONE);
-                let is_http1 = matches!(delivery, Delivery::Http1(_));
-                let body = Delivered::new(Described::new(B::default(), None), delivery);
+            Projected::Refused { status, activity } => {
+                let activity = activity.take().expect(DONE);
+                let body = Delivered::new(Described::new(B::default(), None), activity);
                 let mut response = Response::new(body);
                 *response.status_mut() = *status;
-                if is_http1 {
-                    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-                }
+                response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
                 Poll::Ready(Ok(response))
             }
         }

@@ -1,4 +1,4 @@
-//! The socket that hyper reads from and writes to.
+//! The socket that hyper reads HTTP/1 from and writes it to.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -13,9 +13,7 @@ use tokio::time::{Sleep, sleep};
 
 use super::accept::Permit;
 use super::activity::Activity;
-use super::chatter::Chatter;
 use super::framing::Framing;
-use super::sniff::Protocol;
 
 /// How long to wait before a connection is reset, so that the client receives what was written before.
 const BEFORE_RESET: Duration = Duration::from_millis(500);
@@ -28,7 +26,7 @@ pub(super) struct Io {
     stream: TcpStream,
     /// Bytes that were received and reported, and have to be read again.
     put_back: Bytes,
-    following: Following,
+    framing: Framing,
     activity: Arc<Activity>,
     write_stall: Duration,
     stalled: Option<Pin<Box<Sleep>>>,
@@ -36,34 +34,21 @@ pub(super) struct Io {
     _permit: Permit,
 }
 
-/// The state of the code that inspects the bytes on their way.
-#[derive(Debug)]
-enum Following {
-    Http1(Framing),
-    Http2(Chatter),
-}
-
 impl Io {
     pub(super) fn new(
         stream: TcpStream,
-        (protocol, opening): (Protocol, Bytes),
+        opening: Bytes,
         activity: Arc<Activity>,
         write_stall: Duration,
         permit: Permit,
     ) -> Self {
         activity.bytes_received();
-        let following = match protocol {
-            Protocol::Http1 => {
-                let mut framing = Framing::default();
-                follow_http1(&mut framing, &opening, &activity);
-                Following::Http1(framing)
-            }
-            Protocol::Http2 => Following::Http2(Chatter::new()),
-        };
+        let mut framing = Framing::default();
+        follow(&mut framing, &opening, &activity);
         Self {
             stream,
             put_back: opening,
-            following,
+            framing,
             activity,
             write_stall,
             stalled: None,
@@ -101,40 +86,15 @@ impl Io {
         self.finished.then_some(&self.stream)
     }
 
-    /// Ends an HTTP/2 connection whose client has used up its budget of frames: with a GOAWAY if it can still be
-    /// written, and then by closing our direction. `None` for every other connection.
-    pub(super) async fn goaway(&mut self) -> Option<&TcpStream> {
-        let Following::Http2(chatter) = &self.following else { return None };
-        let goaway = chatter.goaway()?;
-        // If the socket's buffer is full, the client doesn't read, and would not read the GOAWAY either.
-        let _ = self.stream.try_write(&goaway);
-        self.stream.shutdown().await.ok()?;
-        Some(&self.stream)
-    }
-
-    fn received(&mut self, bytes: &[u8]) -> io::Result<()> {
+    fn received(&mut self, bytes: &[u8]) {
         self.activity.bytes_received();
-        match &mut self.following {
-            Following::Http1(framing) => follow_http1(framing, bytes, &self.activity),
-            Following::Http2(chatter) => {
-                chatter.receive(bytes, self.activity.requests.count()).map_err(io::Error::other)?;
-            }
-        }
-        Ok(())
+        follow(&mut self.framing, bytes, &self.activity);
     }
 
-    fn written<'a>(
-        &mut self,
-        cx: &mut Context<'_>,
-        outcome: Poll<io::Result<usize>>,
-        bufs: impl IntoIterator<Item = &'a [u8]>,
-    ) -> Poll<io::Result<usize>> {
+    fn written(&mut self, cx: &mut Context<'_>, outcome: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         self.activity.write_blocked(outcome.is_pending());
         if let Poll::Ready(outcome) = outcome {
             self.stalled = None;
-            if let (Following::Http2(chatter), Ok(count)) = (&mut self.following, &outcome) {
-                chatter.send(bufs, *count);
-            }
             return Poll::Ready(outcome);
         }
         if self.activity.is_upgraded() {
@@ -146,7 +106,7 @@ impl Io {
     }
 }
 
-fn follow_http1(framing: &mut Framing, bytes: &[u8], activity: &Activity) {
+fn follow(framing: &mut Framing, bytes: &[u8], activity: &Activity) {
     if activity.is_upgraded() {
         return;
     }
@@ -173,14 +133,15 @@ impl AsyncRead for Io {
         if received.is_empty() {
             return Poll::Ready(Ok(()));
         }
-        Poll::Ready(self.received(received))
+        self.received(received);
+        Poll::Ready(Ok(()))
     }
 }
 
 impl AsyncWrite for Io {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let outcome = Pin::new(&mut self.stream).poll_write(cx, buf);
-        self.written(cx, outcome, [buf])
+        self.written(cx, outcome)
     }
 
     fn poll_write_vectored(
@@ -194,7 +155,7 @@ impl AsyncWrite for Io {
             [only] => stream.poll_write(cx, only),
             several => stream.poll_write_vectored(cx, several),
         };
-        self.written(cx, outcome, bufs.iter().map(|buf| &**buf))
+        self.written(cx, outcome)
     }
 
     fn is_write_vectored(&self) -> bool {

@@ -9,48 +9,43 @@
 //!   backlog. If the process runs out of file descriptors, it pauses before it accepts again.
 //! - `listeners`, `workers`: several threads serve one address, each with a runtime and a listener of its own.
 //! - `sniff`: finds out which protocol a connection speaks, within a time limit.
-//! - `activity`, `streams`: the deadlines of a connection: one for a request's head, and one for a connection that is
-//!   idle.
+//! - `http2`: what an HTTP/2 connection needs.
+//! - `activity`: the deadlines of an HTTP/1 connection: one for a request's head, and one for a connection that is idle.
 //! - `connection`: an idle HTTP/1 connection is parked to save memory. hyper needs 16 KiB of buffers for it, so hyper's
 //!   part ends without closing the socket, and begins again with the next byte.
 //! - `framing`: refuses a request that announces its body in two ways. hyper would accept it.
-//! - `chatter`, `frames`: closes an HTTP/2 connection whose client sends very many frames that aren't part of requests.
 //! - `described`: a 304 keeps its `Content-Length`.
 //! - `delivered`: if a response's body fails, what came before it still reaches the client.
 //! - `io`: closes a connection whose client doesn't read. If a response ends with its connection and was cut off, the
 //!   connection is reset, so that the client can tell.
 //! - `request_body`, `entrance`: the last response on an HTTP/1 connection has `Connection: close`.
 //! - `linger`: a response that is sent before the request's body was read still reaches the client.
-//! - `leftover`: the same for HTTP/2, where hyper would reset the stream.
 
 mod accept;
 mod activity;
 mod bind;
-mod chatter;
 mod connection;
 mod delivered;
 mod described;
 mod descriptors;
 mod drive;
 mod entrance;
-mod frames;
 mod framing;
 #[cfg_attr(not(test), expect(dead_code, reason = "the listener's own HTTP/1 is going to use it"))]
 mod handoff;
 mod head_awaited;
 mod http1;
+mod http2;
 mod io;
-mod leftover;
 mod limits;
 mod linger;
 mod listeners;
 mod options;
-mod piece;
 mod refused;
 mod request_body;
 mod shutdown;
 mod sniff;
-mod streams;
+mod stream;
 mod workers;
 
 use std::convert::Infallible;
@@ -74,7 +69,7 @@ pub use self::limits::{Limits, Linger};
 pub use self::listeners::Listeners;
 pub use self::options::{HeaderCase, Options};
 pub use self::refused::{Fault, Refusals, Refused};
-pub use self::request_body::RequestBody;
+pub use self::request_body::{RequestBody, RequestBodyError};
 pub use self::shutdown::Shutdown;
 #[cfg(unix)]
 pub use self::shutdown::signals;

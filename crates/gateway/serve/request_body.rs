@@ -1,5 +1,7 @@
 //! `RequestBody`: a request's body as the app gets it.
 
+use std::error::Error;
+use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -7,83 +9,105 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
+use tower::BoxError;
 
 use super::activity::Activity;
-use super::{Linger, leftover};
+use super::http2;
 
-/// The body of a request that [`serve`](super::serve) passes to its service. It is hyper's [`Incoming`], and tells the
-/// listener when it was read to its end.
+/// The body of a request that [`serve`](super::serve) passes to its service.
 ///
 /// If it is dropped before its end, an HTTP/1 connection may have to be closed after the response. Over HTTP/2, the
 /// listener reads and discards the rest for a while.
 #[derive(Debug)]
-pub struct RequestBody {
-    /// `None` only while this is dropped.
-    inner: Option<Incoming>,
-    unread: Option<Unread>,
+pub struct RequestBody(Source);
+
+#[derive(Debug)]
+enum Source {
+    Http1 { inner: Incoming, unread: Option<Unread> },
+    Http2(http2::Upload),
 }
 
-/// What to do about a body that isn't read to its end yet.
+/// A body of an HTTP/1 request that isn't read to its end yet. The connection's `Activity` is told when it is.
 #[derive(Debug)]
-pub(super) enum Unread {
-    /// Tell this connection's `Activity` when it is read.
-    Http1 {
-        activity: Arc<Activity>,
-        /// The request's number on its connection, from 1.
-        request: u64,
-    },
-    /// Read the rest within these limits when it is dropped.
-    Http2(Linger),
+pub(super) struct Unread {
+    activity: Arc<Activity>,
+    /// The request's number on its connection, from 1.
+    request: u64,
 }
 
 impl Unread {
-    /// For the last request that was received on an HTTP/1 connection.
+    /// For the last request that was received.
     pub(super) fn of_last_request(activity: Arc<Activity>) -> Self {
         let request = activity.requests.count();
-        Self::Http1 { activity, request }
+        Self { activity, request }
     }
 }
 
 impl RequestBody {
-    pub(super) fn new(inner: Incoming, unread: Option<Unread>) -> Self {
-        Self { inner: Some(inner), unread }
+    pub(super) fn http1(inner: Incoming, unread: Option<Unread>) -> Self {
+        Self(Source::Http1 { inner, unread })
     }
 }
 
-impl Drop for RequestBody {
-    fn drop(&mut self) {
-        if let (Some(Unread::Http2(limits)), Some(inner)) = (self.unread.take(), self.inner.take()) {
-            leftover::discard(inner, limits);
-        }
+impl From<http2::Upload> for RequestBody {
+    fn from(upload: http2::Upload) -> Self {
+        Self(Source::Http2(upload))
     }
 }
 
 impl Body for RequestBody {
     type Data = Bytes;
-    type Error = hyper::Error;
+    type Error = RequestBodyError;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-        let Some(inner) = &mut self.inner else { return Poll::Ready(None) };
-        let frame = ready!(Pin::new(&mut *inner).poll_frame(cx));
-        let is_last = match &frame {
-            Some(Ok(frame)) => frame.is_trailers() || inner.is_end_stream(),
-            Some(Err(_)) => false,
-            None => true,
+    ) -> Poll<Option<Result<Frame<Bytes>, RequestBodyError>>> {
+        let frame = match &mut self.0 {
+            Source::Http1 { inner, unread } => {
+                let frame = ready!(Pin::new(&mut *inner).poll_frame(cx));
+                let is_last = match &frame {
+                    Some(Ok(frame)) => frame.is_trailers() || inner.is_end_stream(),
+                    Some(Err(_)) => false,
+                    None => true,
+                };
+                if is_last && let Some(Unread { activity, request }) = unread.take() {
+                    activity.requests.body_read(request);
+                }
+                frame
+            }
+            Source::Http2(upload) => ready!(Pin::new(upload).poll_frame(cx)),
         };
-        if is_last && let Some(Unread::Http1 { activity, request }) = self.unread.take() {
-            activity.requests.body_read(request);
-        }
-        Poll::Ready(frame)
+        Poll::Ready(frame.map(|frame| frame.map_err(|error| RequestBodyError(error.into()))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.inner.as_ref().is_none_or(Body::is_end_stream)
+        match &self.0 {
+            Source::Http1 { inner, .. } => inner.is_end_stream(),
+            Source::Http2(upload) => upload.is_end_stream(),
+        }
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.inner.as_ref().map_or_else(|| SizeHint::with_exact(0), Body::size_hint)
+        match &self.0 {
+            Source::Http1 { inner, .. } => inner.size_hint(),
+            Source::Http2(upload) => upload.size_hint(),
+        }
+    }
+}
+
+/// Why a request's body was cut off: the client broke off, or what it sent isn't a body. Its source says more.
+#[derive(Debug)]
+pub struct RequestBodyError(BoxError);
+
+impl fmt::Display for RequestBodyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the request's body was cut off")
+    }
+}
+
+impl Error for RequestBodyError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&*self.0)
     }
 }

@@ -7,7 +7,7 @@ use http_body::Body;
 
 use crate::serve::framing::Ambiguous;
 
-/// The requests of one connection. All but the count and the content are for HTTP/1 only.
+/// The requests of one connection.
 #[derive(Debug)]
 pub(in crate::serve) struct Requests {
     count: AtomicU64,

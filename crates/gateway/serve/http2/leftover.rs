@@ -2,7 +2,7 @@
 //!
 //! If a request's body is dropped before its end, hyper resets the stream after the response. Many clients then lose
 //! the response, even if they have received it, or because they would read it only after their upload. So the rest of
-//! the body is read and discarded, as [`linger`](super::linger) does it for HTTP/1.
+//! the body is read and discarded, as [`linger`](crate::serve::linger) does it for HTTP/1.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -12,7 +12,7 @@ use hyper::body::Incoming;
 use tokio::runtime::Handle;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
-use super::Linger;
+use crate::serve::Linger;
 
 /// How many bytes of a body are discarded at most. After that the client can't send more, because its window is closed,
 /// and it has the time of [`Linger::idle`] to read the response.

@@ -1,0 +1,59 @@
+//! The body of an HTTP/2 request.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use hyper::body::Incoming;
+
+use super::leftover;
+use crate::serve::Linger;
+
+/// hyper's [`Incoming`]. If it is dropped before its end, the rest is read and discarded for a while.
+#[derive(Debug)]
+pub(in crate::serve) struct Upload {
+    /// `None` only while this is dropped.
+    inner: Option<Incoming>,
+    linger: Linger,
+}
+
+impl Upload {
+    /// `linger` limits how long the rest is read.
+    pub(super) fn new(inner: Incoming, linger: Linger) -> Self {
+        Self { inner: Some(inner), linger }
+    }
+}
+
+impl Drop for Upload {
+    fn drop(&mut self) {
+        if let Some(inner) = self.inner.take()
+            && !inner.is_end_stream()
+        {
+            leftover::discard(inner, self.linger);
+        }
+    }
+}
+
+impl Body for Upload {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        match &mut self.inner {
+            Some(inner) => Pin::new(inner).poll_frame(cx),
+            None => Poll::Ready(None),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.as_ref().is_none_or(Body::is_end_stream)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.as_ref().map_or_else(|| SizeHint::with_exact(0), Body::size_hint)
+    }
+}
