@@ -23,6 +23,7 @@ pub mod config;
 mod cookies;
 mod diagnosed;
 mod edge;
+mod ending;
 mod index;
 mod peer;
 mod pick;
@@ -35,7 +36,6 @@ pub mod telemetry;
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -49,12 +49,10 @@ use tower::Service;
 use crate::background::Background;
 use crate::config::Config;
 use crate::edge::Edge;
+use crate::ending::Ending;
 use crate::pools::{NamedPool, Pool};
 use crate::routes::{Administrators, Backing};
 use crate::serve::{Limits, Listeners, Report, Room, Shutdown, Workers, WorkersError};
-
-/// How long a stopping gateway waits for tunnels to end after it has closed them.
-const TUNNEL_GRACE: Duration = Duration::from_secs(1);
 
 /// A gateway that is composed and doesn't serve yet. [`app`] makes one.
 #[derive(Debug)]
@@ -126,15 +124,14 @@ impl Gateway {
         self
     }
 
-    /// Serves on `listener` until the shutdown that was given to [`app`] is over. First the connections end, then the
-    /// tunnels.
+    /// Serves on `listener` until the shutdown that was given to [`app`] is over. Requests and tunnels may go on until
+    /// `timeouts.shutdown` after its beginning, or until it turns into an abort. The report counts both.
     ///
     /// Everything runs in the tokio runtime of the caller, which may be of any kind.
     pub async fn serve(self, listener: TcpListener) -> Report {
-        let Running { serve, tunnels, _background } = self.start();
-        let report = serve(listener).await;
-        end(tunnels).await;
-        report
+        let Running { serve, ending, _background } = self.start();
+        let (report, tunnels) = ending.of(serve(listener)).await;
+        tunnels.added_to(report)
     }
 
     /// Serves on as many threads (workers) as there are listeners, until the shutdown that was given to [`app`] is
@@ -169,16 +166,19 @@ impl Gateway {
     pub async fn serve_on_workers(self, listeners: Listeners) -> Result<Report, WorkersError> {
         let mut workers = Workers::start(listeners).map_err(WorkersError::Start)?;
         let shutdown = self.shutdown.clone();
-        let Running { serve, tunnels, _background } = self.start();
-        let report = workers.serve(serve, &shutdown).await;
-        end(tunnels).await;
-        report
+        let Running { serve, ending, _background } = self.start();
+        let (served, tunnels) = ending.of(workers.serve(serve, &shutdown)).await;
+        match served {
+            Err(WorkersError::Panicked(report)) => Err(WorkersError::Panicked(tunnels.added_to(report))),
+            served => served.map(|report| tunnels.added_to(report)),
+        }
     }
 
     fn start(self) -> Running {
         let Self { router, edge, limits, trusted, tunnels, background, shutdown } = self;
         let stack = edge.around(router);
         let room = Room::for_connections(limits.connections);
+        let ending = Ending { tunnels, shutdown: shutdown.clone(), limit: limits.shutdown };
         let serve = move |listener| -> Pin<Box<dyn Future<Output = Report> + Send>> {
             let (stack, trusted) = (stack.clone(), trusted.clone());
             let make_service = move |addr| peer::told(stack.clone(), addr, trusted.clone());
@@ -190,25 +190,20 @@ impl Gateway {
                 shutdown.clone(),
             ))
         };
-        Running { serve: Box::new(serve), tunnels, _background: background.spawn() }
+        Running { serve: Box::new(serve), ending, _background: background.spawn() }
     }
 }
 
 /// A gateway whose background tasks run, and that can serve listeners.
 struct Running {
     serve: Box<Serve>,
-    tunnels: Tunnels,
+    ending: Ending,
     /// The background tasks. They end when this is dropped.
     _background: JoinSet<()>,
 }
 
 /// Serves on one listener. All listeners share everything else.
 type Serve = dyn Fn(TcpListener) -> Pin<Box<dyn Future<Output = Report> + Send>> + Send + Sync;
-
-async fn end(tunnels: Tunnels) {
-    tunnels.close();
-    let _in_time = tokio::time::timeout(TUNNEL_GRACE, tunnels.drained()).await;
-}
 
 fn trusted_peers(config: &Config) -> TrustedPeers {
     if config.trusted_proxies.is_empty() {

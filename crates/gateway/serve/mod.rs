@@ -59,7 +59,7 @@ use http_body::Body;
 use tokio::net::TcpListener;
 use tokio::task::{JoinError, JoinSet};
 use tower::Service;
-use tracing::{debug, error};
+use tracing::error;
 
 use self::accept::Acceptor;
 pub(crate) use self::accept::Room;
@@ -178,8 +178,7 @@ async fn drain(mut tasks: JoinSet<()>, limits: Limits, shutdown: Shutdown) -> Re
     tokio::select! {
         biased;
         () = all => {}
-        () = shutdown.aborted() => debug!("shutdown aborted"),
-        () = tokio::time::sleep(limits.shutdown) => debug!("shutdown deadline reached"),
+        () = shutdown.over(limits.shutdown) => {}
     }
     let aborted = tasks.len();
     tasks.shutdown().await;

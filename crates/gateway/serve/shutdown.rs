@@ -1,7 +1,10 @@
 //! `Shutdown`: begins a graceful shutdown or an abort. `signals` does that on SIGTERM and SIGINT.
 
+use std::time::Duration;
+
 use tokio::sync::watch;
-use tracing::warn;
+use tokio::time::sleep;
+use tracing::{debug, warn};
 
 const NO_RELOAD: &str =
     "a running gateway doesn't read its configuration again: restart it, so that changes take effect";
@@ -58,6 +61,17 @@ impl Shutdown {
     /// Waits for the shutdown to turn into an abort.
     pub async fn aborted(&self) {
         self.reached(Stage::Aborting).await;
+    }
+
+    /// Waits until a shutdown may last no longer: until `limit` after its beginning (or after this call, if that is
+    /// later), or until it turns into an abort.
+    pub(crate) async fn over(&self, limit: Duration) {
+        self.begun().await;
+        tokio::select! {
+            biased;
+            () = self.aborted() => debug!("shutdown aborted"),
+            () = sleep(limit) => debug!("shutdown deadline reached"),
+        }
     }
 
     pub(super) fn subscribe(&self) -> Begun {

@@ -2,12 +2,19 @@
 
 use std::time::{Duration, Instant};
 
+use gateway::serve::Report;
+
 use super::{ByHand, Tunnel, tunnel_with, upgrade_to};
+use crate::support::gateway::TestGateway;
 use crate::support::raw::{Closed, RawClient};
 use crate::support::sole::{Sole, demo_backend};
+use crate::support::within;
 use crate::support::ws::{self, Message};
+use tokio::net::TcpStream;
 
 const LONG: &str = "tunnel_idle = \"1h\"";
+/// How much a loaded machine may add.
+const SLACK: Duration = Duration::from_millis(900);
 
 #[tokio::test]
 async fn the_clients_half_close_leaves_the_other_way_open() {
@@ -77,25 +84,79 @@ async fn a_tunnel_with_traffic_one_way_is_not_idle() {
     }
 }
 
+/// A tunnel to an upstream, in a gateway whose shutdown may last so long.
+async fn tunnel_and_shutdown_of(limit: &str) -> (TestGateway, Tunnel) {
+    tunnel_with(&format!("{LONG}\nshutdown = \"{limit}\"")).await
+}
+
+/// Waits until new connections are refused, which is when the shutdown has begun.
+async fn closed_to_newcomers(gateway: &TestGateway) {
+    let refused = async { while TcpStream::connect(gateway.addr).await.is_ok() {} };
+    within("the listener to close", refused).await;
+}
+
 #[tokio::test]
-async fn a_shutdown_closes_open_tunnels_and_ends() {
-    let (gateway, Tunnel { mut client, mut upstream }) = tunnel_with(LONG).await;
+async fn a_tunnel_goes_on_in_a_shutdown_until_its_ends_are_done() {
+    let (gateway, Tunnel { mut client, mut upstream }) = tunnel_and_shutdown_of("1h").await;
+    gateway.shutdown.begin();
+    closed_to_newcomers(&gateway).await;
     client.send("x").await;
     assert_eq!(upstream.bytes(1).await, b"x");
+    client.finish().await;
+    upstream.finish().await;
+    assert_eq!((client.rest().await.0, upstream.rest().await.0), (Vec::new(), Vec::new()));
+    assert_eq!(gateway.ended().await, Report { drained: 1, aborted: 0 });
+}
+
+#[tokio::test]
+async fn the_shutdowns_deadline_closes_it() {
+    const LIMIT: Duration = Duration::from_millis(500);
+    let (gateway, Tunnel { mut client, mut upstream }) = tunnel_and_shutdown_of("500ms").await;
     let began = Instant::now();
     gateway.shutdown.begin();
     let closed = async { (client.rest().await, upstream.rest().await) };
-    let (((from_gateway, _), (to_upstream, _)), report) = tokio::join!(closed, gateway.ended());
-    assert_eq!((from_gateway, to_upstream), (Vec::new(), Vec::new()));
-    assert_eq!(report.aborted, 0);
-    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    let ((to_client, to_upstream), report) = tokio::join!(closed, gateway.ended());
+    let nothing = (Vec::new(), Closed::Fin);
+    assert_eq!((to_client, to_upstream), (nothing.clone(), nothing));
+    assert_eq!(report, Report { drained: 0, aborted: 1 });
+    assert!(began.elapsed() >= LIMIT && began.elapsed() < LIMIT + SLACK, "{:?}", began.elapsed());
+}
+
+/// A request that is in flight until the deadline leaves the tunnel no time after it.
+#[tokio::test]
+async fn requests_and_tunnels_have_one_deadline() {
+    const LIMIT: Duration = Duration::from_secs(1);
+    let by_hand = ByHand::listen().await;
+    let gateway = Sole::new(by_hand.addr()).timeout(LONG).timeout("shutdown = \"1s\"").start();
+    let Tunnel { mut client, upstream: _open } = Tunnel::open(&gateway, &by_hand).await;
+    let mut stuck = RawClient::connect(gateway.addr).await;
+    stuck.send("GET /stuck HTTP/1.1\r\nHost: test\r\n\r\n").await;
+    let mut unanswered = by_hand.accept().await;
+    super::read_head(&mut unanswered).await;
+    let began = Instant::now();
+    gateway.shutdown.begin();
+    assert_eq!((client.rest().await.0, stuck.rest().await.0), (Vec::new(), Vec::new()));
+    assert_eq!(gateway.ended().await, Report { drained: 0, aborted: 2 });
+    assert!(began.elapsed() >= LIMIT && began.elapsed() < LIMIT + SLACK, "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn a_second_signal_closes_it_at_once() {
+    let (gateway, Tunnel { mut client, mut upstream }) = tunnel_and_shutdown_of("1h").await;
+    gateway.shutdown.escalate();
+    closed_to_newcomers(&gateway).await;
+    let told = Instant::now();
+    gateway.shutdown.escalate();
+    assert_eq!((client.rest().await.0, upstream.rest().await.0), (Vec::new(), Vec::new()));
+    assert_eq!(gateway.ended().await, Report { drained: 0, aborted: 1 });
+    assert!(told.elapsed() < SLACK, "{:?}", told.elapsed());
 }
 
 /// A handshake during which the shutdown begins must not leave a tunnel that is never closed.
 #[tokio::test]
 async fn a_tunnel_that_opens_during_a_shutdown_closes_as_well() {
     let by_hand = ByHand::listen().await;
-    let gateway = Sole::new(by_hand.addr()).timeout(LONG).start();
+    let gateway = Sole::new(by_hand.addr()).timeout(LONG).timeout("shutdown = \"500ms\"").start();
     let mut client = RawClient::connect(gateway.addr).await;
     client.send(upgrade_to("websocket", "/ws")).await;
     let mut upstream = by_hand.accept().await;
@@ -104,13 +165,13 @@ async fn a_tunnel_that_opens_during_a_shutdown_closes_as_well() {
     upstream.send(super::SWITCHED).await;
     let (_, report) = tokio::join!(client.rest(), gateway.ended());
     upstream.rest().await;
-    assert_eq!(report.aborted, 0);
+    assert_eq!(report, Report { drained: 0, aborted: 1 }, "it is one connection");
 }
 
 /// The same with a real WebSocket client, which must not hang either.
 #[tokio::test]
 async fn a_websocket_client_notices_the_shutdown() {
-    let gateway = Sole::new(demo_backend()).timeout(LONG).start();
+    let gateway = Sole::new(demo_backend()).timeout(LONG).timeout("shutdown = \"500ms\"").start();
     let shutdown = gateway.shutdown.clone();
     let talk = move |socket: &mut ws::Socket| {
         socket.send(Message::text("hello")).unwrap();

@@ -84,7 +84,7 @@ async fn tunnels_are_closed_on_each() {
     const SWITCHED: &str =
         "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
     let upstream = RecordingUpstream::start(|_| Script::raw(SWITCHED).then(Step::AwaitSignal(never()))).await;
-    let gateway = gateway(WORKERS, &upstream, "");
+    let gateway = gateway(WORKERS, &upstream, "timeouts.shutdown = \"500ms\"");
     let mut tunnels = one_each(&gateway, WORKERS).await;
     for client in &mut tunnels {
         client
@@ -96,7 +96,7 @@ async fn tunnels_are_closed_on_each() {
     for mut client in tunnels {
         assert_eq!(client.rest().await, (Vec::new(), Closed::Fin));
     }
-    assert_eq!(gateway.ended().await.aborted, 0);
+    assert_eq!(gateway.ended().await.aborted, WORKERS);
 }
 
 fn never() -> Arc<Notify> {
