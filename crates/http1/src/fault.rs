@@ -62,8 +62,11 @@ pub enum Fault {
     InvalidLength,
     /// More than one `Transfer-Encoding` (RFC 9112 §6.1).
     RepeatedCoding,
-    /// A `Transfer-Encoding` that isn't exactly `chunked` (RFC 9112 §6.1).
+    /// A `Transfer-Encoding` with other codings before `chunked` (RFC 9112 §6.1).
     UnknownCoding,
+    /// A `Transfer-Encoding` whose last coding isn't `chunked`, so that it doesn't say where the body ends (RFC 9112
+    /// §6.3).
+    UnendedCoding,
     /// A `Transfer-Encoding` in HTTP/1.0, which doesn't have that field (RFC 9112 §6.1).
     CodingInHttp10,
     /// `Content-Length` together with `Transfer-Encoding` (RFC 9112 §6.3).
@@ -120,7 +123,9 @@ impl Fault {
         match self {
             Self::ClosedBeforeHead | Self::CutHead | Self::CutBody => FaultKind::Closed,
             Self::HeadTooLarge | Self::TooManyFields | Self::TargetTooLong => FaultKind::TooLarge,
-            Self::RepeatedCoding | Self::UnknownCoding | Self::CodingInHttp10 => FaultKind::Coding,
+            Self::RepeatedCoding | Self::UnknownCoding | Self::UnendedCoding | Self::CodingInHttp10 => {
+                FaultKind::Coding
+            }
             Self::UnaskedSwitch => FaultKind::Switch,
             _ => FaultKind::Malformed,
         }
@@ -163,7 +168,8 @@ impl Fault {
             Self::RepeatedLength => ("repeated_length", "there is more than one Content-Length"),
             Self::InvalidLength => ("invalid_length", "the Content-Length isn't one number"),
             Self::RepeatedCoding => ("repeated_coding", "there is more than one Transfer-Encoding"),
-            Self::UnknownCoding => ("unknown_coding", "the Transfer-Encoding isn't exactly chunked"),
+            Self::UnknownCoding => ("unknown_coding", "there are other codings than chunked"),
+            Self::UnendedCoding => ("unended_coding", "the last transfer coding isn't chunked"),
             Self::CodingInHttp10 => ("coding_in_http10", "there is a Transfer-Encoding in HTTP/1.0"),
             Self::LengthAndCoding => ("length_and_coding", "there are Content-Length and Transfer-Encoding"),
             Self::InvalidChunkSize => ("invalid_chunk_size", "a chunk size isn't 1 to 16 hexadecimal digits"),

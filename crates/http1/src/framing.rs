@@ -82,6 +82,7 @@ fn announced(noted: &Noted, version: Version) -> Result<Option<BodyLength>, Faul
         (Some(_), _) if version == Version::HTTP_10 => Err(Fault::CodingInHttp10),
         (Some(_), Some(_)) => Err(Fault::LengthAndCoding),
         (Some(Coding::Chunked), None) => Ok(Some(BodyLength::Chunked)),
-        (Some(Coding::Unknown), None) => Err(Fault::UnknownCoding),
+        (Some(Coding::UnknownInChunks), None) => Err(Fault::UnknownCoding),
+        (Some(Coding::Unended), None) => Err(Fault::UnendedCoding),
     }
 }

@@ -80,7 +80,8 @@ pub enum Phase {
     /// No other request will be read. If the client is still sending, the caller has to read and drop its bytes for a
     /// while before it closes the connection: otherwise the response may be lost (RFC 9112 §9.6).
     Ended,
-    /// It has switched to another protocol. Bytes of that may be in the buffer.
+    /// It has switched to another protocol. What is left of the request's body is read first, with
+    /// [`Server::read_body`] as before. Behind it, bytes of the other protocol may be in the buffer.
     Switched,
 }
 
@@ -122,9 +123,10 @@ impl Server {
         match self.at {
             _ if self.has_ended || self.request.fault.is_some() => 0,
             At::Idle => self.limits.section.saturating_sub(buffer.len()),
-            At::Unanswered | At::Answered if !self.reader.is_done() => usize::MAX,
+            At::Ended => 0,
+            _ if !self.reader.is_done() => usize::MAX,
             At::Unanswered | At::Answered => self.limits.pipelined.saturating_sub(buffer.len()),
-            At::Switched | At::Ended => 0,
+            At::Switched => 0,
         }
     }
 

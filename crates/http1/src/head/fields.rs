@@ -32,7 +32,23 @@ pub(crate) struct Noted {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Coding {
     Chunked,
-    Unknown,
+    /// Others, with `chunked` as the last one.
+    UnknownInChunks,
+    /// Without `chunked` as the last one, so that it doesn't say where the body ends.
+    Unended,
+}
+
+impl Coding {
+    fn of(value: &[u8]) -> Self {
+        let last = value.rsplit(|byte| *byte == b',').next().unwrap_or_default();
+        if !last.trim_ascii().eq_ignore_ascii_case(b"chunked") {
+            Self::Unended
+        } else if last.len() < value.len() {
+            Self::UnknownInChunks
+        } else {
+            Self::Chunked
+        }
+    }
 }
 
 /// Makes the map. Values are slices of `head`. A name that http doesn't know is copied, since http has no safe way to
@@ -92,8 +108,7 @@ impl Noted {
                 }
             }
             header::TRANSFER_ENCODING => {
-                let is_chunked = value.as_bytes().eq_ignore_ascii_case(b"chunked");
-                let coding = if is_chunked { Coding::Chunked } else { Coding::Unknown };
+                let coding = Coding::of(value.as_bytes());
                 if self.coding.replace(coding).is_some() {
                     return Err(Fault::RepeatedCoding);
                 }

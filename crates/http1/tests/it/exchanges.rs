@@ -133,6 +133,20 @@ fn switching() {
     assert_eq!(answer, "HTTP/1.1 101 Switching Protocols\r\n\r\n");
     assert_eq!((connection.server.phase(), &connection.buffer[..]), (Phase::Switched, &b"bytes"[..]));
 
+    assert_eq!(connection.server.room(&connection.buffer), 0, "they aren't HTTP");
+
+    // What is left of a body comes first.
+    let with_body = upgrade.replace("Host: a", "Host: a\r\nContent-Length: 4");
+    let mut connection = Connection::received(&with_body);
+    connection.receive("ab");
+    connection.answer(101, BodySize::None).unwrap();
+    assert_eq!(connection.read_body(), Ok(Some(Piece::Data("ab".into()))));
+    assert_eq!(connection.server.room(&connection.buffer), usize::MAX);
+    connection.receive("cdbytes");
+    assert_eq!(connection.read_body(), Ok(Some(Piece::Data("cd".into()))));
+    assert!(connection.server.is_received());
+    assert_eq!((connection.server.phase(), &connection.buffer[..]), (Phase::Switched, &b"bytes"[..]));
+
     // Refused, it goes on in HTTP.
     let mut connection = Connection::received(upgrade);
     assert!(!connection.answer(200, BodySize::None).unwrap().contains("close"));

@@ -133,17 +133,22 @@ fn framing() {
         ("Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked", Fault::RepeatedCoding),
         ("Transfer-Encoding: gzip, chunked", Fault::UnknownCoding),
         ("Transfer-Encoding: chunked, chunked", Fault::UnknownCoding),
-        ("Transfer-Encoding: chunked;a", Fault::UnknownCoding),
-        ("Transfer-Encoding: identity", Fault::UnknownCoding),
-        ("Transfer-Encoding: xchunked", Fault::UnknownCoding),
-        ("Transfer-Encoding: \u{a0}chunked", Fault::UnknownCoding),
-        ("Transfer-Encoding:", Fault::UnknownCoding),
+        ("Transfer-Encoding: chunked;a", Fault::UnendedCoding),
+        ("Transfer-Encoding: identity", Fault::UnendedCoding),
+        ("Transfer-Encoding: xchunked", Fault::UnendedCoding),
+        ("Transfer-Encoding: \u{a0}chunked", Fault::UnendedCoding),
+        ("Transfer-Encoding:", Fault::UnendedCoding),
+        ("Transfer-Encoding: chunked, gzip", Fault::UnendedCoding),
+        ("Transfer-Encoding: chunked,", Fault::UnendedCoding),
+        ("Transfer-Encoding: ,chunked", Fault::UnknownCoding),
         ("Content-Length: 5\r\nTransfer-Encoding: chunked", Fault::LengthAndCoding),
         ("Transfer-Encoding: chunked\r\nContent-Length: 0", Fault::LengthAndCoding),
         ("Expect: 200-ok", Fault::UnknownExpectation),
     ] {
         assert_eq!(framed(fields, "5\r\nhello\r\n0\r\n\r\n"), Err(fault), "{fields}");
     }
+    let statuses = [Fault::UnknownCoding, Fault::UnendedCoding].map(|fault| fault.status().as_u16());
+    assert_eq!(statuses, [501, 400], "RFC 9112 §6.1 and §6.3");
     let in_http10 = b"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
     assert_eq!(only(in_http10), Err(Fault::CodingInHttp10));
     for (fields, body, expected) in [

@@ -90,7 +90,7 @@ fn what_it_does_not() {
         ("Content-Length: 2, 2", Fault::InvalidLength),
         ("Content-Length: 1\r\n 2", Fault::InvalidLength),
         ("Content-Length: 99999999999999999999", Fault::InvalidLength),
-        ("Transfer-Encoding: gzip", Fault::UnknownCoding),
+        ("Transfer-Encoding: gzip", Fault::UnendedCoding),
         ("Transfer-Encoding: gzip, chunked", Fault::UnknownCoding),
         ("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked", Fault::RepeatedCoding),
         ("Transfer-Encoding: chunked\r\nContent-Length: 0", Fault::LengthAndCoding),
