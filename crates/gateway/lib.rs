@@ -52,14 +52,14 @@ use crate::edge::Edge;
 use crate::ending::Ending;
 use crate::pools::{NamedPool, Pool};
 use crate::routes::{Administrators, Backing};
-use crate::serve::{Limits, Listeners, Report, Room, Shutdown, Workers, WorkersError};
+use crate::serve::{Limits, Listeners, Options, Report, Room, Shutdown, Workers, WorkersError};
 
 /// A gateway that is composed and doesn't serve yet. [`app`] makes one.
 #[derive(Debug)]
 pub struct Gateway {
     router: Router,
     edge: Edge,
-    limits: Limits,
+    options: Options,
     trusted: TrustedPeers,
     tunnels: Tunnels,
     background: Background,
@@ -101,8 +101,8 @@ pub fn app(config: Config, shutdown: Shutdown) -> Result<Gateway, admin_auth::In
             router = routes::mount(router, route, Backing { pool, administrators: administrators.as_ref() })?;
         }
     }
-    let (edge, limits) = (Edge::of(&config), limits(&config));
-    Ok(Gateway { router, edge, limits, trusted, tunnels, background, shutdown })
+    let (edge, options) = (Edge::of(&config), options(&config));
+    Ok(Gateway { router, edge, options, trusted, tunnels, background, shutdown })
 }
 
 impl Gateway {
@@ -175,20 +175,14 @@ impl Gateway {
     }
 
     fn start(self) -> Running {
-        let Self { router, edge, limits, trusted, tunnels, background, shutdown } = self;
+        let Self { router, edge, options, trusted, tunnels, background, shutdown } = self;
         let stack = edge.around(router);
-        let room = Room::for_connections(limits.connections);
-        let ending = Ending { tunnels, shutdown: shutdown.clone(), limit: limits.shutdown };
+        let room = Room::for_connections(options.limits.connections);
+        let ending = Ending { tunnels, shutdown: shutdown.clone(), limit: options.limits.shutdown };
         let serve = move |listener| -> Pin<Box<dyn Future<Output = Report> + Send>> {
             let (stack, trusted) = (stack.clone(), trusted.clone());
             let make_service = move |addr| peer::told(stack.clone(), addr, trusted.clone());
-            Box::pin(serve::serve_within(
-                room.clone(),
-                listener,
-                make_service,
-                limits.into(),
-                shutdown.clone(),
-            ))
+            Box::pin(serve::serve_within(room.clone(), listener, make_service, options, shutdown.clone()))
         };
         Running { serve: Box::new(serve), ending, _background: background.spawn() }
     }
@@ -211,6 +205,10 @@ fn trusted_peers(config: &Config) -> TrustedPeers {
     }
     let networks: Arc<[_]> = config.trusted_proxies.clone().into();
     TrustedPeers::new(move |ip| networks.iter().any(|network| network.contains(&ip)))
+}
+
+fn options(config: &Config) -> Options {
+    Options { header_case: config.header_case, ..limits(config).into() }
 }
 
 fn limits(config: &Config) -> Limits {

@@ -1,6 +1,7 @@
 //! Every header rule of a gateway, on the wire, both ways.
 
 mod bodiless;
+mod case;
 mod forwarded;
 mod framing;
 mod hop_by_hop;

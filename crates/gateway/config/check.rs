@@ -27,6 +27,7 @@ pub(super) fn check(document: Spanned<DeTable<'_>>, context: &Context<'_>, repor
     let listen = root.read("listen", report, |value| address(value, context));
     let workers = root.read("workers", report, workers);
     let trusted_proxies = trusted_proxies(&mut root, report);
+    let header_case = root.read("header_case", report, values::header_case);
     let timeouts = timeouts(&mut root, report);
     let limits = limits(&mut root, report);
     let pools = pools(&mut root, &timeouts, context, report);
@@ -39,6 +40,7 @@ pub(super) fn check(document: Spanned<DeTable<'_>>, context: &Context<'_>, repor
         listen: listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080))),
         workers: workers.unwrap_or_else(processors),
         trusted_proxies,
+        header_case: header_case.unwrap_or_default(),
         timeouts,
         limits,
         pages,

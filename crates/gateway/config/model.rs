@@ -5,7 +5,7 @@ use std::num::{NonZeroU16, NonZeroUsize};
 use std::time::Duration;
 
 use ipnet::IpNet;
-use proxy_service::{HostPolicy, Protocols, Target, Upgrades};
+use proxy_service::{HeaderCase, HostPolicy, Protocols, Target, Upgrades};
 
 use super::error::Diagnostic;
 use super::secret::AdminTokenSpec;
@@ -43,6 +43,8 @@ pub struct Config {
     /// The networks of proxies in front of the gateway. `X-Forwarded-*` from such a peer is kept and appended to; from
     /// any other peer it is replaced. Default: none.
     pub trusted_proxies: Vec<IpNet>,
+    /// The case in which field names are written in HTTP/1 answers. Default: [`HeaderCase::Lower`].
+    pub header_case: HeaderCase,
     /// Time limits.
     pub timeouts: Timeouts,
     /// Limits of size and number.
@@ -119,6 +121,9 @@ pub struct Pool {
     pub upstreams: Vec<Upstream>,
     /// The versions of HTTP that are used with the upstreams. Default: [`Protocols::Auto`].
     pub protocols: Protocols,
+    /// The case in which field names are written in HTTP/1 requests. Default: [`HeaderCase::Lower`], which it always is
+    /// with [`Protocols::Http2`].
+    pub header_case: HeaderCase,
     /// How many other endpoints are tried for a request of which not one byte was sent; 0 to 10. Default: 1.
     pub failover: u32,
     /// How the upstream for a request is picked. Default: [`Balancing::RoundRobin`].

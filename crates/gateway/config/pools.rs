@@ -4,8 +4,6 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::time::Duration;
 
-use proxy_service::Protocols;
-
 use super::context::Context;
 use super::model::{Pool, Route, Timeouts};
 use super::report::{Problem, Report};
@@ -20,6 +18,7 @@ use capacity::capacity;
 use connections::connections;
 use health::health;
 use outliers::outliers;
+use protocol::{Protocol, protocol};
 use retries::retries;
 use upstreams::upstreams;
 
@@ -30,6 +29,7 @@ mod connections;
 mod cookie;
 mod health;
 mod outliers;
+mod protocol;
 mod retries;
 mod target;
 #[cfg(feature = "tls")]
@@ -137,10 +137,12 @@ fn pool(
     let upstreams = upstreams(&mut section, context, report);
     #[cfg(feature = "tls")]
     let tls = tls::tls(&mut section, &upstreams, context, report);
+    let Protocol { versions, header_case } = protocol(&mut section, report);
     let pool = Pool {
         name,
         upstreams,
-        protocols: section.read("protocol", report, protocols).unwrap_or(Protocols::Auto),
+        protocols: versions,
+        header_case,
         failover: section.read("failover", report, values::count(0..=MOST_FAILOVERS)).unwrap_or(1),
         balancing: balancing(&mut section, report),
         health: health(&mut section, report),
@@ -156,11 +158,6 @@ fn pool(
     };
     section.finish(report);
     pool
-}
-
-fn protocols(value: &Value<'_>) -> Result<Protocols, Problem> {
-    let protocols = [("auto", Protocols::Auto), ("http1", Protocols::Http1), ("http2", Protocols::Http2)];
-    values::choice("\"auto\", \"http1\" or \"http2\"", protocols)(value)
 }
 
 fn slow_start(value: &Value<'_>) -> Result<Option<Duration>, Problem> {

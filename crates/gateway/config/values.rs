@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use std::time::{Duration, SystemTime};
 
 use ipnet::IpNet;
+use proxy_service::HeaderCase;
 use toml::Spanned;
 use toml::de::DeValue;
 use toml::value::{Datetime, Offset, Time};
@@ -95,6 +96,11 @@ pub(super) fn choice<T, const N: usize>(
         let refused = || Problem::new(value.span(), format!("found {}", quoted(found))).expecting(expected);
         chosen.ok_or_else(refused)
     }
+}
+
+/// Reads the case in which field names are written.
+pub(super) fn header_case(value: &Value<'_>) -> Result<HeaderCase, Problem> {
+    choice("\"lower\" or \"title\"", [("lower", HeaderCase::Lower), ("title", HeaderCase::Title)])(value)
 }
 
 /// Reads a whole number within `range`.

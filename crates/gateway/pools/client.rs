@@ -11,8 +11,10 @@ use crate::config::{Connections, Limits, Pool};
 const PING_PATIENCE: Duration = Duration::from_secs(10);
 
 pub(super) fn of(pool: &Pool, limits: &Limits) -> Client<Body> {
-    let client =
-        connecting(&pool.connections).connect_timeout(pool.timeouts.connect).protocols(pool.protocols);
+    let client = connecting(&pool.connections)
+        .connect_timeout(pool.timeouts.connect)
+        .protocols(pool.protocols)
+        .header_case(pool.header_case);
     let client = client.response_fields(limits.response_fields).response_section(limits.response_section);
     #[cfg(feature = "tls")]
     let client = match &pool.tls {

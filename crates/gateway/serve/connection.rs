@@ -27,7 +27,7 @@ use super::linger::{Input, linger};
 use super::request_body::RequestBody;
 use super::shutdown::Begun;
 use super::sniff::{Protocol, sniff};
-use super::{Limits, http2};
+use super::{HeaderCase, Limits, Options, http2};
 
 /// The smallest buffer that hyper accepts.
 const SMALLEST_BUFFER: usize = 8 * 1024;
@@ -47,9 +47,10 @@ struct Bare<S> {
 }
 
 impl Connections {
-    pub(super) fn new(limits: Limits) -> Self {
+    pub(super) fn new(Options { limits, header_case, .. }: Options) -> Self {
         let mut http1 = http1::Builder::new();
         http1
+            .title_case_headers(header_case == HeaderCase::Title)
             .max_headers(limits.header_fields)
             .max_header_size(limits.header_section_bytes)
             .max_buf_size(limits.header_section_bytes.max(SMALLEST_BUFFER))

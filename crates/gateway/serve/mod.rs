@@ -140,7 +140,7 @@ pub(crate) async fn serve_within<M, S, B>(
     room: Room,
     listener: TcpListener,
     make_service: M,
-    Options { limits, .. }: Options,
+    options: Options,
     shutdown: Shutdown,
 ) -> Report
 where
@@ -150,7 +150,7 @@ where
     B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Default + Send + 'static,
 {
     let mut acceptor = Acceptor::new(listener, room);
-    let protocols = Arc::new(Connections::new(limits));
+    let protocols = Arc::new(Connections::new(options));
     let mut tasks = JoinSet::new();
     loop {
         tokio::select! {
@@ -164,7 +164,7 @@ where
         }
     }
     drop(acceptor);
-    drain(tasks, limits, shutdown).await
+    drain(tasks, options.limits, shutdown).await
 }
 
 async fn drain(mut tasks: JoinSet<()>, limits: Limits, shutdown: Shutdown) -> Report {

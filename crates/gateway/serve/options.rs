@@ -10,6 +10,9 @@ use super::{Limits, Refusals};
 pub struct Options {
     /// The time limits and sizes.
     pub limits: Limits,
+    /// The case in which field names are written in HTTP/1 responses. Over HTTP/2 they are always in lower case (RFC 9113
+    /// §8.2.1).
+    pub header_case: HeaderCase,
     /// Who answers requests that are refused.
     pub refusals: Refusals,
 }

@@ -43,6 +43,7 @@ pub use future::ProxyFuture;
 pub use headers::connection_bound::has_connection_bound_credentials;
 pub use headers::forwarded::TrustedPeers;
 pub use headers::host::HostPolicy;
+pub use http1::HeaderCase;
 pub use inbound::check;
 pub use layer::ProxyLayer;
 pub use peer::Peer;

@@ -1,7 +1,7 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use http::HeaderValue;
-use proxy_service::{HostPolicy, Upgrades};
+use proxy_service::{HeaderCase, HostPolicy, Upgrades};
 
 use super::*;
 
@@ -49,6 +49,7 @@ fn a_minimal_file_has_the_defaults() {
     assert_eq!(config.workers, std::thread::available_parallelism().unwrap());
     assert_eq!((config.timeouts, config.limits), (Timeouts::default(), Limits::default()));
     assert!(config.trusted_proxies.is_empty() && config.warnings.is_empty());
+    assert_eq!((config.header_case, config.pools[0].header_case), (HeaderCase::Lower, HeaderCase::Lower));
     assert_eq!(config.pools[0].failover, 1);
     assert_eq!(config.pools[0].upstreams[0].weight.get(), 1);
     let route = &config.routes[0];
@@ -63,6 +64,7 @@ fn every_key_has_its_effect() {
         listen = "[::1]:0"
         workers = 3
         trusted_proxies = ["10.0.0.0/8", "192.168.1.1"]
+        header_case = "title"
         [timeouts]
         connect = "1s"
         response_head = "2s"
@@ -93,6 +95,7 @@ fn every_key_has_its_effect() {
     assert_eq!(config.workers.get(), 3);
     let proxies: Vec<_> = config.trusted_proxies.iter().map(ToString::to_string).collect();
     assert_eq!(proxies, ["10.0.0.0/8", "192.168.1.1/32"]);
+    assert_eq!(config.header_case, HeaderCase::Title);
     let seconds = Duration::from_secs;
     let timeouts = Timeouts {
         connect: seconds(1),

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use http::{HeaderName, StatusCode};
+use proxy_service::HeaderCase;
 
 use super::*;
 
@@ -58,6 +59,15 @@ fn every_way_to_balance() {
     ] {
         assert_eq!(pool(&format!("balance = {value}")).balancing, balancing, "{value}");
     }
+}
+
+#[test]
+fn names_are_written_in_the_case_that_is_asked_for() {
+    for (value, case) in [("lower", HeaderCase::Lower), ("title", HeaderCase::Title)] {
+        assert_eq!(pool(&format!("header_case = \"{value}\"")).header_case, case);
+    }
+    let as_ever = pool("protocol = \"http2\"\nheader_case = \"lower\"");
+    assert_eq!(as_ever.header_case, HeaderCase::Lower);
 }
 
 /// A key that a table leaves out has its default.

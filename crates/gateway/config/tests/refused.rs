@@ -54,6 +54,7 @@ fn top_level() {
                 "trusted_proxies are no networks",
                 with("trusted_proxies = [\"10.0.0.0/33\", \"proxy\", \"10.0.0.1/8\", 10]"),
             ),
+            ("a case of names that there isn't", with("header_case = \"upper\"")),
             ("a table is a number", with("timeouts = 5")),
         ],
     );

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http_body::Body;
+use http1::HeaderCase;
 
 use super::answers::AnswerLimits;
 use super::dial::{DialOptions, Dialer, Protocols};
@@ -32,6 +33,7 @@ pub struct ClientBuilder {
     protocols: Protocols,
     keeping: Keeping,
     answers: AnswerLimits,
+    header_case: HeaderCase,
     http2: Http2Options,
     limit: Limit,
     #[cfg(feature = "tls")]
@@ -48,6 +50,7 @@ impl ClientBuilder {
             protocols: Protocols::Auto,
             keeping: Keeping::default(),
             answers: AnswerLimits::default(),
+            header_case: HeaderCase::default(),
             http2: Http2Options::default(),
             limit: Limit::default(),
             #[cfg(feature = "tls")]
@@ -74,6 +77,17 @@ impl ClientBuilder {
     #[must_use]
     pub fn protocols(mut self, protocols: Protocols) -> Self {
         self.protocols = protocols;
+        self
+    }
+
+    /// Sets the case in which field names are written in HTTP/1 requests: in the head and in trailers.
+    /// [`HeaderCase::Lower`] by default. Case has no meaning (RFC 9110 §5.1), but some embedded servers find only
+    /// `Content-Length` and not `content-length`. The case in which a field came is not kept.
+    ///
+    /// It has no effect over HTTP/2, where names are always in lower case (RFC 9113 §8.2.1).
+    #[must_use]
+    pub fn header_case(mut self, case: HeaderCase) -> Self {
+        self.header_case = case;
         self
     }
 
@@ -225,6 +239,7 @@ impl ClientBuilder {
             connect_timeout: self.connect_timeout,
             keeping: self.keeping,
             answers: self.answers,
+            header_case: self.header_case,
             limit: self.limit,
             http2: self.http2,
         };

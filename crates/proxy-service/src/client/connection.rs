@@ -16,6 +16,8 @@ mod wire;
 use std::future::poll_fn;
 use std::task::{Context, Waker};
 
+use http1::HeaderCase;
+
 pub(super) use self::answering::{Answering, Relayed};
 pub(super) use self::head::{Answered, Failure};
 pub(super) use self::sending::Sending;
@@ -47,10 +49,11 @@ impl Connection {
         home: Option<usize>,
         wear: Wear,
         limits: AnswerLimits,
+        case: HeaderCase,
     ) -> Self {
         let lodging = transport.lodging();
         Self {
-            wire: Wire::new(transport, limits),
+            wire: Wire::new(transport, limits, case),
             wear,
             home,
             owner: Owner::Anybody,

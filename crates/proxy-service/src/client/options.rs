@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use http1::HeaderCase;
+
 use super::answers::AnswerLimits;
 use super::dial::{Dialer, Protocols};
 use super::multiplexed::Http2Options;
@@ -18,6 +20,8 @@ pub(super) struct Options {
     pub(super) connect_timeout: Duration,
     pub(super) keeping: Keeping,
     pub(super) answers: AnswerLimits,
+    /// For HTTP/1 only. HTTP/2 has lower case (RFC 9113 §8.2.1).
+    pub(super) header_case: HeaderCase,
     pub(super) http2: Http2Options,
     pub(super) limit: Limit,
 }

@@ -83,6 +83,8 @@ fn protocols() {
             ("one that there isn't", pool_with("protocol = \"http3\"")),
             ("another spelling", pool_with("protocol = \"h2\"")),
             ("a number", pool_with("protocol = 2")),
+            ("a case in capitals", pool_with("header_case = \"Title\"")),
+            ("title case over HTTP/2", pool_with("header_case = \"title\"\nprotocol = \"http2\"")),
         ],
     );
 }

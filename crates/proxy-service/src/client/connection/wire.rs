@@ -27,6 +27,7 @@ pub(super) enum Place {
 pub(in crate::client) struct Wire {
     io: Leased<Transport>,
     codec: Client,
+    case: HeaderCase,
     received: ReadBuffer,
     out: WriteBuffer,
     /// Whether any byte of the current request has been written.
@@ -34,10 +35,11 @@ pub(in crate::client) struct Wire {
 }
 
 impl Wire {
-    pub(super) fn new(io: Leased<Transport>, limits: AnswerLimits) -> Self {
+    pub(super) fn new(io: Leased<Transport>, limits: AnswerLimits, case: HeaderCase) -> Self {
         Self {
             io,
             codec: Client::new(limits.into()),
+            case,
             received: ReadBuffer::new(),
             out: WriteBuffer::new(),
             is_begun: false,
@@ -47,7 +49,7 @@ impl Wire {
     /// Encodes the head of a request. It is written later.
     pub(super) fn begin(&mut self, head: RequestHead<'_>, body: BodySize) -> Result<(), Unsendable> {
         self.is_begun = false;
-        self.codec.send_head(head, body, HeaderCase::Lower, self.out.bytes())
+        self.codec.send_head(head, body, self.case, self.out.bytes())
     }
 
     /// Frames a piece of the body. If it is a chunk, the chunk's head is written before it.

@@ -152,7 +152,7 @@ impl Pool {
 
     fn speak_http1(&self, transport: Leased<Transport>, home: Option<usize>) -> Box<Connection> {
         let wear = Wear::new(&self.client.keeping);
-        Box::new(Connection::new(transport, home, wear, self.client.answers))
+        Box::new(Connection::new(transport, home, wear, self.client.answers, self.client.header_case))
     }
 
     async fn speak_http2(
