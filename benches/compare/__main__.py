@@ -1,4 +1,4 @@
-"""Measures the same work on nginx, HAProxy and this gateway. See README.md."""
+"""Measures the same work on nginx, HAProxy and this gateway, or on axum::serve and its listener. See README.md."""
 
 import argparse
 import json
@@ -8,10 +8,12 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
+import contest
 import machine
 import peers
 import plot
 import rounds
+import servers
 import work
 from failure import Failure
 from load import allow_files
@@ -30,10 +32,8 @@ def arguments():
     parser.add_argument("--seconds", type=_positive, default=4, help="of each load (%(default)s)")
     parser.add_argument(
         "--work",
-        type=_listed(work.ALL),
-        default=list(work.ALL.values()),
         metavar="NAME,...",
-        help=f"some of {', '.join(work.ALL)} (all)",
+        help=f"some of {', '.join(work.ALL)} (all); with --servers of {', '.join(servers.WORKS)}",
     )
     parser.add_argument(
         "--peers",
@@ -50,13 +50,28 @@ def arguments():
         help="a build of this gateway; repeat it to compare several (ours=a release build, made first)",
     )
     parser.add_argument(
+        "--servers",
+        nargs="?",
+        const="",
+        metavar="PROGRAM",
+        help="the listener beside axum::serve, no proxies; the example serve_axum (a release build, made first)",
+    )
+    parser.add_argument(
         "--processors",
         type=_two_processors,
         metavar="PROXY,LOAD",
-        help="the processor of the proxy, and that of the origins and the load (the first two)",
+        help="the processor of what is measured, and that of the origins and the load (the first two)",
     )
     parser.add_argument("--out", type=Path, default=OUT, help="where results go (benches/compare/out)")
-    return parser.parse_args()
+    given = parser.parse_args()
+    if given.servers is not None and given.gateway:
+        parser.error("--servers compares no gateways")
+    given.contest = contest.PROXIES if given.servers is None else contest.SERVERS
+    try:
+        given.work = _listed(given.contest.works)(given.work or ",".join(given.contest.works))
+    except argparse.ArgumentTypeError as error:
+        parser.error(f"--work: {error}")
+    return given
 
 
 def main():
@@ -72,16 +87,26 @@ def main():
 
 
 def compare(given):
-    machine.find_tools(["nginx", "wrk", "h2load", "taskset", *(peer.program for peer in given.peers)])
+    compared = _proxies(given) if given.servers is None else _servers(given)
     allow_files(work.IDLE_CONNECTIONS + SPARE_FILES)
-    proxy, load = given.processors or machine.two_processors()
-    gateways = given.gateway or [peers.gateway("ours", machine.build_gateway())]
-    plan = rounds.Plan([*given.peers, *gateways], given.work, given.rounds, given.seconds, proxy, load)
+    processor, load = given.processors or machine.two_processors()
+    plan = rounds.Plan(given.contest, compared, given.work, given.rounds, given.seconds, processor, load)
     with tempfile.TemporaryDirectory(prefix="compare-") as directory:
         # If nginx's master runs as root, its worker runs as another user, and must be able to read this folder.
         Path(directory).chmod(0o755)
         samples = list(rounds.measured(plan, Path(directory)))
     write(given.out, plan, samples)
+
+
+def _proxies(given):
+    machine.find_tools(["nginx", "wrk", "h2load", "taskset", *(peer.program for peer in given.peers)])
+    gateways = given.gateway or [peers.gateway("ours", machine.build("--bin", "gateway"))]
+    return [*given.peers, *gateways]
+
+
+def _servers(given):
+    machine.find_tools(["wrk", "h2load", "taskset"])
+    return servers.both(given.servers or machine.build("--example", "serve_axum"))
 
 
 def write(out, plan, samples):

@@ -32,19 +32,19 @@ def find_tools(needed):
 def two_processors():
     allowed = sorted(os.sched_getaffinity(0))
     if len(allowed) < 2:
-        raise Failure("two processors are needed: one for the proxy, one for the origins and the load")
+        raise Failure("two processors are needed: one for what is measured, one for the origins and the load")
     return allowed[:2]
 
 
-def build_gateway():
-    """Makes a release build. Returns the path of the program."""
-    argv = ["cargo", "build", "--release", "--bin", "gateway", "--message-format", "json-render-diagnostics"]
+def build(*target):
+    """Makes a release build of a target such as --bin gateway. Returns the path of the program."""
+    argv = ["cargo", "build", "--release", *target, "--message-format", "json-render-diagnostics"]
     try:
         built = subprocess.run(argv, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
     except FileNotFoundError as error:
-        raise Failure("cargo is missing: https://rustup.rs, or --gateway NAME=PROGRAM") from error
+        raise Failure("cargo is missing: https://rustup.rs, or name a program that is built") from error
     if built.returncode != 0:
-        raise Failure("the gateway doesn't build")
+        raise Failure(f"{' '.join(target)} doesn't build")
     messages = map(json.loads, built.stdout.splitlines())
     return next(message["executable"] for message in messages if message.get("executable"))
 
@@ -56,7 +56,9 @@ def described(peers):
         "processor": _processor(),
         "processors": os.cpu_count(),
         "commit": _said(["git", "-C", ROOT, "describe", "--always", "--dirty"]),
-        "versions": {peer.name: _said([peer.program, peer.version_flag]) for peer in peers},
+        "versions": {
+            peer.name: _said([peer.program, peer.version_flag]) for peer in peers if peer.version_flag
+        },
     }
 
 

@@ -1,31 +1,31 @@
-"""The rounds: A B C, A B C. Each proxy is started anew in each, so that changes over time affect all of them."""
+"""The rounds: A B C, A B C. Each program is started anew in each, so that changes over time affect all of them."""
 
 import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import peers
-import same_work
+from contest import Contest
 from load import wrk
-from work import SMALL, Idle
+from work import Idle
 
 WARM_UP = 1  # seconds
 
 
 @dataclass(frozen=True)
 class Plan:
+    contest: Contest
     peers: list
     works: list
     rounds: int
     seconds: int
-    proxy_processor: int
+    processor: int
     load_processor: int
 
 
 @dataclass(frozen=True)
 class Sample:
-    """The figures of one proxy, for one kind of work, in one round."""
+    """The figures of one program, for one kind of work, in one round."""
 
     round: int
     peer: str
@@ -35,12 +35,13 @@ class Sample:
 
 def measured(plan, directory: Path):
     """Yields each sample as soon as it is measured."""
-    with peers.origins(directory, plan.load_processor) as upstreams:
+    contest = plan.contest
+    with contest.behind(directory, plan.load_processor) as behind:
         for number in range(1, plan.rounds + 1):
             for peer in plan.peers:
                 _progress(f"round {number} of {plan.rounds}: {peer.name}")
-                with peers.running(peer, upstreams, directory, plan.proxy_processor) as running:
-                    same_work.check(peer.name, running.port, upstreams)
+                with contest.running(peer, behind, directory, plan.processor) as running:
+                    contest.check(peer.name, running.port, behind)
                     for work, figures in _figures(plan, peer, running, directory):
                         yield Sample(number, peer.name, work.name, figures)
 
@@ -50,7 +51,7 @@ def _figures(plan, peer, running, directory):
     for work in plan.works:
         if isinstance(work, Idle):
             yield work, {"kib": work.kib(running)}
-    wrk(running.port, SMALL, WARM_UP, plan.load_processor)
+    wrk(running.port, plan.contest.warm_up, WARM_UP, plan.load_processor)
     for work in plan.works:
         if not isinstance(work, Idle):
             yield work, _loaded(plan, peer, running, work, directory)
@@ -67,7 +68,7 @@ def _loaded(plan, peer, running, work, directory):
         "requests": load.requests,
         "rate": load.requests / load.seconds,
         "cpu_us": cpu * 1e6 / load.requests,
-        # The share of its processor. If it is well below 1, the load or the origins were the limit, not the proxy.
+        # The share of its processor. If it is well below 1, the load or the origins were the limit, not the program.
         "busy": cpu / took,
         **latency,
     }

@@ -32,10 +32,11 @@ class Asked:
     def __init__(self, name, port):
         self.name, self.port = name, port
 
-    def answer(self, path, headers=None):
+    def answer(self, path, headers=None, body=None):
         connection = HTTPConnection(HOST, self.port, timeout=5)
         try:
-            connection.request("GET", path, headers={"Host": CLIENT_HOST, **(headers or {})})
+            method = "GET" if body is None else "POST"
+            connection.request(method, path, body, {"Host": CLIENT_HOST, **(headers or {})})
             response = connection.getresponse()
             return response.status, response.getheader("X-Request-Id"), response.read()
         finally:

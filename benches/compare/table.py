@@ -7,7 +7,7 @@ def tables(summary):
     of = [
         ("CPU time a request, us", "cpu_us", _with_ratio),
         ("Requests a second on one processor", "rate", _with_ratio),
-        ("Of that processor the proxy used, percent", "busy", _percent),
+        ("Of that processor it used, percent", "busy", _percent),
         ("Latency at a gentle pace, median, us", "p50_us", _with_ratio),
         ("Latency at a gentle pace, 99th percentile, us", "p99_us", _with_ratio),
         ("Memory a connection that idles, KiB", "kib", _with_ratio),

@@ -4,7 +4,9 @@ import unittest
 from types import SimpleNamespace
 from xml.etree import ElementTree
 
+import contest
 import plot
+import servers
 import work
 from failure import Failure
 from load import Load, parse_h2load, parse_wrk
@@ -72,6 +74,17 @@ class Checks(unittest.TestCase):
         ):
             with self.assertRaises(Failure, msg=(name, wrong)):
                 work.ALL[name].check("p", wrong)
+
+
+class Contests(unittest.TestCase):
+    def test_servers_are_asked_for_what_they_have(self):
+        paths = {each.path for each in contest.SERVERS.works.values()}
+        self.assertEqual(paths, {"/", "/sum"})
+
+    def test_each_contest_has_its_own_kinds_of_work(self):
+        self.assertIn("post", contest.PROXIES.works)
+        self.assertNotIn("post", contest.SERVERS.works)
+        self.assertEqual([each.name for each in servers.both("program")], ["axum::serve", "ours"])
 
 
 class Summaries(unittest.TestCase):
