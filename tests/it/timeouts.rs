@@ -155,6 +155,20 @@ async fn a_request_past_its_deadline_is_503() {
     }
 }
 
+/// `response_head` begins again with each of them, and `request` doesn't.
+#[tokio::test]
+async fn interim_answers_do_not_push_the_deadline_back() {
+    let upstream = RecordingUpstream::start(|_| {
+        let interim = Bytes::from("HTTP/1.1 103 Early Hints\r\n\r\n".repeat(1000));
+        Script(vec![Step::WaitForBody, Step::Trickle(interim, Duration::from_millis(2))])
+    })
+    .await;
+    let gateway = limited("request", &upstream);
+    let mut client = Client::connect(Protocol::Http1, gateway.addr).await;
+    let answer = client.ask(GET, "/api/x").await.unwrap();
+    answer.assert_own_error("GET", 503, "http_response_timeout", "");
+}
+
 #[tokio::test]
 async fn a_call_past_its_deadline_says_so_as_grpc_does() {
     let upstream = RecordingUpstream::start(|_| Script::silence()).await;

@@ -152,11 +152,12 @@ where
             Progress::Done(head) => {
                 return Poll::Ready(head.map_err(|error| classify::outcome(error.into())));
             }
-            // The queue has a time limit of its own, and the upstream is not to blame for the wait.
-            Progress::WaitsForConnection => {
+            // The queue and the client have time limits of their own, and the upstream is not to blame for the wait.
+            Progress::WaitsForOthers => {
                 this.deadline.set(None);
                 return Poll::Pending;
             }
+            Progress::SignOfLife => this.deadline.set(None),
             Progress::UnderWay => {}
         }
         let patience = this.settings.timeouts.response_head;

@@ -14,6 +14,7 @@ use crate::headers;
 use crate::headers::connection_bound::has_connection_bound_credentials;
 use crate::headers::framing;
 use crate::inbound::Inbound;
+use crate::informational::Informational;
 use crate::peer::Peer;
 use crate::prefix::TakenOff;
 use crate::request_body::{Limits, RequestBody, Whole};
@@ -93,7 +94,8 @@ pub(crate) fn prepare<B: Body + Unpin>(
     }
     let identity = identity(parts, &inbound, peer);
     let is_tied = identity.is_tied_to(&settings.endpoint);
-    let mut request = Request::new(body.of(identity));
+    let informational = parts.extensions.get::<Informational>().cloned();
+    let mut request = Request::new(body.of(identity).telling(informational));
     *request.method_mut() = parts.method.clone();
     *request.uri_mut() = uri;
     *request.version_mut() = Version::HTTP_11;

@@ -21,6 +21,7 @@ use crate::client::{Endpoint, Identity};
 use crate::error::BoxError;
 use crate::headers::trailers;
 use crate::idle::{Idle, after};
+use crate::informational::Informational;
 use crate::upload::{Upload, Word};
 
 pub use data::RequestData;
@@ -43,6 +44,7 @@ const EXPECT_PATIENCE: Duration = Duration::from_secs(1);
 pub struct RequestBody<B> {
     endpoint: Arc<Endpoint>,
     identity: Identity,
+    informational: Option<Informational>,
     /// None if the body is empty.
     sending: Option<Box<Sending<B>>>,
 }
@@ -76,7 +78,12 @@ pub(crate) struct Limits {
 impl<B> RequestBody<B> {
     /// The body of a request that has none.
     pub(crate) fn none(endpoint: &Arc<Endpoint>) -> Self {
-        Self { endpoint: Arc::clone(endpoint), identity: Identity::default(), sending: None }
+        Self {
+            endpoint: Arc::clone(endpoint),
+            identity: Identity::default(),
+            informational: None,
+            sending: None,
+        }
     }
 
     /// The body, and the receiver on which the original body comes back if it goes back.
@@ -97,12 +104,23 @@ impl<B> RequestBody<B> {
             held: limits.held_for.map(|word| Held { word, patience: None }),
         };
         let (endpoint, identity) = (Arc::clone(endpoint), Identity::default());
-        (Self { endpoint, identity, sending: Some(Box::new(sending)) }, untouched)
+        (Self { endpoint, identity, informational: None, sending: Some(Box::new(sending)) }, untouched)
     }
 
     /// The body of a request that belongs to this client.
     pub(crate) fn of(self, identity: Identity) -> Self {
         Self { identity, ..self }
+    }
+
+    /// The body of a request whose client is sent interim answers in this way.
+    pub(crate) fn telling(self, informational: Option<Informational>) -> Self {
+        Self { informational, ..self }
+    }
+
+    /// Sends interim answers to the client of the request, if its server takes any. The [`Client`](crate::Client) of
+    /// this crate passes those of the upstream on through it. Another client may do the same.
+    pub fn informational(&self) -> Option<&Informational> {
+        self.informational.as_ref()
     }
 
     /// Takes out which client the request belongs to. After that it belongs to none.
@@ -118,11 +136,6 @@ impl<B> RequestBody<B> {
     /// The progress of the body, if there is a body to send.
     pub(crate) fn upload(&self) -> Option<&Upload> {
         self.sending.as_ref().map(|sending| &sending.upload)
-    }
-
-    /// Whether the body waits for the upstream's `100 Continue`.
-    pub(crate) fn is_held(&self) -> bool {
-        self.sending.as_ref().is_some_and(|sending| sending.held.is_some())
     }
 
     /// The upstream has said `100 Continue`, so the body is no longer held back.

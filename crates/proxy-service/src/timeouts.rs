@@ -8,8 +8,8 @@ use std::time::Duration;
 /// [`ClientBuilder::connect_timeout`](crate::ClientBuilder::connect_timeout).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeouts {
-    /// The time until the head of the response, from the start of the request or the last progress of its body. After
-    /// it: 504. Default: 60 s, since long polls of 30 s are common.
+    /// The time until the head of the response, from the start of the request, the last progress of its body or the
+    /// last interim answer. After it: 504. Default: 60 s, since long polls of 30 s are common.
     ///
     /// It includes connecting. It doesn't include waiting for one of
     /// [`max_connections`](crate::ClientBuilder::max_connections) or for a place on full HTTP/2 connections.

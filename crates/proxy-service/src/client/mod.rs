@@ -9,7 +9,8 @@
 //! - `dial`: opens connections: resolves names, connects, does the TLS handshake, and finds out which HTTP is spoken.
 //! - `options`: the options that all pools of a client share.
 //! - `sent`: a request as it is passed to the client.
-//! - `waiting`: tells the future that waits for an answer whether its request still waits for a connection.
+//! - `waiting`: tells the future that waits for an answer whether it is the upstream's turn, and of interim answers.
+//! - `interim`: interim answers on their way to the client.
 //! - `connection`: one HTTP/1 connection, driven without a task: by its request's future and then by the answer's
 //!   body.
 //! - `multiplexed`: HTTP/2 connections. Requests share them, and a task drives each of them.
@@ -29,6 +30,7 @@ mod dial;
 mod endpoint;
 mod error;
 mod exchange;
+mod interim;
 mod multiplexed;
 mod no_room;
 mod options;

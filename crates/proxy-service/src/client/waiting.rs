@@ -1,8 +1,8 @@
-//! Tells whether a request still waits for permission to have a connection, or for a place on one. The client reports
-//! this to the future that limits how long the answer may take.
+//! Tells what a request waits for: whether that is the upstream, and whether it has given a sign of life. The client
+//! reports this to the future that limits how long the answer may take.
 //!
 //! There may be any number of futures between the two that know nothing of this. But each of them polls the next one
-//! within its own poll, on the same thread. So a flag of that thread is enough.
+//! within its own poll, on the same thread. So a value of that thread is enough.
 
 use std::cell::Cell;
 use std::future::{Future, poll_fn};
@@ -15,25 +15,49 @@ use tokio::time::{Instant, timeout};
 use super::no_room::NoRoom;
 
 thread_local! {
-    static WAITS: Cell<bool> = const { Cell::new(false) };
+    static NOTED: Cell<Noted> = const { Cell::new(Noted::Nothing) };
+}
+
+#[derive(Clone, Copy)]
+enum Noted {
+    Nothing,
+    SignOfLife,
+    WaitsForOthers,
 }
 
 /// The result of polling a request once.
 pub(crate) enum Progress<T> {
     Done(T),
-    /// Nothing of the request has been sent, because all connections that there may be are in use.
-    WaitsForConnection,
+    /// It doesn't wait for the upstream. Either all connections that there may be are in use, or the client doesn't
+    /// take an interim answer.
+    WaitsForOthers,
+    /// The upstream has sent an interim answer.
+    SignOfLife,
     UnderWay,
 }
 
-/// Polls a request, and reports whether it waits for a connection.
+/// Polls a request, and reports what it waits for.
 pub(crate) fn observe<T>(poll: impl FnOnce() -> Poll<T>) -> Progress<T> {
-    WAITS.set(false);
-    match poll() {
-        Poll::Ready(done) => Progress::Done(done),
-        Poll::Pending if WAITS.get() => Progress::WaitsForConnection,
-        Poll::Pending => Progress::UnderWay,
+    NOTED.set(Noted::Nothing);
+    match (poll(), NOTED.get()) {
+        (Poll::Ready(done), _) => Progress::Done(done),
+        (Poll::Pending, Noted::WaitsForOthers) => Progress::WaitsForOthers,
+        (Poll::Pending, Noted::SignOfLife) => Progress::SignOfLife,
+        (Poll::Pending, Noted::Nothing) => Progress::UnderWay,
     }
+}
+
+/// Reports to [`observe`] that the upstream has sent an interim answer.
+pub(super) fn note_sign_of_life() {
+    NOTED.set(Noted::SignOfLife);
+}
+
+/// Reports to [`observe`] that the request waits for somebody else than the upstream, if `polled` is pending.
+pub(super) fn for_others<T>(polled: Poll<T>) -> Poll<T> {
+    if polled.is_pending() {
+        NOTED.set(Noted::WaitsForOthers);
+    }
+    polled
 }
 
 /// How much longer a request may wait for a connection. The time of all its waits is added up. The time between them
@@ -76,14 +100,7 @@ impl Drop for Trial<'_> {
 
 async fn for_connection<F: Future>(wait: F) -> F::Output {
     let mut wait = pin!(wait);
-    poll_fn(|cx| {
-        let polled = wait.as_mut().poll(cx);
-        if polled.is_pending() {
-            WAITS.set(true);
-        }
-        polled
-    })
-    .await
+    poll_fn(|cx| for_others(wait.as_mut().poll(cx))).await
 }
 
 #[cfg(test)]

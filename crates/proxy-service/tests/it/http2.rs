@@ -5,6 +5,7 @@ mod alpn;
 mod failures;
 mod fields;
 mod heads;
+mod informational;
 mod leaving;
 mod lifetimes;
 mod limited;

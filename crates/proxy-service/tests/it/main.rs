@@ -5,6 +5,7 @@
 mod bound;
 mod dial;
 mod http2;
+mod informational;
 mod lost;
 mod max_connections;
 mod once;

@@ -3,9 +3,10 @@
 use std::future::poll_fn;
 use std::task::{Context, Poll, ready};
 
-use http::StatusCode;
+use http::Response;
 use http1::{Answer, Fault, RequestHead};
 
+use super::super::interim::Interims;
 use super::super::sent::{Payload, Sent};
 use super::{Connection, Sending};
 use crate::error::BoxError;
@@ -38,7 +39,8 @@ impl Connection {
         let begun = self.wire.begin(RequestHead::from(&*request), size);
         begun.map_err(|unsendable| Failure::Failed(unsendable.into()))?;
         let mut sending = Sending::new(size);
-        match poll_fn(|cx| self.poll_answer(request, &mut sending, cx)).await {
+        let mut interims = Interims::default();
+        match poll_fn(|cx| self.poll_answer(request, &mut sending, &mut interims, cx)).await {
             Ok(answer) => Ok(Answered { answer, sending }),
             Err(error) if sending.is_untouched() && !self.wire.is_begun() => Err(Failure::Unsent(error)),
             Err(error) if self.has_begun_answer(&error) => Err(Failure::Failed(error)),
@@ -58,15 +60,19 @@ impl Connection {
         &mut self,
         request: &mut Sent<B>,
         sending: &mut Sending<B::Data>,
+        interims: &mut Interims,
         cx: &mut Context<'_>,
     ) -> Poll<Result<Answer, BoxError>> {
         loop {
             if let Poll::Ready(sent) = sending.poll(request.body_mut(), &mut self.wire, cx) {
                 sent?;
             }
+            // No more is read while the client doesn't take what came before.
+            ready!(interims.poll_passed_on(cx));
             match ready!(self.wire.poll_head(cx))? {
-                Answer::Interim(head) if head.status == StatusCode::CONTINUE => request.body_mut().let_go(),
-                Answer::Interim(_) => {}
+                Answer::Interim(head) => {
+                    interims.receive(Response::from_parts(head, ()), request.body_mut());
+                }
                 answer => return Poll::Ready(Ok(answer)),
             }
         }

@@ -3,17 +3,18 @@
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use h2::client::ResponseFuture;
 use h2::{Reason, RecvStream};
 use http::header::{CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
 use http::uri::{Authority, PathAndQuery};
-use http::{Request, Response, StatusCode, Uri, Version, uri};
+use http::{Request, Response, Uri, Version, uri};
 use http_body::Body;
 
 use super::super::body::ClientBody;
 use super::super::error::{ClientError, Diagnosis};
+use super::super::interim::Interims;
 use super::super::pool::Pool;
 use super::super::sent::{Payload, Sent};
 use super::connection::{Place, Stream};
@@ -40,7 +41,8 @@ pub(in crate::client) async fn exchange<B: Payload>(
         ClientError::refused(error)
     })?;
     body.keep();
-    let mut exchanging = Exchanging { answer, sending: Sending::new(body, stream) };
+    let mut exchanging =
+        Exchanging { answer, sending: Sending::new(body, stream), interims: Interims::default() };
     match poll_fn(|cx| exchanging.poll_head(cx)).await {
         Ok(head) => {
             occupied.note_answer();
@@ -63,25 +65,18 @@ pub(in crate::client) async fn exchange<B: Payload>(
 struct Exchanging<B> {
     answer: ResponseFuture,
     sending: Sending<B>,
+    interims: Interims,
 }
 
 impl<B: Payload> Exchanging<B> {
-    /// Waits for the head of the answer, and sends the body meanwhile.
+    /// Waits for the head of the answer, and sends the body and passes interim answers on meanwhile.
     fn poll_head(&mut self, cx: &mut Context<'_>) -> Poll<Result<Response<RecvStream>, h2::Error>> {
-        if self.sending.body().is_held() {
-            self.poll_continue(cx);
+        while let Poll::Ready(Some(Ok(interim))) = self.answer.poll_informational(cx) {
+            self.interims.receive(interim, self.sending.body());
         }
         let _may_outlast_the_answer = self.sending.poll(cx);
+        ready!(self.interims.poll_passed_on(cx));
         Pin::new(&mut self.answer).poll(cx)
-    }
-
-    /// If the body waits for the upstream's 100 (RFC 9110 §10.1.1), lets it go once that has come.
-    fn poll_continue(&mut self, cx: &mut Context<'_>) {
-        while let Poll::Ready(Some(Ok(interim))) = self.answer.poll_informational(cx) {
-            if interim.status() == StatusCode::CONTINUE {
-                self.sending.body().let_go();
-            }
-        }
     }
 }
 
