@@ -74,11 +74,13 @@ impl Body for RequestBody {
                 if is_last && let Some(Unread { activity, request }) = unread.take() {
                     activity.requests.body_read(request);
                 }
-                frame
+                frame.map(|frame| frame.map_err(RequestBodyError::from))
             }
-            Source::Http2(upload) => ready!(Pin::new(upload).poll_frame(cx)),
+            Source::Http2(upload) => {
+                ready!(Pin::new(upload).poll_frame(cx)).map(|frame| frame.map_err(RequestBodyError::from))
+            }
         };
-        Poll::Ready(frame.map(|frame| frame.map_err(|error| RequestBodyError(error.into()))))
+        Poll::Ready(frame)
     }
 
     fn is_end_stream(&self) -> bool {
@@ -99,6 +101,18 @@ impl Body for RequestBody {
 /// Why a request's body was cut off: the client broke off, or what it sent isn't a body. Its source says more.
 #[derive(Debug)]
 pub struct RequestBodyError(BoxError);
+
+impl From<hyper::Error> for RequestBodyError {
+    fn from(error: hyper::Error) -> Self {
+        Self(error.into())
+    }
+}
+
+impl From<h2::Error> for RequestBodyError {
+    fn from(error: h2::Error) -> Self {
+        Self(error.into())
+    }
+}
 
 impl fmt::Display for RequestBodyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

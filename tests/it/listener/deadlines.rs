@@ -7,6 +7,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use super::support::*;
+use crate::support::h2::{Frame, PREFACE};
+use crate::support::raw::RawClient;
 
 const HEAD: Duration = millis(400);
 const IDLE: Duration = millis(1200);
@@ -202,4 +204,33 @@ async fn assert_closed_after(limit: Duration, client: &mut TcpStream, since: Ins
 fn assert_within(limit: Duration, elapsed: Duration) {
     // A small allowance, because two clocks were started one after the other.
     assert!(elapsed + millis(50) > limit && elapsed < limit + SLACK, "{elapsed:?} instead of {limit:?}");
+}
+
+#[tokio::test]
+async fn a_window_that_is_never_opened_ends_its_stream_alone() {
+    const NO_WINDOW: &[u8] = &[0, 4, 0, 0, 0, 0];
+    const CANCEL: &[u8] = &[0, 0, 0, 8];
+    let served = start(limits()).await;
+    let mut client = RawClient::over(served.connect().await);
+    client.send([PREFACE, &Frame::bytes(Frame::SETTINGS, 0, 0, NO_WINDOW)].concat()).await;
+    // GETs of `/endless` and of `/`.
+    client.send(request(1, &[0x82, 0x86, 0x04, 8, b'/', b'e', b'n', b'd', b'l', b'e', b's', b's'])).await;
+    let reset = next(&mut client, Frame::RST_STREAM).await;
+    assert_eq!((reset.stream, &*reset.payload), (1, CANCEL));
+    happened(&served.app.dropped, 1).await;
+    client.send(request(3, &[0x82, 0x86, 0x84])).await;
+    assert_eq!(next(&mut client, Frame::HEADERS).await.stream, 3);
+}
+
+fn request(stream: u32, head: &[u8]) -> Vec<u8> {
+    Frame::bytes(Frame::HEADERS, Frame::END_HEADERS | Frame::END_STREAM, stream, head)
+}
+
+async fn next(client: &mut RawClient, kind: u8) -> Frame {
+    loop {
+        let frame = Frame::read(client).await;
+        if frame.kind == kind {
+            return frame;
+        }
+    }
 }

@@ -15,6 +15,7 @@ pub(super) struct Activity {
     deadline: AtomicU64,
     streams: AtomicUsize,
     requests: AtomicU64,
+    heard: AtomicU64,
 }
 
 impl Activity {
@@ -26,9 +27,20 @@ impl Activity {
             deadline: AtomicU64::new(0),
             streams: AtomicUsize::new(0),
             requests: AtomicU64::new(0),
+            heard: AtomicU64::new(0),
         };
         activity.set_deadline_in(keep_alive_idle);
         activity
+    }
+
+    /// Notes that something was received.
+    pub(super) fn bytes_received(&self) {
+        self.heard.fetch_add(1, Relaxed);
+    }
+
+    /// How often something was received.
+    pub(super) fn heard(&self) -> u64 {
+        self.heard.load(Relaxed)
     }
 
     /// Notes that a request's head is complete.

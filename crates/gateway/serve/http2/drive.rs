@@ -1,78 +1,109 @@
-//! Polls a connection to its end. hyper speaks the protocol; this adds the deadline and the shutdown.
+//! Polls a connection to its end: its streams are begun, and its time and the shutdown are watched.
 
 use std::convert::Infallible;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use hyper::body::{Body, Incoming};
-use hyper::server::conn::http2;
-use hyper::service::HttpService;
-use hyper_util::rt::TokioIo;
+use h2::Reason;
+use h2::server::{Connection, SendResponse};
+use http::{Request, Response};
+use http_body::Body;
 use tokio::time::{Instant, Sleep, sleep};
-use tower::BoxError;
+use tower::{BoxError, Service};
 use tracing::debug;
 
 use super::activity::Activity;
+use super::entrance::Entrance;
+use super::exchange::Exchange;
 use super::io::Io;
-use super::streams::Streams;
+use super::piece::Piece;
+use super::pings::Pings;
+use super::streams::InFlight;
 use crate::serve::Limits;
+use crate::serve::request_body::RequestBody;
 use crate::serve::shutdown::Begun;
 use crate::serve::stream::OverTcp;
 
-/// hyper's part of a connection.
-type Connection<'a, T, S> = http2::Connection<TokioIo<&'a mut Io<T>>, S, Streams>;
-
-/// Polls a connection until it ends. When the shutdown begins, or the connection's deadline has passed, it is wound
-/// down: hyper sends a GOAWAY, and requests in flight are finished. If the deadline passes again, it is given up.
-pub(super) async fn drive<T, S, B>(
-    mut connection: Pin<&mut Connection<'_, T, S>>,
-    limits: &Limits,
-    activity: &Activity,
-    begun: &mut Begun,
-) where
-    T: OverTcp,
-    S: HttpService<Incoming, ResBody = B, Error = Infallible, Future: Send + 'static>,
-    B: Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
-{
-    let news = begun.clone();
-    let mut begun = pin!(begun.wait());
-    let mut ear = Ear::Closed;
-    let mut timer = pin!(sleep(limits.keep_alive_idle));
-    let mut said_goodbye = false;
-    poll_fn(|cx| {
-        loop {
-            // The connection is polled first, so that a request that came at the same time as the shutdown is still
-            // served.
-            if let Poll::Ready(result) = connection.as_mut().poll(cx) {
-                log(result);
-                return Poll::Ready(());
-            }
-            // `begun` has to be polled only once to wake this task, whose waker never changes. Polling it takes a lock.
-            if ear == Ear::Closed || (ear == Ear::Open && news.has_news()) {
-                ear = Ear::Open;
-                if begun.as_mut().poll(cx).is_ready() {
-                    ear = Ear::Done;
-                    connection.as_mut().graceful_shutdown();
-                    continue;
-                }
-            }
-            ready!(poll_expired(timer.as_mut(), activity, limits.keep_alive_idle, cx));
-            if said_goodbye {
-                return Poll::Ready(());
-            }
-            said_goodbye = true;
-            connection.as_mut().graceful_shutdown();
-            activity.set_deadline_in(limits.request_head);
-        }
-    })
-    .await;
+/// A connection, and the app that answers its requests.
+pub(super) struct Served<'a, T, S> {
+    pub(super) connection: Connection<&'a mut Io<T>, Piece>,
+    pub(super) entrance: Entrance<S>,
+    pub(super) pings: Pings,
+    pub(super) activity: Arc<Activity>,
+    pub(super) limits: Limits,
 }
 
-fn log(ended: hyper::Result<()>) {
-    if let Err(error) = ended {
-        debug!(%error, "connection ended early");
+impl<T, S, B> Served<'_, T, S>
+where
+    T: OverTcp,
+    S: Service<Request<RequestBody>, Response = Response<B>, Error = Infallible> + Clone + Send + 'static,
+    S::Future: Send + 'static,
+    B: Body<Error: Into<BoxError>> + Default + Send + 'static,
+{
+    /// Polls the connection until it ends. When the shutdown begins, or its deadline has passed, it is wound down: a
+    /// GOAWAY is sent, and requests in flight are finished. If the deadline passes again, it is given up.
+    pub(super) async fn drive(&mut self, mut begun: Begun) {
+        let news = begun.clone();
+        let mut begun = pin!(begun.wait());
+        let mut ear = Ear::Closed;
+        let mut timer = pin!(sleep(self.limits.keep_alive_idle));
+        let mut said_goodbye = false;
+        poll_fn(|cx| {
+            loop {
+                // The connection is polled first, so that a request that came at the same time as the shutdown is still
+                // served.
+                if self.poll(cx).is_ready() {
+                    return Poll::Ready(());
+                }
+                // `begun` has to be polled only once to wake this task, whose waker never changes. Polling it takes a
+                // lock.
+                if ear == Ear::Closed || (ear == Ear::Open && news.has_news()) {
+                    ear = Ear::Open;
+                    if begun.as_mut().poll(cx).is_ready() {
+                        ear = Ear::Done;
+                        self.connection.graceful_shutdown();
+                        continue;
+                    }
+                }
+                if self.pings.poll_dead(cx).is_ready() {
+                    debug!("a client is gone without a word");
+                    self.connection.abrupt_shutdown(Reason::NO_ERROR);
+                    continue;
+                }
+                ready!(poll_expired(timer.as_mut(), &self.activity, self.limits.keep_alive_idle, cx));
+                if said_goodbye {
+                    return Poll::Ready(());
+                }
+                said_goodbye = true;
+                self.connection.graceful_shutdown();
+                self.activity.set_deadline_in(self.limits.request_head);
+            }
+        })
+        .await;
+    }
+
+    /// Reads and writes frames, and begins the streams that the client opens. Ready when the connection has ended.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        loop {
+            match ready!(self.connection.poll_accept(cx)) {
+                Some(Ok((request, respond))) => self.begin(request, respond),
+                Some(Err(error)) => {
+                    debug!(%error, "connection ended early");
+                    return Poll::Ready(());
+                }
+                None => return Poll::Ready(()),
+            }
+        }
+    }
+
+    fn begin(&self, request: Request<h2::RecvStream>, respond: SendResponse<Piece>) {
+        self.activity.request_received();
+        let in_flight = InFlight::begin(&self.activity);
+        let answer = self.entrance.answer(request);
+        tokio::spawn(Exchange::new(answer, respond, self.limits.write_stall, in_flight));
     }
 }
 

@@ -1,37 +1,46 @@
-//! The service that hyper calls. It passes each request to the app, and prepares the response.
+//! Passes requests to the app, and refuses those that are over a limit.
 
 use std::convert::Infallible;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
+use h2::RecvStream;
 use http::header::{COOKIE, HeaderMap};
 use http::{Request, Response, StatusCode, Uri};
-use http_body::Body;
-use hyper::body::Incoming;
 use pin_project_lite::pin_project;
+use tower::Service;
 use tower::util::Oneshot;
 
-use super::activity::Activity;
-use super::delivered::Delivered;
+use super::content::Content;
 use super::upload::Upload;
 use crate::serve::Limits;
 use crate::serve::limits::over_limit;
 use crate::serve::request_body::RequestBody;
 
-/// Makes a hyper service from a Tower service. The Tower service is cloned for each request and polled until it is
-/// ready.
-#[derive(Clone, Debug)]
+/// The app, for one connection.
+#[derive(Debug)]
 pub(super) struct Entrance<S> {
     service: S,
-    activity: Arc<Activity>,
     limits: Limits,
 }
 
-impl<S> Entrance<S> {
-    pub(super) fn new(service: S, activity: Arc<Activity>, limits: Limits) -> Self {
-        Self { service, activity, limits }
+impl<S> Entrance<S>
+where
+    S: Service<Request<RequestBody>> + Clone,
+{
+    pub(super) fn new(service: S, limits: Limits) -> Self {
+        Self { service, limits }
+    }
+
+    /// Passes a request to the app, which is cloned for that and polled until it is ready.
+    pub(super) fn answer(&self, request: Request<RecvStream>) -> Answer<Oneshot<S, Request<RequestBody>>> {
+        if let Some(status) = self.refusal(&request) {
+            return Answer::Refused { status };
+        }
+        let (head, stream) = request.into_parts();
+        let upload = Upload::new(Content::new(stream, &head), self.limits.linger);
+        let request = Request::from_parts(head, RequestBody::from(upload));
+        Answer::Accepted { answer: Oneshot::new(self.service.clone(), request) }
     }
 
     fn refusal<B>(&self, request: &Request<B>) -> Option<StatusCode> {
@@ -43,26 +52,6 @@ impl<S> Entrance<S> {
             Some(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE)
         } else {
             None
-        }
-    }
-}
-
-impl<S, B> hyper::service::Service<Request<Incoming>> for Entrance<S>
-where
-    S: tower::Service<Request<RequestBody>, Response = Response<B>, Error = Infallible> + Clone,
-    B: Body + Default,
-{
-    type Response = Response<Delivered<B>>;
-    type Error = Infallible;
-    type Future = Answer<Oneshot<S, Request<RequestBody>>>;
-
-    fn call(&self, request: Request<Incoming>) -> Self::Future {
-        self.activity.request_received();
-        let request = request.map(|body| RequestBody::from(Upload::new(body, self.limits.linger)));
-        let patience = self.limits.write_stall;
-        match self.refusal(&request) {
-            Some(status) => Answer::Refused { status, patience },
-            None => Answer::Accepted { answer: Oneshot::new(self.service.clone(), request), patience },
         }
     }
 }
@@ -84,33 +73,33 @@ fn target_bytes(uri: &Uri) -> usize {
 }
 
 pin_project! {
-    /// The response of the app, or a refusal by the listener. `patience` is that of [`Delivered`].
+    /// The answer of the app, or a refusal by the listener.
     #[project = Projected]
     #[derive(Debug)]
     pub(super) enum Answer<F> {
-        Refused { status: StatusCode, patience: Duration },
-        Accepted { #[pin] answer: F, patience: Duration },
+        Refused { status: StatusCode },
+        Accepted { #[pin] answer: F },
     }
 }
 
 impl<F, B> Future for Answer<F>
 where
     F: Future<Output = Result<Response<B>, Infallible>>,
-    B: Body + Default,
+    B: Default,
 {
-    type Output = Result<Response<Delivered<B>>, Infallible>;
+    type Output = Response<B>;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        Poll::Ready(Ok(match self.project() {
-            Projected::Accepted { answer, patience } => {
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Response<B>> {
+        Poll::Ready(match self.project() {
+            Projected::Accepted { answer } => {
                 let Ok(response) = ready!(answer.poll(cx));
-                response.map(|body| Delivered::new(body, *patience))
+                response
             }
-            Projected::Refused { status, patience } => {
-                let mut response = Response::new(Delivered::new(B::default(), *patience));
+            Projected::Refused { status } => {
+                let mut response = Response::new(B::default());
                 *response.status_mut() = *status;
                 response
             }
-        }))
+        })
     }
 }

@@ -1,4 +1,4 @@
-//! The socket that hyper reads HTTP/2 from and writes it to.
+//! The socket that h2 reads from and writes to.
 
 use std::future::poll_fn;
 use std::io::{self, IoSlice};
@@ -17,7 +17,7 @@ use super::chatter::Chatter;
 use crate::serve::accept::Permit;
 use crate::serve::stream::OverTcp;
 
-/// A connection for hyper, with some additions. The bytes with which it was recognized are read first. It fails if the
+/// A connection for h2, with some additions. The bytes with which it was recognized are read first. It fails if the
 /// client uses up its budget of frames, or doesn't read for too long. When it is dropped, its place among the
 /// connections is free again.
 #[derive(Debug)]
@@ -106,6 +106,7 @@ impl<T: OverTcp> AsyncRead for Io<T> {
         let before = buf.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(cx, buf))?;
         let received = buf.filled().get(before..).unwrap_or_default();
+        self.activity.bytes_received();
         let requests = self.activity.requests();
         Poll::Ready(self.chatter.receive(received, requests).map_err(io::Error::other))
     }

@@ -1,30 +1,42 @@
-//! A piece of a response's body: data, or the mark after it.
+//! A piece of an answer's body: data, or the mark after it.
 
 use std::convert::Infallible;
 use std::io::IoSlice;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use bytes::{Buf, Bytes};
 use tokio::sync::oneshot;
 
 /// Data, or a mark without content that tells when everything before it was written.
 #[derive(Debug)]
-pub(super) enum Piece<D> {
-    Data(D),
+pub(super) enum Piece {
+    Data(Bytes),
     /// The mark. It is dropped when it was written, or when it can't be written any more.
     Mark {
         _gone: oneshot::Sender<Infallible>,
     },
 }
 
-impl<D> Piece<D> {
-    /// Makes a mark, and a receiver that completes when the mark is dropped.
-    pub(super) fn mark() -> (Self, oneshot::Receiver<Infallible>) {
-        let (gone, awaited) = oneshot::channel();
-        (Self::Mark { _gone: gone }, awaited)
+/// Waits until a mark is dropped.
+#[derive(Debug)]
+pub(super) struct MarkGone(oneshot::Receiver<Infallible>);
+
+impl MarkGone {
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        Pin::new(&mut self.0).poll(cx).map(|_never_sent| ())
     }
 }
 
-impl<D: Buf> Buf for Piece<D> {
+impl Piece {
+    /// Makes a mark, and what waits for it to be dropped.
+    pub(super) fn mark() -> (Self, MarkGone) {
+        let (gone, awaited) = oneshot::channel();
+        (Self::Mark { _gone: gone }, MarkGone(awaited))
+    }
+}
+
+impl Buf for Piece {
     fn remaining(&self) -> usize {
         match self {
             Self::Data(data) => data.remaining(),

@@ -5,22 +5,22 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
-use hyper::body::Incoming;
 
+use super::content::Content;
 use super::leftover;
 use crate::serve::Linger;
 
-/// hyper's [`Incoming`]. If it is dropped before its end, the rest is read and discarded for a while.
+/// A request's content. If it is dropped before its end, the rest is read and discarded for a while.
 #[derive(Debug)]
 pub(in crate::serve) struct Upload {
     /// `None` only while this is dropped.
-    inner: Option<Incoming>,
+    inner: Option<Content>,
     linger: Linger,
 }
 
 impl Upload {
     /// `linger` limits how long the rest is read.
-    pub(super) fn new(inner: Incoming, linger: Linger) -> Self {
+    pub(super) fn new(inner: Content, linger: Linger) -> Self {
         Self { inner: Some(inner), linger }
     }
 }
@@ -37,12 +37,12 @@ impl Drop for Upload {
 
 impl Body for Upload {
     type Data = Bytes;
-    type Error = hyper::Error;
+    type Error = h2::Error;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, h2::Error>>> {
         match &mut self.inner {
             Some(inner) => Pin::new(inner).poll_frame(cx),
             None => Poll::Ready(None),
