@@ -31,6 +31,8 @@ pub(crate) struct Inbound {
     pub(crate) has_credentials: bool,
     /// It has `Connection`, which may name more hop-by-hop headers.
     pub(crate) has_connection: bool,
+    /// It has `Via`.
+    pub(crate) has_via: bool,
 }
 
 impl Inbound {
@@ -40,11 +42,12 @@ impl Inbound {
         let is_http1_1 = parts.version == Version::HTTP_11;
         Ok(Self {
             host,
-            upgrade: if is_http1_1 { upgrade(parts, upgrades)? } else { None },
+            upgrade: if is_http1_1 && head.fields.has_connection { upgrade(parts, upgrades)? } else { None },
             expects_continue: parts.version > Version::HTTP_10 && !matches!(head.fields.expect, Ok(None)),
             accepts_trailers: head.fields.has_te && hop_by_hop::te_has_trailers(&parts.headers),
             has_credentials: head.fields.has_credentials,
             has_connection: head.fields.has_connection,
+            has_via: head.fields.has_via,
         })
     }
 }

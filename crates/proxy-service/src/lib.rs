@@ -19,6 +19,7 @@ pub mod path;
 mod peer;
 mod peer_layer;
 mod prefix;
+mod received;
 mod request_body;
 mod rewrite;
 mod route;

@@ -17,9 +17,9 @@ use crate::inbound::Inbound;
 use crate::informational::Informational;
 use crate::peer::Peer;
 use crate::prefix::TakenOff;
+use crate::received::Received;
 use crate::request_body::{Limits, RequestBody, Whole};
 use crate::rewrite;
-use crate::route::RouteOptions;
 use crate::settings::Settings;
 use crate::upgrade::Upgrade;
 use crate::upload::{Upload, Word, words};
@@ -66,14 +66,15 @@ pub(crate) fn prepare<B: Body + Unpin>(
     settings: &Settings,
 ) -> Result<(Request<RequestBody<B>>, Kept<B>), ProxyError> {
     // Step 2: read and check the request.
-    let inbound = Inbound::read(parts, RouteOptions::upgrades_of(parts, &settings.upgrades))?;
+    let received = Received::from(parts);
+    let inbound = Inbound::read(parts, received.route.upgrades_or(&settings.upgrades))?;
     let length = framing::size_of(&body);
-    let max_body = max_body(parts, length)?;
+    let max_body = max_body(received, length)?;
     // Step 3: the upstream's URI.
-    let TakenOff { prefix, remainder } = TakenOff::of(parts, &settings.original_uri);
+    let TakenOff { prefix, remainder } = TakenOff::of(received, &settings.original_uri);
     let uri = rewrite::uri(settings.target(), &parts.uri, remainder)?;
     // Step 4: the headers.
-    let headers = headers::request(parts, &inbound, prefix, length, settings)?;
+    let headers = headers::request(received, &inbound, prefix, length, settings)?;
     // Step 5: put it together, always as HTTP/1.1.
     let upload = (length != BodySize::None).then(Upload::default);
     let (held, held_for) = match upload.is_some() && headers.contains_key(EXPECT) {
@@ -88,11 +89,10 @@ pub(crate) fn prepare<B: Body + Unpin>(
         }
         None => (RequestBody::none(&settings.endpoint), KeptBody::Empty(body)),
     };
-    let peer = parts.extensions.get::<Peer>();
-    if peer.is_none() {
+    if received.peer.is_none() {
         settings.no_peer.warn(settings.target());
     }
-    let identity = identity(parts, &inbound, peer);
+    let identity = identity(received, &inbound);
     let is_tied = identity.is_tied_to(&settings.endpoint);
     let informational = parts.extensions.get::<Informational>().cloned();
     let mut request = Request::new(body.of(identity).telling(informational));
@@ -115,15 +115,15 @@ pub(crate) fn prepare<B: Body + Unpin>(
 }
 
 /// Which client connection the request came over, and whether its credentials are bound to that connection.
-fn identity(parts: &Parts, inbound: &Inbound, peer: Option<&Peer>) -> Identity {
+fn identity(received: Received<'_>, inbound: &Inbound) -> Identity {
     Identity {
-        client: peer.and_then(Peer::connection).cloned(),
-        is_shown: inbound.has_credentials && has_connection_bound_credentials(&parts.headers),
+        client: received.peer.and_then(Peer::connection).cloned(),
+        is_shown: inbound.has_credentials && has_connection_bound_credentials(&received.parts.headers),
     }
 }
 
-fn max_body(parts: &Parts, length: BodySize) -> Result<u64, ProxyError> {
-    let max = RouteOptions::max_body_of(parts);
+fn max_body(received: Received<'_>, length: BodySize) -> Result<u64, ProxyError> {
+    let max = received.route.longest_body();
     match length {
         BodySize::Exactly(length) if length > max => {
             Err(ProxyError::new(ErrorKind::ContentTooLarge, Stage::Request)

@@ -7,7 +7,8 @@ use http::request::Parts;
 use http::{Extensions, HeaderValue, Uri};
 
 use crate::path;
-use crate::route::{Remainder, RouteOptions};
+use crate::received::Received;
+use crate::route::Remainder;
 
 /// How to find the URI that the client sent, if the router keeps it in an extension of the request.
 #[derive(Clone, Default)]
@@ -48,9 +49,10 @@ pub(crate) struct TakenOff {
 
 impl TakenOff {
     /// As the route's options say; if they name no prefix, as the original URI says.
-    pub(crate) fn of(parts: &Parts, original: &OriginalUri) -> Self {
-        let remainder = RouteOptions::remainder_of(parts);
-        match RouteOptions::prefix_of(parts) {
+    pub(crate) fn of(received: Received<'_>, original: &OriginalUri) -> Self {
+        let Received { parts, route, .. } = received;
+        let remainder = route.remainder();
+        match route.taken_off() {
             Some(prefix) => Self { prefix: Some(prefix.clone()), remainder },
             None => {
                 let found = original.of(parts).and_then(|original| Self::between(original, &parts.uri));

@@ -1,19 +1,19 @@
 //! The upstream's URI, from the target and the path that the router left. The bytes are kept; nothing is decoded.
 
 use bytes::{BufMut, BytesMut};
-use http::uri::{InvalidUri, PathAndQuery, Uri};
+use http::uri::{InvalidUri, Parts, PathAndQuery, Uri};
 
 use crate::error::ProxyError;
-use crate::path;
 use crate::route::Remainder;
 use crate::target::Target;
 
 /// Puts the target's scheme, host and base path before the request's path and query.
 ///
+/// The path has passed [`path::check`](crate::path::check).
+///
 /// # Errors
-/// `http_request_error` (400) if the path may not be forwarded ([`path::check`]), or there is no path.
+/// `http_request_error` (400) if there is no path.
 pub(crate) fn uri(target: &Target, request: &Uri, remainder: Remainder) -> Result<Uri, ProxyError> {
-    path::check(request.path()).map_err(ProxyError::bad_request)?;
     if !request.path().starts_with('/') {
         return Err(ProxyError::bad_request("the target is no path"));
     }
@@ -25,12 +25,11 @@ pub(crate) fn uri(target: &Target, request: &Uri, remainder: Remainder) -> Resul
         "" => own,
         base => join(base, &own, remainder).map_err(ProxyError::bad_request)?,
     };
-    Uri::builder()
-        .scheme(target.scheme().clone())
-        .authority(target.authority().clone())
-        .path_and_query(joined)
-        .build()
-        .map_err(ProxyError::bad_request)
+    let mut parts = Parts::default();
+    parts.scheme = Some(target.scheme().clone());
+    parts.authority = Some(target.authority().clone());
+    parts.path_and_query = Some(joined);
+    Uri::from_parts(parts).map_err(ProxyError::bad_request)
 }
 
 /// Joins with a slash, unless nothing is left of the path. A target in absolute form may have no slash of its own.
@@ -60,6 +59,7 @@ mod tests {
     fn rewritten_with(remainder: Remainder, target: &str, request: &str) -> Result<String, u16> {
         let target: Target = target.parse().unwrap();
         let request: Uri = request.parse().unwrap();
+        crate::path::check(request.path()).map_err(|_| 400_u16)?;
         uri(&target, &request, remainder).map(|uri| uri.to_string()).map_err(|error| error.status().as_u16())
     }
 

@@ -41,9 +41,12 @@ pub(crate) enum Remainder {
 }
 
 impl RouteOptions {
+    const NONE: Self =
+        Self { prefix: None, max_body: None, host: None, upgrades: None, remainder: Remainder::Path };
+
     /// No options: the layer's apply, and the body may have any length.
     pub fn new() -> Self {
-        Self::default()
+        Self::NONE
     }
 
     /// The prefix that the router took off the path, for `X-Forwarded-Prefix`. Default: none.
@@ -86,27 +89,29 @@ impl RouteOptions {
         self
     }
 
-    fn of(parts: &Parts) -> Option<&Self> {
-        parts.extensions.get::<Arc<Self>>().map(|options| &**options)
+    /// The options of a request's route. If the router gave none, they are empty.
+    pub(crate) fn of(parts: &Parts) -> &Self {
+        static NONE: RouteOptions = RouteOptions::NONE;
+        parts.extensions.get::<Arc<Self>>().map_or(&NONE, |options| &**options)
     }
 
-    pub(crate) fn prefix_of(parts: &Parts) -> Option<&HeaderValue> {
-        Self::of(parts)?.prefix.as_ref()
+    pub(crate) fn taken_off(&self) -> Option<&HeaderValue> {
+        self.prefix.as_ref()
     }
 
-    pub(crate) fn remainder_of(parts: &Parts) -> Remainder {
-        Self::of(parts).map(|options| options.remainder).unwrap_or_default()
+    pub(crate) fn remainder(&self) -> Remainder {
+        self.remainder
     }
 
-    pub(crate) fn max_body_of(parts: &Parts) -> u64 {
-        Self::of(parts).and_then(|options| options.max_body).unwrap_or(u64::MAX)
+    pub(crate) fn longest_body(&self) -> u64 {
+        self.max_body.unwrap_or(u64::MAX)
     }
 
-    pub(crate) fn host_of(parts: &Parts, otherwise: HostPolicy) -> HostPolicy {
-        Self::of(parts).and_then(|options| options.host).unwrap_or(otherwise)
+    pub(crate) fn host_or(&self, otherwise: HostPolicy) -> HostPolicy {
+        self.host.unwrap_or(otherwise)
     }
 
-    pub(crate) fn upgrades_of<'a>(parts: &'a Parts, otherwise: &'a Upgrades) -> &'a Upgrades {
-        Self::of(parts).and_then(|options| options.upgrades.as_ref()).unwrap_or(otherwise)
+    pub(crate) fn upgrades_or<'a>(&'a self, otherwise: &'a Upgrades) -> &'a Upgrades {
+        self.upgrades.as_ref().unwrap_or(otherwise)
     }
 }

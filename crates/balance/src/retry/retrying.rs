@@ -24,7 +24,8 @@ struct Common<R> {
 pub struct Retries<Req, R, A> {
     common: Option<Arc<Common<R>>>,
     failover: A,
-    copy: Option<Req>,
+    /// Boxed, because the future that has it is moved often, and few requests are copied.
+    copy: Option<Box<Req>>,
     made: u32,
 }
 
@@ -61,7 +62,7 @@ where
     fn sending(&mut self, request: &Req) {
         self.failover.sending(request);
         let left = self.common.as_ref().filter(|common| self.made < common.retry.attempts);
-        self.copy = left.and_then(|common| common.retry.rule.copy(request));
+        self.copy = left.and_then(|common| common.retry.rule.copy(request)).map(Box::new);
     }
 
     fn patience(&self) -> Option<Duration> {
@@ -101,7 +102,7 @@ impl<Req, R, A> Retries<Req, R, A> {
         }
         let after = Some(retry.backoff.delay(self.made, random));
         self.made += 1;
-        self.copy.take().map(|request| Again { request, after })
+        self.copy.take().map(|request| Again { request: *request, after })
     }
 }
 

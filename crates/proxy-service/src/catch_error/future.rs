@@ -25,12 +25,12 @@ pin_project! {
 }
 
 impl<F> CatchErrorFuture<F> {
-    pub(super) fn new(answer: Result<F, BoxError>, asked: Asked, respond: Respond) -> Self {
-        let (inner, unready) = match answer {
-            Ok(inner) => (Some(inner), None),
-            Err(unready) => (None, Some(unready)),
-        };
-        Self { inner, unready, asked, respond }
+    pub(super) fn called(inner: F, asked: Asked, respond: Respond) -> Self {
+        Self { inner: Some(inner), unready: None, asked, respond }
+    }
+
+    pub(super) fn unready(error: BoxError, asked: Asked, respond: Respond) -> Self {
+        Self { inner: None, unready: Some(error), asked, respond }
     }
 }
 

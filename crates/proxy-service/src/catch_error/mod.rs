@@ -93,11 +93,11 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let asked = Asked::by(&request);
-        let answer = match self.unready.take() {
-            Some(error) => Err(error),
-            None => Ok(self.inner.call(request)),
-        };
-        CatchErrorFuture::new(answer, asked, self.respond.clone())
+        let respond = self.respond.clone();
+        match self.unready.take() {
+            Some(error) => CatchErrorFuture::unready(error, asked, respond),
+            None => CatchErrorFuture::called(self.inner.call(request), asked, respond),
+        }
     }
 }
 

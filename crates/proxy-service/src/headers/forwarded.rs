@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use bytes::BytesMut;
 use http::header::{Entry, FORWARDED, HeaderMap, HeaderName, HeaderValue};
-use http::request::Parts;
 use http::uri::Scheme;
 
 use crate::peer::Peer;
@@ -76,39 +75,74 @@ pub(crate) struct Forwarding {
     pub(crate) with_forwarded: bool,
 }
 
+/// What becomes of what the peer says of the client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Claims {
+    /// It is dropped, because the peer isn't trusted.
+    Dropped,
+    /// It is kept and added to.
+    Kept,
+}
+
 impl Forwarding {
-    /// Whether the peer may say who the client is.
-    pub(crate) fn hears(&self, parts: &Parts) -> bool {
-        parts.extensions.get::<Peer>().is_some_and(|peer| self.trusted.contains(peer.ip()))
+    pub(crate) fn claims_of(&self, peer: Option<&Peer>) -> Claims {
+        let is_trusted = peer.is_some_and(|peer| self.trusted.contains(peer.ip()));
+        if is_trusted { Claims::Kept } else { Claims::Dropped }
     }
 }
 
 /// Adds what is known of the client. If the peer isn't trusted, the caller has removed its claims from `headers`.
 pub(crate) fn rewrite(
     headers: &mut HeaderMap,
-    parts: &Parts,
+    peer: Option<&Peer>,
     prefix: Option<HeaderValue>,
     host: Option<&HeaderValue>,
     forwarding: &Forwarding,
 ) {
-    let peer = parts.extensions.get::<Peer>();
-    if forwarding.with_forwarded
-        && let Some(peer) = peer
-    {
-        append(headers, &FORWARDED, &element(peer, host));
-    }
+    let claims = forwarding.claims_of(peer);
     if let Some(peer) = peer {
-        append(headers, &X_FORWARDED_FOR, peer.ip_value());
+        if forwarding.with_forwarded {
+            claims.append(headers, &FORWARDED, element(peer, host));
+        }
+        claims.append(headers, &X_FORWARDED_FOR, peer.ip_value().clone());
         let proto = if *peer.scheme() == Scheme::HTTPS { "https" } else { "http" };
-        headers.entry(&X_FORWARDED_PROTO).or_insert(HeaderValue::from_static(proto));
+        claims.set(headers, &X_FORWARDED_PROTO, HeaderValue::from_static(proto));
     }
     if let Some(host) = host {
-        headers.entry(&X_FORWARDED_HOST).or_insert_with(|| host.clone());
+        claims.set(headers, &X_FORWARDED_HOST, host.clone());
     }
     if let Some(prefix) = prefix {
-        let outer = headers.get(&X_FORWARDED_PREFIX);
-        let whole = outer.and_then(|outer| joined([outer], b"", &prefix)).unwrap_or(prefix);
-        headers.insert(&X_FORWARDED_PREFIX, whole);
+        claims.set_below(headers, &X_FORWARDED_PREFIX, prefix);
+    }
+}
+
+impl Claims {
+    /// Appends to a list.
+    fn append(self, headers: &mut HeaderMap, name: &HeaderName, last: HeaderValue) {
+        match self {
+            Self::Dropped => drop(headers.append(name, last)),
+            Self::Kept => append(headers, name, &last),
+        }
+    }
+
+    /// Sets what the peer has not set.
+    fn set(self, headers: &mut HeaderMap, name: &HeaderName, value: HeaderValue) {
+        match self {
+            Self::Dropped => drop(headers.append(name, value)),
+            Self::Kept => drop(headers.entry(name).or_insert(value)),
+        }
+    }
+
+    /// Sets a path. A path that the peer has set comes before it.
+    fn set_below(self, headers: &mut HeaderMap, name: &HeaderName, path: HeaderValue) {
+        match self {
+            Self::Dropped => drop(headers.append(name, path)),
+            Self::Kept => {
+                let outer = headers.get(name);
+                let whole = outer.and_then(|outer| joined([outer], b"", &path)).unwrap_or(path);
+                headers.insert(name, whole);
+            }
+        }
     }
 }
 

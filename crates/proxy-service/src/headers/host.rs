@@ -55,12 +55,11 @@ fn is_name(name: &[u8]) -> bool {
     let relative = name.strip_suffix(b".").unwrap_or(name);
     let mut is_label_named = false;
     for byte in relative {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'~' | b'%') {
-            is_label_named = true;
-        } else if *byte == b'.' && is_label_named {
-            is_label_named = false;
-        } else if *byte != b'-' {
-            return false;
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'~' | b'%' => is_label_named = true,
+            b'.' if is_label_named => is_label_named = false,
+            b'-' => {}
+            _ => return false,
         }
     }
     is_label_named

@@ -20,27 +20,33 @@ use http1::BodySize;
 
 use crate::error::ProxyError;
 use crate::inbound::Inbound;
-use crate::route::RouteOptions;
+use crate::received::Received;
 use crate::settings::Settings;
+use forwarded::Claims;
 use hop_by_hop::HopByHop;
 
 /// The headers that go upstream.
 pub(crate) fn request(
-    parts: &Parts,
+    received: Received<'_>,
     inbound: &Inbound,
     prefix: Option<HeaderValue>,
     body: BodySize,
     settings: &Settings,
 ) -> Result<HeaderMap, ProxyError> {
-    let mut headers = passed_on(parts, inbound, settings);
-    settings.via.check_loop(&headers)?;
+    let Received { parts, peer, route } = received;
+    let mut headers = HeaderMap::with_capacity(parts.headers.len() + OURS);
+    // `Host` should be the first field (RFC 9110 §7.2).
+    let host = route.host_or(settings.host);
+    headers.append(HOST, host.choose(settings.target().host(), inbound.host.as_ref()));
+    pass_on(parts, inbound, settings.forwarding.claims_of(peer), &mut headers);
+    if inbound.has_via {
+        settings.via.check_loop(&headers)?;
+    }
     if parts.method == Method::OPTIONS {
         max_forwards::count_down(&mut headers, parts)?;
     }
 
-    let host = RouteOptions::host_of(parts, settings.host);
-    headers.insert(HOST, host.choose(settings.target().host(), inbound.host.as_ref()));
-    forwarded::rewrite(&mut headers, parts, prefix, inbound.host.as_ref(), &settings.forwarding);
+    forwarded::rewrite(&mut headers, peer, prefix, inbound.host.as_ref(), &settings.forwarding);
     settings.via.append_to_request(&mut headers, parts.version);
     framing::set_request(&mut headers, &parts.method, body);
     if inbound.accepts_trailers {
@@ -53,25 +59,23 @@ pub(crate) fn request(
     Ok(headers)
 }
 
-/// Copies the client's headers that go upstream. It is a copy because the request must stay whole in case this one
-/// isn't sent.
-fn passed_on(parts: &Parts, inbound: &Inbound, settings: &Settings) -> HeaderMap {
+/// Copies the client's headers that go upstream, except for `Host`. They are copied because the request must stay whole
+/// in case this one isn't sent.
+fn pass_on(parts: &Parts, inbound: &Inbound, claims: Claims, headers: &mut HeaderMap) {
     let hop_by_hop = if inbound.has_connection { HopByHop::of(&parts.headers) } else { HopByHop::default() };
-    let hears_claims = settings.forwarding.hears(parts);
     let passes = |name: &HeaderName| {
-        !(hop_by_hop.has(name)
+        !(*name == HOST
+            || hop_by_hop.has(name)
             || owned::is_alias(name)
-            || !hears_claims && owned::is_claim(name)
+            || claims == Claims::Dropped && owned::is_claim(name)
             || !inbound.expects_continue && *name == EXPECT)
     };
-    let mut headers = HeaderMap::with_capacity(parts.headers.len() + OURS);
     for (name, value) in parts.headers.iter().filter(|(name, _)| passes(name)) {
         headers.append(name, value.clone());
     }
     if parts.version == Version::HTTP_2 {
-        cookies::join(&mut headers);
+        cookies::join(headers);
     }
-    headers
 }
 
 /// How many headers the gateway usually adds.

@@ -13,6 +13,7 @@ pub(super) struct Fields<'a> {
     pub(super) expect: Line<'a>,
     pub(super) has_te: bool,
     pub(super) has_connection: bool,
+    pub(super) has_via: bool,
     /// `Authorization` or `Proxy-Authorization`.
     pub(super) has_credentials: bool,
 }
@@ -29,6 +30,7 @@ impl<'a> Fields<'a> {
             expect: Ok(None),
             has_te: false,
             has_connection: false,
+            has_via: false,
             has_credentials: false,
         };
         for (name, value) in headers {
@@ -39,6 +41,7 @@ impl<'a> Fields<'a> {
                 "expect" => add(&mut fields.expect, value),
                 "te" => fields.has_te = true,
                 "connection" => fields.has_connection = true,
+                "via" => fields.has_via = true,
                 "authorization" | "proxy-authorization" => fields.has_credentials = true,
                 _ => {}
             }

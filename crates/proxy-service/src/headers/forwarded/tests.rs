@@ -1,4 +1,5 @@
 use http::Request;
+use http::request::Parts;
 use proptest::prelude::*;
 
 use super::*;
@@ -27,10 +28,11 @@ fn rewritten(
     forwarding: &Forwarding,
 ) -> HeaderMap {
     let mut headers = parts.headers.clone();
-    if !forwarding.hears(parts) {
+    let peer = parts.extensions.get();
+    if forwarding.claims_of(peer) == Claims::Dropped {
         remove_where(&mut headers, owned::is_claim);
     }
-    rewrite(&mut headers, parts, prefix, host, forwarding);
+    rewrite(&mut headers, peer, prefix, host, forwarding);
     headers
 }
 
