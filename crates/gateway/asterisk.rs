@@ -9,15 +9,17 @@ use axum::http::header::ALLOW;
 use axum::http::{Method, Request, Response, StatusCode};
 use tower::Service;
 
-/// Answers `OPTIONS *`, and passes every other request to the router.
+use crate::table::{Answering, Table};
+
+/// Answers `OPTIONS *`, and passes every other request on.
 #[derive(Clone, Debug)]
 pub(crate) struct Asterisk {
-    routed: Router,
+    routed: Table,
     own: Router,
 }
 
 impl Asterisk {
-    pub(crate) fn beside(routed: Router) -> Self {
+    pub(crate) fn before(routed: Table) -> Self {
         let allowed = [(ALLOW, "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")];
         Self { routed, own: Router::new().fallback(async move || (StatusCode::NO_CONTENT, allowed)) }
     }
@@ -26,15 +28,15 @@ impl Asterisk {
 impl Service<Request<Body>> for Asterisk {
     type Response = Response<Body>;
     type Error = Infallible;
-    type Future = <Router as Service<Request<Body>>>::Future;
+    type Future = Answering;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        // A router is always ready.
+        // A table is always ready, and so is a router.
         Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         let asks_the_server = request.method() == Method::OPTIONS && request.uri().path() == "*";
-        if asks_the_server { self.own.call(request) } else { self.routed.call(request) }
+        if asks_the_server { Box::pin(self.own.call(request)) } else { self.routed.call(request) }
     }
 }

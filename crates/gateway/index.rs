@@ -33,6 +33,12 @@ pub(crate) fn mount(
     router
 }
 
+/// The paths of those pages.
+pub(crate) fn paths(config: &Config) -> impl Iterator<Item = &str> {
+    let Pages { index, health, ready } = &config.pages;
+    [index, health, ready].into_iter().filter_map(Option::as_deref)
+}
+
 fn readiness(shutdown: &Shutdown) -> (StatusCode, &'static str) {
     if shutdown.has_begun() {
         (StatusCode::SERVICE_UNAVAILABLE, "shutting down\n")

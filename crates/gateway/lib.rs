@@ -16,7 +16,6 @@ mod admission;
 mod asterisk;
 pub mod backend;
 mod background;
-mod below;
 mod bodiless;
 pub mod cli;
 pub mod config;
@@ -25,12 +24,14 @@ mod diagnosed;
 mod edge;
 mod ending;
 mod index;
+mod panics;
 mod peer;
 mod pick;
 mod pools;
 mod request_id;
 mod routes;
 pub mod serve;
+mod table;
 pub mod telemetry;
 
 use std::convert::Infallible;
@@ -53,11 +54,12 @@ use crate::ending::Ending;
 use crate::pools::{NamedPool, Pool};
 use crate::routes::{Administrators, Backing};
 use crate::serve::{Limits, Listeners, Options, Report, Room, Shutdown, Workers, WorkersError};
+use crate::table::Table;
 
 /// A gateway that is composed and doesn't serve yet. [`app`] makes one.
 #[derive(Debug)]
 pub struct Gateway {
-    router: Router,
+    table: Table,
     edge: Edge,
     options: Options,
     trusted: TrustedPeers,
@@ -93,16 +95,16 @@ pub fn app(config: Config, shutdown: Shutdown) -> Result<Gateway, admin_auth::In
         background.add(pools::remind(unverified));
     }
 
-    let mut router = Router::new().fallback(routes::unrouted);
-    router = index::mount(router, &config, named, shutdown.clone());
+    let router = Router::new().fallback(routes::unrouted);
+    let mut table = Table::new(index::mount(router, &config, named, shutdown.clone()), index::paths(&config));
     let administrators = Administrators::of(&config)?;
     for route in &config.routes {
         if let Some(pool) = pools.get(route.pool) {
-            router = routes::mount(router, route, Backing { pool, administrators: administrators.as_ref() })?;
+            routes::mount(&mut table, route, Backing { pool, administrators: administrators.as_ref() })?;
         }
     }
     let (edge, options) = (Edge::of(&config), options(&config));
-    Ok(Gateway { router, edge, options, trusted, tunnels, background, shutdown })
+    Ok(Gateway { table, edge, options, trusted, tunnels, background, shutdown })
 }
 
 impl Gateway {
@@ -120,7 +122,7 @@ impl Gateway {
             + Sync
             + 'static,
     {
-        self.router = self.router.nest_service(prefix, service);
+        self.table.nest(prefix, service);
         self
     }
 
@@ -175,8 +177,8 @@ impl Gateway {
     }
 
     fn start(self) -> Running {
-        let Self { router, edge, options, trusted, tunnels, background, shutdown } = self;
-        let stack = edge.around(router);
+        let Self { table, edge, options, trusted, tunnels, background, shutdown } = self;
+        let stack = edge.around(table);
         let room = Room::for_connections(options.limits.connections);
         let ending = Ending { tunnels, shutdown: shutdown.clone(), limit: options.limits.shutdown };
         let serve = move |listener| -> Pin<Box<dyn Future<Output = Report> + Send>> {

@@ -8,10 +8,10 @@ use pin_project_lite::pin_project;
 use tower::{Layer, Service};
 
 use super::body::LogBody;
-use super::line::Line;
+use super::watch::Watch;
 
-/// Writes one event with the target `access` and level INFO for each request. If that target is turned off, it does
-/// nothing.
+/// Writes one event with the target `access` and level INFO for each request. Other events of the request are within a
+/// span of level DEBUG that has its id. If both are turned off, it does nothing.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct AccessLogLayer;
 
@@ -42,8 +42,9 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        let line = Line::begin(&mut request);
-        LogFuture { inner: self.inner.call(request), line }
+        let watch = Watch::begin(&mut request);
+        let inner = Watch::within(watch.as_deref(), || self.inner.call(request));
+        LogFuture { inner, watch }
     }
 }
 
@@ -51,7 +52,7 @@ pin_project! {
     pub(crate) struct LogFuture<F> {
         #[pin]
         inner: F,
-        line: Option<Line>,
+        watch: Option<Box<Watch>>,
     }
 }
 
@@ -64,11 +65,11 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let response = ready!(this.inner.poll(cx))?;
-        let mut line = this.line.take();
-        if let Some(line) = &mut line {
+        let response = ready!(Watch::within(this.watch.as_deref(), || this.inner.poll(cx)))?;
+        let mut watch = this.watch.take();
+        if let Some(line) = watch.as_mut().and_then(|watch| watch.line.as_mut()) {
             line.head(&response);
         }
-        Poll::Ready(Ok(response.map(|body| LogBody::new(body, line))))
+        Poll::Ready(Ok(response.map(|body| LogBody::new(body, watch))))
     }
 }

@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 
 use axum::http::{HeaderValue, Method, Request, Response, StatusCode, Uri};
 use proxy_service::{ErrorKind, ProxyError, Upstream};
-use tower_http::request_id::RequestId;
 
 use super::EVENT;
 use crate::peer;
+use crate::request_id::X_REQUEST_ID;
 
 /// What inner layers tell the access log about a request: a request extension, if the access log is on.
 #[derive(Clone, Debug, Default)]
@@ -77,7 +77,7 @@ impl Line {
         let extensions = request.extensions();
         Some(Self {
             began: Instant::now(),
-            id: extensions.get::<RequestId>().map(|id| id.header_value().clone()),
+            id: request.headers().get(&X_REQUEST_ID).cloned(),
             method: request.method().clone(),
             uri: request.uri().clone(),
             client: peer::client_ip(extensions),

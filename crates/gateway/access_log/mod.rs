@@ -4,6 +4,7 @@
 mod body;
 mod layer;
 mod line;
+mod watch;
 
 /// The name of the tracing event for each line. Its target is `access`.
 pub(crate) const EVENT: &str = "access log line";
