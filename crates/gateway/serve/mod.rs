@@ -3,40 +3,21 @@
 //! [`serve`] accepts connections on a [`TcpListener`] (see [`bind()`]) and speaks HTTP/1.0, HTTP/1.1 and HTTP/2 with
 //! prior knowledge. It enforces the time limits and sizes in [`Limits`], and ends when [`Shutdown`] begins.
 //!
-//! It uses hyper for the protocols. Each file adds something that hyper doesn't do:
-//!
 //! - `accept`: a connection takes a permit *before* it is accepted, so that further connections wait in the kernel's
 //!   backlog. If the process runs out of file descriptors, it pauses before it accepts again.
 //! - `listeners`, `workers`: several threads serve one address, each with a runtime and a listener of its own.
-//! - `sniff`: finds out which protocol a connection speaks, within a time limit.
-//! - `http2`: what an HTTP/2 connection needs.
-//! - `activity`: the deadlines of an HTTP/1 connection: one for a request's head, and one for a connection that is idle.
-//! - `connection`: an idle HTTP/1 connection is parked to save memory. hyper needs 16 KiB of buffers for it, so hyper's
-//!   part ends without closing the socket, and begins again with the next byte.
-//! - `framing`: refuses a request that announces its body in two ways. hyper would accept it.
-//! - `described`: a 304 keeps its `Content-Length`.
-//! - `delivered`: if a response's body fails, what came before it still reaches the client.
-//! - `io`: closes a connection whose client doesn't read. If a response ends with its connection and was cut off, the
-//!   connection is reset, so that the client can tell.
-//! - `request_body`, `entrance`: the last response on an HTTP/1 connection has `Connection: close`.
+//! - `connection`, `sniff`: find out which protocol a connection speaks, within a time limit.
+//! - `http1`: HTTP/1 connections, on our own codec.
+//! - `http2`: HTTP/2 connections, on the `h2` crate.
 //! - `linger`: a response that is sent before the request's body was read still reaches the client.
 
 mod accept;
-mod activity;
 mod bind;
 mod connection;
-mod delivered;
-mod described;
 mod descriptors;
-mod drive;
-mod entrance;
-mod framing;
-#[cfg_attr(not(test), expect(dead_code, reason = "the listener's own HTTP/1 is going to use it"))]
 mod handoff;
-mod head_awaited;
 mod http1;
 mod http2;
-mod io;
 mod limits;
 mod linger;
 mod listeners;
@@ -64,7 +45,7 @@ use tracing::error;
 use self::accept::Acceptor;
 pub(crate) use self::accept::Room;
 pub use self::bind::bind;
-use self::connection::Connections;
+use self::connection::serve_connection;
 pub use self::limits::{Limits, Linger};
 pub use self::listeners::Listeners;
 pub use self::options::{HeaderCase, Options};
@@ -73,6 +54,7 @@ pub use self::request_body::{RequestBody, RequestBodyError};
 pub use self::shutdown::Shutdown;
 #[cfg(unix)]
 pub use self::shutdown::signals;
+use self::stream::Counted;
 pub(crate) use self::workers::Workers;
 pub use self::workers::WorkersError;
 
@@ -150,7 +132,7 @@ where
     B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Default + Send + 'static,
 {
     let mut acceptor = Acceptor::new(listener, room);
-    let protocols = Arc::new(Connections::new(options));
+    let options = Arc::new(options);
     let mut tasks = JoinSet::new();
     loop {
         tokio::select! {
@@ -159,7 +141,8 @@ where
             Some(ended) = tasks.join_next() => log_panic(ended),
             (stream, peer, permit) = acceptor.accept() => {
                 let service = make_service(peer);
-                tasks.spawn(Arc::clone(&protocols).serve(stream, permit, service, shutdown.subscribe()));
+                let stream = Counted::new(stream, permit);
+                tasks.spawn(serve_connection(stream, service, Arc::clone(&options), shutdown.subscribe()));
             }
         }
     }

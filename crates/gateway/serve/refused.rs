@@ -88,7 +88,6 @@ fn key(fault: Fault) -> Option<&'static str> {
 }
 
 /// The stand-in for a refused request.
-#[cfg_attr(not(test), expect(dead_code, reason = "the listener's own HTTP/1 will call it"))]
 pub(crate) fn stand_in<B>(head: RefusedHead, body: B) -> Request<B> {
     let refused = Refused {
         fault: head.fault,
@@ -105,7 +104,6 @@ pub(crate) fn stand_in<B>(head: RefusedHead, body: B) -> Request<B> {
 }
 
 /// The listener's own response to a refused request. The log names the key to raise.
-#[cfg_attr(not(test), expect(dead_code, reason = "the listener's own HTTP/1 will call it"))]
 pub(super) fn bare<B: Default>(fault: Fault) -> Response<B> {
     if let Some(key) = key(fault) {
         over_limit(key);

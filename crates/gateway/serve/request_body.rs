@@ -3,16 +3,13 @@
 use std::error::Error;
 use std::fmt;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
-use hyper::body::Incoming;
 use tower::BoxError;
 
-use super::activity::Activity;
-use super::http2;
+use super::{http1, http2};
 
 /// The body of a request that [`serve`](super::serve) passes to its service.
 ///
@@ -23,29 +20,13 @@ pub struct RequestBody(Source);
 
 #[derive(Debug)]
 enum Source {
-    Http1 { inner: Incoming, unread: Option<Unread> },
+    Http1(http1::Upload),
     Http2(http2::Upload),
 }
 
-/// A body of an HTTP/1 request that isn't read to its end yet. The connection's `Activity` is told when it is.
-#[derive(Debug)]
-pub(super) struct Unread {
-    activity: Arc<Activity>,
-    /// The request's number on its connection, from 1.
-    request: u64,
-}
-
-impl Unread {
-    /// For the last request that was received.
-    pub(super) fn of_last_request(activity: Arc<Activity>) -> Self {
-        let request = activity.requests.count();
-        Self { activity, request }
-    }
-}
-
-impl RequestBody {
-    pub(super) fn http1(inner: Incoming, unread: Option<Unread>) -> Self {
-        Self(Source::Http1 { inner, unread })
+impl From<http1::Upload> for RequestBody {
+    fn from(upload: http1::Upload) -> Self {
+        Self(Source::Http1(upload))
     }
 }
 
@@ -63,36 +44,22 @@ impl Body for RequestBody {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, RequestBodyError>>> {
-        let frame = match &mut self.0 {
-            Source::Http1 { inner, unread } => {
-                let frame = ready!(Pin::new(&mut *inner).poll_frame(cx));
-                let is_last = match &frame {
-                    Some(Ok(frame)) => frame.is_trailers() || inner.is_end_stream(),
-                    Some(Err(_)) => false,
-                    None => true,
-                };
-                if is_last && let Some(Unread { activity, request }) = unread.take() {
-                    activity.requests.body_read(request);
-                }
-                frame.map(|frame| frame.map_err(RequestBodyError::from))
-            }
-            Source::Http2(upload) => {
-                ready!(Pin::new(upload).poll_frame(cx)).map(|frame| frame.map_err(RequestBodyError::from))
-            }
-        };
-        Poll::Ready(frame)
+        match &mut self.0 {
+            Source::Http1(upload) => Pin::new(upload).poll_frame(cx).map_err(RequestBodyError::new),
+            Source::Http2(upload) => Pin::new(upload).poll_frame(cx).map_err(RequestBodyError::new),
+        }
     }
 
     fn is_end_stream(&self) -> bool {
         match &self.0 {
-            Source::Http1 { inner, .. } => inner.is_end_stream(),
+            Source::Http1(upload) => upload.is_end_stream(),
             Source::Http2(upload) => upload.is_end_stream(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.0 {
-            Source::Http1 { inner, .. } => inner.size_hint(),
+            Source::Http1(upload) => upload.size_hint(),
             Source::Http2(upload) => upload.size_hint(),
         }
     }
@@ -102,15 +69,9 @@ impl Body for RequestBody {
 #[derive(Debug)]
 pub struct RequestBodyError(BoxError);
 
-impl From<hyper::Error> for RequestBodyError {
-    fn from(error: hyper::Error) -> Self {
-        Self(error.into())
-    }
-}
-
-impl From<h2::Error> for RequestBodyError {
-    fn from(error: h2::Error) -> Self {
-        Self(error.into())
+impl RequestBodyError {
+    fn new(source: impl Into<BoxError>) -> Self {
+        Self(source.into())
     }
 }
 

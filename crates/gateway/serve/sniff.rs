@@ -4,8 +4,7 @@
 use std::io;
 
 use bytes::Bytes;
-use tokio::io::AsyncReadExt as _;
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncReadExt as _};
 
 const PREFACE: [u8; 24] = *b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
@@ -17,7 +16,7 @@ pub(super) enum Protocol {
 
 /// Reads until the protocol is certain. Returns it with the bytes that were read, which belong to the protocol. `None`
 /// if the client closed the connection without sending a byte.
-pub(super) async fn sniff(stream: &mut TcpStream) -> io::Result<Option<(Protocol, Bytes)>> {
+pub(super) async fn sniff(stream: &mut (impl AsyncRead + Unpin)) -> io::Result<Option<(Protocol, Bytes)>> {
     let mut opening = [0; PREFACE.len()];
     let mut len = 0;
     loop {

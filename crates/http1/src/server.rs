@@ -51,6 +51,8 @@ struct Asking {
     version: Version,
     asked: Asked,
     wants_switch: bool,
+    /// The client reads trailers.
+    takes_trailers: bool,
     /// The client waits for a 100 before it sends the body.
     awaits_continue: bool,
     fault: Option<Fault>,
@@ -62,6 +64,7 @@ impl Asking {
         version: Version::HTTP_11,
         asked: Asked::Other,
         wants_switch: false,
+        takes_trailers: false,
         awaits_continue: false,
         fault: None,
     };
@@ -113,6 +116,28 @@ impl Server {
             At::Switched => Phase::Switched,
             At::Ended => Phase::Ended,
         }
+    }
+
+    /// Whether the response to the request that is under way may switch to another protocol: a 101 if the request asked
+    /// for one (RFC 9110 §7.8), or a 2xx to CONNECT (§9.3.6).
+    #[must_use]
+    pub fn may_switch(&self) -> bool {
+        self.at == At::Unanswered
+            && self.request.fault.is_none()
+            && (self.request.wants_switch || self.request.asked == Asked::Connect)
+    }
+
+    /// Whether something that was received couldn't be read. The connection ends after the response.
+    #[must_use]
+    pub fn has_failed(&self) -> bool {
+        self.request.fault.is_some()
+    }
+
+    /// Whether a response is under way whose end is the connection's (RFC 9112 §6.3). If it is cut off, the caller has to
+    /// reset the connection, so that the client doesn't take it for complete.
+    #[must_use]
+    pub fn is_ended_by_connection(&self) -> bool {
+        matches!(self.writer, Writer::UntilClose)
     }
 
     /// How many more bytes the caller may read into `buffer`. While a request waits for its response, the caller may

@@ -35,16 +35,22 @@ fn request(target: &[u8]) -> Vec<u8> {
 
 async fn base_and_the_same_bytes_or_400(relay: &Relay, target: Vec<u8>) -> Result<(), TestCaseError> {
     let exchange = relay.exchange(request(&target)).await;
-    // hyper removes a fragment before the gateway sees it.
-    let sent = target.split(|byte| *byte == b'#').next().unwrap_or_default();
     match &exchange.seen {
         Some(seen) => {
-            prop_assert_eq!(&seen.target, &expected(&latin1(sent)));
+            prop_assert_eq!(
+                without_what_uris_refuse(&seen.target),
+                without_what_uris_refuse(&expected(&latin1(&target)))
+            );
             prop_assert_eq!(exchange.response.status(), 200);
         }
         None => prop_assert_eq!(exchange.response.status(), 400),
     }
     Ok(())
+}
+
+/// The target with the bytes percent-encoded that the listener encodes where a URI type refuses them.
+fn without_what_uris_refuse(target: &str) -> String {
+    target.replace('"', "%22").replace('<', "%3C").replace('>', "%3E").replace('`', "%60")
 }
 
 async fn forwarded(relay: &Relay, target: String) -> Result<(), TestCaseError> {

@@ -45,7 +45,6 @@ async fn the_answer_goes_out_while_the_upload_is_under_way() {
         for request in [post(path), post_chunked(path)] {
             let answer = RawClient::connect(gateway.addr).await.exchange(&request, "POST").await;
             assert_eq!((answer.status(), answer.text().as_str()), (413, "early"), "{path}");
-            assert!(answer.headers().lists("connection", "close"), "{path}: {answer:?}");
         }
     }
 }
@@ -79,7 +78,7 @@ async fn the_answer_does_not_wait_for_a_client_that_pauses() {
 /// whatever came on the connection of an early answer came after a complete body.
 #[tokio::test]
 async fn no_other_request_meets_what_is_left() {
-    const ROUNDS: usize = 30;
+    const ROUNDS: usize = 6;
     let upstream = RecordingUpstream::start(script).await;
     let gateway = Sole::new(upstream.addr()).start();
     let requests = [post("/early"), post_chunked("/early")];

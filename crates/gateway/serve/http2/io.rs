@@ -14,7 +14,6 @@ use tokio::time::{Sleep, sleep};
 
 use super::activity::Activity;
 use super::chatter::Chatter;
-use crate::serve::accept::Permit;
 use crate::serve::stream::OverTcp;
 
 /// A connection for h2, with some additions. The bytes with which it was recognized are read first. It fails if the
@@ -30,18 +29,11 @@ pub(super) struct Io<T> {
     write_stall: Duration,
     stalled: Option<Pin<Box<Sleep>>>,
     finished: bool,
-    _permit: Permit,
 }
 
 impl<T: OverTcp> Io<T> {
     /// `opening` is the client's preface.
-    pub(super) fn new(
-        stream: T,
-        opening: Bytes,
-        activity: Arc<Activity>,
-        write_stall: Duration,
-        permit: Permit,
-    ) -> Self {
+    pub(super) fn new(stream: T, opening: Bytes, activity: Arc<Activity>, write_stall: Duration) -> Self {
         Self {
             stream,
             opening,
@@ -50,7 +42,6 @@ impl<T: OverTcp> Io<T> {
             write_stall,
             stalled: None,
             finished: false,
-            _permit: permit,
         }
     }
 

@@ -47,7 +47,6 @@ use self::entrance::Entrance;
 use self::io::Io;
 use self::pings::Pings;
 pub(super) use self::upload::Upload;
-use super::accept::Permit;
 use super::linger::{Input, linger};
 use super::request_body::RequestBody;
 use super::shutdown::Begun;
@@ -62,7 +61,6 @@ const FLOOD: Linger = Linger { idle: Duration::from_millis(100), total: Duration
 pub(super) async fn serve<T, S, B>(
     stream: T,
     opening: Bytes,
-    permit: Permit,
     service: S,
     limits: Limits,
     begun: Begun,
@@ -73,7 +71,7 @@ pub(super) async fn serve<T, S, B>(
     B: Body<Error: Into<BoxError>> + Default + Send + 'static,
 {
     let activity = Arc::new(Activity::new(limits.keep_alive_idle));
-    let mut io = Io::new(stream, opening, Arc::clone(&activity), limits.write_stall, permit);
+    let mut io = Io::new(stream, opening, Arc::clone(&activity), limits.write_stall);
     // The box is freed when the handshake is over.
     match Box::pin(builder(&limits).handshake(&mut io)).await {
         Ok(mut connection) => {

@@ -2,7 +2,7 @@
 
 use std::ops::{Deref, DerefMut};
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 
 use crate::BodyLength;
 
@@ -57,6 +57,13 @@ impl ReadBuffer {
 
     fn room(&self) -> usize {
         self.bytes.capacity() - self.bytes.len()
+    }
+}
+
+impl From<Bytes> for ReadBuffer {
+    /// A buffer with bytes that were read in another way.
+    fn from(bytes: Bytes) -> Self {
+        Self { bytes: bytes.into(), ..Self::new() }
     }
 }
 

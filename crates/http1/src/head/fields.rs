@@ -24,6 +24,8 @@ pub(crate) struct Noted {
     pub(crate) has_upgrade: bool,
     pub(crate) has_host: bool,
     pub(crate) expects: bool,
+    /// `TE: trailers` (RFC 9110 §10.1.4).
+    pub(crate) takes_trailers: bool,
     /// The first field of a request that is refused for what it means.
     pub(crate) fault: Option<Fault>,
 }
@@ -115,6 +117,7 @@ impl Noted {
             }
             header::CONNECTION => self.note_connection(value.as_bytes()),
             header::UPGRADE => self.has_upgrade = true,
+            header::TE => self.takes_trailers |= lists(value.as_bytes(), b"trailers"),
             _ => {}
         }
         Ok(())
@@ -133,6 +136,11 @@ impl Noted {
             self.upgrades |= option.eq_ignore_ascii_case(b"upgrade");
         }
     }
+}
+
+/// Whether a list has this member, whose case doesn't matter.
+fn lists(list: &[u8], member: &[u8]) -> bool {
+    list.split(|byte| *byte == b',').any(|one| one.trim_ascii().eq_ignore_ascii_case(member))
 }
 
 /// A number of digits and nothing else (RFC 9110 §8.6). None if it isn't one, or needs more than 64 bits.

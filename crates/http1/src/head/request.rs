@@ -12,6 +12,7 @@ use super::diagnosis;
 use super::fields::{Noted, collect};
 use super::parsed::{Failed, Fields, Parse, Span, Whole, parse};
 use super::refused::RefusedHead;
+use super::search::Search;
 use super::target;
 use crate::{Fault, Limits};
 
@@ -23,8 +24,12 @@ use crate::{Fault, Limits};
 pub(crate) fn read_request(
     buffer: &mut BytesMut,
     limits: &Limits,
+    search: &mut Search,
 ) -> Result<Option<(Parts, Noted)>, Box<RefusedHead>> {
-    skip_empty_lines(buffer).map_err(RefusedHead::unread)?;
+    let skipped = search.skipped(skip_empty_lines(buffer).map_err(RefusedHead::unread)?);
+    if skipped > limits.section {
+        return Err(RefusedHead::unread(Fault::HeadTooLarge));
+    }
     let begun = buffer.get(..limits.section).unwrap_or(buffer);
     let mut fields = Fields::new();
     let (length, line) = match parse::<RequestLine>(begun, limits.fields, &mut fields) {
@@ -78,14 +83,15 @@ fn note(noted: &mut Noted, name: &HeaderName, value: &HeaderValue) -> Result<(),
     }
 }
 
-/// Skips empty lines before a request line (RFC 9112 §2.2).
-fn skip_empty_lines(buffer: &mut BytesMut) -> Result<(), Fault> {
+/// Skips empty lines before a request line (RFC 9112 §2.2). Returns their size.
+fn skip_empty_lines(buffer: &mut BytesMut) -> Result<usize, Fault> {
+    let before = buffer.len();
     loop {
         match **buffer {
             [b'\r', b'\n', ..] => buffer.advance(2),
             [b'\r', _, ..] => return Err(Fault::InvalidRequestLine),
             [b'\n', ..] => return Err(Fault::BareLineFeed),
-            _ => return Ok(()),
+            _ => return Ok(before - buffer.len()),
         }
     }
 }

@@ -12,11 +12,13 @@ pub(crate) struct Search {
     searched: usize,
     /// How many bytes have been parsed and were not a whole head.
     parsed: usize,
+    /// How many bytes of empty lines came before the head.
+    skipped: usize,
 }
 
 impl Search {
     pub(crate) const fn new() -> Self {
-        Self { searched: 0, parsed: 0 }
+        Self { searched: 0, parsed: 0, skipped: 0 }
     }
 
     /// Whether `bytes`, of which at most `limit` are parsed, should be parsed now. When that is so depends on the
@@ -30,7 +32,13 @@ impl Search {
 
     /// Notes that `count` bytes were parsed and are not a whole head.
     pub(crate) fn parsed(&mut self, count: usize) {
-        *self = Self { searched: count, parsed: count };
+        *self = Self { searched: count, parsed: count, ..*self };
+    }
+
+    /// Notes that `count` more bytes of empty lines were skipped before the head. Returns how many there were so far.
+    pub(crate) fn skipped(&mut self, count: usize) -> usize {
+        self.skipped = self.skipped.saturating_add(count);
+        self.skipped
     }
 }
 

@@ -25,7 +25,7 @@ impl Server {
             return Ok(None);
         }
         self.request = Asking::UNREAD;
-        match read_request(buffer, &self.limits) {
+        match read_request(buffer, &self.limits, &mut self.search) {
             Ok(Some((parts, noted))) => match self.head_read(&parts, &noted) {
                 Ok(()) => Ok(Some(parts)),
                 Err(fault) => Err(self.refuse(RefusedHead::whole(fault, parts))),
@@ -50,6 +50,7 @@ impl Server {
             version: parts.version,
             asked: Asked::with(&parts.method),
             wants_switch: is_http11 && noted.upgrades && noted.has_upgrade,
+            takes_trailers: noted.takes_trailers,
             awaits_continue: false,
             fault: None,
         };

@@ -111,12 +111,17 @@ impl Server {
         Ok(())
     }
 
-    /// Ends the response's body with trailers. Only a chunked body can have them: after any other they are dropped.
+    /// Ends the response's body with trailers. They are dropped if the client didn't say that it reads them (`TE:
+    /// trailers`, RFC 9110 §6.5.1), and after a body that isn't chunked, which can't have them.
     ///
     /// # Errors
     /// [`Unsendable::BodyTooShort`].
     pub fn send_trailers(&mut self, trailers: &HeaderMap, out: &mut Vec<u8>) -> Result<(), Unsendable> {
-        self.writer.end_with(trailers, self.case, out)?;
+        if self.request.takes_trailers {
+            self.writer.end_with(trailers, self.case, out)?;
+        } else {
+            self.writer.end(out)?;
+        }
         self.settle();
         Ok(())
     }

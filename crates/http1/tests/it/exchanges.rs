@@ -168,6 +168,60 @@ fn switching() {
     assert!(connection.answer(405, BodySize::None).unwrap().contains("connection: close"));
 }
 
+/// A body may follow the 101 (RFC 9110 §7.8). What comes behind it belongs to the other protocol.
+#[test]
+fn a_body_is_read_to_its_end_though_the_protocol_was_switched() {
+    let head = "POST / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: x\r\nContent-Length: 4\r\n\r\n";
+    let mut connection = Connection::received(head);
+    assert!(connection.server.may_switch());
+    connection.answer(101, BodySize::None).unwrap();
+    assert!(connection.server.room(&connection.buffer) > 0);
+    connection.receive("bodyother");
+    let piece = connection.server.read_body(&mut connection.buffer);
+    assert_eq!(piece, Ok(Some(Piece::Data("body".into()))));
+    assert_eq!((connection.server.room(&connection.buffer), &connection.buffer[..]), (0, &b"other"[..]));
+}
+
+/// RFC 9110 §6.5.1.
+#[test]
+fn trailers_are_for_clients_that_read_them() {
+    for (fields, reads_them) in [
+        ("TE: trailers\r\n", true),
+        ("TE: gzip, Trailers\r\n", true),
+        ("TE: gzip\r\nTE: trailers\r\n", true),
+        ("TE: gzip\r\n", false),
+        ("Trailer: x\r\n", false),
+        ("", false),
+    ] {
+        let mut connection = Connection::received(&format!("GET / HTTP/1.1\r\nHost: a\r\n{fields}\r\n"));
+        connection.answer(200, BodySize::Unknown).unwrap();
+        let trailers = HeaderMap::from_iter([("x".parse().unwrap(), "y".parse().unwrap())]);
+        connection.out.clear();
+        connection.server.send_trailers(&trailers, &mut connection.out).unwrap();
+        let expected: &[u8] = if reads_them { b"0\r\nx: y\r\n\r\n" } else { b"0\r\n\r\n" };
+        assert_eq!(connection.out, expected, "{fields:?}");
+        assert_eq!(connection.server.phase(), Phase::Idle);
+    }
+}
+
+/// RFC 9112 §2.2 has them skipped. They count against the size of the head, so that they don't come for ever.
+#[test]
+fn empty_lines_before_a_request_have_an_end() {
+    let section = Limits::REQUESTS.section;
+    for (size, is_read) in [(2, true), (section - 2, true), (section + 2, false)] {
+        let mut connection = Connection::new();
+        for _ in 0..size / 2 {
+            connection.receive("\r\n");
+            if connection.server.read_head(&mut connection.buffer).is_err() {
+                break;
+            }
+        }
+        connection.receive(GET);
+        let head = connection.server.read_head(&mut connection.buffer);
+        assert_eq!(head.is_ok_and(|head| head.is_some()), is_read, "{size}");
+    }
+}
+
 #[test]
 fn a_fault_is_answered_once_and_ends_the_connection() {
     let mut connection = Connection::new();

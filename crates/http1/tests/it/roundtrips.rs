@@ -102,6 +102,7 @@ proptest! {
         let mut request = Request::builder().method(method.clone()).uri(&target).body(()).unwrap();
         *request.headers_mut() = fields.clone();
         request.headers_mut().insert("host", HeaderValue::from_static("a"));
+        request.headers_mut().insert("te", HeaderValue::from_static("gzip, Trailers"));
         let (mut client, mut server) = (Client::new(Limits::RESPONSES), Server::new(Limits::REQUESTS));
 
         let mut out = Vec::new();

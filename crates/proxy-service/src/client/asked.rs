@@ -79,7 +79,7 @@ pub(super) fn answer<B: Payload>(
         }
     };
     asked.note_answer(&head, &mut connection);
-    if let Some(reason) = head.extensions.remove::<http1::ReasonPhrase>() {
+    if let Some(reason) = head.extensions.get::<http1::ReasonPhrase>().cloned() {
         for_hyper(&mut head, &reason);
     }
     let Asked { endpoint, identity, upload } = asked;
@@ -99,7 +99,7 @@ pub(super) fn answer<B: Payload>(
     Response::from_parts(head, body)
 }
 
-/// Puts the reason phrase into the extension in which hyper's server looks for it.
+/// Puts the reason phrase also into the extension in which hyper's server looks for it.
 #[cold]
 fn for_hyper(head: &mut response::Parts, reason: &http1::ReasonPhrase) {
     if let Ok(reason) = hyper::ext::ReasonPhrase::try_from(reason.as_bytes()) {
