@@ -2,23 +2,40 @@
 
 use axum::BoxError;
 use axum::body::Body;
-use axum::http::Request;
-use proxy_service::ProxyError;
+use axum::http::{Request, StatusCode};
 use proxy_service::path::Guarded;
+use proxy_service::{ErrorKind, ProxyError};
 
-/// Refuses requests that [`proxy_service::check`] refuses, and paths that would get around a gate.
+use crate::serve::Refused;
+
+/// Refuses requests that the listener or [`proxy_service::check`] refuses, and paths that would get around a gate.
 ///
 /// The router compares the bytes of a path as they are. An upstream may read the same path in another way: it may
 /// decode it, merge slashes, cut off parameters, ignore case or leave out control characters. So a path that isn't
 /// below a gated prefix for the router may be below it for the upstream. Such a path is refused, since a route such as
 /// `/` would forward it without a token.
 pub(crate) fn admit(request: Request<Body>, gated: &Guarded) -> Result<Request<Body>, BoxError> {
+    if let Some(refused) = request.extensions().get::<Refused>() {
+        return Err(explained(*refused).into());
+    }
     proxy_service::check(&request)?;
     let path = request.uri().path();
     if !is_plain(path) && gated.has_way_around(path) {
         return Err(ProxyError::bad_request("a way around a gate").into());
     }
     Ok(request)
+}
+
+/// The error of a request that the listener refuses.
+fn explained(refused: Refused) -> ProxyError {
+    let kind = match refused.status() {
+        StatusCode::URI_TOO_LONG => ErrorKind::TargetTooLong,
+        StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => ErrorKind::HeadTooLarge,
+        StatusCode::EXPECTATION_FAILED => ErrorKind::ExpectationFailed,
+        StatusCode::NOT_IMPLEMENTED => ErrorKind::UnknownTransferCoding,
+        _ => ErrorKind::BadRequest,
+    };
+    ProxyError::refused(kind, refused)
 }
 
 /// Whether everyone reads this path in the same way. Then the slower comparison isn't needed.
@@ -34,10 +51,29 @@ fn is_plain(path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::serve::Fault;
 
     fn is_admitted(path: &str) -> bool {
         let request = Request::get(path).header("host", "a").body(Body::empty()).unwrap();
         admit(request, &["/admin", "/api/keys"].into_iter().collect()).is_ok()
+    }
+
+    #[test]
+    fn what_the_listener_refuses_has_its_status() {
+        for fault in [
+            Fault::BareLineFeed,
+            Fault::LengthAndCoding,
+            Fault::UnknownExpectation,
+            Fault::UnknownCoding,
+            Fault::TargetTooLong,
+            Fault::HeadTooLarge,
+            Fault::TooManyFields,
+        ] {
+            let mut request = Request::get("/").header("host", "a").body(Body::empty()).unwrap();
+            request.extensions_mut().insert(Refused::from(fault));
+            let error = admit(request, &Guarded::default()).unwrap_err();
+            assert_eq!(ProxyError::find(&*error).unwrap().status(), fault.status(), "{fault:?}");
+        }
     }
 
     #[test]

@@ -68,3 +68,6 @@ impl Edge {
 fn timeouts_are_explained(error: BoxError) -> BoxError {
     if error.is::<Elapsed>() { ProxyError::deadline_exceeded(error).into() } else { error }
 }
+
+#[cfg(test)]
+mod tests;

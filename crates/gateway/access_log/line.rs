@@ -12,6 +12,7 @@ use proxy_service::{ErrorKind, ProxyError, Upstream};
 use super::EVENT;
 use crate::peer;
 use crate::request_id::X_REQUEST_ID;
+use crate::serve::Refused;
 
 /// What inner layers tell the access log about a request: a request extension, if the access log is on.
 #[derive(Clone, Debug, Default)]
@@ -49,8 +50,10 @@ impl Journey {
 pub(crate) struct Line {
     began: Instant,
     id: Option<HeaderValue>,
-    method: Method,
-    uri: Uri,
+    /// `None` if the listener refused the request and couldn't read it, as with `uri`.
+    method: Option<Method>,
+    uri: Option<Uri>,
+    refused: Option<Refused>,
     client: Option<IpAddr>,
     journey: Journey,
     head: Option<Head>,
@@ -75,11 +78,13 @@ impl Line {
         let journey = Journey::default();
         request.extensions_mut().insert(journey.clone());
         let extensions = request.extensions();
+        let refused = extensions.get::<Refused>().copied();
         Some(Self {
             began: Instant::now(),
             id: request.headers().get(&X_REQUEST_ID).cloned(),
-            method: request.method().clone(),
-            uri: request.uri().clone(),
+            method: refused.is_none_or(|refused| refused.is_method_known()).then(|| request.method().clone()),
+            uri: refused.is_none_or(|refused| refused.is_target_known()).then(|| request.uri().clone()),
+            refused,
             client: peer::client_ip(extensions),
             journey,
             head: None,
@@ -124,13 +129,14 @@ impl Line {
             Some(ErrorKind::ClientGone) => ErrorKind::ClientGone.status(),
             _ => head.map_or(StatusCode::OK, |head| head.status),
         };
+        let fault = self.refused.map(|refused| refused.fault().as_str());
         tracing::info!(
             name: EVENT,
             target: "access",
             id = self.id.as_ref().and_then(|id| id.to_str().ok()),
             client = self.client.map(|ip| tracing::field::display(Address(ip))),
-            method = %self.method,
-            path = %Escaped(self.uri.path()),
+            method = self.method.as_ref().map(tracing::field::display),
+            path = self.uri.as_ref().map(|uri| tracing::field::display(Escaped(uri.path()))),
             status = status.as_u16(),
             bytes = self.bytes,
             duration_us = micros(self.began.elapsed()),
@@ -138,7 +144,7 @@ impl Line {
             route = self.journey.route(),
             upstream = upstream.map(|upstream| tracing::field::display(upstream.target())),
             tries = self.journey.tries() + again,
-            error = error.map(name_of),
+            error = fault.or(error.map(name_of)),
         );
     }
 }
@@ -151,7 +157,7 @@ impl Drop for Line {
     }
 }
 
-/// The name of an error in a line. RFC 9209's registry has no name for a client that left.
+/// The name of an error in a line, unless the listener's word for a refused request says more. RFC 9209's registry has no name for a client that left.
 fn name_of(kind: ErrorKind) -> &'static str {
     if kind == ErrorKind::ClientGone { "client_gone" } else { kind.name() }
 }

@@ -49,6 +49,8 @@ use self::connection::serve_connection;
 pub use self::limits::{Limits, Linger};
 pub use self::listeners::Listeners;
 pub use self::options::{HeaderCase, Options};
+#[cfg(test)]
+pub(crate) use self::refused::stand_in;
 pub use self::refused::{Fault, Refusals, Refused};
 pub use self::request_body::{RequestBody, RequestBodyError};
 pub use self::shutdown::Shutdown;

@@ -30,14 +30,20 @@ impl ProxyError {
         Self { kind, stage, upstream: None, source: None }
     }
 
+    /// For a server or a router: the request must not go on. Nothing of it was sent. It is answered with the status of
+    /// `kind`.
+    pub fn refused(kind: ErrorKind, why: impl Into<BoxError>) -> Self {
+        Self::new(kind, Stage::Request).because(why)
+    }
+
     /// For a router: the request must not go on. It is answered with 400.
     pub fn bad_request(why: impl Into<BoxError>) -> Self {
-        Self::new(ErrorKind::BadRequest, Stage::Request).because(why)
+        Self::refused(ErrorKind::BadRequest, why)
     }
 
     /// For a balancer: there is no room for the request. It is answered with 503.
     pub fn limit_reached(why: impl Into<BoxError>) -> Self {
-        Self::new(ErrorKind::ConnectionLimitReached, Stage::Request).because(why)
+        Self::refused(ErrorKind::ConnectionLimitReached, why)
     }
 
     /// For a layer that limits the time of a whole request: it took too long. It is answered with 503.

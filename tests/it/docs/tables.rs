@@ -7,7 +7,7 @@ use proxy_service::{ErrorKind, Side};
 use super::tree::Tree;
 
 /// All of them but three: one that is never answered, one that breaks an answer off, and one that is no failure.
-const FAILURES: [ErrorKind; 26] = [
+const FAILURES: [ErrorKind; 28] = [
     ErrorKind::DnsTimeout,
     ErrorKind::DnsError,
     ErrorKind::DestinationUnavailable,
@@ -22,6 +22,8 @@ const FAILURES: [ErrorKind; 26] = [
     ErrorKind::MethodNotAllowed,
     ErrorKind::RequestTimeout,
     ErrorKind::ContentTooLarge,
+    ErrorKind::TargetTooLong,
+    ErrorKind::HeadTooLarge,
     ErrorKind::ExpectationFailed,
     ErrorKind::UnknownTransferCoding,
     ErrorKind::HttpResponseHeaderSectionSize,

@@ -99,8 +99,7 @@ fn leaves_doubt_about_framing(kind: ErrorKind) -> bool {
 fn log(error: &(dyn Error + Send + Sync + 'static), kind: ErrorKind) {
     let chain = Chain(error);
     match kind.side() {
-        // The operator set this limit, and it may be too low.
-        Side::Client if kind == ErrorKind::ContentTooLarge => {
+        Side::Client if is_over_limit(kind) => {
             tracing::info!(target: telemetry::ERROR, kind = kind.name(), error = %chain);
         }
         Side::Client => tracing::debug!(target: telemetry::ERROR, kind = kind.name(), error = %chain),
@@ -110,6 +109,11 @@ fn log(error: &(dyn Error + Send + Sync + 'static), kind: ErrorKind) {
         }
         Side::Gateway => tracing::warn!(target: telemetry::ERROR, kind = kind.name(), error = %chain),
     }
+}
+
+/// Whether a limit was exceeded that the operator has set, and that may be too low.
+fn is_over_limit(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::ContentTooLarge | ErrorKind::TargetTooLong | ErrorKind::HeadTooLarge)
 }
 
 /// Shows an error and its sources in one line.

@@ -50,6 +50,10 @@ pub enum ErrorKind {
     RequestTimeout,
     /// The request body is larger than allowed: 413.
     ContentTooLarge,
+    /// The target of the request is longer than allowed: 414.
+    TargetTooLong,
+    /// The head of the request is larger than allowed, or has more fields: 431.
+    HeadTooLarge,
     /// An `Expect` other than `100-continue`: 417.
     ExpectationFailed,
     /// A transfer coding that isn't `chunked`: 501.
@@ -138,6 +142,8 @@ impl ErrorKind {
             Self::LastHop => bad_request(StatusCode::OK, Unimplemented),
             Self::RequestTimeout => bad_request(StatusCode::REQUEST_TIMEOUT, DeadlineExceeded),
             Self::ContentTooLarge => bad_request(StatusCode::PAYLOAD_TOO_LARGE, ResourceExhausted),
+            Self::TargetTooLong => bad_request(StatusCode::URI_TOO_LONG, ResourceExhausted),
+            Self::HeadTooLarge => bad_request(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, ResourceExhausted),
             Self::ExpectationFailed => bad_request(StatusCode::EXPECTATION_FAILED, InvalidArgument),
             Self::UnknownTransferCoding => bad_request(StatusCode::NOT_IMPLEMENTED, Unimplemented),
             Self::ClientGone => bad_request(client_closed_request(), Cancelled),
