@@ -53,7 +53,7 @@ use crate::edge::Edge;
 use crate::ending::Ending;
 use crate::pools::{NamedPool, Pool};
 use crate::routes::{Administrators, Backing};
-use crate::serve::{Limits, Listeners, Options, Report, Room, Shutdown, Workers, WorkersError};
+use crate::serve::{Limits, Listeners, Options, Refusals, Report, Room, Shutdown, Workers, WorkersError};
 use crate::table::Table;
 
 /// A gateway that is composed and doesn't serve yet. [`app`] makes one.
@@ -210,7 +210,7 @@ fn trusted_peers(config: &Config) -> TrustedPeers {
 }
 
 fn options(config: &Config) -> Options {
-    Options { header_case: config.header_case, ..limits(config).into() }
+    Options { header_case: config.header_case, refusals: Refusals::PassedOn, ..limits(config).into() }
 }
 
 fn limits(config: &Config) -> Limits {

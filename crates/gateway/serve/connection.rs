@@ -43,7 +43,7 @@ where
                 http1::serve(opening, service, options, begun).await;
             }
             Protocol::Http2 => {
-                Box::pin(http2::serve(stream, received, service, options.limits, begun)).await;
+                Box::pin(http2::serve(stream, received, service, *options, begun)).await;
             }
         }
     }

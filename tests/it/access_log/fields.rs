@@ -72,6 +72,19 @@ async fn what_the_listener_refuses_has_no_line() {
 }
 
 #[tokio::test]
+async fn over_http2_what_the_listener_refuses_has_a_line_that_names_the_limit() {
+    let logged = Logged::start(&[], "", |_| Script::ok("abc")).await;
+    let request = http::Request::get(format!("http://test/api/{}", "x".repeat(9 << 10)));
+    let request = request.header("x-request-id", "long").body(h2::empty()).unwrap();
+    let answer = H2Client::connect(logged.addr).await.send(request).await.unwrap();
+    assert_eq!(answer.status().as_u16(), 414);
+    let line = logged.line("long").await;
+    assert_eq!((line.end(), line.get("route")), ((414, 0, Some("target_too_long")), None));
+    assert!(line.get("path").unwrap().starts_with("/api/xxx"), "{line:?}");
+    logged.raw_line("the target is longer than its limit (limits.uri)").await;
+}
+
+#[tokio::test]
 async fn a_request_past_its_deadline_says_why() {
     let logged = Logged::start(&[], "[timeouts]\nrequest = \"100ms\"", |_| Script::silence()).await;
     let line = logged.line_of("GET", "/api/x", "late", &[]).await;

@@ -96,6 +96,32 @@ async fn http2_heads_are_limited_as_well() {
     assert_eq!(upstream.requests().len(), 2);
 }
 
+#[tokio::test]
+async fn over_http2_a_refusal_is_an_answer_like_any_other() {
+    let upstream = RecordingUpstream::start(|_| Script::ok("ok")).await;
+    let gateway = Sole::new(upstream.addr()).start();
+    let mut client = H2Client::connect(gateway.addr).await;
+    let long = Request::post(format!("http://test/{}", "x".repeat(9 << 10)));
+    let many = (0..101).fold(Request::get("http://test/gated"), |request, number| {
+        request.header(format!("x-{number}"), "v")
+    });
+    let call = Request::post(format!("http://test/{}", "x".repeat(9 << 10)));
+    let call = call.header("content-type", "application/grpc");
+    for (request, status, body) in
+        [(long, 414, "URI Too Long\n"), (many, 431, "Request Header Fields Too Large\n"), (call, 200, "")]
+    {
+        let request = request.header("x-request-id", "theirs").body(http2::full("a body")).unwrap();
+        let answer = http2::collect(client.send(request).await.unwrap()).await;
+        assert_eq!((answer.status.as_u16(), &*answer.body), (status, body.as_bytes()));
+        assert_eq!(answer.headers["x-request-id"], "theirs");
+        assert_eq!(answer.headers["proxy-status"], "gateway; error=http_request_error");
+        let in_grpc = answer.headers.get("grpc-status").map(|status| status.to_str().unwrap());
+        assert_eq!(in_grpc, (status == 200).then_some("8"));
+    }
+    assert_eq!(client.get("/x").await.status, 200, "on the same connection");
+    assert_eq!(upstream.requests().len(), 1);
+}
+
 /// HTTP/2 lets a client split its cookies into several fields (RFC 9113 section 8.2.3), as browsers do.
 #[tokio::test]
 async fn crumbs_of_cookies_are_one_field() {

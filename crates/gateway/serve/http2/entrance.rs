@@ -6,50 +6,53 @@ use std::task::{Context, Poll, ready};
 
 use h2::RecvStream;
 use http::header::{COOKIE, HeaderMap};
-use http::{Request, Response, StatusCode, Uri};
+use http::{Request, Response, Uri};
 use pin_project_lite::pin_project;
 use tower::Service;
 use tower::util::Oneshot;
 
 use super::content::Content;
 use super::upload::Upload;
-use crate::serve::Limits;
-use crate::serve::limits::over_limit;
+use crate::serve::options::Options;
+use crate::serve::refused::{self, Fault, Refusals, Refused};
 use crate::serve::request_body::RequestBody;
 
 /// The app, for one connection.
 #[derive(Debug)]
 pub(super) struct Entrance<S> {
     service: S,
-    limits: Limits,
+    options: Options,
 }
 
 impl<S> Entrance<S>
 where
     S: Service<Request<RequestBody>> + Clone,
 {
-    pub(super) fn new(service: S, limits: Limits) -> Self {
-        Self { service, limits }
+    pub(super) fn new(service: S, options: Options) -> Self {
+        Self { service, options }
     }
 
     /// Passes a request to the app, which is cloned for that and polled until it is ready.
     pub(super) fn answer(&self, request: Request<RecvStream>) -> Answer<Oneshot<S, Request<RequestBody>>> {
-        if let Some(status) = self.refusal(&request) {
-            return Answer::Refused { status };
-        }
+        let Options { limits, refusals, .. } = self.options;
+        let fault = self.fault_of(&request);
         let (head, stream) = request.into_parts();
-        let upload = Upload::new(Content::new(stream, &head), self.limits.linger);
-        let request = Request::from_parts(head, RequestBody::from(upload));
+        let upload = Upload::new(Content::new(stream, &head), limits.linger);
+        let mut request = Request::from_parts(head, RequestBody::from(upload));
+        if let Some(fault) = fault {
+            match refusals {
+                Refusals::AnsweredHere => return Answer::Refused { fault },
+                Refusals::PassedOn => request.extensions_mut().insert(Refused::from(fault)),
+            };
+        }
         Answer::Accepted { answer: Oneshot::new(self.service.clone(), request) }
     }
 
-    fn refusal<B>(&self, request: &Request<B>) -> Option<StatusCode> {
-        if target_bytes(request.uri()) > self.limits.uri_bytes {
-            over_limit("limits.uri");
-            Some(StatusCode::URI_TOO_LONG)
-        } else if has_more_fields(request.headers(), self.limits.header_fields) {
-            over_limit("limits.header_fields");
-            Some(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE)
+    fn fault_of<B>(&self, request: &Request<B>) -> Option<Fault> {
+        if target_bytes(request.uri()) > self.options.limits.uri_bytes {
+            Some(Fault::TargetTooLong)
+        } else if has_more_fields(request.headers(), self.options.limits.header_fields) {
+            Some(Fault::TooManyFields)
         } else {
             None
         }
@@ -77,7 +80,7 @@ pin_project! {
     #[project = Projected]
     #[derive(Debug)]
     pub(super) enum Answer<F> {
-        Refused { status: StatusCode },
+        Refused { fault: Fault },
         Accepted { #[pin] answer: F },
     }
 }
@@ -95,11 +98,7 @@ where
                 let Ok(response) = ready!(answer.poll(cx));
                 response
             }
-            Projected::Refused { status } => {
-                let mut response = Response::new(B::default());
-                *response.status_mut() = *status;
-                response
-            }
+            Projected::Refused { fault } => refused::bare(*fault),
         })
     }
 }

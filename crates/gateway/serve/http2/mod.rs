@@ -51,32 +51,28 @@ use super::linger::{Input, linger};
 use super::request_body::RequestBody;
 use super::shutdown::Begun;
 use super::stream::OverTcp;
-use super::{Limits, Linger};
+use super::{Limits, Linger, Options};
 
 /// The limits for lingering after a client that used up its budget of frames. It is long enough for the client to read
 /// the GOAWAY, and short enough that its frames don't keep the thread busy.
 const FLOOD: Linger = Linger { idle: Duration::from_millis(100), total: Duration::from_millis(300) };
 
 /// Serves a connection to its end. `opening` is the client's preface, which was read already.
-pub(super) async fn serve<T, S, B>(
-    stream: T,
-    opening: Bytes,
-    service: S,
-    limits: Limits,
-    begun: Begun,
-) where
+pub(super) async fn serve<T, S, B>(stream: T, opening: Bytes, service: S, options: Options, begun: Begun)
+where
     T: OverTcp,
     S: Service<Request<RequestBody>, Response = Response<B>, Error = Infallible> + Clone + Send + 'static,
     S::Future: Send + 'static,
     B: Body<Error: Into<BoxError>> + Default + Send + 'static,
 {
+    let limits = options.limits;
     let activity = Arc::new(Activity::new(limits.keep_alive_idle));
     let mut io = Io::new(stream, opening, Arc::clone(&activity), limits.write_stall);
     // The box is freed when the handshake is over.
     match Box::pin(builder(&limits).handshake(&mut io)).await {
         Ok(mut connection) => {
             let pings = Pings::new(connection.ping_pong(), &activity);
-            let entrance = Entrance::new(service, limits);
+            let entrance = Entrance::new(service, options);
             Served { connection, entrance, pings, activity, limits }.drive(begun).await;
         }
         Err(error) => debug!(%error, "connection ended early"),
