@@ -6,6 +6,8 @@ mod descriptors;
 mod framing;
 mod limits;
 mod parked;
+mod passing;
+mod pipelined;
 mod protocols;
 mod shutdown;
 mod support;

@@ -133,6 +133,26 @@ async fn a_peer_that_reads_slowly_is_not_given_up() {
     happened(&served.app.dropped, 1).await;
 }
 
+/// Whether the rest of the upload comes or not: what counts is that the client reads.
+#[tokio::test]
+async fn an_answer_that_is_being_read_has_no_deadline_whatever_became_of_the_upload() {
+    let limits = Limits { keep_alive_idle: HEAD / 4, ..limits() };
+    for rest in ["", "o"] {
+        let served = start(limits).await;
+        let mut client = served.connect().await;
+        let begun = "POST /endless HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhell";
+        client.write_all(begun.as_bytes()).await.unwrap();
+        let mut some = vec![0; 4 << 20];
+        within_patience(client.read_exact(&mut some)).await.unwrap();
+        client.write_all(rest.as_bytes()).await.unwrap();
+        for _ in 0..8 {
+            tokio::time::sleep(HEAD / 2).await;
+            within_patience(client.read_exact(&mut some)).await.unwrap();
+        }
+        assert_eq!(served.app.dropped.available_permits(), 0, "{rest:?}");
+    }
+}
+
 /// Hundreds of clients send nothing, stop in a head, or send one byte by byte: requests of others are answered all the
 /// time, and these clients are disconnected.
 #[tokio::test]
