@@ -28,7 +28,6 @@ mod grpc;
 mod h2_abuse;
 mod hashing;
 mod headers;
-mod hyper_facts;
 mod identity;
 mod limits;
 mod listener;
