@@ -1,5 +1,5 @@
-//! Removes the bodies of responses to HEAD. hyper's HTTP/2 server would send such a body; its HTTP/1 server would drop
-//! it unread, and the access log would take that for a client that left.
+//! Removes the bodies of responses to HEAD. Over HTTP/2, the listener would send such a body; over HTTP/1 it would drop it
+//! unread, and the access log would take that for a client that left.
 
 use std::future::Future;
 use std::pin::Pin;

@@ -6,3 +6,4 @@ mod fields;
 mod injection;
 mod json;
 mod logged;
+mod refused;

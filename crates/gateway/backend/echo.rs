@@ -30,7 +30,7 @@ fn wants_websocket(parts: &Parts) -> bool {
 
 fn echo_body(request: &Parts, body: Body) -> Response {
     let mut response = Response::new(body);
-    // Over HTTP/1.1, hyper sends only trailers that `Trailer` announces (RFC 9110 §6.6.2).
+    // `Trailer` announces the trailers that are sent back (RFC 9110 §6.6.2).
     for name in [CONTENT_TYPE, TRAILER] {
         for value in request.headers.get_all(&name) {
             response.headers_mut().append(&name, value.clone());

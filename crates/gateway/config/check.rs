@@ -75,8 +75,7 @@ fn trusted_proxies(root: &mut Section<'_>, report: &mut Report) -> Vec<IpNet> {
     networks.collect()
 }
 
-/// Reads `[limits]`. hyper panics if `header_section` is below 8 KiB, and `http::Uri` can't hold more than 65 534
-/// bytes.
+/// Reads `[limits]`. `http::Uri` can't hold more than 65 534 bytes.
 fn limits(root: &mut Section<'_>, report: &mut Report) -> Limits {
     let default = Limits::default();
     let Some(mut section) = root.section("limits", report, "a table: [limits]") else {

@@ -81,8 +81,8 @@ impl Config {
 /// Limits of size and number, for the whole gateway.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// The size of a request's header section in bytes; 8 KiB (the least that hyper accepts) to 16 MiB. Default: 64
-    /// KiB. A larger one is answered with 431.
+    /// The size of a request's header section in bytes; 8 KiB to 16 MiB. Default: 64 KiB. A larger one is
+    /// answered with 431.
     pub header_section: usize,
     /// The number of fields in a request's header section; 1 to 10 000. Default: 100. More are answered with 431.
     pub header_fields: usize,

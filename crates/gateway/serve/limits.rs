@@ -81,9 +81,3 @@ impl Default for Linger {
         Self { idle: Duration::from_secs(5), total: Duration::from_secs(30) }
     }
 }
-
-/// Logs which key of the configuration would have to be raised to accept a refused request. The response has only the
-/// status.
-pub(super) fn over_limit(raise: &'static str) {
-    tracing::info!(raise, "a request's head is over a limit");
-}

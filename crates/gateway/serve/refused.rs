@@ -7,8 +7,6 @@ use http1::RefusedHead;
 
 pub use http1::Fault;
 
-use super::limits::over_limit;
-
 /// Who answers a request whose head the listener refuses. Over HTTP/1, the connection is closed afterwards.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Refusals {
@@ -105,8 +103,8 @@ pub(crate) fn stand_in<B>(head: RefusedHead, body: B) -> Request<B> {
 
 /// The listener's own response to a refused request. The log names the key to raise.
 pub(super) fn bare<B: Default>(fault: Fault) -> Response<B> {
-    if let Some(key) = key(fault) {
-        over_limit(key);
+    if let Some(raise) = key(fault) {
+        tracing::info!(raise, "a request's head is over a limit");
     }
     let mut response = Response::new(B::default());
     *response.status_mut() = fault.status();

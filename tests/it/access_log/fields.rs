@@ -40,7 +40,7 @@ async fn every_answer_has_its_line() {
         ("/dead/x", "A: b", (502, 1, Some("connection_refused")), Some("/dead")),
         ("/nowhere", "A: b", (404, 0, None), None),
         ("/api/../x", "A: b", (400, 0, Some("http_request_error")), None),
-        ("/api/x", "Expect: miracles", (417, 0, Some("http_request_error")), None),
+        ("/api/x", "Expect: miracles", (417, 0, Some("unknown_expectation")), None),
         ("/healthz", "A: b", (200, 0, None), None),
         ("/", "A: b", (200, 0, None), None),
     ]
@@ -57,31 +57,6 @@ async fn every_answer_has_its_line() {
     }
     assert!(!logged.text().contains("letmein"));
     assert!(!logged.text().contains("status=499"), "nobody left");
-}
-
-/// It isn't a request yet, and the log names the limit instead.
-#[tokio::test]
-async fn what_the_listener_refuses_has_no_line() {
-    let logged = Logged::start(&[], "", |_| Script::ok("abc")).await;
-    let fields = "X: v\r\n".repeat(101);
-    let mut client = crate::support::raw::RawClient::connect(logged.addr).await;
-    client.send(format!("GET /api/x HTTP/1.1\r\nHost: test\r\n{fields}\r\n")).await;
-    assert_eq!(client.response().await.status(), 431);
-    logged.raw_line("limits.header_fields").await;
-    assert_eq!(logged.lines().await.len(), 1, "the one of the request that asks for them");
-}
-
-#[tokio::test]
-async fn over_http2_what_the_listener_refuses_has_a_line_that_names_the_limit() {
-    let logged = Logged::start(&[], "", |_| Script::ok("abc")).await;
-    let request = http::Request::get(format!("http://test/api/{}", "x".repeat(9 << 10)));
-    let request = request.header("x-request-id", "long").body(h2::empty()).unwrap();
-    let answer = H2Client::connect(logged.addr).await.send(request).await.unwrap();
-    assert_eq!(answer.status().as_u16(), 414);
-    let line = logged.line("long").await;
-    assert_eq!((line.end(), line.get("route")), ((414, 0, Some("target_too_long")), None));
-    assert!(line.get("path").unwrap().starts_with("/api/xxx"), "{line:?}");
-    logged.raw_line("the target is longer than its limit (limits.uri)").await;
 }
 
 #[tokio::test]
