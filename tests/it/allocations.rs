@@ -56,7 +56,7 @@ fn a_proxied_get() {
         let outer = Outer::measured();
         let inner = Inner::asked(MEASURED);
         check(&[
-            ("listener and hyper's server", outer.listener, 2),
+            ("listener", outer.listener, 2),
             ("edge", outer.edge, 10),
             ("axum's router", outer.axum, 8),
             ("admin-auth", inner.gate - inner.balance, 0),

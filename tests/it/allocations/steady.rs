@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 use super::probe::{Probe, Taken};
 use crate::support::PATIENCE;
 
-/// hyper reads the first hundred requests or so into what is left of its first buffers.
+/// The first requests are read into what is left of the first buffers, and open the connection to the upstream.
 const WARM_UP: usize = 200;
 
 /// How many requests are measured.
