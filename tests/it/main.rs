@@ -51,4 +51,5 @@ mod trailers;
 #[cfg(feature = "tls")]
 mod upstream_tls;
 mod websocket;
+mod wire_facts;
 mod workers;
