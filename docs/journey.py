@@ -27,7 +27,7 @@ class Layer(NamedTuple):
 
 LAYERS = [
     Layer(
-        "listener", "gateway", "gateway: serve/",
+        "listener", "gateway", "gateway: serve/, on http1 and h2",
         ("accepts, tells HTTP/1 from HTTP/2,", "limits time and size of each head"),
         ("sends the answer as it comes,", "closes so that all of it arrives"),
     ),
@@ -37,7 +37,7 @@ LAYERS = [
         ("answers panics and timeouts, logs", "one line when the body ends"),
     ),
     Layer(
-        "router", "gateway", "gateway: routes.rs, on axum",
+        "router", "gateway", "gateway: table.rs, axum behind it",
         ("finds the longest prefix", "and takes it off the path"),
         ("no route: 404",),
     ),
@@ -62,7 +62,7 @@ LAYERS = [
         ("strips that hop's headers, adds Via,", "passes body, trailers or a tunnel"),
     ),
     Layer(
-        "connections", "proxy-service", "proxy-service: client/",
+        "connections", "proxy-service", "proxy-service: client/, on http1 and h2",
         ("takes a connection from the pool,", "or dials: TCP, TLS, Unix socket"),
         ("gives the connection back", "when all has been received"),
     ),

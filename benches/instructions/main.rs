@@ -1,4 +1,4 @@
-//! Counts the instructions for each request, and compares the gateway with a proxy written by hand on the same hyper.
+//! Counts the instructions for each request, and compares the gateway with a proxy written by hand on hyper.
 //!
 //! ```sh
 //! cargo instructions            # fails where a ratio is above its pin
@@ -8,7 +8,7 @@
 //! Unlike times, counts are the same in each run. A count is the difference of two runs under callgrind, one of which
 //! makes twice as many requests, so that the start of the program doesn't count. A run is one process with one thread,
 //! in which client, proxy and upstream take turns over loopback. The pin is the *ratio* to the baseline, because a new
-//! compiler, another machine or a new hyper changes both sides alike.
+//! compiler or another machine changes both sides alike.
 
 mod baseline;
 mod callgrind;

@@ -162,7 +162,7 @@ where
         let outcome = match &frame {
             Some(Err(error)) => Some(this.classify.classify_body(error)),
             None => Some(Outcome::Success),
-            // hyper doesn't poll a body again after trailers or once `is_end_stream` is true, and may keep the body
+            // Servers don't poll a body again after trailers or once `is_end_stream` is true, and may keep the body
             // for a while.
             Some(Ok(frame)) => (frame.is_trailers() || this.body.is_end_stream()).then_some(Outcome::Success),
         };

@@ -64,7 +64,7 @@ fn is_malformed(error: &(dyn Error + 'static)) -> bool {
         let by_io = || link.downcast_ref::<io::Error>().map(io::Error::kind);
         let is_malformed = match link.downcast_ref::<h2::Error>() {
             Some(error) => error.is_library() && error.get_io().is_none(),
-            // This is how hyper reports malformed chunks.
+            // This is how a client on hyper reports malformed chunks.
             None => matches!(by_io(), Some(io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData)),
         };
         if is_malformed {

@@ -5,7 +5,7 @@ use crate::support::syntax::latin1;
 
 const ID: &str = "X-Request-Id: the-same\r\n";
 
-/// The same request in other bytes. Whether LF is taken for CR LF is up to hyper; RFC 9112 §2.2 allows it.
+/// The same request in other bytes.
 #[tokio::test]
 async fn spelling_does_not_reach_the_upstream() {
     let parsers = Parsers::start().await;

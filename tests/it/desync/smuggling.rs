@@ -49,7 +49,7 @@ async fn an_encoded_line_end_ends_no_line() {
     parsers.assert_clean();
 }
 
-/// Each body hides the head of the next request from a parser that reads its framing in another way than hyper.
+/// Each body hides the head of the next request from a parser that reads its framing in another way than `http1`.
 #[tokio::test]
 async fn two_framings_are_refused_behind_any_body() {
     const CHUNKED: &str = "Transfer-Encoding: chunked\r\n\r\n";

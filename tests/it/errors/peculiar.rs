@@ -120,7 +120,7 @@ async fn an_early_answer_goes_out() {
     }
 }
 
-/// hyper would send the next request on it in HTTP/1.0, which has no chunks, and so without its body.
+/// The next request on it would have to be HTTP/1.0, which has no chunks.
 #[tokio::test]
 async fn a_connection_kept_alive_in_http10_is_not_used_again() {
     let upstream = RecordingUpstream::start(|request| match request.method.as_str() {

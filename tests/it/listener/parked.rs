@@ -1,5 +1,5 @@
-//! A connection that is idle is parked: its socket stays open, hyper's state is dropped, and the client notices
-//! nothing.
+//! A connection that is idle is parked: its socket stays open, its state and buffers are dropped, and the client
+//! notices nothing.
 
 use std::io::ErrorKind;
 use std::sync::mpsc;
@@ -79,7 +79,7 @@ async fn it_goes_on_as_the_same_connection() {
     assert_eq!(served.app.accepted.available_permits(), 1);
 }
 
-/// When hyper is dropped, it has read the first part of the head, or no byte of it, or all of it.
+/// By then the first part of the head was read, or no byte of it, or all of it.
 #[tokio::test]
 async fn a_head_cut_by_parking_is_whole() {
     let clock = Clock::stopped();
@@ -122,8 +122,7 @@ async fn an_unread_answer_is_not_parked() {
     ask(&mut client, &get("/next"), "/next").await;
 }
 
-/// When hyper is dropped, it takes a connection on which an upgrade was ever asked for for an upgraded one. Many
-/// clients offer HTTP/2 in their first request.
+/// Many clients offer HTTP/2 in their first request, in an upgrade that nobody takes up.
 #[tokio::test]
 async fn it_may_have_asked_for_an_upgrade_and_not_got_it() {
     let clock = Clock::stopped();

@@ -93,7 +93,7 @@ async fn an_upgraded_connection_is_no_longer_http_and_still_counts() {
     let flood = vec![b'x'; 16 << 20];
     let sent = async {
         writer.write_all(&flood).await.unwrap();
-        // hyper would take such a half-closed HTTP connection for a client that left. In a tunnel it is allowed.
+        // In HTTP, a client that half-closes counts as gone. In a tunnel it is allowed.
         writer.shutdown().await.unwrap();
     };
     let received = async {

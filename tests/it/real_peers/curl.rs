@@ -97,7 +97,7 @@ async fn uploads_two_mebibytes_after_a_100_continue() {
     let content: Vec<u8> = (0..SIZE).map(|at| (at * 31 % 251) as u8).collect();
     std::fs::write(&file, &content).unwrap();
     let upload = format!("@{}", file.display());
-    // hyper's HTTP/2 server can't send a 100, so curl doesn't ask for one there.
+    // Over HTTP/2 the listener sends no 100, so curl doesn't ask for one there.
     for (protocol, expect) in PROTOCOLS.into_iter().zip(["Expect: 100-continue", "Expect:"]) {
         let args = [protocol, "-v", "-H", expect, "--expect100-timeout", "9", "--data-binary", &upload];
         let began = Instant::now();

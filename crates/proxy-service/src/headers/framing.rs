@@ -18,7 +18,7 @@ pub(crate) fn size_of(body: &impl Body) -> BodySize {
 }
 
 /// Sets the framing of a request. A body is chunked if its length is unknown or trailers are announced, whatever the
-/// method: without this header hyper would drop the body of a GET or HEAD.
+/// method: without this header, a client on hyper would drop the body of a GET or HEAD.
 pub(crate) fn set_request(headers: &mut HeaderMap, method: &Method, body: BodySize) {
     match body {
         BodySize::Exactly(length) if !headers.contains_key(TRAILER) => set_length(headers, length),
@@ -69,8 +69,8 @@ pub(crate) fn check_response(headers: &HeaderMap) -> Result<(), ProxyError> {
 ///   over HTTP/1 the server adds it.
 ///
 /// # Errors
-/// `http_protocol_error` (502) if a length that is kept isn't exactly one number. hyper checks it only if a body
-/// follows.
+/// `http_protocol_error` (502) if a length that is kept isn't exactly one number. A client on hyper checks it only if a
+/// body follows.
 pub(crate) fn set_response(
     headers: &mut HeaderMap,
     asked_with: &Method,
