@@ -10,15 +10,16 @@ use std::error::Error;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use axum::Router;
 use axum::extract::ws::{WebSocket, WebSocketUpgrade};
 use axum::extract::{ConnectInfo, Json};
-use axum::http::Request;
+use axum::http::header::LINK;
+use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
 use axum::response::Response;
 use axum::response::sse::{Event, Sse};
 use axum::routing::{any, get, post};
+use axum::{Extension, Router};
 use futures_util::stream::{self, Stream, StreamExt as _};
-use gateway::serve::{Limits, Report, RequestBody, Shutdown, bind, signals};
+use gateway::serve::{Informational, Limits, Report, RequestBody, Shutdown, bind, signals};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::tungstenite::{self, Message};
@@ -34,8 +35,20 @@ fn app() -> Router {
             "/sum",
             post(async |Json(numbers): Json<Vec<u32>>| Json(numbers.into_iter().map(u64::from).sum::<u64>())),
         )
+        .route("/hinted", get(hinted))
         .route("/events", get(events))
         .route("/echo", any(echo))
+}
+
+/// A page whose style sheet the client may fetch before the page is there (103 Early Hints). HTTP/1.0 has no hints.
+async fn hinted(client: Option<Extension<Informational>>) -> &'static str {
+    if let Some(Extension(client)) = client {
+        let style = HeaderValue::from_static("</style.css>; rel=preload; as=style");
+        let hints = HeaderMap::from_iter([(LINK, style)]);
+        let _it_is_only_a_hint = client.send(StatusCode::EARLY_HINTS, hints).await;
+    }
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    "the page\n"
 }
 
 /// Three server-sent events.

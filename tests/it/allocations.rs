@@ -56,15 +56,15 @@ fn a_proxied_get() {
         let outer = Outer::measured();
         let inner = Inner::asked(MEASURED);
         check(&[
-            ("listener", outer.listener, 2),
-            ("edge", outer.edge, 10),
-            ("axum's router", outer.axum, 8),
+            ("listener", outer.listener, 5),
+            ("edge", outer.edge, 7),
+            ("axum's router", outer.axum, 9),
             ("admin-auth", inner.gate - inner.balance, 0),
             ("balance, CatchError", inner.balance - inner.proxy, 0),
             ("proxy-service", inner.proxy - inner.client, 6),
             ("client", inner.client, 3),
             ("in tasks of their own", inner.all - inner.gate - outer.all(), 0),
-            ("/api as configured, all in all", all, 23),
+            ("/api as configured, all in all", all, 25),
         ]);
     });
 }
@@ -76,7 +76,7 @@ fn a_refused_request() {
         let inner = Inner::asked(MEASURED_NO_TOKEN);
         check(&[
             ("admin-auth", inner.gate - inner.balance, 5),
-            ("/admin as configured, all in all", all, 19),
+            ("/admin as configured, all in all", all, 21),
         ]);
     });
 }
@@ -213,7 +213,7 @@ where
     (addr, shutdown)
 }
 
-/// The request as the edge hands it to the router: with a boxed body, and with an extension.
+/// The request as the edge hands it to the router: with a boxed body, and with an extension of the edge's.
 fn prepared(request: Request<RequestBody>) -> Request<Body> {
     let mut request = request.map(Body::new);
     request.extensions_mut().insert(());

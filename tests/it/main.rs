@@ -29,6 +29,7 @@ mod h2_abuse;
 mod hashing;
 mod headers;
 mod identity;
+mod interim;
 mod limits;
 mod listener;
 mod locks;

@@ -74,15 +74,8 @@ impl<T> Giver<T> {
 
     /// Waits until the slot is empty, whether the taker waits or not. As [`poll_wanted`](Self::poll_wanted), it has to
     /// be called again after the taker may have been polled in the same task.
-    #[cfg_attr(not(test), expect(dead_code, reason = "interim answers are going to use it"))]
     pub(super) fn poll_room(&self, cx: &mut Context<'_>) -> Poll<Result<(), Gone>> {
         self.0.poll_giver(CROWDED, is_empty, cx)
-    }
-
-    /// Whether the taker waits for a value.
-    #[cfg_attr(not(test), expect(dead_code, reason = "interim answers are going to use it"))]
-    pub(super) fn is_wanted(&self) -> bool {
-        is_wanted(self.0.state.load(Acquire))
     }
 
     /// Whether the taker was dropped.

@@ -9,6 +9,7 @@
 //! - `connection`, `sniff`: find out which protocol a connection speaks, within a time limit.
 //! - `http1`: HTTP/1 connections, on our own codec.
 //! - `http2`: HTTP/2 connections, on the `h2` crate.
+//! - `interim`, `handoff`: interim (1xx) answers and bodies on their way between the app and its connection.
 //! - `linger`: a response that is sent before the request's body was read still reaches the client.
 
 mod accept;
@@ -18,6 +19,7 @@ mod descriptors;
 mod handoff;
 mod http1;
 mod http2;
+mod interim;
 mod limits;
 mod linger;
 mod listeners;
@@ -37,6 +39,7 @@ use std::sync::Arc;
 
 use http::{Request, Response};
 use http_body::Body;
+pub use proxy_service::{Informational, InformationalError};
 use tokio::net::TcpListener;
 use tokio::task::{JoinError, JoinSet};
 use tower::Service;
@@ -85,6 +88,9 @@ impl AddAssign for Report {
 /// HTTP/1.1 responses get `Connection: close`, and an HTTP/2 connection gets a GOAWAY. Connections that are still open
 /// after [`Limits::shutdown`], or when the shutdown turns into an abort, are cut off. This function doesn't wait for
 /// connections that were upgraded, but they still count against [`Limits::connections`].
+///
+/// Requests have [`Informational`] in their extensions, unless they came over HTTP/1.0: a handler sends `103 Early
+/// Hints` and other interim answers through it.
 ///
 /// ```
 /// use axum::{Router, routing::get};

@@ -82,6 +82,13 @@ impl Informational {
         Self(Arc::new(Line { turn: Semaphore::const_new(1), sender }))
     }
 
+    /// Whether there is no clone of it, so that nobody else can send anything through it. A server may then put it into
+    /// its next request.
+    #[must_use]
+    pub fn is_unshared(&mut self) -> bool {
+        Arc::get_mut(&mut self.0).is_some()
+    }
+
     /// Sends an interim answer, as soon as there is room for it. Several that are sent at the same time go one after
     /// the other.
     ///

@@ -5,7 +5,7 @@ use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
 
-use http::{Request, Response, request};
+use http::{Request, Response, Version, request};
 use http_body::Body;
 use http1::{Phase, RefusedHead};
 use tower::Service;
@@ -37,7 +37,11 @@ impl<T: OverTcp> Line<T> {
         B: Body,
     {
         let (feed, upload) = Feed::of(&mut self.wire);
-        self.ask(Request::from_parts(head, RequestBody::from(upload)), feed, service).await
+        let mut request = Request::from_parts(head, RequestBody::from(upload));
+        if request.version() != Version::HTTP_10 {
+            request.extensions_mut().insert(self.informational());
+        }
+        self.ask(request, feed, service).await
     }
 
     async fn ask<S, B>(
@@ -109,13 +113,18 @@ impl<T: OverTcp> Line<T> {
     ) -> Poll<Result<F::Output, Gone>> {
         loop {
             if let Poll::Ready(response) = answering.as_mut().poll(cx) {
+                self.end_interims(cx);
                 return Poll::Ready(Ok(response));
             }
             if upload.poll_pass_on(&mut self.wire, cx).is_ready() {
                 continue;
             }
-            if let Poll::Ready(Err(gone)) = self.poll_write_head(cx) {
-                return Poll::Ready(Err(gone));
+            // The next interim answer is taken when the last one has been written.
+            if let Poll::Ready(written) = self.poll_write_head(cx) {
+                written?;
+                if self.poll_interim(cx).is_ready() {
+                    continue;
+                }
             }
             return Poll::Ready(Err(ready!(self.poll_gone(cx))));
         }

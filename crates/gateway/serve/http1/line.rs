@@ -8,6 +8,7 @@ use bytes::Buf;
 use http1::{Framed, Server};
 
 use super::super::Options;
+use super::super::interim::Interims;
 use super::super::shutdown::Begun;
 use super::super::stream::OverTcp;
 use super::ear::Ear;
@@ -23,6 +24,8 @@ pub(super) struct Line<T: OverTcp> {
     pub(super) timer: Timer,
     pub(super) options: Arc<Options>,
     ear: Ear,
+    /// Made with the first request, and kept while no request has left anyone behind who could still send.
+    pub(super) interims: Option<Interims>,
     /// How often the wire had written when it was found that the client doesn't read.
     stalled_at: Option<u64>,
 }
@@ -37,7 +40,7 @@ impl<T: OverTcp> Line<T> {
         let Opening { stream, received, since } = opening;
         let wire = Wire::new(stream, received, Server::new(limits(&options)), options.header_case);
         let timer = Timer::new(since, options.limits.request_head);
-        Self { wire, timer, options, ear: Ear::new(begun), stalled_at: None }
+        Self { wire, timer, options, ear: Ear::new(begun), interims: None, stalled_at: None }
     }
 
     /// Gives the stream to who speaks the other protocol on it.

@@ -6,7 +6,7 @@
 //! - `wire`: the stream, and what is buffered of it.
 //! - `line`: the wire, the connection's deadline (`timer`) and the shutdown (`ear`).
 //! - `idle`: waiting for a request. While a connection is parked, it has no buffers.
-//! - `exchange`, `upload`, `answer`: a request, its body on the way to the app, and the response.
+//! - `exchange`, `upload`, `interim`, `answer`: a request, its body on the way to the app, and the responses.
 //! - `upgrade`: gives the stream away if another protocol is spoken on it.
 //! - `close`: the end of a connection.
 
@@ -15,6 +15,7 @@ mod close;
 mod ear;
 mod exchange;
 mod idle;
+mod interim;
 mod line;
 mod parked;
 mod timer;

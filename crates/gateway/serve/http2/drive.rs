@@ -23,6 +23,7 @@ use super::piece::Piece;
 use super::pings::Pings;
 use super::streams::InFlight;
 use crate::serve::Limits;
+use crate::serve::interim::Interims;
 use crate::serve::request_body::RequestBody;
 use crate::serve::shutdown::Begun;
 use crate::serve::stream::OverTcp;
@@ -102,8 +103,9 @@ where
     fn begin(&self, request: Request<h2::RecvStream>, respond: SendResponse<Piece>) {
         self.activity.request_received();
         let in_flight = InFlight::begin(&self.activity);
-        let answer = self.entrance.answer(request);
-        tokio::spawn(Exchange::new(answer, respond, self.limits.write_stall, in_flight));
+        let interims = Interims::new();
+        let answer = self.entrance.answer(request, interims.informational());
+        tokio::spawn(Exchange::new(answer, interims, respond, self.limits.write_stall, in_flight));
     }
 }
 

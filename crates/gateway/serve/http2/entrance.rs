@@ -8,6 +8,7 @@ use h2::RecvStream;
 use http::header::{COOKIE, HeaderMap};
 use http::{Request, Response, Uri};
 use pin_project_lite::pin_project;
+use proxy_service::Informational;
 use tower::Service;
 use tower::util::Oneshot;
 
@@ -32,18 +33,25 @@ where
         Self { service, options }
     }
 
-    /// Passes a request to the app, which is cloned for that and polled until it is ready.
-    pub(super) fn answer(&self, request: Request<RecvStream>) -> Answer<Oneshot<S, Request<RequestBody>>> {
+    /// Passes a request to the app, which is cloned for that and polled until it is ready. It may send interim answers.
+    pub(super) fn answer(
+        &self,
+        request: Request<RecvStream>,
+        informational: Informational,
+    ) -> Answer<Oneshot<S, Request<RequestBody>>> {
         let Options { limits, refusals, .. } = self.options;
         let fault = self.fault_of(&request);
         let (head, stream) = request.into_parts();
         let upload = Upload::new(Content::new(stream, &head), limits.linger);
         let mut request = Request::from_parts(head, RequestBody::from(upload));
-        if let Some(fault) = fault {
-            match refusals {
-                Refusals::AnsweredHere => return Answer::Refused { fault },
-                Refusals::PassedOn => request.extensions_mut().insert(Refused::from(fault)),
-            };
+        match (fault, refusals) {
+            (None, _) => {
+                request.extensions_mut().insert(informational);
+            }
+            (Some(fault), Refusals::AnsweredHere) => return Answer::Refused { fault },
+            (Some(fault), Refusals::PassedOn) => {
+                request.extensions_mut().insert(Refused::from(fault));
+            }
         }
         Answer::Accepted { answer: Oneshot::new(self.service.clone(), request) }
     }

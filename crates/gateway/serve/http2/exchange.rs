@@ -13,9 +13,11 @@ use tower::BoxError;
 use tracing::debug;
 
 use super::head::prepared;
+use super::interim::Interim;
 use super::piece::Piece;
 use super::sending::Sending;
 use super::streams::InFlight;
+use crate::serve::interim::Interims;
 
 pin_project! {
     /// Waits for the app's answer and sends it. It ends early if the client resets the stream.
@@ -31,7 +33,7 @@ pin_project! {
 pin_project! {
     #[project = Projected]
     enum State<F, B> {
-        Awaited { #[pin] answer: F },
+        Awaited { #[pin] answer: F, interim: Interim },
         Sending { #[pin] sending: Sending<B> },
     }
 }
@@ -40,11 +42,13 @@ impl<F, B> Exchange<F, B> {
     /// `patience` is how long the client may leave no room for the answer.
     pub(super) fn new(
         answer: F,
+        interims: Interims,
         respond: SendResponse<Piece>,
         patience: Duration,
         in_flight: InFlight,
     ) -> Self {
-        Self { state: State::Awaited { answer }, respond, patience, _in_flight: in_flight }
+        let interim = Interim::new(interims);
+        Self { state: State::Awaited { answer, interim }, respond, patience, _in_flight: in_flight }
     }
 }
 
@@ -60,10 +64,15 @@ where
         loop {
             let answer = match this.state.as_mut().project() {
                 Projected::Sending { sending } => return sending.poll(cx),
-                Projected::Awaited { answer } => match answer.poll(cx) {
-                    Poll::Ready(answer) => answer,
-                    Poll::Pending => return this.respond.poll_reset(cx).map(|_the_client_left| ()),
-                },
+                Projected::Awaited { answer, interim } => {
+                    match (answer.poll(cx), interim.poll_pass_on(this.respond, cx)) {
+                        (Poll::Ready(answer), _what_was_sent_before) => answer,
+                        (Poll::Pending, Poll::Ready(())) => continue,
+                        (Poll::Pending, Poll::Pending) => {
+                            return this.respond.poll_reset(cx).map(|_the_client_left| ());
+                        }
+                    }
+                }
             };
             let (head, body) = prepared(answer);
             let is_over = body.is_end_stream();

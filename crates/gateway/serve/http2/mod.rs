@@ -6,7 +6,7 @@
 //! - `io`: closes a connection whose client doesn't read.
 //! - `chatter`, `frames`: closes a connection whose client sends very many frames that aren't part of requests.
 //! - `entrance`: passes requests to the app; refuses long targets and many fields.
-//! - `exchange`, `head`, `sending`: one stream, from the request to the end of its answer. If an answer's body fails,
+//! - `exchange`, `interim`, `head`, `sending`: one stream, from the request to the end of its answer. If an answer's body fails,
 //!   what came before it still reaches the client.
 //! - `stall`: resets a stream whose window the client doesn't open.
 //! - `content`, `upload`, `leftover`: a request's body. An answer that is sent before it was read still reaches the
@@ -21,6 +21,7 @@ mod entrance;
 mod exchange;
 mod frames;
 mod head;
+mod interim;
 mod io;
 mod leftover;
 mod piece;

@@ -64,7 +64,7 @@ async fn serve(stream: DuplexStream, body: Bytes) {
     let activity = std::sync::Arc::new(Activity::new(PATIENCE));
     while let Some(Ok((_, respond))) = connection.accept().await {
         let answer = std::future::ready(Response::new(Full::new(body.clone())));
-        tokio::spawn(Exchange::new(answer, respond, PATIENCE, InFlight::begin(&activity)));
+        tokio::spawn(Exchange::new(answer, Interims::new(), respond, PATIENCE, InFlight::begin(&activity)));
     }
 }
 
