@@ -1,18 +1,21 @@
 //! One connection from accept to close: finds out its protocol, and has it served.
 
 use std::convert::Infallible;
+use std::future::poll_fn;
 use std::sync::Arc;
 
 use http::{Request, Response};
 use http_body::Body;
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 use tower::{BoxError, Service};
 
+use super::ear::Ear;
 use super::http1::Opening;
 use super::request_body::RequestBody;
 use super::shutdown::Begun;
 use super::sniff::{Protocol, sniff};
 use super::stream::OverTcp;
+use super::timer::Timer;
 use super::{Options, http1, http2};
 
 /// Serves one connection to its end. This isn't an `async fn`, because the future of one would hold the arguments
@@ -21,7 +24,7 @@ pub(super) fn serve_connection<T, S, B>(
     mut stream: T,
     service: S,
     options: Arc<Options>,
-    mut begun: Begun,
+    begun: Begun,
 ) -> impl Future<Output = ()> + Send
 where
     T: OverTcp,
@@ -31,19 +34,23 @@ where
 {
     let since = Instant::now();
     async move {
+        let mut timer = Timer::new(since, options.limits.request_head);
+        let mut ear = Ear::new(begun.clone());
         let sniffed = tokio::select! {
             biased;
-            sniffed = timeout(options.limits.request_head, sniff(&mut stream)) => sniffed,
-            () = begun.wait() => return,
+            sniffed = sniff(&mut stream) => sniffed,
+            () = poll_fn(|cx| timer.poll_expired(cx)) => return,
+            () = poll_fn(|cx| ear.poll_begun(cx)) => return,
         };
-        let Ok(Ok(Some((protocol, received)))) = sniffed else { return };
+        let Ok(Some((protocol, received))) = sniffed else { return };
         match protocol {
             Protocol::Http1 => {
-                let opening = Opening { stream, received, since };
-                http1::serve(opening, service, options, begun).await;
+                let opening = Opening { stream, received, since, timer, ear };
+                http1::serve(opening, service, options).await;
             }
             Protocol::Http2 => {
-                Box::pin(http2::serve(stream, received, service, *options, begun)).await;
+                drop((timer, ear));
+                Box::pin(http2::serve(stream, received.freeze(), service, *options, begun)).await;
             }
         }
     }

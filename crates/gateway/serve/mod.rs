@@ -16,6 +16,7 @@ mod accept;
 mod bind;
 mod connection;
 mod descriptors;
+mod ear;
 mod handoff;
 mod http1;
 mod http2;
@@ -29,6 +30,7 @@ mod request_body;
 mod shutdown;
 mod sniff;
 mod stream;
+mod timer;
 mod workers;
 
 use std::convert::Infallible;

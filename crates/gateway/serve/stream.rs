@@ -2,10 +2,11 @@
 //! connection that counts against the limit for as long as it is open.
 
 use std::io::{self, IoSlice};
-use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, ready};
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use bytes::BytesMut;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
 use super::accept::Permit;
@@ -21,6 +22,20 @@ impl OverTcp for TcpStream {
     fn tcp(&self) -> &TcpStream {
         self
     }
+}
+
+/// Room for what most clients send first, so that a whole request is received by one read.
+const FIRST_READ: usize = 8 * 1024;
+
+/// Reads into a new buffer. It exists only while there is something to read, so that a silent connection has none. At the
+/// stream's end it is empty.
+pub(super) fn poll_read_new(
+    stream: &mut (impl AsyncRead + Unpin),
+    cx: &mut Context<'_>,
+) -> Poll<io::Result<BytesMut>> {
+    let mut received = BytesMut::with_capacity(FIRST_READ);
+    ready!(pin!(stream.read_buf(&mut received)).poll(cx))?;
+    Poll::Ready(Ok(received))
 }
 
 /// A connection with its place among those that may be open. Whoever has the connection in the end, such as a tunnel,

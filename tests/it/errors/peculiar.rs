@@ -141,7 +141,7 @@ const WHOLE: &str = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
 fn after(interim: &str) -> Script {
     // The answer to a HEAD has no body, and the bytes of one would be surplus.
     let answer = Step::Answer(Answer::new(200).body(Bytes::from_static(b"hello")));
-    Script::raw(interim.repeat(10_000)).then(answer)
+    Script::raw(interim.repeat(2_000)).then(answer)
 }
 
 fn refusal() -> Script {

@@ -85,8 +85,10 @@ impl<T: OverTcp> Line<T> {
             Sent::Gone => return Outcome::Gone,
         }
         match switch {
-            Some(switch) if self.wire.phase() == Phase::Switched => Outcome::Switched(switch),
-            _ => Outcome::Answered,
+            _ if self.wire.phase() != Phase::Switched => Outcome::Answered,
+            Some(switch) if self.wire.codec().is_received() => Outcome::Switched(switch),
+            // Nobody knows where the request's body ends and the other protocol begins.
+            _ => Outcome::Gone,
         }
     }
 

@@ -6,14 +6,14 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Buf;
 use http1::{Framed, Server};
+use tokio::time::Instant;
 
 use super::super::Options;
+use super::super::ear::Ear;
 use super::super::interim::Interims;
-use super::super::shutdown::Begun;
 use super::super::stream::OverTcp;
-use super::ear::Ear;
-use super::parked::Opening;
-use super::timer::Timer;
+use super::super::timer::Timer;
+use super::parked::{Opening, Parked};
 use super::upgrade::Switch;
 use super::wire::Wire;
 
@@ -36,11 +36,16 @@ pub(super) struct Gone;
 
 impl<T: OverTcp> Line<T> {
     /// Begins to serve, or goes on, with what was received.
-    pub(super) fn open(opening: Opening<T>, options: Arc<Options>, begun: &Begun) -> Self {
-        let Opening { stream, received, since } = opening;
+    pub(super) fn open(opening: Opening<T>, options: Arc<Options>) -> Self {
+        let Opening { stream, received, timer, ear, .. } = opening;
         let wire = Wire::new(stream, received, Server::new(limits(&options)), options.header_case);
-        let timer = Timer::new(since, options.limits.request_head);
-        Self { wire, timer, options, ear: Ear::new(begun), interims: None, stalled_at: None }
+        Self { wire, timer, options, ear, interims: None, stalled_at: None }
+    }
+
+    /// Frees the buffers of a connection that is idle.
+    pub(super) fn park(self, idle_since: Instant) -> Option<Parked<T>> {
+        let Self { wire, timer, ear, .. } = self;
+        Some(Parked { stream: wire.into_stream()?, timer, ear, idle_since })
     }
 
     /// Gives the stream to who speaks the other protocol on it.

@@ -4,7 +4,7 @@
 //! channel to another task, and nothing of a request is copied on its way.
 //!
 //! - `wire`: the stream, and what is buffered of it.
-//! - `line`: the wire, the connection's deadline (`timer`) and the shutdown (`ear`).
+//! - `line`: the wire, the connection's deadline and the shutdown.
 //! - `idle`: waiting for a request. While a connection is parked, it has no buffers.
 //! - `exchange`, `upload`, `interim`, `answer`: a request, its body on the way to the app, and the responses.
 //! - `upgrade`: gives the stream away if another protocol is spoken on it.
@@ -12,13 +12,11 @@
 
 mod answer;
 mod close;
-mod ear;
 mod exchange;
 mod idle;
 mod interim;
 mod line;
 mod parked;
-mod timer;
 mod upgrade;
 mod upload;
 mod wire;
@@ -38,43 +36,38 @@ use self::line::Line;
 pub(super) use self::parked::Opening;
 use self::parked::Parked;
 pub(super) use self::upload::Upload;
-use super::shutdown::Begun;
 use super::stream::OverTcp;
 use super::{Options, RequestBody};
 
 /// Serves a connection to its end. What it needs while it is awake is in a box, which is freed while it is parked.
-pub(super) async fn serve<T, S, B>(
-    mut opening: Opening<T>,
-    mut service: S,
-    options: Arc<Options>,
-    mut begun: Begun,
-) where
-    T: OverTcp,
-    S: Service<Request<RequestBody>, Response = Response<B>, Error = Infallible>,
-    B: Body + Default,
-{
-    loop {
-        let line = Line::open(opening, Arc::clone(&options), &begun);
-        let Some(parked) = Box::pin(serve_awake(line, &mut service)).await else { return };
-        let Some(spoken_to) = parked.until_spoken_to(&options.limits, &mut begun).await else { return };
-        opening = spoken_to;
-    }
-}
-
-/// Serves a connection until it ends or is idle. Returns it if it has to be parked.
-async fn serve_awake<T, S, B>(mut line: Line<T>, service: &mut S) -> Option<Parked<T>>
+pub(super) async fn serve<T, S, B>(mut opening: Opening<T>, mut service: S, options: Arc<Options>)
 where
     T: OverTcp,
     S: Service<Request<RequestBody>, Response = Response<B>, Error = Infallible>,
     B: Body + Default,
 {
-    let awake_since = Instant::now();
+    loop {
+        let since = opening.since;
+        let line = Line::open(opening, Arc::clone(&options));
+        let Some(parked) = Box::pin(serve_awake(line, since, &mut service)).await else { return };
+        let Some(spoken_to) = parked.until_spoken_to(&options.limits).await else { return };
+        opening = spoken_to;
+    }
+}
+
+/// Serves a connection until it ends or is idle. Returns it if it has to be parked.
+async fn serve_awake<T, S, B>(mut line: Line<T>, since: Instant, service: &mut S) -> Option<Parked<T>>
+where
+    T: OverTcp,
+    S: Service<Request<RequestBody>, Response = Response<B>, Error = Infallible>,
+    B: Body + Default,
+{
     let mut awaited = Awaited::Head;
     loop {
-        let outcome = match line.next(awaited, awake_since).await {
+        let outcome = match line.next(awaited, since).await {
             Next::Request(head) => line.exchange(head, service).await,
             Next::Refused(head) => line.refuse(*head, service).await,
-            Next::Idle(idle_since) => return Some(Parked { stream: line.wire.into_stream()?, idle_since }),
+            Next::Idle(idle_since) => return line.park(idle_since),
             Next::Over => return None,
         };
         match outcome {

@@ -1,57 +1,54 @@
-//! A connection that is idle: its stream, and nothing else.
+//! A connection that is idle: its stream, its deadline and its ear, and no buffers.
 
 use std::future::poll_fn;
-use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 
-use bytes::Bytes;
-use tokio::io::ReadBuf;
-use tokio::time::{Instant, sleep_until};
+use bytes::BytesMut;
+use tokio::time::Instant;
 
 use super::super::Limits;
-use super::super::shutdown::Begun;
-use super::super::stream::OverTcp;
+use super::super::ear::Ear;
+use super::super::stream::{OverTcp, poll_read_new};
+use super::super::timer::Timer;
 
 /// A connection without buffers.
 pub(super) struct Parked<T> {
     pub(super) stream: T,
+    pub(super) timer: Timer,
+    pub(super) ear: Ear,
     pub(super) idle_since: Instant,
 }
 
 /// A connection on which bytes have been received, and no head was read yet.
 pub(in super::super) struct Opening<T> {
     pub(in super::super) stream: T,
-    pub(in super::super) received: Bytes,
+    pub(in super::super) received: BytesMut,
     /// When the time for the head began.
     pub(in super::super) since: Instant,
+    pub(in super::super) timer: Timer,
+    pub(in super::super) ear: Ear,
 }
 
 impl<T: OverTcp> Parked<T> {
-    /// Waits for the next byte. `None` if the connection has to be closed: the client closed it or sent nothing for too
+    /// Waits for the next bytes. `None` if the connection has to be closed: the client closed it or sent nothing for too
     /// long, or the shutdown has begun.
-    pub(super) async fn until_spoken_to(self, limits: &Limits, begun: &mut Begun) -> Option<Opening<T>> {
-        let Self { mut stream, idle_since } = self;
-        let idle = idle_since.checked_add(limits.keep_alive_idle);
-        let byte = tokio::select! {
-            biased;
-            byte = read_byte(&mut stream) => byte?,
-            () = until(idle) => return None,
-            () = begun.wait() => return None,
-        };
-        Some(Opening { stream, received: Bytes::copy_from_slice(&[byte]), since: Instant::now() })
+    pub(super) async fn until_spoken_to(mut self, limits: &Limits) -> Option<Opening<T>> {
+        self.timer.set(self.idle_since, limits.keep_alive_idle);
+        let received = poll_fn(|cx| self.poll_received(cx)).await?;
+        let since = Instant::now();
+        self.timer.set(since, limits.request_head);
+        let Self { stream, timer, ear, .. } = self;
+        Some(Opening { stream, received, since, timer, ear })
     }
-}
 
-async fn read_byte(stream: &mut impl OverTcp) -> Option<u8> {
-    let mut byte = [0];
-    let mut room = ReadBuf::new(&mut byte);
-    poll_fn(|cx| Pin::new(&mut *stream).poll_read(cx, &mut room)).await.ok()?;
-    room.filled().first().copied()
-}
-
-/// Waits for a time, or for ever if it can't be told.
-async fn until(time: Option<Instant>) {
-    match time {
-        Some(time) => sleep_until(time).await,
-        None => std::future::pending().await,
+    fn poll_received(&mut self, cx: &mut Context<'_>) -> Poll<Option<BytesMut>> {
+        if let Poll::Ready(read) = poll_read_new(&mut self.stream, cx) {
+            return Poll::Ready(read.ok().filter(|received| !received.is_empty()));
+        }
+        if self.ear.poll_begun(cx).is_ready() {
+            return Poll::Ready(None);
+        }
+        ready!(self.timer.poll_expired(cx));
+        Poll::Ready(None)
     }
 }

@@ -5,7 +5,7 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
 use std::time::SystemTime;
 
-use bytes::{Buf, Bytes};
+use bytes::{Buf, Bytes, BytesMut};
 use http::{HeaderMap, StatusCode, request};
 use http1::{
     BodyLength, BodySize, Fault, Framed, HeaderCase, HttpDate, Phase, Piece, ReadBuffer, RefusedHead,
@@ -40,7 +40,7 @@ pub(super) enum Place {
 }
 
 impl<T: OverTcp> Wire<T> {
-    pub(super) fn new(stream: T, received: Bytes, codec: Server, case: HeaderCase) -> Self {
+    pub(super) fn new(stream: T, received: BytesMut, codec: Server, case: HeaderCase) -> Self {
         Self {
             stream: Some(stream),
             codec,

@@ -14,6 +14,7 @@ use tokio::time::{Sleep, sleep};
 
 use super::activity::Activity;
 use super::chatter::Chatter;
+use crate::serve::sniff::PREFACE;
 use crate::serve::stream::OverTcp;
 
 /// A connection for h2, with some additions. The bytes with which it was recognized are read first. It fails if the
@@ -32,17 +33,12 @@ pub(super) struct Io<T> {
 }
 
 impl<T: OverTcp> Io<T> {
-    /// `opening` is the client's preface.
+    /// `opening` is the client's preface, and what came with it.
     pub(super) fn new(stream: T, opening: Bytes, activity: Arc<Activity>, write_stall: Duration) -> Self {
-        Self {
-            stream,
-            opening,
-            chatter: Chatter::new(),
-            activity,
-            write_stall,
-            stalled: None,
-            finished: false,
-        }
+        let mut chatter = Chatter::new();
+        // It is too short to use up the budget.
+        let _ = chatter.receive(opening.get(PREFACE.len()..).unwrap_or_default(), 0);
+        Self { stream, opening, chatter, activity, write_stall, stalled: None, finished: false }
     }
 
     /// The socket, if everything was written and our direction of the connection was closed.

@@ -2,7 +2,7 @@
 
 use std::ops::{Deref, DerefMut};
 
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 
 use crate::BodyLength;
 
@@ -60,10 +60,10 @@ impl ReadBuffer {
     }
 }
 
-impl From<Bytes> for ReadBuffer {
+impl From<BytesMut> for ReadBuffer {
     /// A buffer with bytes that were read in another way.
-    fn from(bytes: Bytes) -> Self {
-        Self { bytes: bytes.into(), ..Self::new() }
+    fn from(bytes: BytesMut) -> Self {
+        Self { bytes, ..Self::new() }
     }
 }
 

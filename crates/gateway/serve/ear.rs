@@ -4,7 +4,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use super::super::shutdown::Begun;
+use super::shutdown::Begun;
 
 /// Tells one connection's task that the shutdown has begun. Waiting for that takes a lock, so it is done once. From
 /// then on, this looks at an atomic.
@@ -25,8 +25,8 @@ enum State {
 }
 
 impl Ear {
-    pub(super) fn new(begun: &Begun) -> Self {
-        let (news, mut begun) = (begun.clone(), begun.clone());
+    pub(super) fn new(mut begun: Begun) -> Self {
+        let news = begun.clone();
         Self { news, begun: Box::pin(async move { begun.wait().await }), state: State::Closed }
     }
 
