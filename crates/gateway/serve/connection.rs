@@ -35,7 +35,7 @@ where
     let since = Instant::now();
     async move {
         let mut timer = Timer::new(since, options.limits.request_head);
-        let mut ear = Ear::new(begun.clone());
+        let mut ear = Ear::new(begun);
         let sniffed = tokio::select! {
             biased;
             sniffed = sniff(&mut stream) => sniffed,
@@ -49,8 +49,8 @@ where
                 http1::serve(opening, service, options).await;
             }
             Protocol::Http2 => {
-                drop((timer, ear));
-                Box::pin(http2::serve(stream, received.freeze(), service, *options, begun)).await;
+                drop(timer);
+                Box::pin(http2::serve(stream, received.freeze(), service, *options, ear)).await;
             }
         }
     }

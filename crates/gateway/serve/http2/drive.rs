@@ -23,9 +23,9 @@ use super::piece::Piece;
 use super::pings::Pings;
 use super::streams::InFlight;
 use crate::serve::Limits;
+use crate::serve::ear::Ear;
 use crate::serve::interim::Interims;
 use crate::serve::request_body::RequestBody;
-use crate::serve::shutdown::Begun;
 use crate::serve::stream::OverTcp;
 
 /// A connection, and the app that answers its requests.
@@ -46,12 +46,9 @@ where
 {
     /// Polls the connection until it ends. When the shutdown begins, or its deadline has passed, it is wound down: a
     /// GOAWAY is sent, and requests in flight are finished. If the deadline passes again, it is given up.
-    pub(super) async fn drive(&mut self, mut begun: Begun) {
-        let news = begun.clone();
-        let mut begun = pin!(begun.wait());
-        let mut ear = Ear::Closed;
+    pub(super) async fn drive(&mut self, mut ear: Ear) {
         let mut timer = pin!(sleep(self.limits.keep_alive_idle));
-        let mut said_goodbye = false;
+        let (mut is_shutting_down, mut said_goodbye) = (false, false);
         poll_fn(|cx| {
             loop {
                 // The connection is polled first, so that a request that came at the same time as the shutdown is still
@@ -59,15 +56,10 @@ where
                 if self.poll(cx).is_ready() {
                     return Poll::Ready(());
                 }
-                // `begun` has to be polled only once to wake this task, whose waker never changes. Polling it takes a
-                // lock.
-                if ear == Ear::Closed || (ear == Ear::Open && news.has_news()) {
-                    ear = Ear::Open;
-                    if begun.as_mut().poll(cx).is_ready() {
-                        ear = Ear::Done;
-                        self.connection.graceful_shutdown();
-                        continue;
-                    }
+                if !is_shutting_down && ear.poll_begun(cx).is_ready() {
+                    is_shutting_down = true;
+                    self.connection.graceful_shutdown();
+                    continue;
                 }
                 if self.pings.poll_dead(cx).is_ready() {
                     debug!("a client is gone without a word");
@@ -132,15 +124,4 @@ fn poll_expired(
             None => timer.as_mut().reset(now + look_again),
         }
     }
-}
-
-/// Whether a connection's task waits for the shutdown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Ear {
-    /// It hasn't polled for it yet.
-    Closed,
-    /// It is woken when the shutdown begins.
-    Open,
-    /// The shutdown has begun.
-    Done,
 }

@@ -48,9 +48,9 @@ use self::entrance::Entrance;
 use self::io::Io;
 use self::pings::Pings;
 pub(super) use self::upload::Upload;
+use super::ear::Ear;
 use super::linger::{Input, linger};
 use super::request_body::RequestBody;
-use super::shutdown::Begun;
 use super::stream::OverTcp;
 use super::{Limits, Linger, Options};
 
@@ -59,7 +59,7 @@ use super::{Limits, Linger, Options};
 const FLOOD: Linger = Linger { idle: Duration::from_millis(100), total: Duration::from_millis(300) };
 
 /// Serves a connection to its end. `opening` is the client's preface, which was read already.
-pub(super) async fn serve<T, S, B>(stream: T, opening: Bytes, service: S, options: Options, begun: Begun)
+pub(super) async fn serve<T, S, B>(stream: T, opening: Bytes, service: S, options: Options, ear: Ear)
 where
     T: OverTcp,
     S: Service<Request<RequestBody>, Response = Response<B>, Error = Infallible> + Clone + Send + 'static,
@@ -74,7 +74,7 @@ where
         Ok(mut connection) => {
             let pings = Pings::new(connection.ping_pong(), &activity);
             let entrance = Entrance::new(service, options);
-            Served { connection, entrance, pings, activity, limits }.drive(begun).await;
+            Served { connection, entrance, pings, activity, limits }.drive(ear).await;
         }
         Err(error) => debug!(%error, "connection ended early"),
     }
