@@ -221,36 +221,24 @@ mod models {
         poll_fn(|cx| taker.poll_take(cx)).await
     }
 
-    /// Whoever waits is woken, and each value is taken once, in order.
     #[test]
     fn values_are_given_as_they_are_wanted() {
-        model(|| {
-            let (giver, mut taker) = handoff();
-            let giving = thread::spawn(move || {
-                block_on(async {
-                    for value in [1, 2] {
-                        poll_fn(|cx| giver.poll_wanted(cx)).await.unwrap();
-                        give(&giver, value).await.unwrap();
-                    }
-                });
-            });
-            block_on(async {
-                assert_eq!(take(&mut taker).await, Some(1));
-                assert_eq!(take(&mut taker).await, Some(2));
-                assert_eq!(take(&mut taker).await, None);
-            });
-            giving.join().unwrap();
-        });
+        each_value_is_taken_once_in_order(Giver::poll_wanted);
     }
 
     #[test]
     fn values_are_given_as_there_is_room() {
-        model(|| {
+        each_value_is_taken_once_in_order(Giver::poll_room);
+    }
+
+    /// Whoever waits is woken. The giver waits with `poll` before it gives.
+    fn each_value_is_taken_once_in_order(poll: fn(&Giver<u8>, &mut Context<'_>) -> Poll<Result<(), Gone>>) {
+        model(move || {
             let (giver, mut taker) = handoff();
             let giving = thread::spawn(move || {
                 block_on(async {
                     for value in [1, 2] {
-                        poll_fn(|cx| giver.poll_room(cx)).await.unwrap();
+                        poll_fn(|cx| poll(&giver, cx)).await.unwrap();
                         give(&giver, value).await.unwrap();
                     }
                 });
