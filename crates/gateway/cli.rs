@@ -47,6 +47,9 @@ pub enum Command {
         config: PathBuf,
     },
 
+    /// Print the JSON Schema of the configuration file
+    Schema,
+
     /// Run a demo upstream
     Backend {
         /// The port to listen on; 0 picks a free one

@@ -27,6 +27,10 @@ fn main() -> ExitCode {
     match cli.command {
         None => logged(cli.serve.log_format, || run(cli.serve)),
         Some(Command::Check { config }) => check(&config),
+        Some(Command::Schema) => {
+            say(Config::schema());
+            ExitCode::SUCCESS
+        }
         Some(Command::Backend { port, host }) => {
             logged(LogFormat::Text, || run_backend(SocketAddr::new(host, port)))
         }

@@ -1,14 +1,10 @@
-//! `docs/architecture.md` has one row for each source file, so that whoever looks at a file finds what it is for; and its
-//! picture is the one that the script draws.
+//! `docs/architecture.md` has one row for each source file, so that whoever looks at a file finds what it is for.
 //!
 //! That each file of a row exists is checked with all other documents, in `docs.rs`.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
-
-use crate::support::tools::require;
 
 const DOCUMENT: &str = "docs/architecture.md";
 
@@ -70,15 +66,6 @@ fn add_sources(root: &Path, folder: &Path, files: &mut Vec<String>) {
             files.push(path.strip_prefix(root).unwrap().to_str().unwrap().to_owned());
         }
     }
-}
-
-#[test]
-fn the_picture_is_what_its_script_draws() {
-    let Some(python) = require("python3") else { return };
-    let mut check = Command::new(python);
-    check.args(["docs/journey.py", "--check"]).current_dir(env!("CARGO_MANIFEST_DIR"));
-    let answer = check.output().unwrap();
-    assert!(answer.status.success(), "{}", String::from_utf8_lossy(&answer.stderr));
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod problem;
 mod selftest;
 mod tables;
 mod tree;
+mod written;
 
 use problem::Problem;
 use tree::Tree;

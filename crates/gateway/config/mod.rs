@@ -62,6 +62,7 @@ mod values;
 mod workers;
 
 const DEFAULT: &str = include_str!("default.toml");
+const SCHEMA: &str = include_str!("schema.json");
 
 impl Config {
     /// The configuration that is used without a file: the demo backends on ports 9001 and 9002 behind `/api`, `/static`
@@ -72,6 +73,12 @@ impl Config {
     /// Never: the embedded file is a constant, it uses no environment variables, and a test loads it.
     pub fn default_demo() -> Self {
         Self::parse("default.toml", DEFAULT, |_| None).expect("the embedded default is checked by a test")
+    }
+
+    /// The JSON Schema (draft 2020-12) of the configuration file. It has every key, and says less than
+    /// [`parse`](Self::parse) checks.
+    pub fn schema() -> &'static str {
+        SCHEMA
     }
 
     /// Reads and checks the file at `path`, with the environment variables of this process.

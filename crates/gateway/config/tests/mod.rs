@@ -2,6 +2,7 @@ mod accepted;
 mod pool_keys;
 mod properties;
 mod refused;
+mod schema;
 mod secrecy;
 #[cfg(feature = "tls")]
 mod tls_files;
