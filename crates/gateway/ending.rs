@@ -25,8 +25,8 @@ pub(crate) struct EndedTunnels {
 }
 
 impl Ending {
-    /// Waits for `serving`, which ends with the shutdown, and then for the tunnels. Those that are still open when the
-    /// shutdown may last no longer are closed.
+    /// Waits for `serving`, which ends with the shutdown, and then for the tunnels. Those that are still open near the
+    /// end of the shutdown are told to close, and cut at its end.
     pub(crate) async fn of<R>(self, serving: impl Future<Output = R>) -> (R, EndedTunnels) {
         let Self { tunnels, shutdown, limit } = self;
         // A request that is still being served may open a tunnel. So the tunnels come last.
@@ -39,16 +39,30 @@ impl Ending {
             served = &mut all => return (served, EndedTunnels::default()),
             () = shutdown.begun() => tunnels.count(),
         };
+        let goodbye = goodbye_of(limit);
         let (served, cut_off) = tokio::select! {
             served = &mut all => (served, 0),
-            () = shutdown.over(limit) => {
+            () = shutdown.over(limit.saturating_sub(goodbye)) => {
                 let cut_off = tunnels.count();
                 tunnels.close();
-                (all.await, cut_off)
+                let served = tokio::select! {
+                    served = &mut all => served,
+                    () = shutdown.over(goodbye) => {
+                        tunnels.cut();
+                        all.await
+                    }
+                };
+                (served, cut_off)
             }
         };
         (served, EndedTunnels { open, cut_off })
     }
+}
+
+/// How much of a shutdown is for goodbyes: its last tenth, a second at most. So they don't make it longer, and the
+/// HTTP/2 connections that carry some of them are still there.
+fn goodbye_of(limit: Duration) -> Duration {
+    (limit / 10).min(Duration::from_secs(1))
 }
 
 impl EndedTunnels {

@@ -23,6 +23,7 @@ use crate::headers::framing;
 use crate::idle::after;
 use crate::outgoing::{self, Kept};
 use crate::request_body::RequestBody;
+use crate::route::RouteOptions;
 use crate::settings::{BegunBodies, Settings};
 use crate::telemetry;
 use crate::upgrade;
@@ -242,7 +243,8 @@ where
         let switches = agreed.is_some();
         if let (Some(protocol), Some(upgrade)) = (agreed, upgrade) {
             let idle = settings.timeouts.tunnel_idle;
-            upgrade::join(upgrade, &mut head, protocol, &settings.tunnels, idle)?;
+            let open = settings.tunnels.open(RouteOptions::of(&parts).group());
+            upgrade::join(upgrade, &mut head, protocol, open, idle)?;
         }
         // Step 9: the body of the response, and the `Upstream` extension.
         if let Some(held) = &held {

@@ -13,7 +13,7 @@ use crate::headers::framing::is_chunked;
 use crate::headers::single::{Repeated, only};
 use crate::headers::{hop_by_hop, host};
 use crate::path;
-use crate::upgrade::{Upgrade, Upgrades};
+use crate::upgrade::{Upgrade, Upgrades, is_websocket};
 use fields::Fields;
 
 /// What the later steps need to know of a request.
@@ -201,13 +201,13 @@ fn upgrade(parts: &Parts, upgrades: &Upgrades) -> Result<Option<Upgrade>, ProxyE
         return Ok(None);
     }
     let Ok(Some(token)) = only(&parts.headers, UPGRADE) else { return Ok(None) };
-    let is_websocket = token.as_bytes().eq_ignore_ascii_case(b"websocket");
-    if !upgrades.allow(token) || is_websocket && parts.method != Method::GET {
+    let asks_for_websocket = is_websocket(token);
+    if !upgrades.allow(token) || asks_for_websocket && parts.method != Method::GET {
         return Ok(None);
     }
     let has_body = parts.headers.contains_key(TRANSFER_ENCODING)
         || parts.headers.get(CONTENT_LENGTH).is_some_and(|length| length != "0");
-    if is_websocket && has_body {
+    if asks_for_websocket && has_body {
         return Err(ProxyError::bad_request("a request for a WebSocket with a body"));
     }
     Ok(Some(Upgrade { protocol: token.clone(), client: client.clone() }))

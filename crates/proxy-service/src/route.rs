@@ -6,6 +6,7 @@ use http::HeaderValue;
 use http::request::Parts;
 
 use crate::headers::host::HostPolicy;
+use crate::tunnel::Tunnels;
 use crate::upgrade::Upgrades;
 
 /// How the requests of one route are treated. A router puts it into the extensions of each request, as
@@ -28,6 +29,7 @@ pub struct RouteOptions {
     host: Option<HostPolicy>,
     upgrades: Option<Upgrades>,
     remainder: Remainder,
+    tunnels: Option<Tunnels>,
 }
 
 /// What is left of a path after the router took a prefix off.
@@ -41,8 +43,14 @@ pub(crate) enum Remainder {
 }
 
 impl RouteOptions {
-    const NONE: Self =
-        Self { prefix: None, max_body: None, host: None, upgrades: None, remainder: Remainder::Path };
+    const NONE: Self = Self {
+        prefix: None,
+        max_body: None,
+        host: None,
+        upgrades: None,
+        remainder: Remainder::Path,
+        tunnels: None,
+    };
 
     /// No options: the layer's apply, and the body may have any length.
     pub fn new() -> Self {
@@ -89,6 +97,14 @@ impl RouteOptions {
         self
     }
 
+    /// The handle that counts and ends the tunnels of this route, for example when it is removed. They count at
+    /// [`ProxyLayer::tunnels`](crate::ProxyLayer::tunnels) too, and end with those. Default: none.
+    #[must_use]
+    pub fn tunnels(mut self, tunnels: Tunnels) -> Self {
+        self.tunnels = Some(tunnels);
+        self
+    }
+
     /// The options of a request's route. If the router gave none, they are empty.
     pub(crate) fn of(parts: &Parts) -> &Self {
         static NONE: RouteOptions = RouteOptions::NONE;
@@ -101,6 +117,10 @@ impl RouteOptions {
 
     pub(crate) fn remainder(&self) -> Remainder {
         self.remainder
+    }
+
+    pub(crate) fn group(&self) -> Option<&Tunnels> {
+        self.tunnels.as_ref()
     }
 
     pub(crate) fn longest_body(&self) -> u64 {

@@ -1,75 +1,37 @@
 //! Tunnels: what becomes of a connection after an upgrade.
+//!
+//! - `tunnels`: counts the tunnels, and tells them to end.
+//! - `pump`, `way`: copy the bytes, and say goodbye.
+//! - `frames`, `goodbye`: as much of WebSockets as that takes.
+//! - `guards`: what is kept until a tunnel ends.
 
+mod frames;
+mod goodbye;
 mod guards;
+mod pump;
+mod tunnels;
+mod way;
 
-use std::io;
-use std::pin::Pin;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
-use pin_project_lite::pin_project;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::sync::watch;
-use tokio::time::Instant;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::{sleep, sleep_until};
 
 pub(crate) use self::guards::Guards;
 pub use self::guards::Tunnel;
+use self::pump::Pump;
+pub(crate) use self::pump::Spoken;
+pub(crate) use self::tunnels::OpenTunnel;
+use self::tunnels::Order;
+pub use self::tunnels::Tunnels;
 use crate::error::BoxError;
+use crate::idle::after;
 use crate::telemetry;
 
-/// Counts the open tunnels and closes them, for a graceful shutdown. Clones share the count.
-#[derive(Clone, Debug, Default)]
-pub struct Tunnels {
-    tally: watch::Sender<Tally>,
-}
-
-#[derive(Debug, Default)]
-struct Tally {
-    open: usize,
-    closing: bool,
-}
-
-impl Tunnels {
-    /// How many tunnels are open now.
-    pub fn count(&self) -> usize {
-        self.tally.borrow().open
-    }
-
-    /// Closes every open tunnel, and each later one as soon as it opens.
-    pub fn close(&self) {
-        self.tally.send_modify(|tally| tally.closing = true);
-    }
-
-    /// Waits until no tunnel is open.
-    pub async fn drained(&self) {
-        let none_open = self.tally.subscribe().wait_for(|tally| tally.open == 0).await.map(drop);
-        none_open.expect("the sender lives as long as self");
-    }
-
-    pub(crate) fn open(&self) -> OpenTunnel {
-        self.tally.send_modify(|tally| tally.open += 1);
-        OpenTunnel(self.clone())
-    }
-}
-
-/// Counts one tunnel, until it is dropped.
-pub(crate) struct OpenTunnel(Tunnels);
-
-impl OpenTunnel {
-    async fn told_to_close(&self) {
-        let closing = self.0.tally.subscribe().wait_for(|tally| tally.closing).await.map(drop);
-        closing.expect("the sender lives as long as self");
-    }
-}
-
-impl Drop for OpenTunnel {
-    fn drop(&mut self) {
-        self.0.tally.send_modify(|tally| tally.open -= 1);
-    }
-}
+/// How long a goodbye may take.
+const GOODBYE: Duration = Duration::from_secs(1);
 
 /// What ends a tunnel, and ends with it.
 pub(crate) struct Ends {
@@ -83,87 +45,40 @@ pub(crate) struct Ends {
 pub(crate) async fn run<U: AsyncRead + AsyncWrite + Unpin>(
     client: OnUpgrade,
     upstream: impl Future<Output = Result<U, BoxError>>,
+    spoken: Spoken,
     ends: Ends,
 ) {
     let Ends { idle, open, guards: _guards } = ends;
-    let activity = Activity::new();
-    let pump = async {
-        let (client, upstream) = tokio::try_join!(async { Ok(client.await?) }, upstream)?;
-        let mut client = Active { io: TokioIo::new(client), activity: &activity };
-        let mut upstream = Active { io: upstream, activity: &activity };
-        tokio::io::copy_bidirectional(&mut client, &mut upstream).await.map_err(BoxError::from)
-    };
-    let end = tokio::select! {
-        done = pump => match done {
-            Ok((sent, received)) => {
-                tracing::debug!(target: telemetry::TUNNEL, sent, received, "both ends are done");
-                return;
-            }
-            Err(error) => format!("broken: {error}"),
+    let joined = async { tokio::try_join!(async { Ok(client.await?) }, upstream) };
+    let (client, upstream) = tokio::select! {
+        joined = joined => match joined {
+            Ok(both) => both,
+            Err(error) => return log(&format!("broken: {error}")),
         },
-        () = activity.idle_for(idle) => "idle".to_owned(),
-        () = open.told_to_close() => "shutting down".to_owned(),
+        () = sleep_until(after(idle)) => return log("idle"),
+        () = open.told(Order::SayGoodbye) => return log("shutting down"),
     };
+    let mut pump = Pump::new(TokioIo::new(client), upstream, spoken);
+    tokio::select! {
+        passed = pump.pass(idle) => return match passed {
+            Some(Ok(())) => log("both ends are done"),
+            Some(Err(error)) => log(&format!("broken: {error}")),
+            None => log("idle"),
+        },
+        () = open.told(Order::SayGoodbye) => {}
+    }
+    tokio::select! {
+        biased;
+        // Also if there is no time: what can be sent at once is sent.
+        () = pump.say_goodbye() => log("shut down"),
+        () = open.told(Order::Cut) => log("cut off"),
+        () = sleep(GOODBYE) => log("shut down, though the goodbye took too long"),
+    }
+}
+
+fn log(end: &str) {
     tracing::debug!(target: telemetry::TUNNEL, end, "closed");
 }
 
-/// When a byte was last read from either end.
-struct Activity {
-    start: Instant,
-    last_ms: AtomicU64,
-}
-
-impl Activity {
-    fn new() -> Self {
-        Self { start: Instant::now(), last_ms: AtomicU64::new(0) }
-    }
-
-    fn note(&self) {
-        let since_start = u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.last_ms.store(since_start, Ordering::Relaxed);
-    }
-
-    async fn idle_for(&self, limit: Duration) {
-        loop {
-            let last = Duration::from_millis(self.last_ms.load(Ordering::Relaxed));
-            let left = limit.saturating_sub(self.start.elapsed().saturating_sub(last));
-            if left.is_zero() {
-                return;
-            }
-            tokio::time::sleep(left).await;
-        }
-    }
-}
-
-pin_project! {
-    struct Active<'a, T> {
-        #[pin]
-        io: T,
-        activity: &'a Activity,
-    }
-}
-
-impl<T: AsyncRead> AsyncRead for Active<'_, T> {
-    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        let this = self.project();
-        let read = this.io.poll_read(cx, buf);
-        if read.is_ready() {
-            this.activity.note();
-        }
-        read
-    }
-}
-
-impl<T: AsyncWrite> AsyncWrite for Active<'_, T> {
-    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        self.project().io.poll_write(cx, buf)
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.project().io.poll_flush(cx)
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.project().io.poll_shutdown(cx)
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -11,7 +11,7 @@ use crate::client::Switched;
 use crate::error::{ErrorKind, ProxyError, Stage};
 use crate::headers::hop_by_hop;
 use crate::headers::single::only;
-use crate::tunnel::{self, Ends, Tunnel, Tunnels};
+use crate::tunnel::{self, Ends, OpenTunnel, Spoken, Tunnel};
 
 /// The protocols that a client may switch to (RFC 9110 §7.8).
 ///
@@ -48,6 +48,10 @@ impl Default for Upgrades {
 
 fn same(one: &HeaderValue, other: &HeaderValue) -> bool {
     one.as_bytes().eq_ignore_ascii_case(other.as_bytes())
+}
+
+pub(crate) fn is_websocket(protocol: &HeaderValue) -> bool {
+    protocol.as_bytes().eq_ignore_ascii_case(b"websocket")
 }
 
 /// An upgrade that a client asked for.
@@ -87,17 +91,18 @@ pub(crate) fn join(
     asked: Upgrade,
     head: &mut response::Parts,
     protocol: HeaderValue,
-    tunnels: &Tunnels,
+    open: OpenTunnel,
     idle: Duration,
 ) -> Result<(), ProxyError> {
     let (tunnel, guards) = Tunnel::new();
-    let ends = Ends { idle, open: tunnels.open(), guards };
+    let ends = Ends { idle, open, guards };
+    let spoken = if is_websocket(&protocol) { Spoken::WebSocket } else { Spoken::Other };
     if let Some(switched) = head.extensions.remove::<Switched>() {
-        tokio::spawn(tunnel::run(asked.client, switched.stream(), ends));
+        tokio::spawn(tunnel::run(asked.client, switched.stream(), spoken, ends));
     } else {
         let upstream = head.extensions.remove::<OnUpgrade>().ok_or_else(failed)?;
         let upstream = async { Ok(TokioIo::new(upstream.await?)) };
-        tokio::spawn(tunnel::run(asked.client, upstream, ends));
+        tokio::spawn(tunnel::run(asked.client, upstream, spoken, ends));
     }
     head.extensions.insert(tunnel);
     head.headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));

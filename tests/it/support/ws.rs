@@ -2,16 +2,23 @@
 
 use std::net::{SocketAddr, TcpStream};
 
+use tokio_tungstenite::tungstenite;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::handshake::HandshakeError;
-use tokio_tungstenite::tungstenite::{self, Error};
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 use super::PATIENCE;
 
-pub use tokio_tungstenite::tungstenite::Message;
 pub use tokio_tungstenite::tungstenite::http::{Request, Response};
+pub use tokio_tungstenite::tungstenite::{Error, Message};
 
 pub type Socket = tungstenite::WebSocket<TcpStream>;
+
+/// What the gateway says when it ends a WebSocket.
+pub fn going_away() -> Message {
+    Message::Close(Some(CloseFrame { code: CloseCode::Away, reason: "".into() }))
+}
 
 /// Opens `ws://addr{path}` and lets `talk` use it on a thread of its own, so that it may block. `Err` is the answer of
 /// a server that doesn't upgrade.

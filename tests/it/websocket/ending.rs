@@ -15,6 +15,15 @@ use tokio::net::TcpStream;
 const LONG: &str = "tunnel_idle = \"1h\"";
 /// How much a loaded machine may add.
 const SLACK: Duration = Duration::from_millis(900);
+/// A Close frame for the client, with the status 1001.
+const GOING_AWAY: [u8; 4] = [0x88, 2, 0x03, 0xe9];
+
+/// A frame for the upstream, as if it weren't masked.
+fn unmasked(frame: &[u8]) -> Vec<u8> {
+    let [opcode, length, mask @ .., one, two] = frame else { return frame.to_vec() };
+    assert_eq!((length, mask.len()), (&0x82, 4), "{frame:x?}");
+    vec![*opcode, length ^ 0x80, one ^ mask[0], two ^ mask[1]]
+}
 
 #[tokio::test]
 async fn the_clients_half_close_leaves_the_other_way_open() {
@@ -116,8 +125,8 @@ async fn the_shutdowns_deadline_closes_it() {
     gateway.shutdown.begin();
     let closed = async { (client.rest().await, upstream.rest().await) };
     let ((to_client, to_upstream), report) = tokio::join!(closed, gateway.ended());
-    let nothing = (Vec::new(), Closed::Fin);
-    assert_eq!((to_client, to_upstream), (nothing.clone(), nothing));
+    assert_eq!(to_client, (GOING_AWAY.to_vec(), Closed::Fin));
+    assert_eq!((unmasked(&to_upstream.0), to_upstream.1), (GOING_AWAY.to_vec(), Closed::Fin));
     assert_eq!(report, Report { drained: 0, aborted: 1 });
     assert!(began.elapsed() >= LIMIT && began.elapsed() < LIMIT + SLACK, "{:?}", began.elapsed());
 }
@@ -135,9 +144,11 @@ async fn requests_and_tunnels_have_one_deadline() {
     super::read_head(&mut unanswered).await;
     let began = Instant::now();
     gateway.shutdown.begin();
-    assert_eq!((client.rest().await.0, stuck.rest().await.0), (Vec::new(), Vec::new()));
-    assert_eq!(gateway.ended().await, Report { drained: 0, aborted: 2 });
+    assert_eq!(client.bytes(4).await, GOING_AWAY);
+    assert!(began.elapsed() >= LIMIT * 9 / 10, "{:?}", began.elapsed());
+    assert_eq!(stuck.rest().await.0, b"");
     assert!(began.elapsed() >= LIMIT && began.elapsed() < LIMIT + SLACK, "{:?}", began.elapsed());
+    assert_eq!(gateway.ended().await, Report { drained: 0, aborted: 2 });
 }
 
 #[tokio::test]
@@ -147,7 +158,8 @@ async fn a_second_signal_closes_it_at_once() {
     closed_to_newcomers(&gateway).await;
     let told = Instant::now();
     gateway.shutdown.escalate();
-    assert_eq!((client.rest().await.0, upstream.rest().await.0), (Vec::new(), Vec::new()));
+    assert_eq!(client.rest().await.0, GOING_AWAY);
+    assert_eq!(unmasked(&upstream.rest().await.0), GOING_AWAY);
     assert_eq!(gateway.ended().await, Report { drained: 0, aborted: 1 });
     assert!(told.elapsed() < SLACK, "{:?}", told.elapsed());
 }
@@ -168,16 +180,17 @@ async fn a_tunnel_that_opens_during_a_shutdown_closes_as_well() {
     assert_eq!(report, Report { drained: 0, aborted: 1 }, "it is one connection");
 }
 
-/// The same with a real WebSocket client, which must not hang either.
+/// Both ends are real here, and answer the Close, so nobody waits.
 #[tokio::test]
-async fn a_websocket_client_notices_the_shutdown() {
+async fn a_websocket_client_is_told_of_the_shutdown() {
     let gateway = Sole::new(demo_backend()).timeout(LONG).timeout("shutdown = \"500ms\"").start();
     let shutdown = gateway.shutdown.clone();
     let talk = move |socket: &mut ws::Socket| {
         socket.send(Message::text("hello")).unwrap();
         assert_eq!(socket.read().unwrap(), Message::text("hello"));
         shutdown.begin();
-        assert!(socket.read().is_err());
+        assert_eq!(socket.read().unwrap(), ws::going_away());
+        assert!(matches!(socket.read(), Err(ws::Error::ConnectionClosed)));
     };
     ws::session(gateway.addr, "/echo", talk).await.unwrap();
     gateway.ended().await;

@@ -94,7 +94,7 @@ async fn tunnels_are_closed_on_each() {
     }
     gateway.shutdown.begin();
     for mut client in tunnels {
-        assert_eq!(client.rest().await, (Vec::new(), Closed::Fin));
+        assert_eq!(client.rest().await, (vec![0x88, 2, 0x03, 0xe9], Closed::Fin), "a Close frame");
     }
     assert_eq!(gateway.ended().await.aborted, WORKERS);
 }
