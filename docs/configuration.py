@@ -21,7 +21,7 @@ INTRODUCTION = """\
 
 Every key of the file that `gateway --config FILE` reads. The file is TOML. The same keys in one file, with their
 defaults: [`examples/gateway.toml`](../examples/gateway.toml). What the gateway does with them:
-[`docs/behaviour.md`](behaviour.md).
+[`docs/behaviour.md`](../docs/behaviour.md).
 
 `gateway schema` prints a [JSON Schema](https://json-schema.org) of it, for editors. For instance, with the schema in
 `gateway.schema.json`, [Taplo](https://taplo.tamasfe.dev) and the TOML extensions that are built on it check and
