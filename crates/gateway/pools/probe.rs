@@ -75,8 +75,8 @@ impl Asking {
         let timeouts = Timeouts { response_head: self.check.timeout, ..Timeouts::default() };
         let target = self.probed(target)?;
         let request = self.request(target.authority());
-        let proxy =
-            ProxyLayer::new(target).timeouts(timeouts).host(HostPolicy::Preserve).layer(self.client.clone());
+        let proxy = ProxyLayer::new(target).timeouts(timeouts).host(HostPolicy::Preserve).own_requests();
+        let proxy = proxy.layer(self.client.clone());
         let status = proxy.oneshot(request).await.map_err(BoxError::from)?.status();
         match self.check.status.contains(&status.as_u16()) {
             true => Ok(()),

@@ -8,6 +8,7 @@ use tower_layer::Layer;
 use crate::headers::forwarded::TrustedPeers;
 use crate::headers::host::HostPolicy;
 use crate::headers::via::Via;
+use crate::no_peer::NoPeer;
 use crate::prefix::OriginalUri;
 use crate::service::ProxyService;
 use crate::settings::{BegunBodies, Settings};
@@ -56,6 +57,13 @@ impl ProxyLayer {
     #[must_use]
     pub fn trusted_peers(mut self, trusted: TrustedPeers) -> Self {
         self.settings.forwarding.trusted = trusted;
+        self
+    }
+
+    /// The requests are the program's own, such as probes. So they have no [`Peer`](crate::Peer), and no warning says it.
+    #[must_use]
+    pub fn own_requests(mut self) -> Self {
+        self.settings.no_peer = Arc::new(NoPeer::meant());
         self
     }
 

@@ -12,6 +12,11 @@ pub(crate) struct NoPeer {
 }
 
 impl NoPeer {
+    /// Never warns: nobody is meant to send the requests.
+    pub(crate) fn meant() -> Self {
+        Self { has_warned: true.into() }
+    }
+
     pub(crate) fn warn(&self, target: &Target) {
         if self.has_warned.load(Ordering::Relaxed) || self.has_warned.swap(true, Ordering::Relaxed) {
             return;

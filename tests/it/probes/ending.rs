@@ -1,7 +1,9 @@
 //! Probes end with the gateway: after that, no task is left that could send one.
 
 use super::gateway;
+use crate::support::process::{Signal, Stream};
 use crate::support::recorder::{End, RecordingUpstream, Script};
+use crate::support::running::Running;
 
 #[tokio::test]
 async fn a_shutdown_cuts_the_probe_that_is_under_way() {
@@ -27,4 +29,20 @@ async fn a_shutdown_between_two_probes_leaves_no_connection() {
         assert_eq!(upstream.next_closed().await.end, Some(End::PeerClosed));
     }
     assert_eq!(upstream.connections().len(), opened);
+}
+
+/// A probe is the gateway's own request. That nobody sent it is nothing to warn of.
+#[tokio::test]
+async fn probes_that_succeed_leave_the_log_empty() {
+    let upstream = RecordingUpstream::start(|_| Script::ok("fine")).await;
+    let config = format!(
+        "[pools.api]\nupstreams = [\"{}\"]\nhealth = {{ path = \"/\", interval = \"100ms\" }}\n\
+         [routes.\"/api\"]\npool = \"api\"\n",
+        upstream.url()
+    );
+    let mut gateway = Running::start(&config, "warn").await;
+    upstream.wait_for(3).await;
+    gateway.process.signal(Signal::Term).await;
+    assert!(gateway.process.exit().await.success());
+    assert_eq!(gateway.process.text(Stream::Err), "");
 }
