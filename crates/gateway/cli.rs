@@ -1,9 +1,11 @@
 //! The command line.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::config::Address;
 
 /// A reverse-proxy gateway: forwards requests below path prefixes to pools of upstreams.
 ///
@@ -28,9 +30,9 @@ pub struct ServeArgs {
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
 
-    /// Listen here instead of where the configuration says
+    /// Listen here alone, instead of where the configuration says
     #[arg(long, value_name = "ADDR")]
-    pub listen: Option<SocketAddr>,
+    pub listen: Option<Address>,
 
     /// How log lines look
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]

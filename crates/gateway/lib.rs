@@ -35,6 +35,7 @@ mod table;
 pub mod telemetry;
 
 use std::convert::Infallible;
+use std::net::{Ipv6Addr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -53,7 +54,10 @@ use crate::edge::Edge;
 use crate::ending::Ending;
 use crate::pools::{NamedPool, Pool};
 use crate::routes::{Administrators, Backing};
-use crate::serve::{Limits, Listeners, Options, Refusals, Report, Room, Shutdown, Workers, WorkersError};
+use crate::serve::{
+    Arrival, Door, Limits, Listeners, Listening, Options, Refusals, Report, Room, Shutdown, Workers,
+    WorkersError,
+};
 use crate::table::Table;
 
 /// A gateway that is composed and doesn't serve yet. [`app`] makes one.
@@ -132,11 +136,12 @@ impl Gateway {
     /// Everything runs in the tokio runtime of the caller, which may be of any kind.
     pub async fn serve(self, listener: TcpListener) -> Report {
         let Running { serve, ending, _background } = self.start();
-        let (report, tunnels) = ending.of(serve(listener)).await;
+        let door = Door { listen: local_addr(&listener).into(), listening: Listening::Tcp(listener) };
+        let (report, tunnels) = ending.of(serve(door)).await;
         tunnels.added_to(report)
     }
 
-    /// Serves on as many threads (workers) as there are listeners, until the shutdown that was given to [`app`] is
+    /// Serves on as many threads (workers) as the listeners were opened for, until the shutdown that was given to [`app`] is
     /// over. [`Config::workers`] says how many.
     ///
     /// The first worker is the runtime of the caller. Each of the others is a thread with a single-threaded runtime. A
@@ -151,7 +156,7 @@ impl Gateway {
     /// #[tokio::main(flavor = "current_thread")]
     /// async fn main() -> Result<(), Box<dyn std::error::Error>> {
     ///     let config = Config::load("gateway.toml")?;
-    ///     let listeners = Listeners::bind(config.listen, config.workers)?;
+    ///     let listeners = Listeners::bind(config.listen.clone(), config.workers)?;
     ///     let shutdown = Shutdown::new();
     ///     signals(shutdown.clone())?;
     ///     gateway::app(config, shutdown)?.serve_on_workers(listeners).await?;
@@ -181,10 +186,11 @@ impl Gateway {
         let stack = edge.around(table);
         let room = Room::for_connections(options.limits.connections);
         let ending = Ending { tunnels, shutdown: shutdown.clone(), limit: options.limits.shutdown };
-        let serve = move |listener| -> Pin<Box<dyn Future<Output = Report> + Send>> {
+        let serve = move |door: Door| -> Pin<Box<dyn Future<Output = Report> + Send>> {
             let (stack, trusted) = (stack.clone(), trusted.clone());
-            let make_service = move |addr| peer::told(stack.clone(), addr, trusted.clone());
-            Box::pin(serve::serve_within(room.clone(), listener, make_service, options, shutdown.clone()))
+            let make_service = move |arrival: &Arrival| peer::told(stack.clone(), arrival, trusted.clone());
+            let (room, shutdown) = (room.clone(), shutdown.clone());
+            Box::pin(serve::serve_within(room, door.listening, make_service, options, shutdown))
         };
         Running { serve: Box::new(serve), ending, _background: background.spawn() }
     }
@@ -198,8 +204,13 @@ struct Running {
     _background: JoinSet<()>,
 }
 
-/// Serves on one listener. All listeners share everything else.
-type Serve = dyn Fn(TcpListener) -> Pin<Box<dyn Future<Output = Report> + Send>> + Send + Sync;
+/// Serves at one door. All doors share everything else.
+type Serve = dyn Fn(Door) -> Pin<Box<dyn Future<Output = Report> + Send>> + Send + Sync;
+
+/// The address of a listener that was opened elsewhere.
+fn local_addr(listener: &TcpListener) -> SocketAddr {
+    listener.local_addr().unwrap_or_else(|_| SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0)))
+}
 
 fn trusted_peers(config: &Config) -> TrustedPeers {
     if config.trusted_proxies.is_empty() {

@@ -13,7 +13,7 @@ use std::thread;
 
 use clap::Parser;
 use gateway::cli::{Cli, Command, LogFormat, ServeArgs};
-use gateway::config::Config;
+use gateway::config::{Address, Config};
 use gateway::serve::{Limits, Listeners, Report, Shutdown, WorkersError, bind, serve, signals};
 use gateway::{app, backend, telemetry};
 use tokio::net::TcpListener;
@@ -97,7 +97,7 @@ fn load(file: &Path) -> Result<Config, Failure> {
 
 fn run_backend(addr: SocketAddr) -> Result<(), Failure> {
     block_on(async {
-        let listener = bind(addr).map_err(|error| taken("demo backend", addr, &error, "another PORT"))?;
+        let listener = bind(addr).map_err(|error| taken("demo backend", &addr, &error, "another PORT"))?;
         let shutdown = stop_on_signals()?;
         let addr = listener.local_addr().map_err(refused)?;
         announce(format!("demo backend on http://{addr}\n"))?;
@@ -108,7 +108,7 @@ fn run_backend(addr: SocketAddr) -> Result<(), Failure> {
 
 async fn serve_backend(listener: TcpListener, port: u16, shutdown: Shutdown) {
     let backend = backend::router(port);
-    serve(listener, |_| backend.clone(), Limits::default(), shutdown).await;
+    serve(listener, move |_| backend.clone(), Limits::default(), shutdown).await;
 }
 
 fn run(args: ServeArgs) -> Result<(), Failure> {
@@ -118,17 +118,17 @@ fn run(args: ServeArgs) -> Result<(), Failure> {
         None => Config::default_demo(),
     };
     if let Some(listen) = args.listen {
-        config.listen = listen;
+        config.listen = vec![listen.into()];
     }
     block_on(async {
-        let listeners = Listeners::bind(config.listen, config.workers)
-            .map_err(|error| taken("gateway", config.listen, &error, "--listen ADDR"))?;
+        let listeners = Listeners::bind(config.listen.clone(), config.workers)
+            .map_err(|error| taken("gateway", error.address(), error.io(), "--listen ADDR"))?;
         let backends = if is_demo { bind_demo_backends()? } else { Vec::new() };
         let shutdown = stop_on_signals()?;
         for (backend, port) in backends {
             tokio::spawn(serve_backend(backend, port, Shutdown::new()));
         }
-        announce(announcement(listeners.local_addr(), &config, is_demo))?;
+        announce(announcement(&listeners, &config, is_demo))?;
         stopped(app(config, shutdown).map_err(refused)?.serve_on_workers(listeners).await)
     })
 }
@@ -151,7 +151,7 @@ fn bind_demo_backends() -> Result<Vec<(TcpListener, u16)>, Failure> {
     let bind_one = |port| {
         let addr = SocketAddr::from(([127, 0, 0, 1], port));
         let listener = bind(addr).map_err(|error| {
-            taken("demo backend", addr, &error, "--config FILE, with upstreams of your own")
+            taken("demo backend", &addr, &error, "--config FILE, with upstreams of your own")
         })?;
         Ok((listener, port))
     };
@@ -175,7 +175,7 @@ fn stop_on_signals() -> Result<Shutdown, Failure> {
     Ok(shutdown)
 }
 
-fn taken(who: &str, addr: SocketAddr, error: &std::io::Error, instead: &str) -> Failure {
+fn taken(who: &str, addr: &dyn Display, error: &std::io::Error, instead: &str) -> Failure {
     Failure::Refused(format!(
         "gateway: the {who} can't listen on {addr}: {error}\nUse {instead}, or stop what listens there."
     ))
@@ -197,15 +197,19 @@ fn announce(text: String) -> Result<(), Failure> {
     Ok(())
 }
 
-fn announcement(addr: SocketAddr, config: &Config, is_demo: bool) -> String {
-    let mut text = format!("gateway on http://{addr}\n");
+fn announcement(listeners: &Listeners, config: &Config, is_demo: bool) -> String {
+    let mut text = String::new();
+    for address in listeners.addresses() {
+        let scheme = if matches!(address, Address::Unix(_)) { "" } else { "http://" };
+        text += &format!("gateway on {scheme}{address}\n");
+    }
     for route in &config.routes {
         let Some(pool) = config.pool_of(route) else { continue };
         let targets: Vec<String> =
             pool.upstreams.iter().map(|upstream| upstream.target.to_string()).collect();
         text += &format!("  {:<10} -> {}: {}\n", route.prefix, pool.name, targets.join(", "));
     }
-    if is_demo {
+    if let Some(addr) = listeners.addresses().next().filter(|_| is_demo) {
         text += &format!(
             "
 Try:

@@ -49,7 +49,7 @@ fn refuses_what_would_be_ignored_or_misread() {
         ("gateway check", ErrorKind::MissingRequiredArgument),
         ("gateway backend", ErrorKind::MissingRequiredArgument),
         ("gateway backend 65536", ErrorKind::ValueValidation),
-        ("gateway --listen localhost:80", ErrorKind::ValueValidation),
+        ("gateway --listen http://localhost:80", ErrorKind::ValueValidation),
         ("gateway --listen 127.0.0.1", ErrorKind::ValueValidation),
         ("gateway --log-format xml", ErrorKind::InvalidValue),
         ("gateway --config a.toml check --config b.toml", ErrorKind::ArgumentConflict),

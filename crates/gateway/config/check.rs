@@ -1,13 +1,12 @@
 //! Checks the whole file: from its tables to a [`Config`]. A check that finds an error reports it, and the next ones
 //! still run.
 
-use std::net::SocketAddr;
-
 use ipnet::IpNet;
 use toml::Spanned;
 use toml::de::DeTable;
 
-use super::context::{Context, reference};
+use super::context::Context;
+use super::listen::listen;
 use super::model::{Config, Limits};
 use super::pages::pages;
 use super::pools::pools;
@@ -15,16 +14,15 @@ use super::report::{Problem, Report};
 use super::routes::routes;
 use super::section::Section;
 use super::timeouts::timeouts;
-use super::values::{self, Value};
+use super::values;
 use super::workers::{processors, workers};
 
-const LISTEN: &str = "an IP address and a port, such as \"127.0.0.1:8080\" or \"[::]:8080\"";
 const PROXIES: &str = "an array of networks, such as [\"10.0.0.0/8\"]";
 
 /// Reads every table of the file. The result must not be used if the report has errors.
 pub(super) fn check(document: Spanned<DeTable<'_>>, context: &Context<'_>, report: &mut Report) -> Config {
     let mut root = Section::root(document);
-    let listen = root.read("listen", report, |value| address(value, context));
+    let listen = listen(&mut root, context, report);
     let workers = root.read("workers", report, workers);
     let trusted_proxies = trusted_proxies(&mut root, report);
     let header_case = root.read("header_case", report, values::header_case);
@@ -37,7 +35,7 @@ pub(super) fn check(document: Spanned<DeTable<'_>>, context: &Context<'_>, repor
 
     pools.warn_of_unused(&routes, report);
     Config {
-        listen: listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080))),
+        listen,
         workers: workers.unwrap_or_else(processors),
         trusted_proxies,
         header_case: header_case.unwrap_or_default(),
@@ -48,16 +46,6 @@ pub(super) fn check(document: Spanned<DeTable<'_>>, context: &Context<'_>, repor
         routes,
         warnings: Vec::new(),
     }
-}
-
-fn address(value: &Value<'_>, context: &Context<'_>) -> Result<SocketAddr, Problem> {
-    let text = values::text(value, LISTEN)?;
-    let refuse = |why: String| Problem::new(value.span(), why).expecting(LISTEN);
-    let expanded = context.expand(text).map_err(|refusal| refusal.at(value.span()))?;
-    expanded.parse().map_err(|_| match reference(text) {
-        Some(name) => refuse(format!("the value of {name} is no socket address")),
-        None => refuse(format!("{} is no socket address", values::quoted(text))),
-    })
 }
 
 fn trusted_proxies(root: &mut Section<'_>, report: &mut Report) -> Vec<IpNet> {

@@ -14,7 +14,7 @@
 //!   values on it are masked. Values inside `admin_tokens` or a `secret` are always masked. Where the text isn't TOML,
 //!   a line that may hold a secret isn't quoted at all.
 //! * **Variables.** `${NAME}` stands for an environment variable if it is the whole value of a token, a secret or
-//!   `listen`. In an upstream's URL it may stand anywhere. Elsewhere it has no meaning.
+//!   an address of `listen`. In an upstream's URL it may stand anywhere. Elsewhere it has no meaning.
 //! * **Routes.** Prefixes may nest (`/api` and `/api/v2`): the longest prefix wins, segment by segment. `/` takes all
 //!   requests that no other route takes, and replaces the index page. A route below one with a gate must have a gate as
 //!   well, and two prefixes may not differ in letter case only: otherwise a request could get around the gate.
@@ -27,6 +27,7 @@ pub use document::MAX_FILE_SIZE;
 pub use error::{ConfigErrors, Diagnostic, Position, Severity};
 #[cfg(feature = "tls")]
 pub use model::Tls;
+pub use model::{Address, InvalidAddress, Listen};
 pub use model::{
     Affinity, Balancing, Capacity, Connections, FailureRate, HashKey, HealthCheck, Outliers, Queue, Retries,
     SameSite,
@@ -40,6 +41,7 @@ mod check;
 mod context;
 mod document;
 mod error;
+mod listen;
 mod model;
 mod pages;
 #[cfg(feature = "tls")]

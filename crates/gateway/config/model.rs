@@ -1,6 +1,5 @@
 //! The checked configuration: every value in its final type, every default filled in.
 
-use std::net::SocketAddr;
 use std::num::{NonZeroU16, NonZeroUsize};
 use std::time::Duration;
 
@@ -10,22 +9,26 @@ use proxy_service::{HeaderCase, HostPolicy, Protocols, Target, Upgrades};
 use super::error::Diagnostic;
 use super::secret::AdminTokenSpec;
 
+pub use address::{Address, InvalidAddress};
 pub use affinity::{Affinity, SameSite};
 pub use balancing::{Balancing, HashKey};
 pub use capacity::{Capacity, Queue};
 pub use connections::Connections;
 pub use health::{FailureRate, HealthCheck, Outliers};
+pub use listen::Listen;
 pub use pages::Pages;
 pub use retries::Retries;
 pub use timeouts::{PoolTimeouts, Timeouts};
 #[cfg(feature = "tls")]
 pub use tls::Tls;
 
+mod address;
 mod affinity;
 mod balancing;
 mod capacity;
 mod connections;
 mod health;
+mod listen;
 mod pages;
 mod retries;
 mod timeouts;
@@ -35,8 +38,8 @@ mod tls;
 /// The checked configuration of a gateway. [`Config::load`], [`Config::parse`] and [`Config::default_demo`] make one.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Where the gateway listens. Default: `127.0.0.1:8080`.
-    pub listen: SocketAddr,
+    /// Where the gateway listens; at least one, and no two that exclude each other. Default: `127.0.0.1:8080` alone.
+    pub listen: Vec<Listen>,
     /// How many threads serve connections; 1 to 1024. Default (`auto`): one for each processor that the process may
     /// use, within its CPU quota.
     pub workers: NonZeroUsize,

@@ -2,16 +2,18 @@
 
 use std::future::poll_fn;
 use std::io::{self, ErrorKind};
-use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::ready;
 use std::time::Duration;
 
-use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep};
 use tracing::warn;
+
+use super::arrival::Arrival;
+use super::listening::Listening;
+use super::socket::Socket;
 
 /// The first pause after accepting has failed. It doubles with each failure in a row, up to the longest, as in Go's
 /// `net/http`.
@@ -38,14 +40,14 @@ impl Room {
 
 #[derive(Debug)]
 pub(super) struct Acceptor {
-    listener: TcpListener,
+    listener: Listening,
     room: Room,
     pause: Duration,
     warned: Option<Instant>,
 }
 
 impl Acceptor {
-    pub(super) fn new(listener: TcpListener, room: Room) -> Self {
+    pub(super) fn new(listener: Listening, room: Room) -> Self {
         Self { listener, room, pause: FIRST_PAUSE, warned: None }
     }
 
@@ -53,15 +55,12 @@ impl Acceptor {
     ///
     /// Dropping it also ends a pause early. The accept loop drops it whenever a connection has ended, because then
     /// there is a free descriptor again.
-    pub(super) async fn accept(&mut self) -> (TcpStream, SocketAddr, Permit) {
+    pub(super) async fn accept(&mut self) -> (Socket, Arrival, Permit) {
         loop {
             match self.next().await {
-                Ok(((stream, peer), permit)) => {
+                Ok(((socket, arrival), permit)) => {
                     self.pause = FIRST_PAUSE;
-                    // Without this, a small response would wait for the ACK of the one before. It fails only if the
-                    // socket is closed already.
-                    let _ = stream.set_nodelay(true);
-                    return (stream, peer, permit);
+                    return (socket, arrival, permit);
                 }
                 Err(error) if is_the_connections_own(&error) => {}
                 Err(error) => self.pause_after(&error).await,
@@ -71,7 +70,7 @@ impl Acceptor {
 
     /// Takes a permit before it accepts a connection. If no connection waits, it gives the permit back, since other
     /// acceptors that share the room may need it.
-    async fn next(&self) -> io::Result<((TcpStream, SocketAddr), Permit)> {
+    async fn next(&self) -> io::Result<((Socket, Arrival), Permit)> {
         let mut permit = pin!(self.room.permit());
         poll_fn(|cx| {
             let held = ready!(permit.as_mut().poll(cx));
@@ -106,7 +105,10 @@ fn is_the_connections_own(error: &io::Error) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::net::SocketAddr;
     use std::task::Poll;
+
+    use tokio::net::{TcpListener, TcpStream};
 
     use super::*;
 
@@ -115,8 +117,10 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let client = TcpStream::connect(address).await.unwrap();
-        let (stream, peer, _permit) = Acceptor::new(listener, Room::for_connections(1)).accept().await;
-        assert_eq!(peer, client.local_addr().unwrap());
+        let mut acceptor = Acceptor::new(Listening::Tcp(listener), Room::for_connections(1));
+        let (Socket::Tcp(stream), arrival, _permit) = acceptor.accept().await else { panic!("no TCP") };
+        assert_eq!(arrival.peer, Some(client.local_addr().unwrap()));
+        assert_eq!(arrival.local, Some(address));
         assert!(stream.nodelay().unwrap());
     }
 
@@ -137,7 +141,7 @@ mod tests {
     async fn bound(room: &Room) -> (Acceptor, SocketAddr) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        (Acceptor::new(listener, room.clone()), address)
+        (Acceptor::new(Listening::Tcp(listener), room.clone()), address)
     }
 
     #[test]

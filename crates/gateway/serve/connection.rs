@@ -1,4 +1,8 @@
-//! One connection from accept to close: finds out its protocol, and has it served.
+//! One connection from accept to close: finds out what came, and has it served.
+//!
+//! All of it runs in the connection's own task, so that no client keeps the others of its worker waiting. The stages, in
+//! this order: what stands before HTTP and adds to the [`Arrival`], the service that is made for it, the protocol, and
+//! its requests.
 
 use std::convert::Infallible;
 use std::future::poll_fn;
@@ -9,33 +13,45 @@ use http_body::Body;
 use tokio::time::Instant;
 use tower::{BoxError, Service};
 
+use super::arrival::Arrival;
 use super::ear::Ear;
 use super::http1::Opening;
 use super::request_body::RequestBody;
 use super::shutdown::Begun;
 use super::sniff::{Protocol, sniff};
-use super::stream::OverTcp;
+use super::stream::OverSocket;
 use super::timer::Timer;
 use super::{Options, http1, http2};
 
+/// What all connections of a listener have in common.
+pub(super) struct Reception<M> {
+    /// Makes the service for a connection.
+    pub(super) make_service: M,
+    pub(super) options: Arc<Options>,
+}
+
 /// Serves one connection to its end. This isn't an `async fn`, because the future of one would hold the arguments
 /// twice.
-pub(super) fn serve_connection<T, S, B>(
+pub(super) fn serve_connection<T, M, S, B>(
     mut stream: T,
-    service: S,
-    options: Arc<Options>,
+    arrival: Arrival,
+    reception: Arc<Reception<M>>,
     begun: Begun,
 ) -> impl Future<Output = ()> + Send
 where
-    T: OverTcp,
+    T: OverSocket,
+    M: Fn(&Arrival) -> S + Send + Sync,
     S: Service<Request<RequestBody>, Response = Response<B>, Error = Infallible> + Clone + Send + 'static,
     S::Future: Send + 'static,
     B: Body<Data: Send, Error: Into<BoxError>> + Default + Send + 'static,
 {
     let since = Instant::now();
     async move {
-        let mut timer = Timer::new(since, options.limits.request_head);
+        let mut timer = Timer::new(since, reception.options.limits.request_head);
         let mut ear = Ear::new(begun);
+        let service = (reception.make_service)(&arrival);
+        let options = Arc::clone(&reception.options);
+        drop((reception, arrival));
         let sniffed = tokio::select! {
             biased;
             sniffed = sniff(&mut stream) => sniffed,

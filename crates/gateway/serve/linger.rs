@@ -7,7 +7,7 @@
 
 use std::io::ErrorKind;
 
-use tokio::net::TcpStream;
+use super::socket::Socket;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::Linger;
@@ -22,7 +22,7 @@ pub(super) enum Input {
 }
 
 /// Waits until the client closes its direction too, within `limits`. Our direction is closed already.
-pub(super) async fn linger(stream: &TcpStream, input: Input, limits: &Linger) {
+pub(super) async fn linger(stream: &Socket, input: Input, limits: &Linger) {
     match (discard(stream), input) {
         (Discarded::End, _) | (Discarded::Nothing, Input::Complete) => return,
         _ => {}
@@ -48,7 +48,7 @@ enum Discarded {
 
 /// Discards what is in the socket's buffer. It isn't async, so that its own buffer isn't part of a connection's future.
 /// It makes a limited number of reads, so that a fast client doesn't occupy the thread.
-fn discard(stream: &TcpStream) -> Discarded {
+fn discard(stream: &Socket) -> Discarded {
     const READS: usize = 16;
     let mut scratch = [0; 16 * 1024];
     for reads in 0..READS {

@@ -1,17 +1,17 @@
-//! `Listeners`: one address, with a listening socket for each worker.
+//! `Listeners`: the listening sockets of a gateway, for each worker one at each address.
 
+use std::fmt;
 use std::io;
-use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroUsize;
 
-use socket2::Socket;
+use super::sockets::{self, Sockets};
+use crate::config::{Address, Listen};
 
-use super::bind::{listen, socket};
-
-/// Listening sockets on one address, one for each worker.
+/// The listening sockets of a gateway: for each worker, one at each address.
 ///
-/// On Linux they share the address by `SO_REUSEPORT`: the kernel spreads connections over them by a hash of both
-/// addresses. On other systems they are one socket, and each connection goes to the worker that accepts it first.
+/// On Linux the sockets at an IP address share it by `SO_REUSEPORT`: the kernel spreads connections over them by a hash of
+/// both addresses. On other systems, and at a Unix socket, they are one socket, and each connection goes to the worker
+/// that accepts it first.
 ///
 /// With `SO_REUSEPORT` alone, a second gateway could listen on the same address, and would silently get a share of the
 /// connections. So the first socket begins to listen without that option, which fails if any other socket listens
@@ -20,49 +20,80 @@ use super::bind::{listen, socket};
 /// `SO_REUSEPORT` itself while several workers run. With one worker the option is never set.
 #[derive(Debug)]
 pub struct Listeners {
-    pub(super) first: TcpListener,
-    pub(super) others: Vec<TcpListener>,
-    address: SocketAddr,
+    pub(super) bound: Vec<Bound>,
+    pub(super) workers: NonZeroUsize,
+}
+
+/// The sockets of one listener.
+#[derive(Debug)]
+pub(super) struct Bound {
+    pub(super) listen: Listen,
+    /// One for each place that its address stands for: a name may have several.
+    pub(super) places: Vec<Sockets>,
 }
 
 impl Listeners {
-    /// Opens the listening sockets on `address` for so many workers. With port 0, the system picks one free port for
-    /// all.
+    /// Opens the sockets of these listeners for so many workers. With port 0, the system picks one free port for all
+    /// workers. Names are resolved, which may take as long as the system's resolver takes.
     ///
     /// # Errors
     ///
-    /// The system's error, for instance if the address is in use, doesn't belong to this machine, or isn't allowed.
-    pub fn bind(address: SocketAddr, workers: NonZeroUsize) -> io::Result<Self> {
-        let first = listen(socket(address)?, address)?;
-        let address = local_addr(&first)?;
-        let others = (1..workers.get()).map(|_| beside(&first, address).map(TcpListener::from));
-        let others = others.collect::<io::Result<_>>()?;
-        Ok(Self { first: first.into(), others, address })
+    /// The first address that can't be listened on, and the system's error: it is in use, doesn't belong to this machine,
+    /// or isn't allowed, or a name has no address.
+    pub fn bind<L: Into<Listen>>(
+        listen: impl IntoIterator<Item = L>,
+        workers: NonZeroUsize,
+    ) -> Result<Self, BindError> {
+        let bound = listen.into_iter().map(|listen| Bound::bind(listen.into(), workers));
+        Ok(Self { bound: bound.collect::<Result<_, _>>()?, workers })
     }
 
-    /// The address that they listen on, with its real port.
+    /// Where they listen, with real ports and resolved names, in the order in which they were given.
+    pub fn addresses(&self) -> impl Iterator<Item = &Address> {
+        self.bound.iter().flat_map(|bound| &bound.places).map(|sockets| &sockets.address)
+    }
+}
+
+impl Bound {
+    fn bind(listen: Listen, workers: NonZeroUsize) -> Result<Self, BindError> {
+        match sockets::open(&listen.address, workers) {
+            Ok(places) => Ok(Self { listen, places }),
+            Err(error) => Err(BindError { address: listen.address, error }),
+        }
+    }
+}
+
+/// A listener can't listen on its address.
+#[derive(Debug)]
+pub struct BindError {
+    address: Address,
+    error: io::Error,
+}
+
+impl BindError {
+    /// The address.
     #[must_use]
-    pub fn local_addr(&self) -> SocketAddr {
-        self.address
+    pub fn address(&self) -> &Address {
+        &self.address
+    }
+
+    /// The system's error.
+    #[must_use]
+    pub fn io(&self) -> &io::Error {
+        &self.error
     }
 }
 
-fn local_addr(socket: &Socket) -> io::Result<SocketAddr> {
-    let address = socket.local_addr()?.as_socket();
-    address.ok_or_else(|| io::Error::other("a TCP socket has an IP address"))
+impl fmt::Display for BindError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "can't listen on {}", self.address)
+    }
 }
 
-#[cfg(target_os = "linux")]
-fn beside(first: &Socket, address: SocketAddr) -> io::Result<Socket> {
-    first.set_reuse_port(true)?;
-    let another = socket(address)?;
-    another.set_reuse_port(true)?;
-    listen(another, address)
-}
-
-#[cfg(not(target_os = "linux"))]
-fn beside(first: &Socket, _: SocketAddr) -> io::Result<Socket> {
-    first.try_clone()
+impl std::error::Error for BindError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.error)
+    }
 }
 
 #[cfg(test)]
@@ -70,9 +101,15 @@ mod tests {
     use std::io::ErrorKind;
 
     use super::*;
+    use crate::serve::bind::{listen, socket};
+    use crate::serve::listening::Unregistered;
 
-    fn on(address: &str, workers: usize) -> io::Result<Listeners> {
-        Listeners::bind(address.parse().unwrap(), NonZeroUsize::new(workers).unwrap())
+    fn on(address: &str, workers: usize) -> Result<Listeners, BindError> {
+        Listeners::bind([address.parse::<Address>().unwrap()], NonZeroUsize::new(workers).unwrap())
+    }
+
+    fn place_of(listeners: &Listeners) -> String {
+        listeners.addresses().next().unwrap().to_string()
     }
 
     #[test]
@@ -82,10 +119,14 @@ mod tests {
                 assert_eq!(address, "[::1]:0", "only IPv6 may be missing");
                 continue;
             };
-            assert_ne!(listeners.local_addr().port(), 0);
-            let all: Vec<_> = std::iter::once(&listeners.first).chain(&listeners.others).collect();
+            assert!(!place_of(&listeners).ends_with(":0"));
+            let all = &listeners.bound[0].places[0].each;
             assert_eq!(all.len(), 3);
-            assert!(all.iter().all(|one| one.local_addr().unwrap() == listeners.local_addr()));
+            let each = |one: &Unregistered| match one {
+                Unregistered::Tcp(listener) => listener.local_addr().unwrap().to_string(),
+                Unregistered::Unix(_) => panic!("no TCP"),
+            };
+            assert!(all.iter().all(|one| each(one) == place_of(&listeners)));
         }
     }
 
@@ -93,8 +134,8 @@ mod tests {
     fn a_second_gateway_is_refused() {
         for (workers, seconds) in [(1, 1), (1, 2), (2, 1), (2, 2), (4, 2)] {
             let first = on("127.0.0.1:0", workers).unwrap();
-            let second = on(&first.local_addr().to_string(), seconds);
-            let refused = second.map(|_| "let in").map_err(|error| error.kind());
+            let second = on(&place_of(&first), seconds);
+            let refused = second.map(|_| "let in").map_err(|error| error.io().kind());
             assert_eq!(refused, Err(ErrorKind::AddrInUse), "{workers} and {seconds} workers");
         }
     }
@@ -104,7 +145,7 @@ mod tests {
     fn of_many_at_once_at_most_one_is_let_in() {
         let mut let_in = 0;
         for _ in 0..20 {
-            let address = on("127.0.0.1:0", 1).unwrap().local_addr().to_string();
+            let address = place_of(&on("127.0.0.1:0", 1).unwrap());
             let start = std::sync::Barrier::new(4);
             let listening = std::thread::scope(|threads| {
                 let attempt = || {
@@ -127,7 +168,7 @@ mod tests {
         let there = socket("127.0.0.1:0".parse().unwrap()).unwrap();
         there.set_reuse_port(true).unwrap();
         let there = listen(there, "127.0.0.1:0".parse().unwrap()).unwrap();
-        let address = local_addr(&there).unwrap().to_string();
-        assert_eq!(on(&address, 2).unwrap_err().kind(), ErrorKind::AddrInUse);
+        let address = sockets::local_addr(&there).unwrap().to_string();
+        assert_eq!(on(&address, 2).unwrap_err().io().kind(), ErrorKind::AddrInUse);
     }
 }

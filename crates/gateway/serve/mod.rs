@@ -1,18 +1,20 @@
-//! The listener: serves HTTP on a TCP socket, with limits and a graceful shutdown.
+//! The listener: serves HTTP on TCP and Unix sockets, with limits and a graceful shutdown.
 //!
 //! [`serve`] accepts connections on a [`TcpListener`] (see [`bind()`]) and speaks HTTP/1.0, HTTP/1.1 and HTTP/2 with
 //! prior knowledge. It enforces the time limits and sizes in [`Limits`], and ends when [`Shutdown`] begins.
 //!
 //! - `accept`: a connection takes a permit *before* it is accepted, so that further connections wait in the kernel's
 //!   backlog. If the process runs out of file descriptors, it pauses before it accepts again.
-//! - `listeners`, `workers`: several threads serve one address, each with a runtime and a listener of its own.
-//! - `connection`, `sniff`: find out which protocol a connection speaks, within a time limit.
+//! - `listeners`, `workers`: several threads serve the same addresses, each with a runtime and sockets of its own.
+//! - `connection`, `arrival`, `sniff`: what is known of a connection before its first request, and which protocol it
+//!   speaks, within a time limit.
 //! - `http1`: HTTP/1 connections, on our own codec.
 //! - `http2`: HTTP/2 connections, on the `h2` crate.
 //! - `interim`, `handoff`: interim (1xx) answers and bodies on their way between the app and its connection.
 //! - `linger`: a response that is sent before the request's body was read still reaches the client.
 
 mod accept;
+mod arrival;
 mod bind;
 mod connection;
 mod descriptors;
@@ -24,13 +26,18 @@ mod interim;
 mod limits;
 mod linger;
 mod listeners;
+mod listening;
 mod options;
 mod refused;
 mod request_body;
 mod shutdown;
 mod sniff;
+mod socket;
+mod sockets;
 mod stream;
 mod timer;
+#[cfg(unix)]
+mod unix_socket;
 mod workers;
 
 use std::convert::Infallible;
@@ -49,10 +56,12 @@ use tracing::error;
 
 use self::accept::Acceptor;
 pub(crate) use self::accept::Room;
+pub(crate) use self::arrival::Arrival;
 pub use self::bind::bind;
-use self::connection::serve_connection;
+use self::connection::{Reception, serve_connection};
 pub use self::limits::{Limits, Linger};
-pub use self::listeners::Listeners;
+pub use self::listeners::{BindError, Listeners};
+pub(crate) use self::listening::Listening;
 pub use self::options::{HeaderCase, Options};
 #[cfg(test)]
 pub(crate) use self::refused::stand_in;
@@ -62,8 +71,8 @@ pub use self::shutdown::Shutdown;
 #[cfg(unix)]
 pub use self::shutdown::signals;
 use self::stream::Counted;
-pub(crate) use self::workers::Workers;
 pub use self::workers::WorkersError;
+pub(crate) use self::workers::{Door, Workers};
 
 /// How many connections were open when the shutdown began, and how they ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -83,8 +92,9 @@ impl AddAssign for Report {
 
 /// Serves HTTP on `listener`. Returns when `shutdown` has begun and all connections have ended.
 ///
-/// `make_service` is called once for each connection, with the peer's address. The service that it returns is cloned
-/// for each request, and polled until it is ready before it is called. It sees only requests that are within the [`Limits`] in `options`.
+/// `make_service` is called once for each connection, in the connection's task, with the peer's address. The service that
+/// it returns is cloned for each request, and polled until it is ready before it is called. It sees only requests that are
+/// within the [`Limits`] in `options`.
 ///
 /// When `shutdown` begins, the listener and idle connections are closed at once. Requests in flight are finished:
 /// HTTP/1.1 responses get `Connection: close`, and an HTTP/2 connection gets a GOAWAY. Connections that are still open
@@ -117,42 +127,46 @@ pub async fn serve<M, S, B>(
     shutdown: Shutdown,
 ) -> Report
 where
-    M: Fn(SocketAddr) -> S,
+    M: Fn(SocketAddr) -> S + Send + Sync + 'static,
     S: Service<Request<RequestBody>, Response = Response<B>, Error = Infallible> + Clone + Send + 'static,
     S::Future: Send + 'static,
     B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Default + Send + 'static,
 {
     let options = options.into();
     let room = Room::for_connections(options.limits.connections);
-    serve_within(room, listener, make_service, options, shutdown).await
+    let make_service = move |arrival: &Arrival| {
+        make_service(
+            arrival.peer.expect("a connection that was accepted on a TCP socket has a peer's address"),
+        )
+    };
+    serve_within(room, Listening::Tcp(listener), make_service, options, shutdown).await
 }
 
 /// As [`serve`], with a limit for connections that several listeners share.
 pub(crate) async fn serve_within<M, S, B>(
     room: Room,
-    listener: TcpListener,
+    listener: Listening,
     make_service: M,
     options: Options,
     shutdown: Shutdown,
 ) -> Report
 where
-    M: Fn(SocketAddr) -> S,
+    M: Fn(&Arrival) -> S + Send + Sync + 'static,
     S: Service<Request<RequestBody>, Response = Response<B>, Error = Infallible> + Clone + Send + 'static,
     S::Future: Send + 'static,
     B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Default + Send + 'static,
 {
     let mut acceptor = Acceptor::new(listener, room);
-    let options = Arc::new(options);
+    let reception = Arc::new(Reception { make_service, options: Arc::new(options) });
     let mut tasks = JoinSet::new();
     loop {
         tokio::select! {
             biased;
             () = shutdown.begun() => break,
             Some(ended) = tasks.join_next() => log_panic(ended),
-            (stream, peer, permit) = acceptor.accept() => {
-                let service = make_service(peer);
-                let stream = Counted::new(stream, permit);
-                tasks.spawn(serve_connection(stream, service, Arc::clone(&options), shutdown.subscribe()));
+            (socket, arrival, permit) = acceptor.accept() => {
+                let stream = Counted::new(socket, permit);
+                tasks.spawn(serve_connection(stream, arrival, Arc::clone(&reception), shutdown.subscribe()));
             }
         }
     }

@@ -1,4 +1,4 @@
-//! `OverTcp`: the bytes of a connection, in both directions, and the TCP socket that carries them. `Counted`: a
+//! `OverSocket`: the bytes of a connection, in both directions, and the socket that carries them. `Counted`: a
 //! connection that counts against the limit for as long as it is open.
 
 use std::io::{self, IoSlice};
@@ -7,19 +7,19 @@ use std::task::{Context, Poll, ready};
 
 use bytes::BytesMut;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 
 use super::accept::Permit;
+use super::socket::Socket;
 
-/// A client's connection: a TCP connection itself, or a layer above one, such as TLS.
-pub(super) trait OverTcp: AsyncRead + AsyncWrite + Send + Unpin + 'static {
-    /// The socket below, for what only TCP can do: a reset, and the wait for the client's end. Reading from it or
+/// A client's connection: a socket itself, or a layer above one, such as TLS.
+pub(super) trait OverSocket: AsyncRead + AsyncWrite + Send + Unpin + 'static {
+    /// The socket below, for what only a socket can do: a reset, and the wait for the client's end. Reading from it or
     /// writing to it would destroy the layers above, so that is done only when they are finished.
-    fn tcp(&self) -> &TcpStream;
+    fn socket(&self) -> &Socket;
 }
 
-impl OverTcp for TcpStream {
-    fn tcp(&self) -> &TcpStream {
+impl OverSocket for Socket {
+    fn socket(&self) -> &Socket {
         self
     }
 }
@@ -52,13 +52,13 @@ impl<T> Counted<T> {
     }
 }
 
-impl<T: OverTcp> OverTcp for Counted<T> {
-    fn tcp(&self) -> &TcpStream {
-        self.stream.tcp()
+impl<T: OverSocket> OverSocket for Counted<T> {
+    fn socket(&self) -> &Socket {
+        self.stream.socket()
     }
 }
 
-impl<T: OverTcp> AsyncRead for Counted<T> {
+impl<T: OverSocket> AsyncRead for Counted<T> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -68,7 +68,7 @@ impl<T: OverTcp> AsyncRead for Counted<T> {
     }
 }
 
-impl<T: OverTcp> AsyncWrite for Counted<T> {
+impl<T: OverSocket> AsyncWrite for Counted<T> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.stream).poll_write(cx, buf)
     }

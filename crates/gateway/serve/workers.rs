@@ -1,4 +1,4 @@
-//! Workers: several threads that serve, each with a single-threaded runtime and a listener of its own.
+//! Workers: several threads that serve, each with a single-threaded runtime and listening sockets of its own.
 
 use std::fmt;
 use std::future::Future;
@@ -6,13 +6,13 @@ use std::io;
 use std::ops::Deref;
 use std::thread::{self, JoinHandle};
 
-use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tracing::error;
 
-use super::{Listeners, Report, Shutdown};
+use super::{Listeners, Listening, Report, Shutdown};
+use crate::config::Listen;
 
 /// The runtimes of all workers. The first is the caller's own; the others run on threads of their own until this is
 /// dropped.
@@ -26,48 +26,66 @@ pub(crate) struct Workers {
     stop: watch::Sender<()>,
 }
 
-/// A listener, and the runtime that it is registered with.
+/// A listening socket on its worker.
+#[derive(Debug)]
+pub(crate) struct Door {
+    pub(crate) listening: Listening,
+    /// The listener that it belongs to.
+    #[expect(dead_code, reason = "for the stages that are to come")]
+    pub(crate) listen: Listen,
+}
+
+/// A door, and the runtime that its socket is registered with.
 #[derive(Debug)]
 struct Place {
     runtime: Handle,
-    listener: TcpListener,
+    door: Door,
 }
 
 impl Workers {
-    /// Starts a worker for each listener: the first in the caller's runtime, each of the others on a thread of its own.
+    /// Starts so many workers as the listeners are for: the first in the caller's runtime, each of the others on a thread
+    /// of its own.
     pub(crate) fn start(listeners: Listeners) -> io::Result<Self> {
-        let here = Place::new(Handle::current(), listeners.first)?;
-        let mut workers = Self { places: vec![here], threads: Vec::new(), stop: watch::Sender::new(()) };
-        for listener in listeners.others {
-            workers.add(listener)?;
+        let mut workers = Self { places: Vec::new(), threads: Vec::new(), stop: watch::Sender::new(()) };
+        let mut runtimes = vec![Handle::current()];
+        for _ in 1..listeners.workers.get() {
+            runtimes.push(workers.add()?);
+        }
+        for bound in listeners.bound {
+            for sockets in bound.places {
+                for (socket, runtime) in sockets.each.into_iter().zip(&runtimes) {
+                    let _with = runtime.enter();
+                    let door = Door { listening: socket.register()?, listen: bound.listen.clone() };
+                    workers.places.push(Place { runtime: runtime.clone(), door });
+                }
+            }
         }
         Ok(workers)
     }
 
-    fn add(&mut self, listener: std::net::TcpListener) -> io::Result<()> {
+    fn add(&mut self) -> io::Result<Handle> {
         let runtime = DroppedInBackground(Some(Builder::new_current_thread().enable_all().build()?));
-        let place = Place::new(runtime.handle().clone(), listener)?;
+        let handle = runtime.handle().clone();
         let mut stop = self.stop.subscribe();
         let name = format!("worker-{}", self.threads.len() + 1);
         let drive = move || drop(runtime.block_on(stop.changed()));
         self.threads.push(thread::Builder::new().name(name).spawn(drive)?);
-        self.places.push(place);
-        Ok(())
+        Ok(handle)
     }
 
-    /// Calls `serve` with each listener, on its worker, and waits for all of them. If one panics, the shutdown begins
+    /// Calls `serve` with each door, on its worker, and waits for all of them. If one panics, the shutdown begins
     /// for the others, since the gateway would otherwise go on with only a part of its workers.
     pub(crate) async fn serve<Served>(
         &mut self,
-        serve: impl Fn(TcpListener) -> Served,
+        serve: impl Fn(Door) -> Served,
         shutdown: &Shutdown,
     ) -> Result<Report, WorkersError>
     where
         Served: Future<Output = Report> + Send + 'static,
     {
         let mut serving = JoinSet::new();
-        for Place { runtime, listener } in self.places.drain(..) {
-            serving.spawn_on(serve(listener), &runtime);
+        for Place { runtime, door } in self.places.drain(..) {
+            serving.spawn_on(serve(door), &runtime);
         }
         let (mut report, mut has_panicked) = (Report::default(), false);
         while let Some(ended) = serving.join_next().await {
@@ -92,16 +110,6 @@ impl Drop for Workers {
             // An error means that the runtime itself panicked, which `serve` has reported.
             let _panicked = thread.join();
         }
-    }
-}
-
-impl Place {
-    fn new(runtime: Handle, listener: std::net::TcpListener) -> io::Result<Self> {
-        let registered = {
-            let _with = runtime.enter();
-            TcpListener::from_std(listener)?
-        };
-        Ok(Self { runtime, listener: registered })
     }
 }
 

@@ -1,6 +1,6 @@
 //! Who sent a request, as the listener knows it.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use http::HeaderValue;
 use http::uri::Scheme;
@@ -28,6 +28,19 @@ impl Peer {
         let addr = SocketAddr::new(addr.ip().to_canonical(), addr.port());
         let ip = HeaderValue::from_str(&addr.ip().to_string()).expect("an IP address is visible ASCII");
         Self { addr, scheme: Scheme::HTTP, ip, connection: None }
+    }
+
+    /// A peer without an address: one that came over a Unix socket, or for whom a proxy spoke that doesn't say who it is.
+    /// Upstreams are told `unknown` (RFC 7239 §6.2), and [`TrustedPeers`](crate::TrustedPeers) never trust it. In
+    /// [`addr`](Self::addr) and [`ip`](Self::ip) it is `0.0.0.0`.
+    pub fn unknown() -> Self {
+        let addr = SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), 0);
+        Self { ip: HeaderValue::from_static("unknown"), ..Self::new(addr) }
+    }
+
+    /// Whether it has no address.
+    pub fn is_unknown(&self) -> bool {
+        self.addr.ip().is_unspecified()
     }
 
     /// The same peer, over TLS.

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
 
 use gateway::Gateway;
-use gateway::config::Config;
+use gateway::config::{Address, Config};
 use gateway::serve::{Listeners, Report, Shutdown, bind};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -38,8 +38,9 @@ impl TestGateway {
 
     /// The same on this number of workers. The first of them is the thread of the test.
     pub fn on_workers(workers: usize, config: &str, add: impl FnOnce(Gateway) -> Gateway) -> Self {
-        let listeners = Listeners::bind(ANY_PORT, NonZeroUsize::new(workers).unwrap()).unwrap();
-        let (addr, shutdown) = (listeners.local_addr(), Shutdown::new());
+        let listeners = Listeners::bind([ANY_PORT], NonZeroUsize::new(workers).unwrap()).unwrap();
+        let Some(&Address::Ip(addr)) = listeners.addresses().next() else { panic!("no IP address") };
+        let shutdown = Shutdown::new();
         let gateway = add(app(addr, config, &shutdown));
         let served = tokio::spawn(async { gateway.serve_on_workers(listeners).await.unwrap() });
         Self { addr, shutdown, served }

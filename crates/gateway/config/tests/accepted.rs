@@ -10,7 +10,7 @@ const EXAMPLE: &str = include_str!("../../../../examples/gateway.toml");
 #[test]
 fn the_default_is_the_demo() {
     let config = Config::default_demo();
-    assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
+    assert_eq!(where_it_listens(&config), "127.0.0.1:8080");
     let routes: Vec<_> = config
         .routes
         .iter()
@@ -29,6 +29,25 @@ fn the_default_is_the_demo() {
     );
     assert_eq!(tokens(&config), ["letmein"]);
     assert_eq!((config.timeouts, config.limits), (Timeouts::default(), Limits::default()));
+}
+
+/// All addresses of `listen`.
+fn where_it_listens(config: &Config) -> String {
+    config.listen.iter().map(|listen| listen.address.to_string()).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn it_listens_on_several_addresses() {
+    for (listen, addresses) in [
+        ("\":8080\"", ":8080"),
+        ("\"localhost:0\"", "localhost:0"),
+        ("[\"127.0.0.1:80\", { address = \"[::1]:80\" }]", "127.0.0.1:80 [::1]:80"),
+        ("[{ address = \"unix:/run/gateway.sock\" }, \"${LISTEN}\"]", "unix:/run/gateway.sock 0.0.0.0:80"),
+        ("[\"127.0.0.1:0\", \"127.0.0.1:0\"]", "127.0.0.1:0 127.0.0.1:0"),
+    ] {
+        let config = parse(format!("listen = {listen}\n{MINIMAL}")).unwrap();
+        assert_eq!(where_it_listens(&config), addresses);
+    }
 }
 
 /// The plain tokens of all routes.
@@ -91,7 +110,7 @@ fn every_key_has_its_effect() {
         "#,
     )
     .unwrap();
-    assert_eq!(config.listen.to_string(), "[::1]:0");
+    assert_eq!(where_it_listens(&config), "[::1]:0");
     assert_eq!(config.workers.get(), 3);
     let proxies: Vec<_> = config.trusted_proxies.iter().map(ToString::to_string).collect();
     assert_eq!(proxies, ["10.0.0.0/8", "192.168.1.1/32"]);
@@ -242,7 +261,7 @@ fn the_environment_gives_addresses_too() {
     let text =
         "listen = \"${LISTEN}\"\n".to_owned() + &MINIMAL.replace("http://127.0.0.1:9001", "${UPSTREAM}");
     let config = parse(text).unwrap();
-    assert_eq!(config.listen.to_string(), "0.0.0.0:80");
+    assert_eq!(where_it_listens(&config), "0.0.0.0:80");
     assert_eq!(config.pools[0].upstreams[0].target.to_string(), "http://api.internal:8080");
 }
 

@@ -10,7 +10,7 @@ use http_body::{Body, Frame};
 use http1::{BodySize, Framed, ResponseHead, Unsendable};
 use tracing::error;
 
-use super::super::stream::OverTcp;
+use super::super::stream::OverSocket;
 use super::line::{Gone, Line};
 use super::upload::Feed;
 use super::wire::{Place, Wire};
@@ -25,7 +25,7 @@ pub(super) enum Sent {
     Gone,
 }
 
-impl<T: OverTcp> Line<T> {
+impl<T: OverSocket> Line<T> {
     /// Sends a response, whose body may still depend on the request's body.
     pub(super) async fn answer<B: Body>(&mut self, response: Response<B>, upload: &mut Feed) -> Sent {
         self.settle(upload);
@@ -108,7 +108,7 @@ struct Sending<'a, B: Body> {
 impl<B: Body> Sending<'_, B> {
     /// Takes the next piece from the body, if the last one has been written and there is more. Ready when there is
     /// something to write.
-    fn poll_take<T: OverTcp>(&mut self, wire: &mut Wire<T>, cx: &mut Context<'_>) -> Poll<()> {
+    fn poll_take<T: OverSocket>(&mut self, wire: &mut Wire<T>, cx: &mut Context<'_>) -> Poll<()> {
         while self.piece.is_none() && !self.failed && !wire.codec().is_sent() {
             let frame = ready!(self.body.as_mut().poll_frame(cx));
             match self.frame(frame, wire) {
@@ -120,7 +120,7 @@ impl<B: Body> Sending<'_, B> {
         Poll::Ready(())
     }
 
-    fn frame<T: OverTcp>(
+    fn frame<T: OverSocket>(
         &mut self,
         frame: Option<Result<Frame<B::Data>, B::Error>>,
         wire: &mut Wire<T>,

@@ -6,13 +6,13 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::time::sleep;
 
 use super::super::linger::{Input, linger};
-use super::super::stream::OverTcp;
+use super::super::stream::OverSocket;
 use super::line::Line;
 
 /// How long to wait before a connection is reset, so that the client receives what was written before.
 const BEFORE_RESET: Duration = Duration::from_millis(500);
 
-impl<T: OverTcp> Line<T> {
+impl<T: OverSocket> Line<T> {
     /// Closes the connection after its last response.
     pub(super) async fn close(self) {
         let codec = self.wire.codec();
@@ -21,7 +21,7 @@ impl<T: OverTcp> Line<T> {
         let Some(mut stream) = self.wire.into_stream() else { return };
         // It fails only if the connection is closed already.
         if stream.shutdown().await.is_ok() {
-            linger(stream.tcp(), input, &self.options.limits.linger).await;
+            linger(stream.socket(), input, &self.options.limits.linger).await;
         }
     }
 

@@ -10,7 +10,7 @@ use http_body::Body;
 use http1::{Phase, RefusedHead};
 use tower::Service;
 
-use super::super::stream::OverTcp;
+use super::super::stream::OverSocket;
 use super::super::{Refusals, RequestBody, refused};
 use super::answer::Sent;
 use super::line::{Gone, Line};
@@ -29,7 +29,7 @@ pub(super) enum Outcome<T> {
     Gone,
 }
 
-impl<T: OverTcp> Line<T> {
+impl<T: OverSocket> Line<T> {
     /// Passes a request to the app, and sends the response.
     pub(super) async fn exchange<S, B>(&mut self, head: request::Parts, service: &mut S) -> Outcome<T>
     where

@@ -8,7 +8,7 @@ use http::request;
 use http1::{Phase, RefusedHead};
 use tokio::time::Instant;
 
-use super::super::stream::OverTcp;
+use super::super::stream::OverSocket;
 use super::line::Line;
 
 /// A connection is parked after it has been idle for as long as it was active before, within these bounds. So a
@@ -41,7 +41,7 @@ pub(super) enum Awaited {
     Anything { idle_since: Instant },
 }
 
-impl<T: OverTcp> Line<T> {
+impl<T: OverSocket> Line<T> {
     /// Waits for the next request on a connection that was woken at `awake_since`.
     pub(super) async fn next(&mut self, mut awaited: Awaited, awake_since: Instant) -> Next {
         if let Awaited::Anything { idle_since } = awaited {

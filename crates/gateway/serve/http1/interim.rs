@@ -6,10 +6,10 @@ use http::StatusCode;
 use proxy_service::Informational;
 
 use super::super::interim::Interims;
-use super::super::stream::OverTcp;
+use super::super::stream::OverSocket;
 use super::line::Line;
 
-impl<T: OverTcp> Line<T> {
+impl<T: OverSocket> Line<T> {
     /// What the app sends interim answers to the next request through.
     pub(super) fn informational(&mut self) -> Informational {
         self.interims.get_or_insert_with(Interims::new).informational()

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::super::Options;
 use super::super::ear::Ear;
 use super::super::interim::Interims;
-use super::super::stream::OverTcp;
+use super::super::stream::OverSocket;
 use super::super::timer::Timer;
 use super::parked::{Opening, Parked};
 use super::upgrade::Switch;
@@ -19,7 +19,7 @@ use super::wire::Wire;
 
 /// A connection without its app: the wire, the time and the shutdown.
 #[derive(Debug)]
-pub(super) struct Line<T: OverTcp> {
+pub(super) struct Line<T: OverSocket> {
     pub(super) wire: Wire<T>,
     pub(super) timer: Timer,
     pub(super) options: Arc<Options>,
@@ -34,7 +34,7 @@ pub(super) struct Line<T: OverTcp> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Gone;
 
-impl<T: OverTcp> Line<T> {
+impl<T: OverSocket> Line<T> {
     /// Begins to serve, or goes on, with what was received.
     pub(super) fn open(opening: Opening<T>, options: Arc<Options>) -> Self {
         let Opening { stream, received, timer, ear, .. } = opening;

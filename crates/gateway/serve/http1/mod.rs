@@ -36,13 +36,13 @@ use self::line::Line;
 pub(super) use self::parked::Opening;
 use self::parked::Parked;
 pub(super) use self::upload::Upload;
-use super::stream::OverTcp;
+use super::stream::OverSocket;
 use super::{Options, RequestBody};
 
 /// Serves a connection to its end. What it needs while it is awake is in a box, which is freed while it is parked.
 pub(super) async fn serve<T, S, B>(mut opening: Opening<T>, mut service: S, options: Arc<Options>)
 where
-    T: OverTcp,
+    T: OverSocket,
     S: Service<Request<RequestBody>, Response = Response<B>, Error = Infallible>,
     B: Body + Default,
 {
@@ -58,7 +58,7 @@ where
 /// Serves a connection until it ends or is idle. Returns it if it has to be parked.
 async fn serve_awake<T, S, B>(mut line: Line<T>, since: Instant, service: &mut S) -> Option<Parked<T>>
 where
-    T: OverTcp,
+    T: OverSocket,
     S: Service<Request<RequestBody>, Response = Response<B>, Error = Infallible>,
     B: Body + Default,
 {

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::super::Limits;
 use super::super::ear::Ear;
-use super::super::stream::{OverTcp, poll_read_new};
+use super::super::stream::{OverSocket, poll_read_new};
 use super::super::timer::Timer;
 
 /// A connection without buffers.
@@ -29,7 +29,7 @@ pub(in super::super) struct Opening<T> {
     pub(in super::super) ear: Ear,
 }
 
-impl<T: OverTcp> Parked<T> {
+impl<T: OverSocket> Parked<T> {
     /// Waits for the next bytes. `None` if the connection has to be closed: the client closed it or sent nothing for too
     /// long, or the shutdown has begun.
     pub(super) async fn until_spoken_to(mut self, limits: &Limits) -> Option<Opening<T>> {

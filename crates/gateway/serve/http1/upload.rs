@@ -9,7 +9,7 @@ use http_body::{Body, Frame, SizeHint};
 use http1::{BodyLength, Fault, Piece};
 
 use super::super::handoff::{Giver, Taker, handoff};
-use super::super::stream::OverTcp;
+use super::super::stream::OverSocket;
 use super::wire::Wire;
 
 /// A piece of the body, or why there is none.
@@ -48,7 +48,7 @@ pub(in super::super) enum Upload {
 
 impl Feed {
     /// Both ends of the body of the request whose head has just been read.
-    pub(super) fn of(wire: &mut Wire<impl OverTcp>) -> (Self, Upload) {
+    pub(super) fn of(wire: &mut Wire<impl OverSocket>) -> (Self, Upload) {
         let left = wire.codec().body();
         if left == BodyLength::Empty {
             return (Self::Over, Upload::Empty);
@@ -74,7 +74,11 @@ impl Feed {
     }
 
     /// Passes the next piece on, if the app waits for it. Ready if it was passed on: the app has to be polled then.
-    pub(super) fn poll_pass_on(&mut self, wire: &mut Wire<impl OverTcp>, cx: &mut Context<'_>) -> Poll<()> {
+    pub(super) fn poll_pass_on(
+        &mut self,
+        wire: &mut Wire<impl OverSocket>,
+        cx: &mut Context<'_>,
+    ) -> Poll<()> {
         let Self::Passing(giver) = self else { return Poll::Pending };
         if ready!(giver.poll_wanted(cx)).is_err() {
             *self = Self::Over;

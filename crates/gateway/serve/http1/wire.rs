@@ -13,14 +13,14 @@ use http1::{
 };
 use tokio::io::AsyncReadExt as _;
 
-use super::super::stream::OverTcp;
+use super::super::stream::OverSocket;
 
 /// A piece of a body that is smaller than this is copied behind its head: one slice is cheaper to write than two.
 const COPIED: usize = 1024;
 
 /// The stream of a connection, and what is buffered of it.
 #[derive(Debug)]
-pub(super) struct Wire<T: OverTcp> {
+pub(super) struct Wire<T: OverSocket> {
     stream: Option<T>,
     codec: Server,
     received: ReadBuffer,
@@ -39,7 +39,7 @@ pub(super) enum Place {
     Last,
 }
 
-impl<T: OverTcp> Wire<T> {
+impl<T: OverSocket> Wire<T> {
     pub(super) fn new(stream: T, received: BytesMut, codec: Server, case: HeaderCase) -> Self {
         Self {
             stream: Some(stream),
@@ -203,7 +203,7 @@ impl<T: OverTcp> Wire<T> {
     }
 }
 
-impl<T: OverTcp> Drop for Wire<T> {
+impl<T: OverSocket> Drop for Wire<T> {
     /// Resets the connection if a response is cut off that ends with its connection. If it were closed in order, the
     /// client would take the response for complete.
     fn drop(&mut self) {
@@ -211,7 +211,7 @@ impl<T: OverTcp> Drop for Wire<T> {
             && self.codec.is_ended_by_connection()
         {
             // This fails only if the socket is closed already.
-            let _ = stream.tcp().set_zero_linger();
+            let _ = stream.socket().set_zero_linger();
         }
     }
 }

@@ -26,7 +26,7 @@ use crate::serve::Limits;
 use crate::serve::ear::Ear;
 use crate::serve::interim::Interims;
 use crate::serve::request_body::RequestBody;
-use crate::serve::stream::OverTcp;
+use crate::serve::stream::OverSocket;
 
 /// A connection, and the app that answers its requests.
 pub(super) struct Served<'a, T, S> {
@@ -39,7 +39,7 @@ pub(super) struct Served<'a, T, S> {
 
 impl<T, S, B> Served<'_, T, S>
 where
-    T: OverTcp,
+    T: OverSocket,
     S: Service<Request<RequestBody>, Response = Response<B>, Error = Infallible> + Clone + Send + 'static,
     S::Future: Send + 'static,
     B: Body<Error: Into<BoxError>> + Default + Send + 'static,

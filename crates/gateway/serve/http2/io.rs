@@ -7,15 +7,15 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use crate::serve::socket::Socket;
 use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, ReadBuf};
-use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
 
 use super::activity::Activity;
 use super::chatter::Chatter;
 use crate::serve::sniff::PREFACE;
-use crate::serve::stream::OverTcp;
+use crate::serve::stream::OverSocket;
 
 /// A connection for h2, with some additions. The bytes with which it was recognized are read first. It fails if the
 /// client uses up its budget of frames, or doesn't read for too long. When it is dropped, its place among the
@@ -32,7 +32,7 @@ pub(super) struct Io<T> {
     finished: bool,
 }
 
-impl<T: OverTcp> Io<T> {
+impl<T: OverSocket> Io<T> {
     /// `opening` is the client's preface, and what came with it.
     pub(super) fn new(stream: T, opening: Bytes, activity: Arc<Activity>, write_stall: Duration) -> Self {
         let mut chatter = Chatter::new();
@@ -42,13 +42,13 @@ impl<T: OverTcp> Io<T> {
     }
 
     /// The socket, if everything was written and our direction of the connection was closed.
-    pub(super) fn finished(&self) -> Option<&TcpStream> {
-        self.finished.then(|| self.stream.tcp())
+    pub(super) fn finished(&self) -> Option<&Socket> {
+        self.finished.then(|| self.stream.socket())
     }
 
     /// Ends a connection whose client has used up its budget of frames: with a GOAWAY if it can still be written, and
     /// then by closing our direction. `None` for every other connection.
-    pub(super) async fn goaway(&mut self) -> Option<&TcpStream> {
+    pub(super) async fn goaway(&mut self) -> Option<&Socket> {
         let goaway = self.chatter.goaway()?;
         // If the socket's buffer is full, the client doesn't read, and would not read the GOAWAY either.
         poll_fn(|cx| {
@@ -57,7 +57,7 @@ impl<T: OverTcp> Io<T> {
         })
         .await;
         self.stream.shutdown().await.ok()?;
-        Some(self.stream.tcp())
+        Some(self.stream.socket())
     }
 
     fn written<'a>(
@@ -79,7 +79,7 @@ impl<T: OverTcp> Io<T> {
     }
 }
 
-impl<T: OverTcp> AsyncRead for Io<T> {
+impl<T: OverSocket> AsyncRead for Io<T> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -99,7 +99,7 @@ impl<T: OverTcp> AsyncRead for Io<T> {
     }
 }
 
-impl<T: OverTcp> AsyncWrite for Io<T> {
+impl<T: OverSocket> AsyncWrite for Io<T> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let outcome = Pin::new(&mut self.stream).poll_write(cx, buf);
         self.written(cx, outcome, [buf])

@@ -51,7 +51,7 @@ pub(super) use self::upload::Upload;
 use super::ear::Ear;
 use super::linger::{Input, linger};
 use super::request_body::RequestBody;
-use super::stream::OverTcp;
+use super::stream::OverSocket;
 use super::{Limits, Linger, Options};
 
 /// The limits for lingering after a client that used up its budget of frames. It is long enough for the client to read
@@ -61,7 +61,7 @@ const FLOOD: Linger = Linger { idle: Duration::from_millis(100), total: Duration
 /// Serves a connection to its end. `opening` is the client's preface, which was read already.
 pub(super) async fn serve<T, S, B>(stream: T, opening: Bytes, service: S, options: Options, ear: Ear)
 where
-    T: OverTcp,
+    T: OverSocket,
     S: Service<Request<RequestBody>, Response = Response<B>, Error = Infallible> + Clone + Send + 'static,
     S::Future: Send + 'static,
     B: Body<Error: Into<BoxError>> + Default + Send + 'static,

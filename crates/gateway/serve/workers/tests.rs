@@ -1,3 +1,4 @@
+use std::future::poll_fn;
 use std::num::NonZeroUsize;
 use std::sync::mpsc::{self, Sender};
 use std::thread::ThreadId;
@@ -11,7 +12,12 @@ use super::*;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 fn bind(workers: usize) -> Listeners {
-    Listeners::bind(([127, 0, 0, 1], 0).into(), NonZeroUsize::new(workers).unwrap()).unwrap()
+    let address = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
+    Listeners::bind([address], NonZeroUsize::new(workers).unwrap()).unwrap()
+}
+
+fn address(listeners: &Listeners) -> String {
+    listeners.addresses().next().unwrap().to_string()
 }
 
 async fn within_patience<F: Future>(future: F) -> F::Output {
@@ -42,13 +48,13 @@ async fn each_has_a_thread_and_the_first_is_the_callers() {
 async fn where_one_panics_the_others_shut_down() {
     for workers in 1..=3 {
         let listeners = bind(workers);
-        let _client = TcpStream::connect(listeners.local_addr()).await.unwrap();
+        let _client = TcpStream::connect(address(&listeners)).await.unwrap();
         let shutdown = Shutdown::new();
-        let serve = |listener: TcpListener| {
+        let serve = |door: Door| {
             let shutdown = shutdown.clone();
             async move {
                 tokio::select! {
-                    _connection = listener.accept() => panic!("a test's"),
+                    _connection = poll_fn(|cx| door.listening.poll_accept(cx)) => panic!("a test's"),
                     () = shutdown.begun() => Report { drained: 1, aborted: 0 },
                 }
             }
@@ -88,12 +94,12 @@ async fn a_caller_that_leaves_ends_them() {
     let (tell, told) = mpsc::channel();
     let (begin, begun) = mpsc::channel();
     let listeners = bind(2);
-    let address = listeners.local_addr();
+    let address = address(&listeners);
     let caller = tokio::spawn(async move {
-        let serve = |listener: TcpListener| {
+        let serve = |door: Door| {
             let (dropped, begin) = (Dropped(tell.clone()), begin.clone());
             async move {
-                let _held = (listener, dropped);
+                let _held = (door, dropped);
                 begin.send(()).unwrap();
                 std::future::pending().await
             }

@@ -86,7 +86,7 @@ pub(crate) enum Claims {
 
 impl Forwarding {
     pub(crate) fn claims_of(&self, peer: Option<&Peer>) -> Claims {
-        let is_trusted = peer.is_some_and(|peer| self.trusted.contains(peer.ip()));
+        let is_trusted = peer.is_some_and(|peer| !peer.is_unknown() && self.trusted.contains(peer.ip()));
         if is_trusted { Claims::Kept } else { Claims::Dropped }
     }
 }
@@ -177,6 +177,7 @@ fn joined<'a>(
 /// otherwise.
 fn element(peer: &Peer, host: Option<&HeaderValue>) -> HeaderValue {
     let ip = match peer.ip() {
+        _ if peer.is_unknown() => "unknown".to_owned(),
         IpAddr::V4(ip) => ip.to_string(),
         IpAddr::V6(ip) => format!("\"[{ip}]\""),
     };

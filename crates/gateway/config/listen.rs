@@ -1,0 +1,84 @@
+//! `listen`: one address, or a list of listeners.
+
+use std::net::SocketAddr;
+use std::ops::Range;
+
+use toml::de::DeValue;
+
+use super::context::{Context, reference};
+use super::model::{Address, Listen};
+use super::report::{Problem, Report};
+use super::section::Section;
+use super::values::{self, Value};
+
+const ADDRESS: &str = "an address and a port, such as \"127.0.0.1:8080\", \":8080\" or \"localhost:8080\", or \
+                       \"unix:/run/gateway.sock\"";
+const LISTEN: &str = "an address such as \"127.0.0.1:8080\", or an array of addresses and listeners, such as \
+                      [\":8080\", { address = \":80\" }]";
+const LISTENER: &str = "an address such as \":8080\", or a table such as { address = \":80\" }";
+
+/// Reads `listen`. Without it, there is one listener on `127.0.0.1:8080`.
+pub(super) fn listen(root: &mut Section<'_>, context: &Context<'_>, report: &mut Report) -> Vec<Listen> {
+    let Some(value) = root.take("listen") else {
+        return vec![SocketAddr::from(([127, 0, 0, 1], 8080)).into()];
+    };
+    let items = match value.get_ref() {
+        DeValue::String(_) => {
+            let address = address(&value, context).map_err(|problem| problem.about("listen"));
+            return report.keep(address).into_iter().map(Listen::from).collect();
+        }
+        _ => report.keep(values::list(value, LISTEN).map_err(|problem| problem.about("listen"))),
+    };
+    let Some(items) = items else { return Vec::new() };
+    if items.get_ref().is_empty() {
+        let problem = Problem::new(items.span(), "is empty").expecting("at least one listener");
+        report.error(problem.about("listen"));
+    }
+    let mut listeners = Vec::new();
+    for (index, value) in items.into_inner().into_iter().enumerate() {
+        let span = value.span();
+        let Some(listen) = listener(format!("listen[{index}]"), value, context, report) else { continue };
+        report.keep(apart(&listen, span, &listeners));
+        listeners.push(listen);
+    }
+    listeners
+}
+
+fn listener(path: String, value: Value<'_>, context: &Context<'_>, report: &mut Report) -> Option<Listen> {
+    match value.get_ref() {
+        DeValue::String(_) => {
+            let address = address(&value, context).map_err(|problem| problem.about(&path));
+            report.keep(address).map(Listen::from)
+        }
+        _ => {
+            let mut section = report.keep(Section::open(path, value, LISTENER))?;
+            if !section.has("address") {
+                report.error(section.problem("has no address").expecting(ADDRESS));
+            }
+            let address = section.read("address", report, |value| address(value, context));
+            section.finish(report);
+            Some(Listen::from(address?))
+        }
+    }
+}
+
+fn address(value: &Value<'_>, context: &Context<'_>) -> Result<Address, Problem> {
+    let text = values::text(value, ADDRESS)?;
+    let expanded = context.expand(text).map_err(|refusal| refusal.at(value.span()))?;
+    expanded.parse().map_err(|why| {
+        let what = match reference(text) {
+            Some(name) => format!("the value of {name} {why}"),
+            None => format!("{} {why}", values::quoted(text)),
+        };
+        Problem::new(value.span(), what).expecting(values::in_ascii(text, ADDRESS))
+    })
+}
+
+/// Refuses a listener that couldn't listen beside those before it.
+fn apart(listen: &Listen, span: Range<usize>, before: &[Listen]) -> Result<(), Problem> {
+    let Some(other) = before.iter().find(|other| other.address.overlaps(&listen.address)) else {
+        return Ok(());
+    };
+    let message = format!("{} can't be listened on beside {}", listen.address, other.address);
+    Err(Problem::new(span, message).expecting("each address once"))
+}
