@@ -36,20 +36,7 @@ impl Edge {
     }
 
     /// Wraps the routes: request id, access log and span, HEAD, errors, panics, timeout, admission.
-    pub(crate) fn around(
-        self,
-        table: Table,
-    ) -> impl Service<
-        Request<Body>,
-        Response = Response<
-            impl http_body::Body<Data = Bytes, Error: Into<BoxError>> + Default + Send + 'static,
-        >,
-        Error = Infallible,
-        Future: Send,
-    > + Clone
-    + Send
-    + Sync
-    + 'static {
+    pub(crate) fn around(self, table: Table) -> impl Stack {
         let guarded = Arc::new(self.guarded);
         ServiceBuilder::new()
             .layer(RequestIdLayer)
@@ -62,6 +49,27 @@ impl Edge {
             .filter(move |request: Request<Body>| admission::admit(request, &guarded))
             .service(Asterisk::before(table))
     }
+}
+
+/// The layers and what they are around: a type without a name, which is the same for every table.
+pub(crate) trait Stack:
+    Service<Request<Body>, Response = Response<Self::Answer>, Error = Infallible, Future: Send>
+    + Clone
+    + Send
+    + Sync
+    + 'static
+{
+    /// The body of an answer.
+    type Answer: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Default + Send + 'static;
+}
+
+impl<S, B> Stack for S
+where
+    S: Service<Request<Body>, Response = Response<B>, Error = Infallible, Future: Send>,
+    S: Clone + Send + Sync + 'static,
+    B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Default + Send + 'static,
+{
+    type Answer = B;
 }
 
 /// Makes the error for a request that took too long.

@@ -12,16 +12,20 @@ use crate::config::{Config, Pages};
 use crate::pools::NamedPool;
 use crate::serve::Shutdown;
 
+/// What the pages show.
+pub(crate) struct Shown {
+    pub(crate) pools: Vec<NamedPool>,
+    /// What is said of the generation that runs.
+    pub(crate) status: Arc<dyn Fn() -> String + Send + Sync>,
+    pub(crate) shutdown: Shutdown,
+}
+
 /// Adds those pages to the router that the configuration has.
-pub(crate) fn mount(
-    mut router: Router,
-    config: &Config,
-    pools: Vec<NamedPool>,
-    shutdown: Shutdown,
-) -> Router {
+pub(crate) fn mount(mut router: Router, config: &Config, shown: Shown) -> Router {
+    let Shown { pools, status, shutdown } = shown;
     let Pages { index, health, ready } = &config.pages;
     if let Some(path) = health {
-        router = router.route(path, get(async || "alive\n"));
+        router = router.route(path, get(move || std::future::ready(format!("alive\n{}", status()))));
     }
     if let Some(path) = ready {
         router = router.route(path, get(move || std::future::ready(readiness(&shutdown))));

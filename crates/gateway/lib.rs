@@ -23,7 +23,9 @@ mod cookies;
 mod diagnosed;
 mod edge;
 mod ending;
+mod gates;
 mod index;
+pub mod live;
 mod panics;
 mod peer;
 mod pick;
@@ -37,88 +39,58 @@ pub mod telemetry;
 use std::convert::Infallible;
 use std::net::{Ipv6Addr, SocketAddr};
 use std::pin::Pin;
-use std::sync::Arc;
 
-use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
 use axum::response::IntoResponse;
-use proxy_service::{ProxyLayer, Target, TrustedPeers, Tunnels};
+use proxy_service::Tunnels;
 use tokio::net::TcpListener;
-use tokio::task::JoinSet;
 use tower::Service;
 
-use crate::background::Background;
+use crate::background::{Ground, Lease};
 use crate::config::Config;
-use crate::edge::Edge;
 use crate::ending::Ending;
-use crate::pools::{NamedPool, Pool};
-use crate::routes::{Administrators, Backing};
+use crate::live::{ApplyError, Entrance, Handle};
+use crate::peer::Sender;
 use crate::serve::{
     Arrival, Door, Limits, Listeners, Listening, Options, Refusals, Report, Room, Shutdown, Workers,
     WorkersError,
 };
-use crate::table::Table;
 
 /// A gateway that is composed and doesn't serve yet. [`app`] makes one.
 #[derive(Debug)]
 pub struct Gateway {
-    table: Table,
-    edge: Edge,
+    handle: Handle,
     options: Options,
-    trusted: TrustedPeers,
     tunnels: Tunnels,
-    background: Background,
     shutdown: Shutdown,
 }
 
 /// Composes the gateway that a configuration describes. It serves until `shutdown` begins.
 ///
 /// # Errors
-/// [`admin_auth::InvalidToken`] if an admin token is malformed. This can't happen with a [`Config`] that was read from
-/// a file.
-pub fn app(config: Config, shutdown: Shutdown) -> Result<Gateway, admin_auth::InvalidToken> {
-    let trusted = trusted_peers(&config);
-    let tunnels = Tunnels::default();
-    let proxy = |target: Target| {
-        ProxyLayer::new(target).trusted_peers(trusted.clone()).tunnels(tunnels.clone()).pass_on_begun_bodies()
-    };
-    let pools: Vec<Pool> = config.pools.iter().map(|pool| Pool::new(pool, &config.limits, proxy)).collect();
-    let configured = || config.pools.iter().zip(&pools);
-    let named: Vec<NamedPool> = configured().map(|(config, pool)| pool.named(config)).collect();
-    let mut background = Background::default();
-    for (check, pool) in configured().filter_map(|(config, pool)| config.health.as_ref().zip(Some(pool))) {
-        background.add(pool.probe(check));
-    }
-    for (_, pool) in configured().filter(|(config, _)| config.outliers.is_some()) {
-        background.add(pool.dial());
-    }
-    background.add(pools::watch(named.clone()));
-    let unverified = pools::unverified(&config);
-    if !unverified.is_empty() {
-        background.add(pools::remind(unverified));
-    }
-
-    let router = Router::new().fallback(routes::unrouted);
-    let mut table = Table::new(index::mount(router, &config, named, shutdown.clone()), index::paths(&config));
-    let administrators = Administrators::of(&config)?;
-    for route in &config.routes {
-        if let Some(pool) = pools.get(route.pool) {
-            routes::mount(&mut table, route, Backing { pool, administrators: administrators.as_ref() })?;
-        }
-    }
-    let (edge, options) = (Edge::of(&config), options(&config));
-    Ok(Gateway { table, edge, options, trusted, tunnels, background, shutdown })
+/// [`ApplyError::Token`] if an admin token is malformed. This can't happen with a [`Config`] that was read from a file.
+pub fn app(config: Config, shutdown: Shutdown) -> Result<Gateway, ApplyError> {
+    let (options, tunnels) = (options(&config), Tunnels::default());
+    let handle = Handle::new(config, tunnels.clone(), shutdown.clone())?;
+    Ok(Gateway { handle, options, tunnels, shutdown })
 }
 
 impl Gateway {
+    /// The handle by which the configuration is changed, before the gateway serves and while it does.
+    #[must_use]
+    pub fn handle(&self) -> Handle {
+        self.handle.clone()
+    }
+
     /// Adds a service of your own below a prefix. Its requests go through the same outer layers as those of the routes:
-    /// request id, access log, panics, timeout. It sees paths without the prefix, as with [`Router::nest_service`].
+    /// request id, access log, panics, timeout. It sees paths without the prefix, as with
+    /// [`Router::nest_service`](axum::Router::nest_service). It is there whatever the [`handle`](Self::handle) changes.
     ///
     /// # Panics
-    /// If the prefix is `/`, or overlaps a route or page of the configuration.
+    /// If the prefix is `/`, or is that of a route or page of the configuration; or while a configuration is applied.
     #[must_use]
-    pub fn nest_service<S>(mut self, prefix: &str, service: S) -> Self
+    pub fn nest_service<S>(self, prefix: &str, service: S) -> Self
     where
         S: Service<Request<Body>, Response: IntoResponse, Error = Infallible, Future: Send>
             + Clone
@@ -126,7 +98,7 @@ impl Gateway {
             + Sync
             + 'static,
     {
-        self.table.nest(prefix, service);
+        self.handle.mount(prefix, service);
         self
     }
 
@@ -135,7 +107,7 @@ impl Gateway {
     ///
     /// Everything runs in the tokio runtime of the caller, which may be of any kind.
     pub async fn serve(self, listener: TcpListener) -> Report {
-        let Running { serve, ending, _background } = self.start();
+        let Running { serve, ending, _lease } = self.start().await;
         let door = Door { listen: local_addr(&listener).into(), listening: Listening::Tcp(listener) };
         let (report, tunnels) = ending.of(serve(door)).await;
         tunnels.added_to(report)
@@ -173,7 +145,7 @@ impl Gateway {
     pub async fn serve_on_workers(self, listeners: Listeners) -> Result<Report, WorkersError> {
         let mut workers = Workers::start(listeners).map_err(WorkersError::Start)?;
         let shutdown = self.shutdown.clone();
-        let Running { serve, ending, _background } = self.start();
+        let Running { serve, ending, _lease } = self.start().await;
         let (served, tunnels) = ending.of(workers.serve(serve, &shutdown)).await;
         match served {
             Err(WorkersError::Panicked(report)) => Err(WorkersError::Panicked(tunnels.added_to(report))),
@@ -181,18 +153,19 @@ impl Gateway {
         }
     }
 
-    fn start(self) -> Running {
-        let Self { table, edge, options, trusted, tunnels, background, shutdown } = self;
-        let stack = edge.around(table);
+    async fn start(self) -> Running {
+        let Self { handle, options, tunnels, shutdown } = self;
+        let (ground, lease) = Ground::here();
+        let current = handle.start(ground).await;
         let room = Room::for_connections(options.limits.connections);
         let ending = Ending { tunnels, shutdown: shutdown.clone(), limit: options.limits.shutdown };
         let serve = move |door: Door| -> Pin<Box<dyn Future<Output = Report> + Send>> {
-            let (stack, trusted) = (stack.clone(), trusted.clone());
-            let make_service = move |arrival: &Arrival| peer::told(stack.clone(), arrival, trusted.clone());
+            let current = current.clone();
+            let make_service = move |arrival: &Arrival| Entrance::new(&current, Sender::of(arrival));
             let (room, shutdown) = (room.clone(), shutdown.clone());
             Box::pin(serve::serve_within(room, door.listening, make_service, options, shutdown))
         };
-        Running { serve: Box::new(serve), ending, _background: background.spawn() }
+        Running { serve: Box::new(serve), ending, _lease: lease }
     }
 }
 
@@ -200,8 +173,8 @@ impl Gateway {
 struct Running {
     serve: Box<Serve>,
     ending: Ending,
-    /// The background tasks. They end when this is dropped.
-    _background: JoinSet<()>,
+    /// The background tasks end when this is dropped.
+    _lease: Lease,
 }
 
 /// Serves at one door. All doors share everything else.
@@ -210,14 +183,6 @@ type Serve = dyn Fn(Door) -> Pin<Box<dyn Future<Output = Report> + Send>> + Send
 /// The address of a listener that was opened elsewhere.
 fn local_addr(listener: &TcpListener) -> SocketAddr {
     listener.local_addr().unwrap_or_else(|_| SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0)))
-}
-
-fn trusted_peers(config: &Config) -> TrustedPeers {
-    if config.trusted_proxies.is_empty() {
-        return TrustedPeers::default();
-    }
-    let networks: Arc<[_]> = config.trusted_proxies.clone().into();
-    TrustedPeers::new(move |ip| networks.iter().any(|network| network.contains(&ip)))
 }
 
 fn options(config: &Config) -> Options {

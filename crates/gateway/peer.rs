@@ -2,52 +2,42 @@
 
 use std::net::IpAddr;
 
-use axum::body::Body;
 use axum::http::{Extensions, Request};
 use proxy_service::{ClientConnection, Peer, TrustedPeers};
-use tower::{Service, ServiceBuilder};
 
-use crate::serve::{Arrival, RequestBody};
+use crate::serve::Arrival;
 
-/// Makes the service for one connection. It adds extensions to each request: the peer; the client, if the peer is a
-/// trusted proxy that names one; and the connection, if upstream connections are bound to it.
-pub(crate) fn told<S>(
-    stack: S,
-    arrival: &Arrival,
-    trusted: TrustedPeers,
-) -> impl Service<Request<RequestBody>, Response = S::Response, Error = S::Error, Future = S::Future>
-+ Clone
-+ Send
-+ Sync
-+ use<S>
-where
-    S: Service<Request<Body>> + Clone + Send + Sync,
-{
-    let peer = peer(arrival, &trusted);
-    ServiceBuilder::new()
-        .map_request(move |mut request: Request<RequestBody>| {
-            if is_trusted(&peer, &trusted) {
-                let client = ClientIp(trusted.client_ip(peer.ip(), request.headers()));
-                request.extensions_mut().insert(client);
-            }
-            if let Some(connection) = peer.connection().filter(|connection| connection.is_bound()) {
-                request.extensions_mut().insert(Bound(connection.clone()));
-            }
-            request.extensions_mut().insert(peer.clone());
-            request.map(Body::new)
-        })
-        .service(stack)
+/// The client at the other end of a connection.
+#[derive(Clone, Debug)]
+pub(crate) struct Sender {
+    /// A client of its own.
+    client: Peer,
+    /// The same as a trusted proxy. It has no client connection: a proxy sends the requests of many users over one
+    /// connection, so no upstream connection may be bound to it by the NTLM credentials of one user.
+    proxy: Peer,
 }
 
-/// The [`Peer`] of a connection. That of a trusted proxy has no client connection: a proxy sends the requests of many
-/// users over one connection, so no upstream connection may be bound to it by the NTLM credentials of one user.
-fn peer(arrival: &Arrival, trusted: &TrustedPeers) -> Peer {
-    let peer = arrival.peer.map_or_else(Peer::unknown, Peer::new);
-    if is_trusted(&peer, trusted) { peer } else { peer.over(ClientConnection::new()) }
-}
+impl Sender {
+    pub(crate) fn of(arrival: &Arrival) -> Self {
+        let peer = arrival.peer.map_or_else(Peer::unknown, Peer::new);
+        Self { proxy: peer.clone().trusted(), client: peer.over(ClientConnection::new()) }
+    }
 
-fn is_trusted(peer: &Peer, trusted: &TrustedPeers) -> bool {
-    !peer.is_unknown() && trusted.contains(peer.ip())
+    /// Adds extensions to a request: the peer; the client, if the peer is a trusted proxy that names one; and the
+    /// connection, if upstream connections are bound to it.
+    pub(crate) fn tell<B>(&self, request: &mut Request<B>, trusted: &TrustedPeers) {
+        let ip = self.client.ip();
+        if !self.client.is_unknown() && trusted.contains(ip) {
+            let client = ClientIp(trusted.client_ip(ip, request.headers()));
+            request.extensions_mut().insert(client);
+            request.extensions_mut().insert(self.proxy.clone());
+            return;
+        }
+        if let Some(connection) = self.client.connection().filter(|connection| connection.is_bound()) {
+            request.extensions_mut().insert(Bound(connection.clone()));
+        }
+        request.extensions_mut().insert(self.client.clone());
+    }
 }
 
 /// The client that a trusted proxy names: a request extension.

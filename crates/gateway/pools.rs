@@ -15,8 +15,6 @@ mod tunnelled;
 mod unverified;
 mod watch;
 
-use std::future::Future;
-
 use axum::body::Body;
 use axum::http::Request;
 use balance::{Balance, Entry, Explained, Failover, OnBodyEnd, Retrying};
@@ -32,8 +30,8 @@ pub(crate) use self::explained::explained;
 use self::judge::Judge;
 pub(crate) use self::named::NamedPool;
 use self::tunnelled::UntilTunnelEnds;
-pub(crate) use self::unverified::{remind, unverified};
 pub(crate) use self::watch::watch;
+use crate::background::Background;
 use crate::config;
 use crate::pick::{self, Names};
 
@@ -98,13 +96,19 @@ impl Pool {
         NamedPool::new(pool, self.balancer.endpoints())
     }
 
-    /// Dials endpoints that refuse connections, until they accept one again. Runs for as long as the future is polled.
-    pub(crate) fn dial(&self) -> impl Future<Output = ()> + Send + use<> {
-        dial::dial(&self.balancer.endpoints(), &self.client)
-    }
-
-    /// Probes the endpoints, for as long as the future is polled.
-    pub(crate) fn probe(&self, check: &config::HealthCheck) -> impl Future<Output = ()> + Send + use<> {
-        probe::probe(check, &self.balancer.endpoints(), &self.client)
+    /// What runs beside the requests as long as the pool is there: probes, dials, and a reminder of `verify = false`.
+    pub(crate) fn background(&self, pool: &config::Pool) -> Background {
+        let mut background = Background::default();
+        let endpoints = self.balancer.endpoints();
+        if let Some(check) = &pool.health {
+            background.add(probe::probe(check, &endpoints, &self.client));
+        }
+        if pool.outliers.is_some() {
+            background.add(dial::dial(&endpoints, &self.client));
+        }
+        if unverified::is_unverified(pool) {
+            background.add(unverified::remind(pool.name.clone()));
+        }
+        background
     }
 }

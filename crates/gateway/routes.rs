@@ -3,7 +3,6 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use admin_auth::{AdminAuthLayer, AdminToken, InvalidToken, TokenSet};
 use axum::BoxError;
 use axum::body::Body;
 use axum::http::{HeaderValue, Request, Response, StatusCode};
@@ -13,17 +12,17 @@ use tower::util::MapRequestLayer;
 use tower::{Layer, Service, ServiceBuilder};
 
 use crate::access_log::Journey;
-use crate::config::{AdminTokenSpec, Config, Route, Secret};
+use crate::config::Route;
 use crate::diagnosed::Diagnosed;
-use crate::peer;
+use crate::gates::Gates;
 use crate::pick::{Tell, X_GATEWAY_PICK};
 use crate::pools::{self, Pool};
 use crate::request_id::X_ADMIN_TOKEN;
 use crate::table::Table;
 
 /// Mounts a route's pool below its prefix, for all methods. The pool sees the path without the prefix, and undecoded.
-pub(crate) fn mount(table: &mut Table, route: &Route, backing: Backing<'_>) -> Result<(), InvalidToken> {
-    let Backing { pool, administrators } = backing;
+pub(crate) fn mount(table: &mut Table, route: &Route, backing: Backing<'_>) {
+    let Backing { pool, gates } = backing;
     let (names, logged) = (pool.names(), pool.names());
     let proxy = ServiceBuilder::new()
         .map_response(move |response: Response<_>| {
@@ -33,13 +32,13 @@ pub(crate) fn mount(table: &mut Table, route: &Route, backing: Backing<'_>) -> R
         .layer(CatchErrorLayer::new())
         .map_err(pools::explained)
         .service(pool.service());
-    match &route.admin_tokens {
-        Some(tokens) => nest(table, route, gate(tokens)?.layer(Tell::new(proxy, names))),
+    match gates.of_route(&route.prefix) {
+        Some(gate) => nest(table, route, gate.layer(Tell::new(proxy, names))),
         None => {
             let open = MapRequestLayer::new(without_secrets).layer(proxy.clone());
-            match administrators {
+            match gates.administrators() {
                 None => nest(table, route, open),
-                Some(Administrators(gate)) => {
+                Some(gate) => {
                     let gated = ServiceBuilder::new()
                         .map_response(|response: Response<_>| response.map(Body::new))
                         .layer(gate)
@@ -49,26 +48,12 @@ pub(crate) fn mount(table: &mut Table, route: &Route, backing: Backing<'_>) -> R
             }
         }
     }
-    Ok(())
 }
 
 /// What a route needs besides its configuration.
 pub(crate) struct Backing<'a> {
     pub(crate) pool: &'a Pool,
-    /// The gate for requests with `x-gateway-pick` on routes without a gate of their own.
-    pub(crate) administrators: Option<&'a Administrators>,
-}
-
-/// A gate that accepts the tokens of all routes. All routes share this one, so wrong tries are counted over all of
-/// them.
-pub(crate) struct Administrators(AdminAuthLayer);
-
-impl Administrators {
-    /// Makes the gate. `None` if no route has tokens.
-    pub(crate) fn of(config: &Config) -> Result<Option<Self>, InvalidToken> {
-        let tokens = config.administrators();
-        if tokens.is_empty() { Ok(None) } else { gate(&tokens).map(|gate| Some(Self(gate))) }
-    }
+    pub(crate) gates: &'a Gates,
 }
 
 /// Removes the admin token and `x-gateway-pick` from a request to a route without a gate. A client may send its token
@@ -115,26 +100,6 @@ where
 /// The answer if no route matches.
 pub(crate) async fn unrouted() -> (StatusCode, &'static str) {
     (StatusCode::NOT_FOUND, "Not Found\n")
-}
-
-fn gate(tokens: &[AdminTokenSpec]) -> Result<AdminAuthLayer, InvalidToken> {
-    let tokens: Vec<AdminToken> = tokens.iter().map(token).collect::<Result<_, _>>()?;
-    let set = TokenSet::new(tokens).expect("a gated route has tokens: the configuration is checked for it");
-    Ok(AdminAuthLayer::new(set).throttle_by(peer::client_ip))
-}
-
-fn token(spec: &AdminTokenSpec) -> Result<AdminToken, InvalidToken> {
-    let mut token = match &spec.secret {
-        Secret::Plain(text) => AdminToken::new(text.expose())?,
-        Secret::Sha256(digest) => AdminToken::from_sha256(*digest),
-    };
-    if let Some(label) = &spec.label {
-        token = token.label(label.as_str());
-    }
-    if let Some(expiry) = spec.expires_at {
-        token = token.expires_at(expiry);
-    }
-    Ok(token)
 }
 
 fn options(route: &Route) -> RouteOptions {

@@ -25,7 +25,7 @@ use self::places::Places;
 use self::taken_off::take_off;
 
 /// The services of the routes, and a router for everything else.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(crate) struct Table {
     places: Arc<Places<Taker>>,
     /// Takes the requests that nothing else takes. Without it, the router does.

@@ -41,6 +41,7 @@ mod probes;
 #[cfg(target_os = "linux")]
 mod quiet;
 mod real_peers;
+mod reload;
 mod retries;
 mod rings;
 mod routing;

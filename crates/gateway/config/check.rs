@@ -45,6 +45,7 @@ pub(super) fn check(document: Spanned<DeTable<'_>>, context: &Context<'_>, repor
         pools: pools.into_list(),
         routes,
         warnings: Vec::new(),
+        origin: None,
     }
 }
 

@@ -1,8 +1,11 @@
 //! What a configuration may use from outside its file: environment variables and secret files.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::fmt;
-use std::path::Path;
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use super::report::Refusal;
 
@@ -10,14 +13,38 @@ use super::report::Refusal;
 /// process.
 pub(super) struct Context<'a> {
     /// The value of an environment variable; `None` if it isn't set or isn't UTF-8.
-    pub(super) variable: &'a dyn Fn(&str) -> Option<String>,
+    variable: &'a dyn Fn(&str) -> Option<String>,
     /// The directory that relative paths in the file start from.
-    pub(super) directory: &'a Path,
+    directory: &'a Path,
+    /// The files that were opened, each once.
+    opened: RefCell<Vec<PathBuf>>,
 }
 
 impl fmt::Debug for Context<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Context").field("directory", &self.directory).finish_non_exhaustive()
+    }
+}
+
+impl<'a> Context<'a> {
+    pub(super) fn new(variable: &'a dyn Fn(&str) -> Option<String>, directory: &'a Path) -> Self {
+        Self { variable, directory, opened: RefCell::default() }
+    }
+
+    /// Opens a file that the configuration names. One that isn't there is noted as well: it may come.
+    pub(super) fn open(&self, name: &str) -> io::Result<File> {
+        let path = self.directory.join(name);
+        let opened = File::open(&path);
+        let mut noted = self.opened.borrow_mut();
+        if !noted.contains(&path) {
+            noted.push(path);
+        }
+        opened
+    }
+
+    /// The files that were opened so far.
+    pub(super) fn opened(&self) -> Vec<PathBuf> {
+        self.opened.borrow().clone()
     }
 }
 

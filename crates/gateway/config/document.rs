@@ -4,8 +4,9 @@ use toml::de::DeTable;
 
 use super::check::check;
 use super::context::Context;
-use super::error::{ConfigErrors, Diagnostic, Severity};
+use super::error::{ConfigErrors, Diagnostic, Position, Severity};
 use super::model::Config;
+use super::origin::{Digest, Origin};
 use super::report::{Problem, Report, Visibility};
 use super::source::Source;
 use super::syntax;
@@ -26,6 +27,7 @@ pub(super) fn parse(file: &str, bytes: &[u8], context: &Context<'_>) -> Result<C
 
     let (table, toml_errors) = DeTable::parse_recoverable(text);
     let source = Source::new(file, text).masking(table.get_ref());
+    let places = places(table.get_ref(), &source);
     let mut report = Report::default();
     if !syntax::note(&toml_errors, text, &mut report) {
         syntax::hide_secrets(text, &mut report);
@@ -36,7 +38,16 @@ pub(super) fn parse(file: &str, bytes: &[u8], context: &Context<'_>) -> Result<C
         syntax::hide_secrets(text, &mut report);
     }
     let (errors, warnings) = diagnose(&source, report);
-    if errors.is_empty() { Ok(Config { warnings, ..config }) } else { Err(ConfigErrors::of(errors)) }
+    if !errors.is_empty() {
+        return Err(ConfigErrors::of(errors));
+    }
+    let origin = Origin { file: file.into(), digest: Digest::of(bytes), files: context.opened(), places };
+    Ok(Config { warnings, origin: Some(origin), ..config })
+}
+
+/// Where each key of the first level stands.
+fn places(table: &DeTable<'_>, source: &Source<'_>) -> Vec<(String, Position)> {
+    table.keys().map(|key| (key.get_ref().to_string(), source.position(key.span().start))).collect()
 }
 
 fn utf8<'a>(file: &str, bytes: &'a [u8]) -> Result<&'a str, ConfigErrors> {

@@ -1,4 +1,4 @@
-//! The gateway's configuration: one TOML file, which is read once, at start, and checked completely.
+//! The gateway's configuration: one TOML file, which is read as a whole and checked completely.
 //!
 //! [`Config::load`] returns either a [`Config`], in which every value has its final type, or [`ConfigErrors`]:
 //! **every** error in the file, each with file, line, column and what was expected.
@@ -33,6 +33,7 @@ pub use model::{
     SameSite,
 };
 pub use model::{Config, Limits, Pages, Pool, PoolTimeouts, Route, Timeouts, Upstream};
+pub use origin::{Digest, Origin};
 pub use secret::{AdminTokenSpec, Secret, SecretText};
 
 use context::Context;
@@ -43,6 +44,7 @@ mod document;
 mod error;
 mod listen;
 mod model;
+mod origin;
 mod pages;
 #[cfg(feature = "tls")]
 mod pem;
@@ -92,7 +94,8 @@ impl Config {
         let path = path.as_ref();
         let name = path.display().to_string();
         let bytes = read_capped(path).map_err(|error| ConfigErrors::unreadable(&name, &error))?;
-        let context = Context { variable: &|name| std::env::var(name).ok(), directory: parent_of(path) };
+        let variable = |name: &str| std::env::var(name).ok();
+        let context = Context::new(&variable, parent_of(path));
         document::parse(&name, &bytes, &context)
     }
 
@@ -109,7 +112,7 @@ impl Config {
         text: impl AsRef<[u8]>,
         variable: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, ConfigErrors> {
-        let context = Context { variable: &variable, directory: parent_of(Path::new(name)) };
+        let context = Context::new(&variable, parent_of(Path::new(name)));
         document::parse(name, text.as_ref(), &context)
     }
 }

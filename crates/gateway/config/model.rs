@@ -7,6 +7,7 @@ use ipnet::IpNet;
 use proxy_service::{HeaderCase, HostPolicy, Protocols, Target, Upgrades};
 
 use super::error::Diagnostic;
+use super::origin::{Digest, Origin};
 use super::secret::AdminTokenSpec;
 
 pub use address::{Address, InvalidAddress};
@@ -60,12 +61,19 @@ pub struct Config {
     pub routes: Vec<Route>,
     /// Warnings about settings that are allowed but probably not meant, in the order of the file.
     pub warnings: Vec<Diagnostic>,
+    /// The file that it was read from. A program that changes a value afterwards may make it `None`.
+    pub origin: Option<Origin>,
 }
 
 impl Config {
     /// The pool that a route forwards to. It is `None` only if the route belongs to another configuration.
     pub fn pool_of(&self, route: &Route) -> Option<&Pool> {
         self.pools.get(route.pool)
+    }
+
+    /// The digest of the file that it was read from.
+    pub fn digest(&self) -> Option<Digest> {
+        self.origin.as_ref().map(Origin::digest)
     }
 
     /// The tokens of all gated routes.
@@ -116,7 +124,7 @@ impl Default for Limits {
 }
 
 /// A pool: upstreams that serve the same thing, and how requests are spread over them.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pool {
     /// The pool's name in the file and in logs: ASCII letters, digits, `-` and `_`.
     pub name: String,
@@ -155,7 +163,7 @@ pub struct Pool {
 }
 
 /// One endpoint of a [`Pool`].
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Upstream {
     /// Where it is: scheme, authority and base path.
     pub target: Target,
@@ -164,7 +172,7 @@ pub struct Upstream {
 }
 
 /// A route: a path prefix, and what happens to the requests below it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Route {
     /// The path prefix. `/` takes all requests that no other route takes. Any other prefix begins with a slash, doesn't
     /// end with one, and has unreserved characters only (RFC 3986 §2.3), so that its raw and its decoded form are the

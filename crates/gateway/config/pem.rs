@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
 
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -50,7 +49,7 @@ fn within<T>(
         let problem = Problem::new(value.span(), "this is the PEM itself").expecting(PATH);
         return Err(problem.shown_as(Visibility::Masked));
     }
-    let parsed = match read(&context.directory.join(name)) {
+    let parsed = match context.open(name).and_then(read) {
         Ok(bytes) => parse(&bytes).map_err(|error| why(&error, expected)),
         Err(error) => Err(Refusal::new(format!("can't be read: {error}"), expected)),
     };
@@ -74,9 +73,9 @@ fn why(error: &pem::Error, expected: &'static str) -> Refusal {
     Refusal::new(why, expected)
 }
 
-fn read(path: &Path) -> io::Result<Vec<u8>> {
+fn read(file: File) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    let read = File::open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    let read = file.take(LARGEST + 1).read_to_end(&mut bytes)?;
     if read as u64 > LARGEST {
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is larger than 1 MiB"));
     }

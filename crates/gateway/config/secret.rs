@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::SystemTime;
 
 /// One admin token as the file describes it. `admin_auth` compares digests of tokens, so it hashes this one.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AdminTokenSpec {
     /// The token or its digest.
     pub secret: Secret,
@@ -15,7 +15,7 @@ pub struct AdminTokenSpec {
 }
 
 /// An admin token, or its digest.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Secret {
     /// The token itself: visible ASCII, not empty.
     Plain(SecretText),
@@ -39,7 +39,10 @@ pub(super) fn looks_secret(text: &str) -> bool {
 }
 
 /// A secret text. Only [`SecretText::expose`] returns it; `Debug` doesn't show it.
-#[derive(Clone)]
+///
+/// `==` is for comparing two configurations. It takes a time that depends on the texts, so a client's guess must not be
+/// compared with it.
+#[derive(Clone, PartialEq, Eq)]
 pub struct SecretText(String);
 
 impl SecretText {

@@ -3,7 +3,6 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
 
 use super::context::{Context, reference, without_newline};
 use super::report::{Problem, Refusal, Visibility};
@@ -50,7 +49,7 @@ impl<T> Kind<T> {
     pub(super) fn file(&self, value: &Value<'_>, context: &Context<'_>) -> Result<T, Problem> {
         let name = values::text(value, "the path of a file that holds the secret")?;
         let subject = format!("the file {}", values::quoted(name));
-        let text = read(&context.directory.join(name)).map_err(|error| {
+        let text = context.open(name).and_then(read).map_err(|error| {
             Refusal::new(format!("can't be read: {error}"), "a file that holds the secret and nothing else")
         });
         let secret = text.and_then(|text| (self.check)(without_newline(&text)));
@@ -77,8 +76,8 @@ fn is_shell_reference(text: &str) -> bool {
 
 /// Reads a file, but at most one byte more than the longest secret with a newline (`\r\n`) has. That is enough to see
 /// that it is too long.
-fn read(path: &Path) -> io::Result<String> {
+fn read(file: File) -> io::Result<String> {
     let mut text = String::new();
-    File::open(path)?.take(LONGEST as u64 + 3).read_to_string(&mut text)?;
+    file.take(LONGEST as u64 + 3).read_to_string(&mut text)?;
     Ok(text)
 }

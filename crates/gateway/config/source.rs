@@ -40,16 +40,22 @@ impl<'a> Source<'a> {
 
     pub(super) fn diagnose(&self, problem: Problem) -> Diagnostic {
         let line = self.line_at(problem.span.start);
-        let start = self.on_line(problem.span.start, &line);
-        let column = self.slice(line.start..start).trim_start_matches('\u{feff}').chars().count() + 1;
         Diagnostic {
             file: Arc::clone(&self.file),
-            position: Some(Position { line: line.number, column }),
+            position: Some(self.position(problem.span.start)),
             severity: problem.severity,
             snippet: self.snippet(&line, &problem),
             message: printable(&problem.message),
             expected: problem.expected,
         }
+    }
+
+    /// The place of a byte.
+    pub(super) fn position(&self, offset: usize) -> Position {
+        let line = self.line_at(offset);
+        let start = self.on_line(offset, &line);
+        let column = self.slice(line.start..start).trim_start_matches('\u{feff}').chars().count() + 1;
+        Position { line: line.number, column }
     }
 
     fn line_at(&self, offset: usize) -> Line {

@@ -46,7 +46,7 @@ fn connecting(connections: &Connections) -> ClientBuilder {
 
 #[cfg(feature = "tls")]
 fn encrypted(client: ClientBuilder, tls: &crate::config::Tls) -> ClientBuilder {
-    let client = client.tls(std::sync::Arc::clone(&tls.client));
+    let client = client.tls(std::sync::Arc::clone(tls.client()));
     match &tls.server_name {
         Some(name) => client.server_name(name.clone()),
         None => client,

@@ -2,14 +2,9 @@
 
 use std::time::Duration;
 
-use crate::config::{Config, Pool};
+use crate::config::Pool;
 
 const EVERY: Duration = Duration::from_secs(60 * 60);
-
-/// The names of the pools with `verify = false`.
-pub(crate) fn unverified(config: &Config) -> Vec<String> {
-    config.pools.iter().filter(|pool| is_unverified(pool)).map(|pool| pool.name.clone()).collect()
-}
 
 #[cfg(feature = "tls")]
 pub(super) fn is_unverified(pool: &Pool) -> bool {
@@ -21,17 +16,15 @@ pub(super) fn is_unverified(_: &Pool) -> bool {
     false
 }
 
-/// Logs a warning for each of these pools once an hour. The warning at the start is one of the configuration.
-pub(crate) async fn remind(pools: Vec<String>) {
+/// Logs a warning for this pool once an hour. The warning at the start is one of the configuration.
+pub(super) async fn remind(pool: String) {
     loop {
         tokio::time::sleep(EVERY).await;
-        for pool in &pools {
-            tracing::warn!(
-                target: "gateway::tls",
-                pool,
-                "the certificates of its upstreams are not verified: verify = false"
-            );
-        }
+        tracing::warn!(
+            target: "gateway::tls",
+            pool,
+            "the certificates of its upstreams are not verified: verify = false"
+        );
     }
 }
 
@@ -63,13 +56,13 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn once_an_hour_each_pool_is_named() {
+    async fn once_an_hour_the_pool_is_named() {
         let log = Log::default();
         let writer = log.clone();
         let _guard = tracing::subscriber::set_default(
             tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish(),
         );
-        let _reminding = tokio::spawn(remind(vec!["lab".to_owned()]));
+        let _reminding = tokio::spawn(remind("lab".to_owned()));
         let minute = Duration::from_secs(60);
         for (later, lines) in [(minute, 0), (EVERY, 1), (EVERY, 2)] {
             tokio::time::sleep(later).await;

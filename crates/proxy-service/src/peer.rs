@@ -20,6 +20,7 @@ pub struct Peer {
     scheme: Scheme,
     ip: HeaderValue,
     connection: Option<ClientConnection>,
+    is_trusted: bool,
 }
 
 impl Peer {
@@ -27,7 +28,7 @@ impl Peer {
     pub fn new(addr: SocketAddr) -> Self {
         let addr = SocketAddr::new(addr.ip().to_canonical(), addr.port());
         let ip = HeaderValue::from_str(&addr.ip().to_string()).expect("an IP address is visible ASCII");
-        Self { addr, scheme: Scheme::HTTP, ip, connection: None }
+        Self { addr, scheme: Scheme::HTTP, ip, connection: None, is_trusted: false }
     }
 
     /// A peer without an address: one that came over a Unix socket, or for whom a proxy spoke that doesn't say who it is.
@@ -67,6 +68,14 @@ impl Peer {
         Self { connection: Some(connection), ..self }
     }
 
+    /// The same peer, as a proxy of yours: what it says of the client is passed on, as if
+    /// [`ProxyLayer::trusted_peers`](crate::ProxyLayer::trusted_peers) named it. For a server that decides this anew for
+    /// each request.
+    #[must_use]
+    pub fn trusted(self) -> Self {
+        Self { is_trusted: true, ..self }
+    }
+
     /// The address and port.
     pub fn addr(&self) -> SocketAddr {
         self.addr
@@ -85,6 +94,10 @@ impl Peer {
     /// The connection that the request came over, if the server says so.
     pub fn connection(&self) -> Option<&ClientConnection> {
         self.connection.as_ref()
+    }
+
+    pub(crate) fn is_trusted(&self) -> bool {
+        self.is_trusted
     }
 
     pub(crate) fn ip_value(&self) -> &HeaderValue {

@@ -87,7 +87,7 @@ async fn idle_connections_are_closed() {
     let mut gateway = Binary::over(&upstream, "[timeouts]\nshutdown = \"1h\"").await;
     let mut idle = RawClient::connect(gateway.addr).await;
     assert_eq!(idle.get("/readyz").await.text(), "ready\n");
-    assert_eq!(idle.get("/healthz").await.text(), "alive\n");
+    assert!(idle.get("/healthz").await.text().starts_with("alive\n"));
     assert_eq!(idle.get("/api/x").await.text(), "fine");
     let _silent = RawClient::connect(gateway.addr).await;
     gateway.process.signal(Signal::Term).await;

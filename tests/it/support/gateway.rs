@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 
 use gateway::Gateway;
 use gateway::config::{Address, Config};
+use gateway::live::{Applied, ApplyError, Handle};
 use gateway::serve::{Listeners, Report, Shutdown, bind};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -15,6 +16,7 @@ use super::within;
 pub struct TestGateway {
     pub addr: SocketAddr,
     pub shutdown: Shutdown,
+    pub handle: Handle,
     served: JoinHandle<Report>,
 }
 
@@ -42,14 +44,21 @@ impl TestGateway {
         let Some(&Address::Ip(addr)) = listeners.addresses().next() else { panic!("no IP address") };
         let shutdown = Shutdown::new();
         let gateway = add(app(addr, config, &shutdown));
+        let handle = gateway.handle();
         let served = tokio::spawn(async { gateway.serve_on_workers(listeners).await.unwrap() });
-        Self { addr, shutdown, served }
+        Self { addr, shutdown, handle, served }
     }
 
     fn compose(listener: TcpListener, config: &str, add: impl FnOnce(Gateway) -> Gateway) -> Self {
         let (addr, shutdown) = (listener.local_addr().unwrap(), Shutdown::new());
         let gateway = add(app(addr, config, &shutdown));
-        Self { addr, shutdown, served: tokio::spawn(gateway.serve(listener)) }
+        let handle = gateway.handle();
+        Self { addr, shutdown, handle, served: tokio::spawn(gateway.serve(listener)) }
+    }
+
+    /// Applies another configuration, which must not contain `listen`.
+    pub async fn apply(&self, text: &str) -> Result<Applied, ApplyError> {
+        self.handle.apply(parsed(self.addr, text)).await
     }
 
     /// The gateway of [`topology`] over these two upstreams.
@@ -70,9 +79,12 @@ impl Drop for TestGateway {
 }
 
 fn app(addr: SocketAddr, config: &str, shutdown: &Shutdown) -> Gateway {
+    gateway::app(parsed(addr, config), shutdown.clone()).unwrap()
+}
+
+fn parsed(addr: SocketAddr, config: &str) -> Config {
     let config = format!("listen = \"{addr}\"\n{config}");
-    let config = Config::parse("test.toml", &config, |_| None).unwrap_or_else(|errors| panic!("{errors}"));
-    gateway::app(config, shutdown.clone()).unwrap()
+    Config::parse("test.toml", &config, |_| None).unwrap_or_else(|errors| panic!("{errors}"))
 }
 
 /// `/api` over both, `/static` over the first, `/admin` over the second with the token `letmein`.

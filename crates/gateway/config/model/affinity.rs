@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::config::SecretText;
 
 /// A cookie (RFC 6265) that sends a client's requests to the upstream that answered it before.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Affinity {
     /// The cookie's name, an RFC 6265 §4.1.1 token of 1 to 256 characters. No default.
     pub cookie: String,

@@ -13,6 +13,7 @@ use rustls::{ClientConfig, RootCertStore};
 
 use self::sessions::Sessions;
 use self::verifiers::{Anyone, Pinned, Signed};
+use crate::config::Digest;
 use crate::config::context::Context;
 use crate::config::model::{Tls, Upstream};
 use crate::config::pem;
@@ -49,7 +50,25 @@ pub(super) fn tls(
     let server_name = section.read("server_name", report, server_name);
     section.finish(report);
     let is_verified = !matches!(trust, Trust::Anyone);
-    Some(Tls { client: Arc::new(client(trust, identity)), server_name, is_verified })
+    let fingerprint = fingerprint(&trust, identity.as_ref());
+    let mut tls = Tls::new(Arc::new(client(trust, identity))).made_from(fingerprint);
+    (tls.server_name, tls.is_verified) = (server_name, is_verified);
+    Some(tls)
+}
+
+/// Tells two settings apart. A key belongs to its certificate, so it need not be looked at.
+fn fingerprint(trust: &Trust, identity: Option<&CertifiedKey>) -> Digest {
+    let (kind, trusted): (&[u8], &[CertificateDer<'_>]) = match trust {
+        Trust::Mozilla => (b"mozilla", &[]),
+        Trust::Signed(authorities, _) => (b"signed", authorities),
+        Trust::Pinned(certificate) => (b"pinned", std::slice::from_ref(certificate)),
+        Trust::Anyone => (b"anyone", &[]),
+    };
+    let shown = identity.map(|identity| identity.cert.as_slice()).unwrap_or_default();
+    let pieces = [kind].into_iter().chain(trusted.iter().map(|certificate| &**certificate));
+    Digest::of_pieces(
+        pieces.chain([b"shown".as_slice()]).chain(shown.iter().map(|certificate| &**certificate)),
+    )
 }
 
 /// Which upstreams the gateway trusts.

@@ -34,7 +34,7 @@ fn every_key_of_tls_has_its_effect() {
     let keys = "ca_file = \"ca.pem\"\nclient_cert = \"ca.pem\"\nclient_key = \"key.pem\"\nserver_name = \"app.example\"";
     let config = parse_in(directory.path(), keys).unwrap();
     let tls = config.pools[0].tls.as_ref().unwrap();
-    assert!(tls.client.client_auth_cert_resolver.has_certs());
+    assert!(tls.client().client_auth_cert_resolver.has_certs());
     assert_eq!(tls.server_name.as_ref().unwrap().to_str(), "app.example");
     assert_eq!(format!("{tls:?}"), "Tls { server_name: Some(DnsName(\"app.example\")), .. }");
     assert!(config.warnings.is_empty(), "{:?}", config.warnings);
@@ -44,7 +44,7 @@ fn every_key_of_tls_has_its_effect() {
 fn an_empty_table_has_the_defaults() {
     let config = parse_in(files().path(), "").unwrap();
     let tls = config.pools[0].tls.as_ref().unwrap();
-    assert!(!tls.client.client_auth_cert_resolver.has_certs() && tls.server_name.is_none());
+    assert!(!tls.client().client_auth_cert_resolver.has_certs() && tls.server_name.is_none());
 }
 
 #[test]

@@ -86,7 +86,8 @@ pub(crate) enum Claims {
 
 impl Forwarding {
     pub(crate) fn claims_of(&self, peer: Option<&Peer>) -> Claims {
-        let is_trusted = peer.is_some_and(|peer| !peer.is_unknown() && self.trusted.contains(peer.ip()));
+        let is_named = |peer: &Peer| !peer.is_unknown() && self.trusted.contains(peer.ip());
+        let is_trusted = peer.is_some_and(|peer| peer.is_trusted() || is_named(peer));
         if is_trusted { Claims::Kept } else { Claims::Dropped }
     }
 }

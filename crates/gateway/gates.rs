@@ -1,0 +1,75 @@
+//! The gates of routes. They count wrong tries, so they live on while their tokens stay the same.
+
+use std::collections::BTreeMap;
+
+use admin_auth::{AdminAuthLayer, AdminToken, InvalidToken, TokenSet};
+
+use crate::config::{AdminTokenSpec, Config, Secret};
+use crate::peer;
+
+/// The gates that a configuration asks for.
+#[derive(Debug, Default)]
+pub(crate) struct Gates {
+    by_prefix: BTreeMap<String, Gate>,
+    administrators: Option<Gate>,
+}
+
+#[derive(Clone, Debug)]
+struct Gate {
+    tokens: Vec<AdminTokenSpec>,
+    layer: AdminAuthLayer,
+}
+
+impl Gates {
+    /// Makes the gates. Those of `before` are taken over where prefix and tokens are the same.
+    pub(crate) fn of(config: &Config, before: &Self) -> Result<Self, InvalidToken> {
+        let mut by_prefix = BTreeMap::new();
+        for route in &config.routes {
+            let Some(tokens) = &route.admin_tokens else { continue };
+            let gate = Gate::of(tokens.clone(), before.by_prefix.get(&route.prefix))?;
+            by_prefix.insert(route.prefix.clone(), gate);
+        }
+        let tokens = config.administrators();
+        let administrators = match tokens.is_empty() {
+            true => None,
+            false => Some(Gate::of(tokens, before.administrators.as_ref())?),
+        };
+        Ok(Self { by_prefix, administrators })
+    }
+
+    /// The gate of the route with this prefix. `None` if the route is open.
+    pub(crate) fn of_route(&self, prefix: &str) -> Option<&AdminAuthLayer> {
+        self.by_prefix.get(prefix).map(|gate| &gate.layer)
+    }
+
+    /// The gate that accepts the tokens of all routes. All open routes share it, so wrong tries are counted over all of
+    /// them. `None` if no route has tokens.
+    pub(crate) fn administrators(&self) -> Option<&AdminAuthLayer> {
+        self.administrators.as_ref().map(|gate| &gate.layer)
+    }
+}
+
+impl Gate {
+    fn of(tokens: Vec<AdminTokenSpec>, before: Option<&Self>) -> Result<Self, InvalidToken> {
+        if let Some(same) = before.filter(|gate| gate.tokens == tokens) {
+            return Ok(same.clone());
+        }
+        let all: Vec<AdminToken> = tokens.iter().map(token).collect::<Result<_, _>>()?;
+        let set = TokenSet::new(all).expect("a gated route has tokens: the configuration is checked for it");
+        Ok(Self { tokens, layer: AdminAuthLayer::new(set).throttle_by(peer::client_ip) })
+    }
+}
+
+fn token(spec: &AdminTokenSpec) -> Result<AdminToken, InvalidToken> {
+    let mut token = match &spec.secret {
+        Secret::Plain(text) => AdminToken::new(text.expose())?,
+        Secret::Sha256(digest) => AdminToken::from_sha256(*digest),
+    };
+    if let Some(label) = &spec.label {
+        token = token.label(label.as_str());
+    }
+    if let Some(expiry) = spec.expires_at {
+        token = token.expires_at(expiry);
+    }
+    Ok(token)
+}

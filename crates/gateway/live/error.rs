@@ -1,0 +1,73 @@
+//! Why a configuration was not applied.
+
+use std::error::Error;
+use std::fmt;
+
+use admin_auth::InvalidToken;
+
+use crate::config::Config;
+
+/// Why a configuration was not applied. Then nothing has changed.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ApplyError {
+    /// A value that can't change while the gateway runs is another one.
+    NeedsRestart {
+        /// The key.
+        key: &'static str,
+        /// Where it stands, as `file:line:column`. `None` if it doesn't stand in the file, or if there is no file.
+        place: Option<String>,
+    },
+    /// A route or page has the prefix of a service of the program's own.
+    Taken {
+        /// The prefix.
+        prefix: String,
+    },
+    /// An admin token is malformed. This can't happen with a [`Config`] that was read from a file.
+    Token(InvalidToken),
+    /// The gateway has stopped serving.
+    Stopped,
+}
+
+impl ApplyError {
+    pub(super) fn needs_restart(key: &'static str, config: &Config) -> Self {
+        let place = config.origin.as_ref().and_then(|origin| origin.place_of(key));
+        Self::NeedsRestart { key, place }
+    }
+}
+
+impl fmt::Display for ApplyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NeedsRestart { key, place } => {
+                if let Some(place) = place {
+                    write!(f, "{place}: ")?;
+                }
+                write!(f, "{key} can't change while the gateway runs: restart it")
+            }
+            Self::Taken { prefix } => {
+                write!(
+                    f,
+                    "{prefix} is taken by a service that the program has added, so it can't be a route or page"
+                )
+            }
+            Self::Token(_) => f.write_str("an admin token is malformed"),
+            Self::Stopped => f.write_str("the gateway has stopped"),
+        }
+    }
+}
+
+impl Error for ApplyError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Token(error) => Some(error),
+            Self::NeedsRestart { .. } | Self::Taken { .. } | Self::Stopped => None,
+        }
+    }
+}
+
+impl From<InvalidToken> for ApplyError {
+    fn from(error: InvalidToken) -> Self {
+        Self::Token(error)
+    }
+}

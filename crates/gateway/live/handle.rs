@@ -1,0 +1,97 @@
+//! `Handle`: by it a program changes the configuration of a gateway that serves.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use axum::body::Body;
+use axum::http::Request;
+use axum::response::IntoResponse;
+use proxy_service::Tunnels;
+use tokio::sync::Mutex;
+use tower::Service;
+
+use super::applied::Applied;
+use super::error::ApplyError;
+use super::generation::Current;
+use super::state::State;
+use super::status::{Status, Statuses};
+use super::surface::Outside;
+use crate::background::Ground;
+use crate::config::Config;
+use crate::edge::Stack;
+use crate::serve::Shutdown;
+
+/// Changes the configuration of a gateway, and says which one runs. Clones are handles of the same gateway.
+///
+/// [`Gateway::handle`](crate::Gateway::handle) makes one. It can be used from any thread, before the gateway serves and
+/// while it does.
+#[derive(Clone, Debug)]
+pub struct Handle {
+    /// Held while a configuration is applied, so that one is at a time. Requests never take it.
+    state: Arc<Mutex<State>>,
+    statuses: Statuses,
+}
+
+impl Handle {
+    pub(crate) fn new(config: Config, tunnels: Tunnels, shutdown: Shutdown) -> Result<Self, ApplyError> {
+        let statuses = Arc::new(ArcSwap::from_pointee(Status::first(config.digest())));
+        let outside = Outside { statuses: Arc::clone(&statuses), tunnels, shutdown };
+        Ok(Self { state: Arc::new(Mutex::new(State::new(config, outside)?)), statuses })
+    }
+
+    /// Puts a configuration in place of the one that runs, without closing a connection or failing a request. The log
+    /// says what changed, or why it was refused.
+    ///
+    /// Each request goes through the configuration that ran when its head was read, to its end. The next request on the
+    /// same connection goes through the new one. What didn't change is kept: a pool whose configuration is the same
+    /// keeps its connections, health and counters.
+    ///
+    /// If this future is dropped before it is ready, nothing has changed.
+    ///
+    /// # Errors
+    /// [`ApplyError`], and then nothing has changed.
+    pub async fn apply(&self, config: Config) -> Result<Applied, ApplyError> {
+        let mut state = self.state.lock().await;
+        let applied = state.apply(config);
+        match &applied {
+            Ok(applied) => tracing::info!(target: LOG, "{applied}"),
+            Err(error) => {
+                tracing::error!(target: LOG, "refused: {error}");
+                self.note_refusal(&error.to_string());
+            }
+        }
+        applied
+    }
+
+    /// Notes for the page for health that a configuration was refused.
+    fn note_refusal(&self, why: &str) {
+        self.statuses.rcu(|status| status.refusing(why));
+    }
+
+    /// Which generation runs.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        Status::clone(&self.statuses.load())
+    }
+
+    /// Adds a service of the program's own to this generation and all that follow.
+    ///
+    /// # Panics
+    /// If the prefix is `/`, or is taken; or if a configuration is applied at the same time.
+    pub(crate) fn mount<S>(&self, prefix: &str, service: S)
+    where
+        S: Service<Request<Body>, Response: IntoResponse, Error = Infallible, Future: Send>,
+        S: Clone + Send + Sync + 'static,
+    {
+        let mut state = self.state.try_lock().expect("services are added before a configuration is applied");
+        state.mount(prefix, service);
+    }
+
+    /// Begins to serve on this ground. Returns the pointer to the generation that is current.
+    pub(crate) async fn start(&self, ground: Ground) -> Current<impl Stack + use<>> {
+        self.state.lock().await.start(ground)
+    }
+}
+
+const LOG: &str = "gateway::live";

@@ -1,0 +1,28 @@
+//! The running configuration, and how another one takes its place without a request that fails.
+//!
+//! - `generation`: what a request goes through, behind one pointer. `Entrance` is the service of a connection, which
+//!   reads that pointer for each request.
+//! - `surface`: makes a generation from a configuration, its pools and its gates.
+//! - `state`: everything that runs. `State::apply` prepares all that can fail, and then commits.
+//! - `pools`: the pools with their background tasks; which of them stay, and which are made anew.
+//! - `mounts`: the services that a program has added, which every generation has.
+//! - `applied`, `changes`: what differs from the configuration before. `error`: why one was refused.
+//! - `status`: which generation runs. `handle`: the door to all of it, one change at a time.
+
+mod applied;
+mod changes;
+mod error;
+mod generation;
+mod handle;
+mod mounts;
+mod pools;
+mod state;
+mod status;
+mod surface;
+
+pub use self::applied::Applied;
+pub use self::changes::Changes;
+pub use self::error::ApplyError;
+pub(crate) use self::generation::Entrance;
+pub use self::handle::Handle;
+pub use self::status::{Refused, Status};

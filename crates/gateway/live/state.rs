@@ -1,0 +1,156 @@
+//! What runs, and how another configuration takes its place: first everything that can fail is prepared, then it is
+//! committed.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use axum::body::Body;
+use axum::http::Request;
+use axum::response::IntoResponse;
+use tokio::task::JoinSet;
+use tower::Service;
+
+use super::applied::Applied;
+use super::error::ApplyError;
+use super::generation::Current;
+use super::mounts::Mounts;
+use super::pools::{self, Pools};
+use super::surface::{Outside, Parts, Surface};
+use crate::background::{Background, Ground};
+use crate::config::Config;
+use crate::edge::Stack;
+use crate::gates::Gates;
+use crate::table::Table;
+
+/// The configuration that runs, and what was made from it.
+#[derive(Debug)]
+pub(super) struct State {
+    config: Config,
+    pools: Pools,
+    gates: Gates,
+    mounts: Mounts,
+    outside: Outside,
+    serving: Option<Serving>,
+}
+
+/// What a gateway that serves has beside its configuration.
+struct Serving {
+    ground: Ground,
+    /// Makes this the generation that is current.
+    publish: Box<dyn Fn(Surface) + Send + Sync>,
+    /// Tells the log of changes in health.
+    _watching: JoinSet<()>,
+}
+
+/// Everything that another configuration needs.
+struct Prepared {
+    pools: pools::Next,
+    gates: Gates,
+    surface: Surface,
+    watching: Background,
+}
+
+impl State {
+    /// The state of a gateway that doesn't serve yet.
+    pub(super) fn new(config: Config, outside: Outside) -> Result<Self, ApplyError> {
+        let (mut pools, mounts) = (Pools::default(), Mounts::default());
+        let next = pools.prepare(&config, &config.limits, &outside.tunnels);
+        pools.commit(next, &config);
+        let gates = Gates::of(&config, &Gates::default())?;
+        Ok(Self { config, pools, gates, mounts, outside, serving: None })
+    }
+
+    /// Adds a service of the program's own.
+    ///
+    /// # Panics
+    /// If the prefix is `/`, or that of a route, a page or another such service.
+    pub(super) fn mount<S>(&mut self, prefix: &str, service: S)
+    where
+        S: Service<Request<Body>, Response: IntoResponse, Error = Infallible, Future: Send>,
+        S: Clone + Send + Sync + 'static,
+    {
+        self.mounts.add(prefix, service);
+        let taken = self.mounts.taken_by(&self.config);
+        assert_eq!(taken, None, "there is a route or a page at this prefix");
+        self.mounts.put_into(&mut Table::default());
+    }
+
+    /// Puts another configuration in place of this one, or says why it can't be.
+    pub(super) fn apply(&mut self, config: Config) -> Result<Applied, ApplyError> {
+        if self.serving.as_ref().is_some_and(|serving| serving.ground.is_over()) {
+            return Err(ApplyError::Stopped);
+        }
+        let prepared = self.prepare(&config)?;
+        Ok(self.commit(config, prepared))
+    }
+
+    fn prepare(&self, config: &Config) -> Result<Prepared, ApplyError> {
+        if let Some(key) = unchangeable(&self.config, config) {
+            return Err(ApplyError::needs_restart(key, config));
+        }
+        if let Some(prefix) = self.mounts.taken_by(config) {
+            return Err(ApplyError::Taken { prefix: prefix.to_owned() });
+        }
+        let pools = self.pools.prepare(config, &self.config.limits, &self.outside.tunnels);
+        let gates = Gates::of(config, &self.gates)?;
+        let (surface, watching) = {
+            let pools = self.pools.after(&pools, config);
+            let parts = Parts { config, pools, gates: &gates, mounts: &self.mounts, outside: &self.outside };
+            (parts.surface(), parts.watching())
+        };
+        Ok(Prepared { pools, gates, surface, watching })
+    }
+
+    /// This can't fail.
+    fn commit(&mut self, config: Config, prepared: Prepared) -> Applied {
+        let Prepared { pools, gates, surface, watching } = prepared;
+        let status = self.outside.statuses.load().next(config.digest());
+        let applied = Applied::between(&self.config, &config, status.generation);
+        self.gates = gates;
+        if let Some(serving) = &mut self.serving {
+            (serving.publish)(surface);
+            self.pools.commit(pools, &config);
+            self.pools.start_tasks(&serving.ground);
+            serving._watching = serving.ground.run(watching);
+        } else {
+            self.pools.commit(pools, &config);
+        }
+        self.config = config;
+        self.outside.statuses.store(Arc::new(status));
+        applied
+    }
+
+    /// Makes the first generation that serves, and starts the background tasks. They run on this ground.
+    pub(super) fn start(&mut self, ground: Ground) -> Current<impl Stack + use<>> {
+        let (surface, watching) = {
+            let nothing_new = pools::Next::default();
+            let pools = self.pools.after(&nothing_new, &self.config);
+            let Self { config, gates, mounts, outside, .. } = &*self;
+            let parts = Parts { config, pools, gates, mounts, outside };
+            (parts.surface(), parts.watching())
+        };
+        self.pools.start_tasks(&ground);
+        let current = Arc::new(ArcSwap::from_pointee(surface.into_generation()));
+        let publish = {
+            let current = Arc::clone(&current);
+            move |surface: Surface| current.store(Arc::new(surface.into_generation()))
+        };
+        let _watching = ground.run(watching);
+        self.serving = Some(Serving { ground, publish: Box::new(publish), _watching });
+        current
+    }
+}
+
+/// The first key that can't change while the gateway runs, and is another one.
+fn unchangeable(before: &Config, after: &Config) -> Option<&'static str> {
+    let keys = [("workers", before.workers == after.workers), ("listen", before.listen == after.listen)];
+    keys.into_iter().find(|(_, is_same)| !is_same).map(|(key, _)| key)
+}
+
+impl fmt::Debug for Serving {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Serving").field("ground", &self.ground).finish_non_exhaustive()
+    }
+}

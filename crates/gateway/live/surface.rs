@@ -1,0 +1,95 @@
+//! Makes a generation: its routes and pages, and the outer layers around them.
+
+use std::sync::Arc;
+
+use axum::Router;
+use proxy_service::{TrustedPeers, Tunnels};
+
+use super::generation::Generation;
+use super::mounts::Mounts;
+use super::status::Statuses;
+use crate::background::Background;
+use crate::config::{self, Config};
+use crate::edge::{Edge, Stack};
+use crate::gates::Gates;
+use crate::index::{self, Shown};
+use crate::pools::{self, NamedPool, Pool};
+use crate::routes::{self, Backing};
+use crate::serve::Shutdown;
+use crate::table::Table;
+
+/// What a generation is made from.
+pub(super) struct Parts<'a> {
+    pub(super) config: &'a Config,
+    /// The pools of the configuration, in its order.
+    pub(super) pools: Vec<(&'a config::Pool, &'a Pool)>,
+    pub(super) gates: &'a Gates,
+    pub(super) mounts: &'a Mounts,
+    pub(super) outside: &'a Outside,
+}
+
+/// What is the same for all generations.
+#[derive(Clone, Debug)]
+pub(super) struct Outside {
+    pub(super) statuses: Statuses,
+    pub(super) tunnels: Tunnels,
+    pub(super) shutdown: Shutdown,
+}
+
+/// A generation before the outer layers are put around its routes. Unlike with them, its type has a name.
+#[derive(Debug)]
+pub(super) struct Surface {
+    table: Table,
+    edge: Edge,
+    trusted: TrustedPeers,
+}
+
+impl Parts<'_> {
+    pub(super) fn surface(&self) -> Surface {
+        Surface { table: self.table(), edge: Edge::of(self.config), trusted: trusted_peers(self.config) }
+    }
+
+    /// Tells the log of changes in the pools' health.
+    pub(super) fn watching(&self) -> Background {
+        let mut background = Background::default();
+        background.add(pools::watch(self.named()));
+        background
+    }
+
+    fn named(&self) -> Vec<NamedPool> {
+        self.pools.iter().map(|(config, pool)| pool.named(config)).collect()
+    }
+
+    fn table(&self) -> Table {
+        let Self { config, pools, gates, mounts, outside } = self;
+        let statuses = Arc::clone(&outside.statuses);
+        let shown = Shown {
+            pools: self.named(),
+            status: Arc::new(move || statuses.load().to_string()),
+            shutdown: outside.shutdown.clone(),
+        };
+        let router = index::mount(Router::new().fallback(routes::unrouted), config, shown);
+        let mut table = Table::new(router, index::paths(config));
+        for route in &config.routes {
+            if let Some((_, pool)) = pools.get(route.pool) {
+                routes::mount(&mut table, route, Backing { pool, gates });
+            }
+        }
+        mounts.put_into(&mut table);
+        table
+    }
+}
+
+impl Surface {
+    pub(super) fn into_generation(self) -> Generation<impl Stack> {
+        Generation { stack: self.edge.around(self.table), trusted: self.trusted }
+    }
+}
+
+fn trusted_peers(config: &Config) -> TrustedPeers {
+    if config.trusted_proxies.is_empty() {
+        return TrustedPeers::default();
+    }
+    let networks: Arc<[_]> = config.trusted_proxies.clone().into();
+    TrustedPeers::new(move |ip| networks.iter().any(|network| network.contains(&ip)))
+}
