@@ -1,5 +1,6 @@
 //! Says why a request went to its upstream: in the log, and in the response if an administrator sent `x-gateway-pick`.
 
+use std::borrow::Cow;
 use std::fmt::{self, Write};
 use std::future::Future;
 use std::pin::Pin;
@@ -29,21 +30,26 @@ fn is_logged() -> bool {
     tracing::enabled!(target: "gateway::pick", tracing::Level::DEBUG)
 }
 
-/// The URLs of a pool's upstreams, by the ids of their endpoints.
-#[derive(Clone, Debug)]
+/// The URLs of a pool's present upstreams, by the ids of their endpoints.
+#[derive(Clone)]
 pub(crate) struct Names {
-    by_id: Arc<[(u64, String)]>,
+    find: Arc<dyn Fn(u64) -> Option<String> + Send + Sync>,
 }
 
-impl FromIterator<(u64, String)> for Names {
-    fn from_iter<I: IntoIterator<Item = (u64, String)>>(names: I) -> Self {
-        Self { by_id: names.into_iter().collect() }
+impl fmt::Debug for Names {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Names").finish_non_exhaustive()
     }
 }
 
 impl Names {
-    fn of_id(&self, id: u64) -> &str {
-        self.by_id.iter().find(|(known, _)| *known == id).map_or("unknown", |(_, name)| name)
+    pub(crate) fn found_by(find: impl Fn(u64) -> Option<String> + Send + Sync + 'static) -> Self {
+        Self { find: Arc::new(find) }
+    }
+
+    /// The name of an upstream. One that has just been removed has none any more.
+    fn of_id(&self, id: u64) -> Cow<'static, str> {
+        (self.find)(id).map_or("removed".into(), Cow::from)
     }
 
     /// Logs why the response's upstream was picked, if the target `gateway::pick` is on.
@@ -123,7 +129,7 @@ fn told(picked: Option<&Picked>, names: &Names) -> HeaderValue {
 }
 
 /// Displays a pick, such as
-/// `http://HOST; index=0; policy=round-robin; version=0; attempt=1; skipped="http://OTHER ejected"`.
+/// `http://HOST; index=0; policy=round-robin; version=1; attempt=1; skipped="http://OTHER ejected"`.
 struct Told<'a> {
     picked: &'a Picked,
     names: &'a Names,

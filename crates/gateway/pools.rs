@@ -8,6 +8,7 @@ mod dial;
 mod endpoint;
 mod explained;
 mod judge;
+mod members;
 mod named;
 mod probe;
 mod settings;
@@ -28,6 +29,7 @@ use self::choice::Choice;
 use self::endpoint::Endpoint;
 pub(crate) use self::explained::explained;
 use self::judge::Judge;
+use self::members::Members;
 pub(crate) use self::named::NamedPool;
 use self::tunnelled::UntilTunnelEnds;
 pub(crate) use self::watch::watch;
@@ -39,10 +41,12 @@ use crate::pick::{self, Names};
 #[derive(Debug)]
 pub(crate) struct Pool {
     balancer: Balancer,
+    members: Members,
     client: Client<Body>,
     affinity: Option<AffinityLayer>,
-    names: Names,
 }
+
+const NO_ENDPOINTS: [Entry<Endpoint>; 0] = [];
 
 /// The balancer, inside the affinity cookie's service if the pool has one.
 pub(crate) type PoolService = Either<StickyService<Balancer>, Balancer>;
@@ -58,29 +62,24 @@ impl Pool {
     pub(crate) fn new(
         pool: &config::Pool,
         limits: &config::Limits,
-        proxy: impl Fn(Target) -> ProxyLayer,
+        proxy: impl Fn(Target) -> ProxyLayer + Send + Sync + 'static,
     ) -> Self {
         let client = client::of(pool, limits);
         let timeouts = settings::timeouts(&pool.timeouts);
-        let targets = || pool.upstreams.iter().map(|upstream| &upstream.target);
-        let entries = pool.upstreams.iter().map(|upstream| {
-            let proxy = proxy(upstream.target.clone()).timeouts(timeouts);
-            let endpoint = Endpoint::new(proxy.layer(client.clone()));
-            Entry::new(endpoint).weight(upstream.weight.get()).id(endpoint::id_of(&upstream.target))
-        });
         let policy = Affine::or(Choice::of(&pool.balancing));
         let on_body_end = OnBodyEnd::judged_by(Judge).upgraded(UntilTunnelEnds);
         let completion: Completion = Explained::when(pick::is_asked_for, on_body_end);
-        let balancer = Balance::with(settings::of(pool), policy, entries)
+        let balancer = Balance::with(settings::of(pool), policy, NO_ENDPOINTS)
             .failover(pool.failover)
             .retry(again::retry(pool.retries.as_ref()))
             .completion(completion);
-        let affinity = pool
-            .affinity
-            .as_ref()
-            .map(|affinity| AffinityLayer::new(affinity, &pool.name, targets().map(endpoint::id_of)));
-        let names = targets().map(|target| (endpoint::id_of(target), target.to_string())).collect();
-        Self { balancer, client, affinity, names }
+        let reached_by = client.clone();
+        let members = Members::new(&balancer.endpoints(), move |target| {
+            Endpoint::new(proxy(target).timeouts(timeouts).layer(reached_by.clone()))
+        });
+        members.set(&pool.upstreams);
+        let affinity = pool.affinity.as_ref().map(|affinity| AffinityLayer::new(affinity, &pool.name));
+        Self { balancer, members, client, affinity }
     }
 
     /// The service that the pool's routes forward to.
@@ -88,8 +87,15 @@ impl Pool {
         option_layer(self.affinity.clone()).layer(self.balancer.clone())
     }
 
+    /// The upstreams of the pool, which may change while it serves.
+    #[expect(dead_code, reason = "a reload is to use it")]
+    pub(crate) fn members(&self) -> &Members {
+        &self.members
+    }
+
     pub(crate) fn names(&self) -> Names {
-        self.names.clone()
+        let endpoints = self.balancer.endpoints();
+        Names::found_by(move |id| endpoint::name_of(id, &endpoints))
     }
 
     pub(crate) fn named(&self, pool: &config::Pool) -> NamedPool {

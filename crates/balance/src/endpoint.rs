@@ -13,7 +13,7 @@ use crate::{
     late_failures::LateFailures,
     latency::Latency,
     shared::Shared,
-    sync::{AtomicBool, AtomicU16, AtomicU64, Ordering},
+    sync::{AtomicBool, AtomicU8, AtomicU16, AtomicU64, Ordering},
 };
 
 /// The bit of [`Endpoint::admission`] that is set once the endpoint is closed. The bits below it count the requests
@@ -30,6 +30,7 @@ pub struct Endpoint<S> {
     /// operation that would have found the bit set. So once the endpoint is closed and the count is 0, it stays 0.
     admission: AtomicU64,
     weight: AtomicU16,
+    priority: AtomicU8,
     is_down: AtomicBool,
     pub(crate) condition: Condition,
     requests: AtomicU64,
@@ -53,10 +54,11 @@ pub(crate) enum Refused {
 impl<S> Endpoint<S> {
     /// `ordinal` becomes the id if the entry has none.
     pub(crate) fn new(entry: Entry<S>, ordinal: u64, shared: Arc<Shared>) -> Arc<Self> {
-        let Entry { service, weight, id } = entry;
+        let Entry { service, weight, priority, id } = entry;
         Arc::new(Self {
             admission: AtomicU64::new(0),
             weight: AtomicU16::new(weight),
+            priority: AtomicU8::new(priority),
             is_down: AtomicBool::new(false),
             condition: Condition::new(&shared.ward),
             requests: AtomicU64::new(0),
@@ -82,6 +84,11 @@ impl<S> Endpoint<S> {
     /// Its present weight. An endpoint of weight 0 gets no new requests.
     pub fn weight(&self) -> u16 {
         self.weight.load(Ordering::Relaxed)
+    }
+
+    /// The number of its present tier: see [`Entry::priority`](crate::Entry::priority).
+    pub fn priority(&self) -> u8 {
+        self.priority.load(Ordering::Relaxed)
     }
 
     /// Its present health, which decides whether it gets new requests.
@@ -147,6 +154,11 @@ impl<S> Endpoint<S> {
         !is_full && self.condition.admission_in_need(&self.shared.ward) != Admission::Ejected
     }
 
+    /// Whether it takes its full share of the requests, as far as these have shown.
+    pub(crate) fn is_well(&self) -> bool {
+        self.condition.health(&self.shared.ward) == Health::Available
+    }
+
     /// Closes the endpoint: it takes no new request from here on.
     pub(crate) fn close(&self) {
         if self.admission.fetch_or(CLOSED, Ordering::AcqRel) == 0 {
@@ -156,9 +168,13 @@ impl<S> Endpoint<S> {
     }
 
     /// `Relaxed` is enough, because each change is followed by a new set, and publishing the set publishes it. The
-    /// same goes for [`turn`](Self::turn).
+    /// same goes for [`set_priority`](Self::set_priority) and [`turn`](Self::turn).
     pub(crate) fn set_weight(&self, weight: u16) {
         self.weight.store(weight, Ordering::Relaxed);
+    }
+
+    pub(crate) fn set_priority(&self, priority: u8) {
+        self.priority.store(priority, Ordering::Relaxed);
     }
 
     /// Begins a request, unless the endpoint is closed, has as many in flight as it may, or is tried by another

@@ -2,24 +2,31 @@ use std::hash::Hash;
 
 use crate::stable_hash::stable_hash;
 
-/// An endpoint before it is inserted: its service, its weight and its id.
+/// An endpoint before it is inserted: its service, its weight, its priority and its id.
 #[derive(Clone, Debug)]
 pub struct Entry<S> {
     pub(crate) service: S,
     pub(crate) weight: u16,
+    pub(crate) priority: u8,
     pub(crate) id: Option<u64>,
 }
 
 impl<S> Entry<S> {
-    /// An entry of weight 1, without an id of its own.
+    /// An entry of weight 1 and priority 0, without an id of its own.
     pub fn new(service: S) -> Self {
-        Self { service, weight: 1, id: None }
+        Self { service, weight: 1, priority: 0, id: None }
     }
 
     /// Its weight: an endpoint of weight 2 gets twice as many requests as one of weight 1. Weight 0 gets none until
     /// it is raised.
     pub fn weight(self, weight: u16) -> Self {
         Self { weight, ..self }
+    }
+
+    /// Its tier. Endpoints of the lowest number get the requests; those of the next number are used only while too
+    /// few of them are well: see [`Settings::tier_share`](crate::Settings::tier_share).
+    pub fn priority(self, priority: u8) -> Self {
+        Self { priority, ..self }
     }
 
     /// The id by which [`Hash`](crate::Hash) maps requests to this endpoint.
@@ -46,8 +53,8 @@ impl<S> Entry<S> {
 
     /// The same entry with the service that `make` makes of its present one.
     pub(crate) fn map<T>(self, make: impl FnOnce(S) -> T) -> Entry<T> {
-        let Self { service, weight, id } = self;
-        Entry { service: make(service), weight, id }
+        let Self { service, weight, priority, id } = self;
+        Entry { service: make(service), weight, priority, id }
     }
 }
 

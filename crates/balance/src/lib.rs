@@ -52,6 +52,7 @@ mod queue;
 mod recover;
 mod retry;
 mod rotation;
+mod rules;
 mod search;
 mod service;
 mod set;

@@ -28,7 +28,7 @@ impl<S, P> Pool<S, P> {
         settings: Settings,
         entries: impl IntoIterator<Item: Into<Entry<S>>>,
     ) -> Arc<Self> {
-        let (clock, all_down) = (settings.clock.clone(), settings.all_down);
+        let (clock, rules) = (settings.clock.clone(), settings.rules);
         let shared = Arc::new(Shared::new(settings));
         let members: Vec<_> = (0..)
             .zip(entries)
@@ -36,7 +36,7 @@ impl<S, P> Pool<S, P> {
             .collect();
         shared.ward.note_members(0, members.len());
         let made = AtomicU64::new(members.len() as u64);
-        let set = Swap::new(Set::new(members, clock, all_down));
+        let set = Swap::new(Set::new(members, clock, rules));
         Arc::new(Self { set, shared, made, policy })
     }
 
@@ -61,7 +61,8 @@ impl<S, P: ?Sized> Pool<S, P> {
     /// Whether a request may still wait for `endpoint`. It may wait for one that is down only if all are down and
     /// are used all the same.
     pub(crate) fn is_serving(&self, endpoint: &Arc<Endpoint<S>>) -> bool {
-        let is_in_the_set = || self.set().endpoints().iter().any(|other| Arc::ptr_eq(other, endpoint));
+        let is_in_the_set =
+            || self.set().of_all_tiers().endpoints().iter().any(|other| Arc::ptr_eq(other, endpoint));
         endpoint.weight() > 0 && !endpoint.is_closed() && (!endpoint.is_down() || is_in_the_set())
     }
 

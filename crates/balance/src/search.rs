@@ -58,7 +58,8 @@ impl<S> Search<S> {
         loop {
             let set = pool.set();
             if self.searched.replace(set.generation()) != Some(set.generation())
-                && let Some(found) = self.search(cx, &set, pool.policy(), request, judge)
+                && let Some(found) =
+                    self.search(cx, set.in_use(&pool.shared().ward), pool.policy(), request, judge)
             {
                 if let Some(queued) = self.queued.take() {
                     queued.leave_served();

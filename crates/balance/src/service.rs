@@ -136,7 +136,8 @@ impl<S, P, F, C> Balance<S, P, F, C> {
         P: Policy<Req>,
     {
         let set = self.pool.set();
-        let index = self.pool.policy().pick(request, &set, &Passed::default())?;
+        let set = set.in_use(&self.pool.shared().ward);
+        let index = self.pool.policy().pick(request, set, &Passed::default())?;
         set.endpoints().get(index).cloned()
     }
 }

@@ -2,6 +2,7 @@ use crate::{
     clock::Clock,
     health::{AllDown, Outliers, SlowStart},
     limit::Limit,
+    rules::Rules,
 };
 
 /// How a pool treats its endpoints, whatever the policy. By default it never ejects one and limits nothing.
@@ -12,7 +13,7 @@ pub struct Settings {
     pub(crate) outliers: Option<Outliers>,
     pub(crate) slow_start: Option<SlowStart>,
     pub(crate) limit: Option<Limit>,
-    pub(crate) all_down: AllDown,
+    pub(crate) rules: Rules,
 }
 
 impl Settings {
@@ -39,7 +40,17 @@ impl Settings {
     /// What happens to requests while probes find all endpoints down. By default they fail with
     /// [`NoEndpoints`](crate::NoEndpoints).
     pub fn all_down(self, all_down: AllDown) -> Self {
-        Self { all_down, ..self }
+        Self { rules: Rules { all_down, ..self.rules }, ..self }
+    }
+
+    /// How many endpoints of a tier have to be well, in percent of them; 1 to 100, and 50 by default. While fewer
+    /// are, the next tier gets requests too. The endpoints of a tier have the same
+    /// [`Entry::priority`](crate::Entry::priority).
+    ///
+    /// Well is an endpoint that is neither ejected, on trial, in its slow start, nor down. With 1, the next tier is
+    /// used only once none is well.
+    pub fn tier_share(self, percent: u8) -> Self {
+        Self { rules: Rules { tier_share: percent.clamp(1, 100), ..self.rules }, ..self }
     }
 
     /// Uses another clock than tokio's.

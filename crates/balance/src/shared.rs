@@ -15,7 +15,7 @@ pub(crate) struct Shared {
 
 impl Shared {
     pub(crate) fn new(settings: Settings) -> Self {
-        let Settings { clock, seed, outliers, slow_start, limit, all_down: _ } = settings;
+        let Settings { clock, seed, outliers, slow_start, limit, rules: _ } = settings;
         let random = seed.map_or_else(Dice::new, Dice::seeded);
         Self {
             ward: Ward::new(outliers, slow_start, clock, random),

@@ -12,6 +12,7 @@ use futures_core::Stream;
 
 use crate::{
     endpoint::Endpoint, entry::Entry, health::Health, new_endpoint::NewEndpoint, pool::Pool, set::Set,
+    stable_hash::stable_hash,
 };
 
 /// Endpoints that are known by their targets and set as a whole. Made by
@@ -55,6 +56,7 @@ type Names<T, S> = HashMap<T, Named<S>>;
 struct Named<S> {
     endpoint: Arc<Endpoint<S>>,
     weight: u16,
+    priority: u8,
 }
 
 impl<T, S, M> Targets<T, S, M> {
@@ -68,16 +70,17 @@ where
     T: Eq + Hash + Clone,
     M: NewEndpoint<T, Service = S>,
 {
-    /// Makes these the targets, with these weights, in one change: a pick sees either all of the old targets or all
+    /// Makes these the targets, with these weights and priorities, in one change: a pick sees either all of the old targets or all
     /// of the new ones. Returns false if nothing changed, or if the balancer is gone.
     ///
     /// Targets that stay keep their places, and new ones follow in the order given. Targets that aren't named
     /// leave: their requests in flight finish, and no new one begins after this call has returned. A target that is
-    /// named twice gets the sum of its weights, at most 65,535. Weight 0 is a pause.
+    /// named twice gets the sum of its weights, at most 65,535, and the lower priority. Weight 0 is a pause. An
+    /// entry's id counts for a target that is new.
     ///
     /// The new weights replace weights that were set by hand. A target whose endpoint was removed by hand gets a
     /// new one. An endpoint that was drained by hand stays draining as long as its target is named.
-    pub fn set(&mut self, targets: impl IntoIterator<Item = (T, u16)>) -> bool {
+    pub fn set(&mut self, targets: impl IntoIterator<Item: Into<Entry<T>>>) -> bool {
         let Some(pool) = self.pool.upgrade() else { return false };
         let (named, added) = self.name(targets, &pool);
         let reweighed = reweigh(named.values());
@@ -102,7 +105,7 @@ where
     /// can be set, use a stream that yields only the latest one, such as one made from a tokio `watch`.
     pub async fn follow<I>(mut self, sets: impl Stream<Item = I>)
     where
-        I: IntoIterator<Item = (T, u16)>,
+        I: IntoIterator<Item: Into<Entry<T>>>,
     {
         let mut sets = pin!(sets);
         while let Some(set) = next(sets.as_mut(), &self.pool).await {
@@ -113,24 +116,27 @@ where
     /// The endpoints of `targets`, and which of them are new.
     fn name(
         &self,
-        targets: impl IntoIterator<Item = (T, u16)>,
+        targets: impl IntoIterator<Item: Into<Entry<T>>>,
         pool: &Pool<S, dyn Send + Sync>,
     ) -> (Names<T, S>, Vec<Arc<Endpoint<S>>>) {
         let (mut named, mut added) = (Names::<T, S>::new(), vec![]);
-        for (target, weight) in targets {
+        for entry in targets {
+            let Entry { service: target, weight, priority, id } = entry.into();
             match named.entry(target) {
                 Occupied(mut twice) => {
                     let named = twice.get_mut();
                     named.weight = named.weight.saturating_add(weight);
+                    named.priority = named.priority.min(priority);
                 }
                 Vacant(once) => {
                     let endpoint = self.present(once.key(), pool).unwrap_or_else(|| {
                         let service = self.make.new_endpoint(once.key().clone());
-                        let endpoint = pool.endpoint(Entry::new(service).named(once.key()));
+                        let id = id.unwrap_or_else(|| stable_hash(once.key()));
+                        let endpoint = pool.endpoint(Entry::new(service).id(id));
                         added.push(Arc::clone(&endpoint));
                         endpoint
                     });
-                    once.insert(Named { endpoint, weight });
+                    once.insert(Named { endpoint, weight, priority });
                 }
             }
         }
@@ -150,12 +156,13 @@ where
     }
 }
 
-/// Gives each endpoint its new weight. Returns whether any weight changed.
+/// Gives each endpoint its new weight and priority. Returns whether any of them changed.
 fn reweigh<'a, S: 'a>(named: impl Iterator<Item = &'a Named<S>>) -> bool {
-    named.fold(false, |reweighed, Named { endpoint, weight }| {
-        let differs = endpoint.weight() != *weight;
+    named.fold(false, |reweighed, Named { endpoint, weight, priority }| {
+        let differs = (endpoint.weight(), endpoint.priority()) != (*weight, *priority);
         if differs {
             endpoint.set_weight(*weight);
+            endpoint.set_priority(*priority);
         }
         reweighed || differs
     })

@@ -4,6 +4,7 @@ use std::task::{Context, Poll};
 
 use axum::body::Body;
 use axum::http::Request;
+use balance::Endpoints;
 use proxy_service::{Client, ConnectionCounts, ProxyService, Target};
 use tower::Service;
 
@@ -34,6 +35,12 @@ impl Endpoint {
 /// The id of a target in cookies and hashes. It is the same in every process, whatever the order of the upstreams.
 pub(super) fn id_of(target: &Target) -> u64 {
     balance::stable_hash(target.to_string().as_str())
+}
+
+/// The name of the endpoint with this id, if the pool has it.
+pub(super) fn name_of(id: u64, endpoints: &Endpoints<Endpoint>) -> Option<String> {
+    let endpoint = endpoints.snapshot().into_iter().find(|endpoint| endpoint.id() == id)?;
+    Some(endpoint.service().target().to_string())
 }
 
 impl Service<Request<Body>> for Endpoint {

@@ -1,6 +1,7 @@
 //! Probes: requests that ask upstreams whether they are well.
 
 use std::future::Future;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -86,10 +87,12 @@ impl Asking {
 
     /// The target of a probe: the upstream without its base path, at the port for probes if there is one.
     fn probed(&self, target: &Target) -> Result<Target, InvalidTarget> {
-        match self.check.port {
-            Some(port) => format!("{}://{}:{port}", target.scheme(), target.authority().host()).parse(),
-            None => Ok(target.without_base_path()),
-        }
+        let Some(port) = self.check.port else { return Ok(target.without_base_path()) };
+        let probed: Target = format!("{}://{}:{port}", target.scheme(), target.authority().host()).parse()?;
+        Ok(match target.address() {
+            Some(address) => probed.at(SocketAddr::new(address.ip(), port.get())),
+            None => probed,
+        })
     }
 
     fn request(&self, own: &Authority) -> Request<Body> {

@@ -1,45 +1,65 @@
 //! Logs when the health of an upstream changes.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use balance::{AllDown, Health};
 use tokio::time::MissedTickBehavior;
 
 use super::NamedPool;
+use super::endpoint::Endpoint;
 
 /// The time from one look at the endpoints to the next. A change that is undone in between is not logged.
 const EVERY: Duration = Duration::from_secs(1);
 
 /// Looks at each endpoint of the pools once a second, and logs what has changed. Runs until the future is dropped.
 pub(crate) async fn watch(pools: Vec<NamedPool>) {
-    let mut seen: Vec<Vec<Health>> = pools.iter().map(healths).collect();
+    let mut seen: Vec<Vec<Seen>> = pools.iter().map(look_at).collect();
     let mut ticks = tokio::time::interval(EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
         for (pool, before) in pools.iter().zip(&mut seen) {
-            let now = healths(pool);
+            let now = look_at(pool);
             pool.tell(before, &now);
             *before = now;
         }
     }
 }
 
-fn healths(pool: &NamedPool) -> Vec<Health> {
-    pool.endpoints.snapshot().iter().map(|endpoint| endpoint.health()).collect()
+/// An endpoint, and the health that it had.
+struct Seen {
+    endpoint: Arc<balance::Endpoint<Endpoint>>,
+    health: Health,
 }
 
-fn are_all_down(healths: &[Health]) -> bool {
-    !healths.is_empty() && healths.iter().all(|health| *health == Health::Down)
+fn look_at(pool: &NamedPool) -> Vec<Seen> {
+    let seen = |endpoint: Arc<balance::Endpoint<Endpoint>>| Seen { health: endpoint.health(), endpoint };
+    pool.endpoints.snapshot().into_iter().map(seen).collect()
+}
+
+fn are_all_down(seen: &[Seen]) -> bool {
+    !seen.is_empty() && seen.iter().all(|seen| seen.health == Health::Down)
+}
+
+/// The health that `now`, at this place of the list, had before. An endpoint that wasn't there began well.
+///
+/// Endpoints that stay keep their order. So it stands at the same place, or further up the older list.
+fn health_before(before: &[Seen], place: usize, now: &Seen) -> Health {
+    let (first, later) = before.split_at(place.min(before.len()));
+    let mut seen = later.iter().chain(first);
+    seen.find(|seen| Arc::ptr_eq(&seen.endpoint, &now.endpoint)).map_or(Health::Available, |seen| seen.health)
 }
 
 impl NamedPool {
-    /// Logs the changes. The endpoints of a configured pool never change, so each index in `before` and `now` is the
-    /// same endpoint.
-    fn tell(&self, before: &[Health], now: &[Health]) {
-        let changes = self.endpoints.snapshot().into_iter().zip(before.iter().zip(now));
-        for (endpoint, (before, now)) in changes.filter(|(_, (before, now))| before != now) {
-            let (pool, upstream) = (&self.name, endpoint.service().target());
+    /// Logs the changes.
+    fn tell(&self, before: &[Seen], now: &[Seen]) {
+        for (place, seen) in now.iter().enumerate() {
+            let (before, now) = (health_before(before, place, seen), seen.health);
+            if before == now {
+                continue;
+            }
+            let (pool, upstream) = (&self.name, seen.endpoint.service().target());
             match now {
                 Health::Ejected | Health::Down => {
                     tracing::warn!(target: "gateway::health", pool, %upstream, ?before, ?now, "an upstream is out");

@@ -6,6 +6,7 @@ mod socket;
 mod tests;
 
 use std::fmt;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -50,6 +51,7 @@ pub struct Target {
     scheme: Scheme,
     authority: Authority,
     socket: Option<Arc<Path>>,
+    address: Option<SocketAddr>,
     base: Option<PathAndQuery>,
     host: HeaderValue,
 }
@@ -63,6 +65,36 @@ impl Target {
     /// The host, and the port if one was given. `localhost` for a Unix socket, as in nginx.
     pub fn authority(&self) -> &Authority {
         &self.authority
+    }
+
+    /// The port that was given, or else the scheme's: 80 or 443.
+    pub fn port(&self) -> u16 {
+        let default = if self.scheme == Scheme::HTTPS { 443 } else { 80 };
+        self.authority.port_u16().unwrap_or(default)
+    }
+
+    /// The same upstream at this address alone: its host isn't looked up. `Host`, SNI and the check of its certificate
+    /// stay as they are. Targets that differ in the address are different, and have connections of their own.
+    ///
+    /// It has no effect on a Unix socket.
+    ///
+    /// ```
+    /// use proxy_service::Target;
+    ///
+    /// let target: Target = "http://api.internal:8080".parse()?;
+    /// let one_of_them = target.at(([10, 0, 0, 7], 8080).into());
+    /// assert_eq!(one_of_them.authority().as_str(), "api.internal:8080");
+    /// assert_eq!(one_of_them.to_string(), "http://api.internal:8080 (10.0.0.7)");
+    /// # Ok::<(), proxy_service::InvalidTarget>(())
+    /// ```
+    #[must_use]
+    pub fn at(self, address: SocketAddr) -> Self {
+        Self { address: Some(address), ..self }
+    }
+
+    /// The address that was set by [`at`](Self::at).
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.address
     }
 
     /// The file of the Unix socket that the upstream listens on. None if it is reached over the network.
@@ -112,7 +144,7 @@ impl Target {
         }
         let base = base(path.path())?;
         let host = HeaderValue::from_str(authority.as_str()).map_err(|_| Found::Authority)?;
-        Ok(Self { scheme, authority, socket: None, base, host })
+        Ok(Self { scheme, authority, socket: None, address: None, base, host })
     }
 
     fn over_socket(spelled: OverSocket<'_>) -> Result<Self, Found> {
@@ -120,6 +152,7 @@ impl Target {
             scheme: Scheme::HTTP,
             authority: Authority::from_static("localhost"),
             socket: Some(spelled.socket()?),
+            address: None,
             base: base(spelled.base()?)?,
             host: HeaderValue::from_static("localhost"),
         })
@@ -164,12 +197,15 @@ impl TryFrom<&str> for Target {
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (scheme, base) = (&self.scheme, self.base_path());
-        match self.unix_socket() {
-            None => write!(f, "{scheme}://{}{base}", self.authority),
-            Some(socket) => {
-                let seam = if base.is_empty() { "" } else { ":" };
-                write!(f, "{scheme}://unix:{}{seam}{base}", socket.display())
-            }
+        if let Some(socket) = self.unix_socket() {
+            let seam = if base.is_empty() { "" } else { ":" };
+            return write!(f, "{scheme}://unix:{}{seam}{base}", socket.display());
+        }
+        write!(f, "{scheme}://{}{base}", self.authority)?;
+        match self.address {
+            None => Ok(()),
+            Some(address) if address.port() == self.port() => write!(f, " ({})", address.ip()),
+            Some(address) => write!(f, " ({address})"),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The value of `x-gateway-pick`, parsed: `http://HOST; index=0; policy=round-robin; version=0; attempt=1;
+//! The value of `x-gateway-pick`, parsed: `http://HOST; index=0; policy=round-robin; version=1; attempt=1;
 //! skipped="http://OTHER ejected"`.
 
 use crate::support::raw::Response;
@@ -18,7 +18,7 @@ impl Told {
     /// The request went to the first endpoint by round robin, and none was skipped.
     pub(crate) fn plain(target: &str, index: usize) -> Self {
         let policy = "round-robin".to_owned();
-        Self { target: target.to_owned(), index, policy, version: 0, attempt: 1, skipped: Vec::new() }
+        Self { target: target.to_owned(), index, policy, version: 1, attempt: 1, skipped: Vec::new() }
     }
 
     pub(crate) fn attempt(self, attempt: u32) -> Self {

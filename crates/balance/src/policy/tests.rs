@@ -6,13 +6,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    clock::Clock,
-    endpoint::Endpoint,
-    entry::Entry,
-    health::{AllDown, Sent},
-    in_flight::InFlight,
-    settings::Settings,
-    shared::Shared,
+    clock::Clock, endpoint::Endpoint, entry::Entry, health::Sent, in_flight::InFlight, rules::Rules,
+    settings::Settings, shared::Shared,
 };
 
 pub(super) fn set(weights: &[u16]) -> Set<()> {
@@ -26,7 +21,7 @@ pub(super) fn timed_set(weights: &[u16], clock: Clock) -> Set<()> {
 pub(super) fn set_of(entries: impl IntoIterator<Item = Entry<()>>, clock: Clock) -> Set<()> {
     let shared = Arc::new(Shared::new(Settings::new()));
     let members = (0..).zip(entries).map(|(id, entry)| Endpoint::new(entry, id, Arc::clone(&shared)));
-    Set::new(members.collect(), clock, AllDown::Refuse)
+    Set::new(members.collect(), clock, Rules::default())
 }
 
 pub(super) fn equal(endpoints: usize) -> Set<()> {

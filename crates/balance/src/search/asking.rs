@@ -50,8 +50,8 @@ impl<S> Search<S> {
         found
     }
 
-    /// Asks the endpoints of `set` by one standard after the other, until one takes the request or is worth waiting
-    /// for.
+    /// Asks the endpoints of `set` and of the further tiers by one standard after the other, until one takes the
+    /// request or is worth waiting for.
     pub(super) fn search<Req, P>(
         &mut self,
         cx: &mut Context<'_>,
@@ -71,7 +71,7 @@ impl<S> Search<S> {
                 return None;
             }
             (self.standard, self.left_out) = (standard, false);
-            let found = self.look(cx, set, policy, request, judge);
+            let found = self.look_through_tiers(cx, set, policy, request, judge);
             if found.is_some() || !self.left_out {
                 return found;
             }
@@ -90,8 +90,8 @@ impl<S> Search<S> {
         });
     }
 
-    /// Asks each endpoint of `set` that meets the standard and was not asked yet, in the policy's order.
-    fn look<Req, P>(
+    /// Asks the endpoints of `set` and, if none of them takes the request now, those of the next tiers.
+    fn look_through_tiers<Req, P>(
         &mut self,
         cx: &mut Context<'_>,
         set: &Set<S>,
@@ -103,9 +103,29 @@ impl<S> Search<S> {
         S: Service<Req, Error: Into<BoxError>> + Clone,
         P: Policy<Req>,
     {
-        let mut passed = self.already_asked(set);
+        // An endpoint has the same index in the set with the next tier, so those that were asked stay marked.
+        let mut passed = Passed::default();
+        std::iter::successors(Some(set), |set| set.with_next_tier())
+            .find_map(|set| self.look(cx, set, &mut passed, policy, request, judge))
+    }
+
+    /// Asks each endpoint of `set` that meets the standard and was not asked yet, in the policy's order.
+    fn look<Req, P>(
+        &mut self,
+        cx: &mut Context<'_>,
+        set: &Set<S>,
+        passed: &mut Passed,
+        policy: &P,
+        request: &Req,
+        judge: &impl Fn(&S::Error) -> Outcome,
+    ) -> Option<Found<S>>
+    where
+        S: Service<Req, Error: Into<BoxError>> + Clone,
+        P: Policy<Req>,
+    {
+        self.pass_already_asked(set, passed);
         while passed.len() < set.endpoints().len() {
-            let index = policy.pick(request, set, &passed)?;
+            let index = policy.pick(request, set, passed)?;
             let endpoint = set.endpoints().get(index)?;
             match self.standard.admits(endpoint) {
                 Ok(sent) => {
@@ -172,16 +192,14 @@ impl<S> Search<S> {
         None
     }
 
-    fn already_asked(&self, set: &Set<S>) -> Passed {
-        let mut passed = Passed::default();
+    fn pass_already_asked(&self, set: &Set<S>, passed: &mut Passed) {
         if self.failed.is_empty() && self.waiting.is_empty() {
-            return passed;
+            return;
         }
         for (index, endpoint) in set.endpoints().iter().enumerate() {
             if self.has_failed(endpoint) || self.is_waiting_for(endpoint) {
                 passed.insert(index);
             }
         }
-        passed
     }
 }

@@ -73,7 +73,7 @@ impl<S> Search<S> {
     ) -> bool {
         let is_other =
             |other: &Arc<Endpoint<S>>| !Arc::ptr_eq(other, endpoint) && fit(other) && !self.has_failed(other);
-        pool.set().endpoints().iter().any(is_other)
+        pool.set().of_all_tiers().endpoints().iter().any(is_other)
     }
 
     /// Leaves `endpoint` out from here on, and asks the others again.

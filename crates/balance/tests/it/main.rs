@@ -25,4 +25,5 @@ mod probes;
 mod retry;
 mod support;
 mod targets;
+mod tiers;
 mod waiting;

@@ -12,7 +12,7 @@ use std::{
 
 use crate::support::{Ask, Numbered, ask, now};
 use balance::{
-    AllDown, Balance, BoxError, Endpoint, Endpoints, Health, NoEndpoints, Probes, RoundRobin, Settings,
+    AllDown, Balance, BoxError, Endpoint, Endpoints, Entry, Health, NoEndpoints, Probes, RoundRobin, Settings,
 };
 use tokio::time::{Instant, sleep};
 use tower::{Service, service_fn};
@@ -22,7 +22,7 @@ const INTERVAL: Duration = Duration::from_secs(10);
 /// What the probes get, and what they did.
 #[derive(Clone, Default)]
 struct Lab {
-    ill: Arc<[AtomicBool; 2]>,
+    ill: Arc<[AtomicBool; 3]>,
     probed: Arc<Mutex<Vec<(usize, Instant)>>>,
 }
 
@@ -115,6 +115,33 @@ async fn with_all_down_the_answer_is_there_at_once_and_those_who_wait_learn_it()
     lab.probes(1, 1).await;
     assert_eq!(health(&endpoints), [Health::Down, Health::Down]);
     assert!(now(balance.call(Ask::new())).unwrap_err().is::<NoEndpoints>());
+}
+
+/// One tier of two, and another one behind it.
+#[tokio::test(start_paused = true)]
+async fn a_tier_of_which_too_few_are_up_gets_help() {
+    let tiers = [0, 0, 1].into_iter().enumerate();
+    let entries = tiers.map(|(number, priority)| Entry::new(Numbered::new(number)).priority(priority));
+    let settings = Settings::new().tier_share(51);
+    let (mut balance, lab) = (Balance::with(settings, RoundRobin::new(), entries), Lab::default());
+    tokio::spawn(balance.endpoints().probe(Probes::new().fall(NonZeroU32::MIN), lab.probe()));
+    let mut answered = || {
+        let mut answers: Vec<_> = (0..6).map(|_| ask(&mut balance)).collect();
+        answers.sort_unstable();
+        answers.dedup();
+        answers
+    };
+    lab.probes(2, 1).await;
+    assert_eq!(answered(), [0, 1]);
+    for (ill, expected) in [(1, vec![0, 2]), (0, vec![2])] {
+        lab.set_ill(ill, true);
+        lab.probes(ill, 2).await;
+        assert_eq!(answered(), expected);
+    }
+    lab.set_ill(0, false);
+    lab.set_ill(1, false);
+    lab.probes(1, 4).await;
+    assert_eq!(answered(), [0, 1]);
 }
 
 /// A wrong path for the probes, and all endpoints are down.

@@ -19,6 +19,8 @@ use tower::Service;
 type Make = fn(usize) -> Numbered;
 type Named = Vec<(usize, u16)>;
 
+const NOBODY: [(usize, u16); 0] = [];
+
 fn balance() -> (Balance<Numbered>, Targets<usize, Numbered, Make>) {
     let balance = Balance::round_robin([]);
     let targets = balance.endpoints().by_target(Numbered::new as Make);
@@ -66,7 +68,7 @@ fn picks_follow_the_set() {
     assert_eq!(cycle, [0, 2, 2]);
     targets.set([(1, 1)]);
     assert_eq!(answers(&mut balance, 3), [1, 1, 1]);
-    targets.set([]);
+    targets.set(NOBODY);
     assert!(now(balance.call(Ask::new())).unwrap_err().is::<NoEndpoints>());
 }
 
@@ -76,7 +78,7 @@ fn a_target_that_left_comes_back_as_another_endpoint() {
     targets.set([(0, 1)]);
     let before = balance.endpoints().snapshot();
     answers(&mut balance, 3);
-    targets.set([]);
+    targets.set(NOBODY);
     targets.set([(0, 1)]);
     let after = balance.endpoints().snapshot();
     assert!(!Arc::ptr_eq(&before[0], &after[0]));
@@ -111,7 +113,7 @@ fn what_others_inserted_is_left_alone() {
     assert_eq!(weights(&endpoints), [(1, 5), (1, 7), (2, 1)]);
     assert_eq!(by_hand.health(), Health::Available);
     drop(targets);
-    others.set([]);
+    others.set(NOBODY);
     assert_eq!(weights(&endpoints), [(1, 5), (2, 1)]);
 }
 

@@ -1,7 +1,5 @@
 //! The affinity cookie of one pool.
 
-use std::collections::HashMap;
-
 use axum::http::{HeaderMap, HeaderValue};
 
 use super::set_cookie;
@@ -9,33 +7,30 @@ use super::signer::Signer;
 use crate::config::Affinity;
 use crate::cookies;
 
-/// The name of the cookie, the signer that makes and checks its values, and a `Set-Cookie` for each endpoint, made
-/// once.
+/// The cookie's settings, and the signer that makes and checks its values.
 #[derive(Debug)]
 pub(super) struct Cookie {
-    name: String,
+    affinity: Affinity,
     signer: Signer,
-    lines: HashMap<u64, HeaderValue>,
 }
 
 impl Cookie {
-    pub(super) fn new(affinity: &Affinity, pool: &str, ids: impl IntoIterator<Item = u64>) -> Self {
+    pub(super) fn new(affinity: &Affinity, pool: &str) -> Self {
         let signer = match &affinity.secret {
             Some(secret) => Signer::of(secret, pool),
             None => Signer::random(pool),
         };
-        let line = |id| (id, set_cookie::line(affinity, &signer.sign(id)));
-        let lines = ids.into_iter().map(line).collect();
-        Self { name: affinity.cookie.clone(), signer, lines }
+        // The signer has taken what it needs of the secret.
+        Self { affinity: Affinity { secret: None, ..affinity.clone() }, signer }
     }
 
     /// The endpoint's id in the cookie of a request, if the cookie was signed for this pool.
     pub(super) fn named_in(&self, headers: &HeaderMap) -> Option<u64> {
-        self.signer.verify(cookies::find(headers, &self.name)?)
+        self.signer.verify(cookies::find(headers, &self.affinity.cookie)?)
     }
 
-    /// The `Set-Cookie` that names an endpoint. `None` for an endpoint that was added after the start.
-    pub(super) fn line(&self, id: u64) -> Option<&HeaderValue> {
-        self.lines.get(&id)
+    /// The `Set-Cookie` that names an endpoint.
+    pub(super) fn line(&self, id: u64) -> HeaderValue {
+        set_cookie::line(&self.affinity, &self.signer.sign(id))
     }
 }

@@ -37,9 +37,9 @@ where
         let mut response = ready!(this.inner.poll(cx))?;
         let answered = response.extensions().get::<Picked>().map(|picked| picked.id);
         if answered != *this.named
-            && let Some(line) = answered.and_then(|id| this.cookie.line(id))
+            && let Some(id) = answered
         {
-            response.headers_mut().append(SET_COOKIE, line.clone());
+            response.headers_mut().append(SET_COOKIE, this.cookie.line(id));
         }
         Poll::Ready(Ok(response))
     }

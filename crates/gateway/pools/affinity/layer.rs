@@ -14,12 +14,11 @@ pub(crate) struct AffinityLayer {
 }
 
 impl AffinityLayer {
-    /// Makes the layer for the pool of that name and the endpoints with these ids. No cookie is ever set for an
-    /// endpoint that is added later.
+    /// Makes the layer for the pool of that name.
     ///
-    /// Gateways with the same secret, pool name and ids accept each other's cookies.
-    pub(crate) fn new(affinity: &Affinity, pool: &str, ids: impl IntoIterator<Item = u64>) -> Self {
-        Self { cookie: Arc::new(Cookie::new(affinity, pool, ids)) }
+    /// Gateways with the same secret and pool name accept each other's cookies, if their endpoints have the same ids.
+    pub(crate) fn new(affinity: &Affinity, pool: &str) -> Self {
+        Self { cookie: Arc::new(Cookie::new(affinity, pool)) }
     }
 }
 

@@ -84,7 +84,7 @@ impl Site {
         let settings = Settings::new().outliers(outliers).limit(one_at_a_time).clock(clock);
         let pool = Balance::with(settings, Affine::or(RoundRobin::new()), entries)
             .completion(Explained::when(asks, OnBodyEnd::new()));
-        let sticky = AffinityLayer::new(&affinity(keys), name, IDS).layer(pool.clone());
+        let sticky = AffinityLayer::new(&affinity(keys), name).layer(pool.clone());
         Self { pool, sticky, down, clock: hand }
     }
 

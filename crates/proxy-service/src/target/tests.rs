@@ -24,6 +24,25 @@ fn good_targets() {
 }
 
 #[test]
+fn one_at_an_address_is_another_target_with_the_same_host() {
+    for (text, address, shown) in [
+        ("http://a", "192.0.2.1:80", "http://a (192.0.2.1)"),
+        ("http://a:8080/v1", "192.0.2.1:8080", "http://a:8080/v1 (192.0.2.1)"),
+        ("http://a:8080", "192.0.2.1:80", "http://a:8080 (192.0.2.1:80)"),
+        ("http://a", "[2001:db8::1]:80", "http://a (2001:db8::1)"),
+        ("http://a", "[2001:db8::1]:81", "http://a ([2001:db8::1]:81)"),
+    ] {
+        let named: Target = text.parse().unwrap();
+        let at = named.clone().at(address.parse().unwrap());
+        assert_eq!(at.to_string(), shown);
+        assert_eq!(at.address(), Some(address.parse().unwrap()));
+        assert_eq!((at.host(), at.base_path()), (named.host(), named.base_path()));
+        assert_ne!(at, named);
+        assert_eq!(at.without_base_path().address(), at.address());
+    }
+}
+
+#[test]
 fn bad_targets_say_why() {
     for (text, why) in [
         ("", Found::NotAUri),

@@ -81,7 +81,7 @@ async fn nothing_is_set_where_no_endpoint_answered() {
         *response.status_mut() = status;
         response
     });
-    let sticky = AffinityLayer::new(&affinity(""), "api", IDS).layer(inner);
+    let sticky = AffinityLayer::new(&affinity(""), "api").layer(inner);
     let response = sticky.oneshot(Request::new(Body::empty())).await.unwrap();
     assert!(response.extensions().get::<Picked>().is_none() && response.headers().is_empty());
 }

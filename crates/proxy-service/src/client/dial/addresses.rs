@@ -5,7 +5,6 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use http::uri::Scheme;
 use tokio::net::lookup_host;
 use tokio::time::timeout;
 
@@ -16,10 +15,13 @@ use crate::target::Target;
 /// the default limit of 5 s. A dial also never holds more sockets than this, however many addresses a name has.
 const MOST: usize = 8;
 
-/// The addresses of `target`, at least one. A literal address is used as it is. A name is looked up with the system's
+/// The addresses of `target`, at least one. An address that was set, or a literal one, is used as it is. A name is looked up with the system's
 /// resolver (`getaddrinfo`, on tokio's blocking threads), which may take as long as `limit`.
 pub(super) async fn of(target: &Target, limit: Duration) -> Result<Vec<SocketAddr>, DnsError> {
-    let (host, port) = (host(target), port(target));
+    if let Some(address) = target.address() {
+        return Ok(vec![address]);
+    }
+    let (host, port) = (host(target), target.port());
     match host.parse::<IpAddr>() {
         Ok(address) => Ok(vec![SocketAddr::new(address, port)]),
         Err(_) => resolved(lookup_host((host, port)), limit).await,
@@ -29,11 +31,6 @@ pub(super) async fn of(target: &Target, limit: Duration) -> Result<Vec<SocketAdd
 /// The host's name or address. An IPv6 address has no brackets here.
 pub(super) fn host(target: &Target) -> &str {
     target.authority().host().trim_matches(['[', ']'])
-}
-
-fn port(target: &Target) -> u16 {
-    let default = if target.scheme() == &Scheme::HTTPS { 443 } else { 80 };
-    target.authority().port_u16().unwrap_or(default)
 }
 
 async fn resolved<A>(

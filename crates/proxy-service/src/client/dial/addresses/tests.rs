@@ -56,6 +56,15 @@ async fn a_literal_address_is_taken_as_it_is() {
 }
 
 #[tokio::test]
+async fn an_address_that_was_set_is_the_only_one() {
+    let set = "192.0.2.1:8080".parse().unwrap();
+    for target in ["http://localhost", "http://app.invalid:80/base", "http://[2001:db8::1]"] {
+        let target: Target = target.parse().unwrap();
+        assert_eq!(of(&target.at(set), LIMIT).await.unwrap(), [set]);
+    }
+}
+
+#[tokio::test]
 async fn a_name_is_looked_up() {
     let found = of(&"http://localhost:81".parse().unwrap(), LIMIT).await.unwrap();
     assert!(
