@@ -30,6 +30,10 @@ pub struct ServeArgs {
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
 
+    /// Don't reload when the configuration or a file that it names changes. SIGHUP still does
+    #[arg(long, requires = "config")]
+    pub no_watch: bool,
+
     /// Listen here alone, instead of where the configuration says
     #[arg(long, value_name = "ADDR")]
     pub listen: Option<Address>,

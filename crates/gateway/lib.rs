@@ -23,6 +23,7 @@ mod cookies;
 mod diagnosed;
 mod edge;
 mod ending;
+mod files;
 mod gates;
 mod index;
 pub mod live;

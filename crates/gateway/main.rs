@@ -14,6 +14,7 @@ use std::thread;
 use clap::Parser;
 use gateway::cli::{Cli, Command, LogFormat, ServeArgs};
 use gateway::config::{Address, Config};
+use gateway::live::{Handle, Reload};
 use gateway::serve::{Limits, Listeners, Report, Shutdown, WorkersError, bind, serve, signals};
 use gateway::{app, backend, telemetry};
 use tokio::net::TcpListener;
@@ -117,9 +118,7 @@ fn run(args: ServeArgs) -> Result<(), Failure> {
         Some(file) => load(file)?,
         None => Config::default_demo(),
     };
-    if let Some(listen) = args.listen {
-        config.listen = vec![listen.into()];
-    }
+    listens_on(&mut config, args.listen.clone());
     block_on(async {
         let listeners = Listeners::bind(config.listen.clone(), config.workers)
             .map_err(|error| taken("gateway", error.address(), error.io(), "--listen ADDR"))?;
@@ -129,8 +128,30 @@ fn run(args: ServeArgs) -> Result<(), Failure> {
             tokio::spawn(serve_backend(backend, port, Shutdown::new()));
         }
         announce(announcement(&listeners, &config, is_demo))?;
-        stopped(app(config, shutdown).map_err(refused)?.serve_on_workers(listeners).await)
+        let gateway = app(config, shutdown).map_err(refused)?;
+        if let Some(file) = &args.config {
+            follow(file, &args, gateway.handle())?;
+        }
+        stopped(gateway.serve_on_workers(listeners).await)
     })
+}
+
+/// Applies the file again at each SIGHUP, and when it changes.
+fn follow(file: &Path, args: &ServeArgs, handle: Handle) -> Result<(), Failure> {
+    let listen = args.listen.clone();
+    let reload = Reload::new(handle, file).adjusted(move |config| listens_on(config, listen.clone()));
+    tokio::spawn(reload.on_hangup().map_err(refused)?);
+    if !args.no_watch {
+        tokio::spawn(async move { reload.on_change().await });
+    }
+    Ok(())
+}
+
+/// What the command line says of where to listen.
+fn listens_on(config: &mut Config, listen: Option<Address>) {
+    if let Some(listen) = listen {
+        config.listen = vec![listen.into()];
+    }
 }
 
 fn stopped(served: Result<Report, WorkersError>) -> Result<(), Failure> {

@@ -4,6 +4,7 @@ mod command_line;
 mod hangup;
 mod log_readers;
 mod logs;
+mod reload;
 mod shutdown;
 mod workers;
 

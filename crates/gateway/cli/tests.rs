@@ -28,6 +28,12 @@ fn serves_a_file() {
 }
 
 #[test]
+fn not_watching_needs_a_file() {
+    assert!(parse("gateway --config gateway.toml --no-watch").unwrap().serve.no_watch);
+    assert_eq!(parse("gateway --no-watch").unwrap_err(), ErrorKind::MissingRequiredArgument);
+}
+
+#[test]
 fn checks_a_file() {
     let cli = parse("gateway check --config gateway.toml").unwrap();
     assert!(

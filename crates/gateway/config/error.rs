@@ -24,6 +24,16 @@ impl ConfigErrors {
         self.diagnostics.len()
     }
 
+    /// The first error without the line that it quotes, and how many more there are.
+    pub(crate) fn brief(&self) -> String {
+        let first = self.diagnostics.first().map(|first| Diagnostic { snippet: None, ..first.clone() });
+        let first = first.map(|first| first.to_string()).unwrap_or_default();
+        match self.len() {
+            0 | 1 => first,
+            all => format!("{first} (and {} more)", all - 1),
+        }
+    }
+
     /// The errors that were found; there must be at least one.
     pub(super) fn of(diagnostics: Vec<Diagnostic>) -> Self {
         debug_assert!(!diagnostics.is_empty(), "refused without a reason");

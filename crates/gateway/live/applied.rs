@@ -9,7 +9,8 @@ use crate::config::Config;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Applied {
-    /// The number of the generation that runs now. The first one, which the gateway starts with, is 1.
+    /// The number of the generation that runs now. The first one, which the gateway starts with, is 1. A configuration
+    /// that says the same doesn't make a new one.
     pub generation: u64,
     /// Routes, by their prefixes.
     pub routes: Changes,

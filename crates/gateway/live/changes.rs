@@ -103,12 +103,28 @@ pub(super) fn of_upstreams(before: &Config, after: &Config) -> Changes {
 
 /// The keys outside of pools and routes whose values differ.
 pub(super) fn of_settings(before: &Config, after: &Config) -> Vec<&'static str> {
+    // Every field is named here, so that a new one isn't forgotten.
+    let Config {
+        listen,
+        workers,
+        trusted_proxies,
+        header_case,
+        timeouts,
+        limits,
+        pages,
+        pools: _,
+        routes: _,
+        warnings: _,
+        origin: _,
+    } = after;
     let settings = [
-        ("trusted_proxies", before.trusted_proxies == after.trusted_proxies),
-        ("header_case", before.header_case == after.header_case),
-        ("timeouts", before.timeouts == after.timeouts),
-        ("limits", before.limits == after.limits),
-        ("pages", before.pages == after.pages),
+        ("listen", before.listen == *listen),
+        ("workers", before.workers == *workers),
+        ("trusted_proxies", before.trusted_proxies == *trusted_proxies),
+        ("header_case", before.header_case == *header_case),
+        ("timeouts", before.timeouts == *timeouts),
+        ("limits", before.limits == *limits),
+        ("pages", before.pages == *pages),
     ];
     settings.into_iter().filter(|(_, is_same)| !is_same).map(|(name, _)| name).collect()
 }

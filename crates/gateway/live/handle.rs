@@ -1,6 +1,7 @@
 //! `Handle`: by it a program changes the configuration of a gateway that serves.
 
 use std::convert::Infallible;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -55,6 +56,7 @@ impl Handle {
         let mut state = self.state.lock().await;
         let applied = state.apply(config);
         match &applied {
+            Ok(applied) if applied.is_empty() => tracing::debug!(target: LOG, "{applied}"),
             Ok(applied) => tracing::info!(target: LOG, "{applied}"),
             Err(error) => {
                 tracing::error!(target: LOG, "refused: {error}");
@@ -65,8 +67,13 @@ impl Handle {
     }
 
     /// Notes for the page for health that a configuration was refused.
-    fn note_refusal(&self, why: &str) {
+    pub(super) fn note_refusal(&self, why: &str) {
         self.statuses.rcu(|status| status.refusing(why));
+    }
+
+    /// The files that the configuration which runs was read from, beside its own.
+    pub(super) async fn files(&self) -> Vec<PathBuf> {
+        self.state.lock().await.files()
     }
 
     /// Which generation runs.
@@ -94,4 +101,5 @@ impl Handle {
     }
 }
 
-const LOG: &str = "gateway::live";
+/// The target of what the log says of configurations.
+pub(super) const LOG: &str = "gateway::live";

@@ -8,6 +8,7 @@
 //! - `mounts`: the services that a program has added, which every generation has.
 //! - `applied`, `changes`: what differs from the configuration before. `error`: why one was refused.
 //! - `status`: which generation runs. `handle`: the door to all of it, one change at a time.
+//! - `reload`: applies a file, when it is asked to or when the file changes.
 
 mod applied;
 mod changes;
@@ -16,6 +17,7 @@ mod generation;
 mod handle;
 mod mounts;
 mod pools;
+mod reload;
 mod state;
 mod status;
 mod surface;
@@ -25,4 +27,5 @@ pub use self::changes::Changes;
 pub use self::error::ApplyError;
 pub(crate) use self::generation::Entrance;
 pub use self::handle::Handle;
+pub use self::reload::{Reload, ReloadError};
 pub use self::status::{Refused, Status};

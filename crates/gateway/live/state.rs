@@ -3,6 +3,7 @@
 
 use std::convert::Infallible;
 use std::fmt;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -62,6 +63,11 @@ impl State {
         Ok(Self { config, pools, gates, mounts, outside, serving: None })
     }
 
+    pub(super) fn files(&self) -> Vec<PathBuf> {
+        let files = self.config.origin.iter().flat_map(|origin| origin.files());
+        files.map(Path::to_owned).collect()
+    }
+
     /// Adds a service of the program's own.
     ///
     /// # Panics
@@ -82,8 +88,22 @@ impl State {
         if self.serving.as_ref().is_some_and(|serving| serving.ground.is_over()) {
             return Err(ApplyError::Stopped);
         }
+        let status = self.outside.statuses.load().next(config.digest());
+        let applied = Applied::between(&self.config, &config, status.generation);
+        if applied.is_empty() {
+            return Ok(self.rename(config, applied));
+        }
         let prepared = self.prepare(&config)?;
-        Ok(self.commit(config, prepared))
+        self.commit(config, prepared);
+        self.outside.statuses.store(Arc::new(status));
+        Ok(applied)
+    }
+
+    /// Takes over a configuration that says the same, for its digest and its places.
+    fn rename(&mut self, config: Config, applied: Applied) -> Applied {
+        self.outside.statuses.rcu(|status| status.renamed(config.digest()));
+        self.config = config;
+        Applied { generation: self.outside.statuses.load().generation, ..applied }
     }
 
     fn prepare(&self, config: &Config) -> Result<Prepared, ApplyError> {
@@ -104,10 +124,8 @@ impl State {
     }
 
     /// This can't fail.
-    fn commit(&mut self, config: Config, prepared: Prepared) -> Applied {
+    fn commit(&mut self, config: Config, prepared: Prepared) {
         let Prepared { pools, gates, surface, watching } = prepared;
-        let status = self.outside.statuses.load().next(config.digest());
-        let applied = Applied::between(&self.config, &config, status.generation);
         self.gates = gates;
         if let Some(serving) = &mut self.serving {
             (serving.publish)(surface);
@@ -118,8 +136,6 @@ impl State {
             self.pools.commit(pools, &config);
         }
         self.config = config;
-        self.outside.statuses.store(Arc::new(status));
-        applied
     }
 
     /// Makes the first generation that serves, and starts the background tasks. They run on this ground.

@@ -43,6 +43,11 @@ impl Status {
         Self { generation: self.generation + 1, ..Self::first(digest) }
     }
 
+    /// The status after one that says the same was read from a file with this digest.
+    pub(super) fn renamed(&self, digest: Option<Digest>) -> Self {
+        Self { digest, refused: None, ..self.clone() }
+    }
+
     pub(super) fn refusing(&self, why: &str) -> Self {
         Self { refused: Some(Refused { at: SystemTime::now(), why: why.into() }), ..self.clone() }
     }

@@ -4,10 +4,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::sleep;
-use tracing::{debug, warn};
-
-const NO_RELOAD: &str =
-    "a running gateway doesn't read its configuration again: restart it, so that changes take effect";
+use tracing::debug;
 
 /// A handle that begins a shutdown, or waits for one. Clones share their state.
 ///
@@ -120,8 +117,8 @@ impl Begun {
     }
 }
 
-/// Makes signals control `shutdown`: the first SIGTERM or SIGINT begins it, the second one aborts. SIGHUP, which would
-/// otherwise end the process, is only logged.
+/// Makes signals control `shutdown`: the first SIGTERM or SIGINT begins it, the second one aborts. SIGHUP would
+/// otherwise end the process: it does nothing here, so that [`Reload`](crate::live::Reload) can take it.
 ///
 /// # Errors
 ///
@@ -142,7 +139,7 @@ pub fn signals(shutdown: Shutdown) -> std::io::Result<()> {
             tokio::select! {
                 Some(()) = terminate.recv() => shutdown.escalate(),
                 Some(()) = interrupt.recv() => shutdown.escalate(),
-                Some(()) = hangup.recv() => warn!("SIGHUP: {NO_RELOAD}"),
+                Some(()) = hangup.recv() => debug!("SIGHUP"),
                 else => break,
             }
         }

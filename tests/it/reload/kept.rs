@@ -67,5 +67,5 @@ async fn the_same_once_more_changes_nothing() {
     let gateway = TestGateway::start(&text);
     let applied = gateway.apply(&text).await.unwrap();
     assert!(applied.is_empty(), "{applied}");
-    assert_eq!(applied.to_string(), "generation 2: nothing changed");
+    assert_eq!(applied.to_string(), "generation 1: nothing changed");
 }

@@ -20,7 +20,7 @@ async fn what_can_t_change_is_named_with_its_place() {
     assert!(lines[1].starts_with("generation 1, sha256 "), "{health}");
     assert!(lines[2].starts_with("refused at ") && lines[2].ends_with(&error.to_string()), "{health}");
 
-    gateway.apply(&over(&[upstream.addr()], "workers = 1\nheader_case = \"lower\"")).await.unwrap();
+    gateway.apply(&over(&[upstream.addr()], "workers = 1\nheader_case = \"title\"")).await.unwrap();
     let health = client.get("/healthz").await.text();
     assert_eq!(health.lines().count(), 2, "what was refused before is forgotten: {health}");
     assert!(health.contains("generation 2, sha256 "), "{health}");

@@ -1,0 +1,169 @@
+//! `Reload`: reads a configuration file again, when it is asked to or when the file changes.
+
+use std::error::Error;
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::task::spawn_blocking;
+
+use super::applied::Applied;
+use super::error::ApplyError;
+use super::handle::{Handle, LOG};
+use crate::config::{Config, ConfigErrors};
+use crate::files::Files;
+
+/// Reads a configuration file and applies it to a gateway. Clones do the same.
+///
+/// ```no_run
+/// # async fn run(gateway: gateway::Gateway) {
+/// use gateway::live::Reload;
+///
+/// let reload = Reload::new(gateway.handle(), "gateway.toml");
+/// tokio::spawn(async move { reload.on_change().await });
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Reload {
+    handle: Handle,
+    file: PathBuf,
+    adjust: Arc<Adjust>,
+}
+
+/// Changes a configuration before it is applied.
+type Adjust = dyn Fn(&mut Config) + Send + Sync;
+
+impl Reload {
+    /// Applies this file to the gateway of this handle.
+    pub fn new(handle: Handle, file: impl Into<PathBuf>) -> Self {
+        Self { handle, file: file.into(), adjust: Arc::new(|_| {}) }
+    }
+
+    /// Changes each configuration before it is applied, for what the command line says.
+    #[must_use]
+    pub fn adjusted(self, adjust: impl Fn(&mut Config) + Send + Sync + 'static) -> Self {
+        Self { adjust: Arc::new(adjust), ..self }
+    }
+
+    /// Reads the file and applies it. The log says what changed, warns of what is probably not meant, and says why a
+    /// file is refused.
+    ///
+    /// # Errors
+    /// [`ReloadError`], and then nothing has changed.
+    pub async fn now(&self) -> Result<Applied, ReloadError> {
+        let config = self.read().await?;
+        let warnings = config.warnings.clone();
+        let applied = self.handle.apply(config).await?;
+        if !applied.is_empty() {
+            warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+        }
+        Ok(applied)
+    }
+
+    /// Reads and applies the file whenever it changes, or a file that it names, such as a certificate or a secret. Runs
+    /// until it is dropped.
+    ///
+    /// A change is noticed in the directory, so that the renames of editors and the symlinks of Kubernetes' volumes
+    /// count. It is read once the files have been left alone for 200 ms.
+    pub async fn on_change(&self) {
+        let mut watched = self.watched().await;
+        let mut files = Files::watch(watched.clone());
+        // They may have changed between the start and now.
+        let _refused = self.now().await;
+        loop {
+            files.changed().await;
+            tracing::info!(target: LOG, file = %self.file.display(), "files have changed");
+            // The log says why one is refused. The next change may mend it.
+            let _refused = self.now().await;
+            let now = self.watched().await;
+            if now != watched {
+                files = Files::watch(now.clone());
+                watched = now;
+            }
+        }
+    }
+
+    /// Reads and applies the file at each SIGHUP, until the future is dropped.
+    ///
+    /// # Errors
+    /// If the signal can't be handled.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime with I/O enabled.
+    #[cfg(unix)]
+    pub fn on_hangup(&self) -> std::io::Result<impl Future<Output = ()> + Send + use<>> {
+        use tokio::signal::unix::{SignalKind, signal};
+
+        let (mut hangup, reload) = (signal(SignalKind::hangup())?, self.clone());
+        Ok(async move {
+            while hangup.recv().await.is_some() {
+                tracing::info!(target: LOG, file = %reload.file.display(), "SIGHUP");
+                let _refused = reload.now().await;
+            }
+        })
+    }
+
+    /// Reads the file away from the workers, which must not wait for a disk.
+    async fn read(&self) -> Result<Config, ReloadError> {
+        let (file, adjust) = (self.file.clone(), Arc::clone(&self.adjust));
+        let read = spawn_blocking(move || {
+            let mut config = Config::load(file)?;
+            adjust(&mut config);
+            Ok::<_, ConfigErrors>(config)
+        });
+        match read.await {
+            Ok(Ok(config)) => Ok(config),
+            Ok(Err(errors)) => {
+                tracing::error!(target: LOG, "refused: {errors}");
+                self.handle.note_refusal(&errors.brief());
+                Err(ReloadError::File(errors))
+            }
+            Err(_stopping) => Err(ReloadError::Apply(ApplyError::Stopped)),
+        }
+    }
+
+    /// The file, and those that the configuration which runs has named.
+    async fn watched(&self) -> Vec<PathBuf> {
+        std::iter::once(self.file.clone()).chain(self.handle.files().await).collect()
+    }
+}
+
+impl fmt::Debug for Reload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reload").field("file", &self.file).finish_non_exhaustive()
+    }
+}
+
+/// Why a file was not applied. Then nothing has changed.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ReloadError {
+    /// The file is no configuration.
+    File(ConfigErrors),
+    /// The configuration can't take the place of the one that runs.
+    Apply(ApplyError),
+}
+
+impl fmt::Display for ReloadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(errors) => errors.fmt(f),
+            Self::Apply(error) => error.fmt(f),
+        }
+    }
+}
+
+impl Error for ReloadError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::File(_) => None,
+            Self::Apply(error) => error.source(),
+        }
+    }
+}
+
+impl From<ApplyError> for ReloadError {
+    fn from(error: ApplyError) -> Self {
+        Self::Apply(error)
+    }
+}
