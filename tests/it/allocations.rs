@@ -57,14 +57,14 @@ fn a_proxied_get() {
         let inner = Inner::asked(MEASURED);
         check(&[
             ("listener", outer.listener, 5),
-            ("edge", outer.edge, 7),
+            ("edge", outer.edge, 6),
             ("axum's router", outer.axum, 9),
             ("admin-auth", inner.gate - inner.balance, 0),
             ("balance, CatchError", inner.balance - inner.proxy, 0),
             ("proxy-service", inner.proxy - inner.client, 6),
             ("client", inner.client, 3),
             ("in tasks of their own", inner.all - inner.gate - outer.all(), 0),
-            ("/api as configured, all in all", all, 25),
+            ("/api as configured, all in all", all, 24),
         ]);
     });
 }
@@ -76,7 +76,7 @@ fn a_refused_request() {
         let inner = Inner::asked(MEASURED_NO_TOKEN);
         check(&[
             ("admin-auth", inner.gate - inner.balance, 5),
-            ("/admin as configured, all in all", all, 21),
+            ("/admin as configured, all in all", all, 20),
         ]);
     });
 }

@@ -6,6 +6,7 @@ use std::task::{Context, Poll};
 use arc_swap::ArcSwap;
 use axum::body::Body;
 use axum::http::Request;
+use http_body::Body as _;
 use proxy_service::TrustedPeers;
 use tower::util::Oneshot;
 use tower::{Service, ServiceExt};
@@ -59,6 +60,11 @@ where
     fn call(&mut self, mut request: Request<RequestBody>) -> Self::Future {
         let generation = self.current.load();
         self.sender.tell(&mut request, &generation.trusted);
-        generation.stack.clone().oneshot(request.map(Body::new))
+        generation.stack.clone().oneshot(request.map(body))
     }
+}
+
+/// The body for the stack. An empty one is not put into a box.
+fn body(body: RequestBody) -> Body {
+    if body.is_end_stream() { Body::empty() } else { Body::new(body) }
 }
