@@ -61,10 +61,10 @@ fn a_proxied_get() {
             ("axum's router", outer.axum, 9),
             ("admin-auth", inner.gate - inner.balance, 0),
             ("balance, CatchError", inner.balance - inner.proxy, 0),
-            ("proxy-service", inner.proxy - inner.client, 6),
+            ("proxy-service", inner.proxy - inner.client, 4),
             ("client", inner.client, 3),
             ("in tasks of their own", inner.all - inner.gate - outer.all(), 0),
-            ("/api as configured, all in all", all, 24),
+            ("/api as configured, all in all", all, 22),
         ]);
     });
 }

@@ -228,7 +228,7 @@ where
         cx: &mut Context<'_>,
     ) -> Result<Response<ProxyBody<U>>, ProxyError> {
         let mut this = self.project();
-        let Sent { parts, kept } = this.sent.take().expect("a request was sent");
+        let Sent { mut parts, kept } = this.sent.take().expect("a request was sent");
         let Kept { upload, held, upgrade, .. } = kept;
         let settings = &**this.settings;
         this.response.set(None);
@@ -256,6 +256,11 @@ where
         let content = Content::of(head.status, &parts.method);
         let body = ProxyBody::begin(body, content, settings.timeouts.body_idle, upload, cx)?;
         head.version = Version::HTTP_11;
+        // Most answers have no extensions yet. Then they get the map of the request, which is there.
+        if head.extensions.is_empty() {
+            head.extensions = std::mem::take(&mut parts.extensions);
+            head.extensions.clear();
+        }
         head.extensions.insert(Upstream::new(Arc::clone(settings.target()), *this.tries));
         Ok(Response::from_parts(head, body))
     }
