@@ -59,16 +59,22 @@ impl<T: OverSocket> Line<T> {
             request.extensions_mut().insert(offered);
             switch
         });
+        let is_ready = {
+            let mut ready = pin!(poll_fn(|cx| service.poll_ready(cx)));
+            poll_fn(|cx| self.poll_app(ready.as_mut(), &mut feed, cx)).await
+        };
+        let Ok(Ok(())) = is_ready else { return Outcome::Gone };
         let response = {
-            let mut answering = pin!(async {
-                let Ok(()) = poll_fn(|cx| service.poll_ready(cx)).await;
-                let Ok(response) = service.call(request).await;
-                response
-            });
-            poll_fn(|cx| self.poll_answer(answering.as_mut(), &mut feed, cx)).await
+            let mut answering = pin!(service.call(request));
+            poll_fn(|cx| {
+                let response = ready!(self.poll_app(answering.as_mut(), &mut feed, cx));
+                self.end_interims(cx);
+                Poll::Ready(response)
+            })
+            .await
         };
         match response {
-            Ok(response) => self.send(response, feed, switch).await,
+            Ok(Ok(response)) => self.send(response, feed, switch).await,
             Err(Gone) => Outcome::Gone,
         }
     }
@@ -107,16 +113,16 @@ impl<T: OverSocket> Line<T> {
         }
     }
 
-    fn poll_answer<F: Future>(
+    /// Polls the app, and attends to everything else while it isn't done.
+    fn poll_app<F: Future>(
         &mut self,
-        mut answering: Pin<&mut F>,
+        mut app: Pin<&mut F>,
         upload: &mut Feed,
         cx: &mut Context<'_>,
     ) -> Poll<Result<F::Output, Gone>> {
         loop {
-            if let Poll::Ready(response) = answering.as_mut().poll(cx) {
-                self.end_interims(cx);
-                return Poll::Ready(Ok(response));
+            if let Poll::Ready(done) = app.as_mut().poll(cx) {
+                return Poll::Ready(Ok(done));
             }
             if upload.poll_pass_on(&mut self.wire, cx).is_ready() {
                 continue;
