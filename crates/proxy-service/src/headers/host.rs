@@ -25,6 +25,11 @@ impl HostPolicy {
 /// Whether a `Host` is valid: `uri-host [ ":" port ]` (RFC 9110 §7.2). It is stricter than the grammar: not empty, no
 /// list, no user name.
 pub(crate) fn is_valid(host: &[u8]) -> bool {
+    // Most are a name alone.
+    is_name(host) || is_valid_with_port_or_literal(host)
+}
+
+fn is_valid_with_port_or_literal(host: &[u8]) -> bool {
     let (name, port) = match host.iter().rposition(|byte| *byte == b':') {
         Some(colon) if !host.ends_with(b"]") => {
             let (name, port) = host.split_at(colon);
