@@ -102,8 +102,9 @@ pub(crate) async fn unrouted() -> (StatusCode, &'static str) {
     (StatusCode::NOT_FOUND, "Not Found\n")
 }
 
+/// The options of a route. Its requests have been checked by [`admission`](crate::admission).
 fn options(route: &Route) -> RouteOptions {
-    let mut options = RouteOptions::new().host(route.host).upgrades(route.upgrade.clone());
+    let mut options = RouteOptions::new().host(route.host).upgrades(route.upgrade.clone()).checked();
     if route.prefix != "/" {
         let prefix = HeaderValue::from_str(&route.prefix).expect("a checked prefix is visible ASCII");
         options = options.prefix(prefix);

@@ -36,12 +36,14 @@ pub(crate) struct Inbound {
 }
 
 impl Inbound {
-    pub(crate) fn read(parts: &Parts, upgrades: &Upgrades) -> Result<Self, ProxyError> {
+    pub(crate) fn read(parts: &Parts, upgrades: &Upgrades, checked: Checked) -> Result<Self, ProxyError> {
         let head = Head::from(parts);
-        let host = head.check()?;
+        if checked == Checked::NotYet {
+            head.check()?;
+        }
         let is_http1_1 = parts.version == Version::HTTP_11;
         Ok(Self {
-            host,
+            host: head.requested_host()?,
             upgrade: if is_http1_1 && head.fields.has_connection { upgrade(parts, upgrades)? } else { None },
             expects_continue: parts.version > Version::HTTP_10 && !matches!(head.fields.expect, Ok(None)),
             accepts_trailers: head.fields.has_te && hop_by_hop::te_has_trailers(&parts.headers),
@@ -76,7 +78,14 @@ pub fn check<B>(request: &Request<B>) -> Result<(), ProxyError> {
         fields: Fields::of(request.headers()),
     }
     .check()
-    .map(drop)
+}
+
+/// Whether a request has passed [`check`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Checked {
+    #[default]
+    NotYet,
+    Before,
 }
 
 /// A request without its body and extensions.
@@ -99,16 +108,14 @@ impl<'a> From<&'a Parts> for Head<'a> {
 }
 
 impl Head<'_> {
-    /// Returns the host that the client asked for.
-    fn check(&self) -> Result<Option<HeaderValue>, ProxyError> {
+    fn check(&self) -> Result<(), ProxyError> {
         if matches!(*self.method, Method::CONNECT | Method::TRACE) {
             return Err(refused(ErrorKind::MethodNotAllowed));
         }
         self.check_path()?;
-        let host = self.requested_host()?;
+        self.check_host()?;
         self.check_framing()?;
-        self.check_expect()?;
-        Ok(host)
+        self.check_expect()
     }
 
     /// `OPTIONS *` is the only request without a path that a server may be sent (RFC 9112 §3.2).
@@ -121,7 +128,7 @@ impl Head<'_> {
         path::check(path).map_err(ProxyError::bad_request)
     }
 
-    fn requested_host(&self) -> Result<Option<HeaderValue>, ProxyError> {
+    fn check_host(&self) -> Result<(), ProxyError> {
         let authority = self.uri.authority();
         let header = self.fields.host.map_err(|Repeated| ProxyError::bad_request("more than one Host"))?;
         if header.is_none() && self.version == Version::HTTP_11 {
@@ -130,18 +137,24 @@ impl Head<'_> {
         if header.is_some_and(|header| !host::is_valid(header.as_bytes())) {
             return Err(ProxyError::bad_request("invalid Host"));
         }
-        match (header, authority) {
-            (header, None) => Ok(header.cloned()),
-            (_, Some(authority)) if !host::is_valid(authority.as_str().as_bytes()) => {
-                Err(ProxyError::bad_request("invalid authority"))
-            }
-            (Some(header), Some(authority)) if !self.names(header, authority) => {
-                Err(ProxyError::bad_request("the target's authority is not the Host"))
-            }
-            (Some(header), Some(_)) => Ok(Some(header.clone())),
-            (None, Some(authority)) => {
+        let Some(authority) = authority else { return Ok(()) };
+        if !host::is_valid(authority.as_str().as_bytes()) {
+            return Err(ProxyError::bad_request("invalid authority"));
+        }
+        if header.is_some_and(|header| !self.names(header, authority)) {
+            return Err(ProxyError::bad_request("the target's authority is not the Host"));
+        }
+        Ok(())
+    }
+
+    /// The host that the client asked for.
+    fn requested_host(&self) -> Result<Option<HeaderValue>, ProxyError> {
+        match (self.fields.host, self.uri.authority()) {
+            (Ok(Some(header)), _) => Ok(Some(header.clone())),
+            (_, Some(authority)) => {
                 HeaderValue::from_str(authority.as_str()).map(Some).map_err(ProxyError::bad_request)
             }
+            (_, None) => Ok(None),
         }
     }
 

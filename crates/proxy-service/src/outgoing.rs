@@ -67,7 +67,8 @@ pub(crate) fn prepare<B: Body + Unpin>(
 ) -> Result<(Request<RequestBody<B>>, Kept<B>), ProxyError> {
     // Step 2: read and check the request.
     let received = Received::from(parts);
-    let inbound = Inbound::read(parts, received.route.upgrades_or(&settings.upgrades))?;
+    let upgrades = received.route.upgrades_or(&settings.upgrades);
+    let inbound = Inbound::read(parts, upgrades, received.route.checked_before())?;
     let length = framing::size_of(&body);
     let max_body = max_body(received, length)?;
     // Step 3: the upstream's URI.

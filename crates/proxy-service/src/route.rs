@@ -6,6 +6,7 @@ use http::HeaderValue;
 use http::request::Parts;
 
 use crate::headers::host::HostPolicy;
+use crate::inbound::Checked;
 use crate::tunnel::Tunnels;
 use crate::upgrade::Upgrades;
 
@@ -30,6 +31,7 @@ pub struct RouteOptions {
     upgrades: Option<Upgrades>,
     remainder: Remainder,
     tunnels: Option<Tunnels>,
+    checked: Checked,
 }
 
 /// What is left of a path after the router took a prefix off.
@@ -50,6 +52,7 @@ impl RouteOptions {
         upgrades: None,
         remainder: Remainder::Path,
         tunnels: None,
+        checked: Checked::NotYet,
     };
 
     /// No options: the layer's apply, and the body may have any length.
@@ -105,10 +108,25 @@ impl RouteOptions {
         self
     }
 
+    /// Says that the requests of this route have passed [`check`](crate::check) in a layer in front, so that it isn't done
+    /// once more. Default: each request is checked.
+    ///
+    /// Between that layer and the proxy, nothing may change a request's method, host, framing or path, except that a
+    /// router takes whole segments off the path.
+    #[must_use]
+    pub fn checked(mut self) -> Self {
+        self.checked = Checked::Before;
+        self
+    }
+
     /// The options of a request's route. If the router gave none, they are empty.
     pub(crate) fn of(parts: &Parts) -> &Self {
         static NONE: RouteOptions = RouteOptions::NONE;
         parts.extensions.get::<Arc<Self>>().map_or(&NONE, |options| &**options)
+    }
+
+    pub(crate) fn checked_before(&self) -> Checked {
+        self.checked
     }
 
     pub(crate) fn taken_off(&self) -> Option<&HeaderValue> {

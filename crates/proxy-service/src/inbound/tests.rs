@@ -109,7 +109,8 @@ fn only_allowed_upgrades_of_bodyless_gets_on_http1_1() {
     let asked = |version, method, extra: &[(&str, &str)]| {
         let headers: Vec<_> =
             [("host", "a"), ("connection", "x, Upgrade")].iter().chain(extra).copied().collect();
-        Inbound::read(&request(version, method, "/", &headers).into_parts().0, &Upgrades::default())
+        let parts = request(version, method, "/", &headers).into_parts().0;
+        Inbound::read(&parts, &Upgrades::default(), Checked::NotYet)
             .map(|inbound| inbound.upgrade.is_some())
             .map_err(|error| error.status().as_u16())
     };
@@ -122,4 +123,12 @@ fn only_allowed_upgrades_of_bodyless_gets_on_http1_1() {
     assert_eq!(asked(Version::HTTP_10, "GET", &[websocket]), Ok(false));
     assert_eq!(asked(Version::HTTP_11, "GET", &[("upgrade", "h2c")]), Ok(false));
     assert_eq!(asked(Version::HTTP_11, "GET", &[("upgrade", "h2c, websocket")]), Ok(false));
+}
+
+#[test]
+fn what_was_checked_before_is_not_checked_again() {
+    let parts = request(Version::HTTP_11, "GET", "/", &[("host", "a, b")]).into_parts().0;
+    let read = |checked| Inbound::read(&parts, &Upgrades::default(), checked).map(|inbound| inbound.host);
+    assert_eq!(read(Checked::NotYet).unwrap_err().status(), 400);
+    assert_eq!(read(Checked::Before).unwrap().unwrap(), "a, b");
 }
