@@ -21,6 +21,7 @@ pub mod cli;
 pub mod config;
 mod cookies;
 mod diagnosed;
+pub mod discovery;
 mod edge;
 mod ending;
 mod files;
@@ -44,12 +45,14 @@ use std::pin::Pin;
 use axum::body::Body;
 use axum::http::Request;
 use axum::response::IntoResponse;
+use futures_core::Stream;
 use proxy_service::Tunnels;
 use tokio::net::TcpListener;
 use tower::Service;
 
 use crate::background::{Ground, Lease};
 use crate::config::Config;
+use crate::discovery::Found;
 use crate::ending::Ending;
 use crate::live::{ApplyError, Entrance, Handle};
 use crate::peer::Sender;
@@ -100,6 +103,24 @@ impl Gateway {
             + 'static,
     {
         self.handle.mount(prefix, service);
+        self
+    }
+
+    /// Takes the endpoints of a pool from a source of your own: each set that the stream yields replaces the one before
+    /// and the upstreams that the configuration lists for the pool. Until the first set comes, it has these.
+    ///
+    /// Endpoints that stay in the set keep their connections, health and counters. Those that leave get no new request,
+    /// and what is in flight to them finishes. If the stream ends, the last set stays. A configuration that is applied
+    /// later changes nothing of this. The example `discovery` is a whole program.
+    ///
+    /// # Panics
+    /// If the configuration has no pool of that name.
+    #[must_use]
+    pub fn discovery<S>(self, pool: &str, sets: S) -> Self
+    where
+        S: Stream<Item: IntoIterator<Item: Into<Found>>> + Send + 'static,
+    {
+        self.handle.take_from(sets, pool);
         self
     }
 

@@ -227,7 +227,7 @@ fn announcement(listeners: &Listeners, config: &Config, is_demo: bool) -> String
     for route in &config.routes {
         let Some(pool) = config.pool_of(route) else { continue };
         let targets: Vec<String> =
-            pool.upstreams.iter().map(|upstream| upstream.target.to_string()).collect();
+            pool.upstreams.iter().map(|upstream| upstream.location.to_string()).collect();
         text += &format!("  {:<10} -> {}: {}\n", route.prefix, pool.name, targets.join(", "));
     }
     if let Some(addr) = listeners.addresses().next().filter(|_| is_demo) {

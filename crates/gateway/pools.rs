@@ -7,7 +7,9 @@ mod client;
 mod dial;
 mod endpoint;
 mod explained;
+mod follow;
 mod judge;
+mod listed;
 mod members;
 mod named;
 mod probe;
@@ -15,6 +17,8 @@ mod settings;
 mod tunnelled;
 mod unverified;
 mod watch;
+
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::Request;
@@ -28,20 +32,23 @@ use self::again::Again;
 use self::choice::Choice;
 use self::endpoint::Endpoint;
 pub(crate) use self::explained::explained;
+use self::follow::Looking;
 use self::judge::Judge;
+pub(crate) use self::listed::Listed;
 use self::members::Members;
 pub(crate) use self::named::NamedPool;
 use self::tunnelled::UntilTunnelEnds;
 pub(crate) use self::watch::watch;
 use crate::background::Background;
 use crate::config;
+use crate::discovery::{Asked, Latest, Sources};
 use crate::pick::{self, Names};
 
 /// A pool that is ready to serve. All routes to it share this.
 #[derive(Debug)]
 pub(crate) struct Pool {
     balancer: Balancer,
-    members: Members,
+    looking: Looking,
     client: Client<Body>,
     affinity: Option<AffinityLayer>,
 }
@@ -58,13 +65,17 @@ type Balancer = Balance<Endpoint, Affine<Choice>, Retrying<Again, Failover>, Com
 type Completion = Explained<OnBodyEnd<Judge, UntilTunnelEnds>, fn(&Request<Body>) -> bool>;
 
 impl Pool {
-    /// Makes the pool. `proxy` makes the proxy layer for an upstream, with the settings that all pools have in common.
+    /// Makes the pool. It has the endpoints that the configuration names. Those that have to be looked up come with
+    /// [`find`](Self::find). `proxy` makes the proxy layer for an upstream, with the settings that all pools have in
+    /// common.
     pub(crate) fn new(
         pool: &config::Pool,
         limits: &config::Limits,
+        sources: Sources,
         proxy: impl Fn(Target) -> ProxyLayer + Send + Sync + 'static,
     ) -> Self {
-        let client = client::of(pool, limits);
+        let asked = Asked::default();
+        let client = client::of(pool, limits, asked.clone());
         let timeouts = settings::timeouts(&pool.timeouts);
         let policy = Affine::or(Choice::of(&pool.balancing));
         let on_body_end = OnBodyEnd::judged_by(Judge).upgraded(UntilTunnelEnds);
@@ -77,9 +88,10 @@ impl Pool {
         let members = Members::new(&balancer.endpoints(), move |target| {
             Endpoint::new(proxy(target).timeouts(timeouts).layer(reached_by.clone()))
         });
-        members.set(&pool.upstreams);
+        members.list(pool.upstreams.iter().map(Listed::of).collect());
+        let looking = Looking { members: Arc::new(members), sources, asked };
         let affinity = pool.affinity.as_ref().map(|affinity| AffinityLayer::new(affinity, &pool.name));
-        Self { balancer, members, client, affinity }
+        Self { balancer, looking, client, affinity }
     }
 
     /// The service that the pool's routes forward to.
@@ -87,10 +99,42 @@ impl Pool {
         option_layer(self.affinity.clone()).layer(self.balancer.clone())
     }
 
-    /// The upstreams of the pool, which may change while it serves.
+    /// Looks for the endpoints of these upstreams, as far as the pool doesn't know them. Takes no longer than 5 s.
     #[expect(dead_code, reason = "a reload is to use it")]
-    pub(crate) fn members(&self) -> &Members {
-        &self.members
+    pub(crate) fn look_up(
+        &self,
+        upstreams: Vec<config::Upstream>,
+    ) -> impl Future<Output = Vec<Listed>> + Send + use<> {
+        let looking = self.looking.clone();
+        async move { looking.look_up(&upstreams).await }
+    }
+
+    /// Makes these the upstreams of the pool. Endpoints that stay are kept, and the others drain.
+    #[expect(dead_code, reason = "a reload is to use it")]
+    pub(crate) fn list(&self, upstreams: Vec<Listed>) {
+        self.looking.members.list(upstreams);
+    }
+
+    /// Finds the endpoints that have to be looked up, before the pool gets requests. Takes no longer than 5 s.
+    pub(crate) fn find(&self) -> impl Future<Output = ()> + Send + use<> {
+        self.looking.clone().begin()
+    }
+
+    /// Takes its endpoints from a source of the program's own, in place of the upstreams that it lists. Runs for as long
+    /// as the future is polled.
+    pub(crate) fn take_from(&self, mut source: Latest) -> impl Future<Output = ()> + Send + use<> {
+        let members = Arc::clone(&self.looking.members);
+        async move {
+            loop {
+                let found = source.borrow_and_update().clone();
+                if let Some(found) = found {
+                    members.found_instead(found);
+                }
+                if source.changed().await.is_err() {
+                    return;
+                }
+            }
+        }
     }
 
     pub(crate) fn names(&self) -> Names {
@@ -102,10 +146,12 @@ impl Pool {
         NamedPool::new(pool, self.balancer.endpoints())
     }
 
-    /// What runs beside the requests as long as the pool is there: probes, dials, and a reminder of `verify = false`.
+    /// What runs beside the requests as long as the pool is there: lookups of upstreams, probes, dials, and a reminder of
+    /// `verify = false`.
     pub(crate) fn background(&self, pool: &config::Pool) -> Background {
         let mut background = Background::default();
         let endpoints = self.balancer.endpoints();
+        background.add(self.looking.clone().follow());
         if let Some(check) = &pool.health {
             background.add(probe::probe(check, &endpoints, &self.client));
         }

@@ -17,6 +17,7 @@ mod capacity;
 mod connections;
 mod cross_talk;
 mod desync;
+mod discovery;
 mod docs;
 mod embedding;
 mod errors;

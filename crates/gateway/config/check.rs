@@ -6,6 +6,7 @@ use toml::Spanned;
 use toml::de::DeTable;
 
 use super::context::Context;
+use super::dns::dns;
 use super::listen::listen;
 use super::model::{Config, Limits};
 use super::pages::pages;
@@ -28,6 +29,7 @@ pub(super) fn check(document: Spanned<DeTable<'_>>, context: &Context<'_>, repor
     let header_case = root.read("header_case", report, values::header_case);
     let timeouts = timeouts(&mut root, report);
     let limits = limits(&mut root, report);
+    let dns = dns(&mut root, report);
     let pools = pools(&mut root, &timeouts, context, report);
     let routes = routes(&mut root, &pools, context, report);
     let pages = pages(&mut root, report).beside(&routes, report);
@@ -41,6 +43,7 @@ pub(super) fn check(document: Spanned<DeTable<'_>>, context: &Context<'_>, repor
         header_case: header_case.unwrap_or_default(),
         timeouts,
         limits,
+        dns,
         pages,
         pools: pools.into_list(),
         routes,

@@ -33,13 +33,18 @@ impl<'a> Context<'a> {
 
     /// Opens a file that the configuration names. One that isn't there is noted as well: it may come.
     pub(super) fn open(&self, name: &str) -> io::Result<File> {
-        let path = self.directory.join(name);
+        let path = self.path_of(name);
         let opened = File::open(&path);
         let mut noted = self.opened.borrow_mut();
         if !noted.contains(&path) {
             noted.push(path);
         }
         opened
+    }
+
+    /// Where a file is that the configuration names.
+    pub(super) fn path_of(&self, name: &str) -> PathBuf {
+        self.directory.join(name)
     }
 
     /// The files that were opened so far.

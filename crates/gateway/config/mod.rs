@@ -32,7 +32,7 @@ pub use model::{
     Affinity, Balancing, Capacity, Connections, FailureRate, HashKey, HealthCheck, Outliers, Queue, Retries,
     SameSite,
 };
-pub use model::{Config, Limits, Pages, Pool, PoolTimeouts, Route, Timeouts, Upstream};
+pub use model::{Config, Dns, Limits, Location, Pages, Pool, PoolTimeouts, Route, Timeouts, Upstream};
 pub use origin::{Digest, Origin};
 pub use secret::{AdminTokenSpec, Secret, SecretText};
 
@@ -40,6 +40,7 @@ use context::Context;
 
 mod check;
 mod context;
+mod dns;
 mod document;
 mod error;
 mod listen;

@@ -1,10 +1,10 @@
 //! The checked configuration: every value in its final type, every default filled in.
 
-use std::num::{NonZeroU16, NonZeroUsize};
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use ipnet::IpNet;
-use proxy_service::{HeaderCase, HostPolicy, Protocols, Target, Upgrades};
+use proxy_service::{HeaderCase, HostPolicy, Protocols, Upgrades};
 
 use super::error::Diagnostic;
 use super::origin::{Digest, Origin};
@@ -22,6 +22,7 @@ pub use retries::Retries;
 pub use timeouts::{PoolTimeouts, Timeouts};
 #[cfg(feature = "tls")]
 pub use tls::Tls;
+pub use upstreams::{Dns, Location, Upstream};
 
 mod address;
 mod affinity;
@@ -35,6 +36,7 @@ mod retries;
 mod timeouts;
 #[cfg(feature = "tls")]
 mod tls;
+mod upstreams;
 
 /// The checked configuration of a gateway. [`Config::load`], [`Config::parse`] and [`Config::default_demo`] make one.
 #[derive(Clone, Debug)]
@@ -53,6 +55,8 @@ pub struct Config {
     pub timeouts: Timeouts,
     /// Limits of size and number.
     pub limits: Limits,
+    /// How upstreams' names are looked up.
+    pub dns: Dns,
     /// The paths of the gateway's own pages.
     pub pages: Pages,
     /// The pools, ordered by name; [`Route::pool`] is an index into them.
@@ -130,6 +134,9 @@ pub struct Pool {
     pub name: String,
     /// The upstreams; at least one, and no two alike.
     pub upstreams: Vec<Upstream>,
+    /// How many endpoints of a tier have to be well, in percent; 1 to 100. While fewer are, the next tier gets requests
+    /// too. Default: 50.
+    pub tier_share: u8,
     /// The versions of HTTP that are used with the upstreams. Default: [`Protocols::Auto`].
     pub protocols: Protocols,
     /// The case in which field names are written in HTTP/1 requests. Default: [`HeaderCase::Lower`], which it always is
@@ -160,15 +167,6 @@ pub struct Pool {
     pub tls: Option<Tls>,
     /// The cookie by which clients stay with their upstream. Default: `None`, no cookie.
     pub affinity: Option<Affinity>,
-}
-
-/// One endpoint of a [`Pool`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Upstream {
-    /// Where it is: scheme, authority and base path.
-    pub target: Target,
-    /// Its share of the pool's requests relative to the others'; 1 to 1000. Default: 1.
-    pub weight: NonZeroU16,
 }
 
 /// A route: a path prefix, and what happens to the requests below it.

@@ -28,6 +28,7 @@ mod capacity;
 mod connections;
 mod cookie;
 mod health;
+mod location;
 mod outliers;
 mod protocol;
 mod retries;
@@ -39,6 +40,7 @@ mod upstreams;
 const POOLS: &str = "a table of pools: [pools.NAME]";
 const POOL: &str = "a table: [pools.NAME] with upstreams";
 const MOST_FAILOVERS: u64 = 10;
+const TIER_SHARE: u8 = 50;
 const SLOW_START: Duration = Duration::from_secs(30);
 
 /// The pools of a file, ordered by name, each with the place of its name in the file.
@@ -141,6 +143,7 @@ fn pool(
     let pool = Pool {
         name,
         upstreams,
+        tier_share: section.read("tier_share", report, values::count(1..=100)).unwrap_or(TIER_SHARE),
         protocols: versions,
         header_case,
         failover: section.read("failover", report, values::count(0..=MOST_FAILOVERS)).unwrap_or(1),

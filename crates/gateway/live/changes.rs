@@ -94,7 +94,7 @@ pub(super) fn of_pools(before: &Config, after: &Config) -> Changes {
 pub(super) fn of_upstreams(before: &Config, after: &Config) -> Changes {
     let named = |pool: &Pool| -> Vec<_> {
         let upstreams = pool.upstreams.iter();
-        upstreams.map(|upstream| (format!("{}:{}", pool.name, upstream.target), upstream.clone())).collect()
+        upstreams.map(|upstream| (format!("{}:{}", pool.name, upstream.location), upstream.clone())).collect()
     };
     let then: BTreeMap<&str, &Pool> = before.pools.iter().map(|pool| (pool.name.as_str(), pool)).collect();
     let both = after.pools.iter().filter_map(|pool| Some((then.get(pool.name.as_str())?, pool)));
@@ -111,6 +111,7 @@ pub(super) fn of_settings(before: &Config, after: &Config) -> Vec<&'static str> 
         header_case,
         timeouts,
         limits,
+        dns,
         pages,
         pools: _,
         routes: _,
@@ -124,6 +125,7 @@ pub(super) fn of_settings(before: &Config, after: &Config) -> Vec<&'static str> 
         ("header_case", before.header_case == *header_case),
         ("timeouts", before.timeouts == *timeouts),
         ("limits", before.limits == *limits),
+        ("dns", before.dns == *dns),
         ("pages", before.pages == *pages),
     ];
     settings.into_iter().filter(|(_, is_same)| !is_same).map(|(name, _)| name).collect()

@@ -8,6 +8,7 @@ use arc_swap::ArcSwap;
 use axum::body::Body;
 use axum::http::Request;
 use axum::response::IntoResponse;
+use futures_core::Stream;
 use proxy_service::Tunnels;
 use tokio::sync::Mutex;
 use tower::Service;
@@ -20,6 +21,7 @@ use super::status::{Status, Statuses};
 use super::surface::Outside;
 use crate::background::Ground;
 use crate::config::Config;
+use crate::discovery::Found;
 use crate::edge::Stack;
 use crate::serve::Shutdown;
 
@@ -54,7 +56,7 @@ impl Handle {
     /// [`ApplyError`], and then nothing has changed.
     pub async fn apply(&self, config: Config) -> Result<Applied, ApplyError> {
         let mut state = self.state.lock().await;
-        let applied = state.apply(config);
+        let applied = state.apply(config).await;
         match &applied {
             Ok(applied) if applied.is_empty() => tracing::debug!(target: LOG, "{applied}"),
             Ok(applied) => tracing::info!(target: LOG, "{applied}"),
@@ -95,9 +97,21 @@ impl Handle {
         state.mount(prefix, service);
     }
 
+    /// Takes the upstreams of a pool from a source of the program's own.
+    ///
+    /// # Panics
+    /// If there is no such pool; or if a configuration is applied at the same time.
+    pub(crate) fn take_from<S>(&self, sets: S, pool: &str)
+    where
+        S: Stream<Item: IntoIterator<Item: Into<Found>>> + Send + 'static,
+    {
+        let mut state = self.state.try_lock().expect("sources are added before a configuration is applied");
+        state.take_from(sets, pool);
+    }
+
     /// Begins to serve on this ground. Returns the pointer to the generation that is current.
     pub(crate) async fn start(&self, ground: Ground) -> Current<impl Stack + use<>> {
-        self.state.lock().await.start(ground)
+        self.state.lock().await.start(ground).await
     }
 }
 

@@ -10,6 +10,7 @@ use arc_swap::ArcSwap;
 use axum::body::Body;
 use axum::http::Request;
 use axum::response::IntoResponse;
+use futures_core::Stream;
 use tokio::task::JoinSet;
 use tower::Service;
 
@@ -21,6 +22,7 @@ use super::pools::{self, Pools};
 use super::surface::{Outside, Parts, Surface};
 use crate::background::{Background, Ground};
 use crate::config::Config;
+use crate::discovery::{self, Found, Sources};
 use crate::edge::Stack;
 use crate::gates::Gates;
 use crate::table::Table;
@@ -33,6 +35,9 @@ pub(super) struct State {
     gates: Gates,
     mounts: Mounts,
     outside: Outside,
+    sources: Sources,
+    /// Reads the sources of the program's own.
+    reading: Background,
     serving: Option<Serving>,
 }
 
@@ -43,6 +48,7 @@ struct Serving {
     publish: Box<dyn Fn(Surface) + Send + Sync>,
     /// Tells the log of changes in health.
     _watching: JoinSet<()>,
+    _reading: JoinSet<()>,
 }
 
 /// Everything that another configuration needs.
@@ -57,10 +63,12 @@ impl State {
     /// The state of a gateway that doesn't serve yet.
     pub(super) fn new(config: Config, outside: Outside) -> Result<Self, ApplyError> {
         let (mut pools, mounts) = (Pools::default(), Mounts::default());
-        let next = pools.prepare(&config, &config.limits, &outside.tunnels);
+        let sources = Sources::new(&config.dns);
+        let next = pools.prepare(&config, &config.limits, &outside.tunnels, &sources);
         pools.commit(next, &config);
         let gates = Gates::of(&config, &Gates::default())?;
-        Ok(Self { config, pools, gates, mounts, outside, serving: None })
+        let reading = Background::default();
+        Ok(Self { config, pools, gates, mounts, outside, sources, reading, serving: None })
     }
 
     pub(super) fn files(&self) -> Vec<PathBuf> {
@@ -83,8 +91,21 @@ impl State {
         self.mounts.put_into(&mut Table::default());
     }
 
+    /// Takes the upstreams of a pool from a source of the program's own.
+    ///
+    /// # Panics
+    /// If there is no such pool.
+    pub(super) fn take_from<S>(&mut self, sets: S, pool: &str)
+    where
+        S: Stream<Item: IntoIterator<Item: Into<Found>>> + Send + 'static,
+    {
+        let (source, reading) = discovery::latest(sets);
+        self.pools.take_from(source, pool);
+        self.reading.add(reading);
+    }
+
     /// Puts another configuration in place of this one, or says why it can't be.
-    pub(super) fn apply(&mut self, config: Config) -> Result<Applied, ApplyError> {
+    pub(super) async fn apply(&mut self, config: Config) -> Result<Applied, ApplyError> {
         if self.serving.as_ref().is_some_and(|serving| serving.ground.is_over()) {
             return Err(ApplyError::Stopped);
         }
@@ -94,6 +115,7 @@ impl State {
             return Ok(self.rename(config, applied));
         }
         let prepared = self.prepare(&config)?;
+        prepared.pools.find().await;
         self.commit(config, prepared);
         self.outside.statuses.store(Arc::new(status));
         Ok(applied)
@@ -113,7 +135,8 @@ impl State {
         if let Some(prefix) = self.mounts.taken_by(config) {
             return Err(ApplyError::Taken { prefix: prefix.to_owned() });
         }
-        let pools = self.pools.prepare(config, &self.config.limits, &self.outside.tunnels);
+        let (limits, tunnels) = (&self.config.limits, &self.outside.tunnels);
+        let pools = self.pools.prepare(config, limits, tunnels, &self.sources);
         let gates = Gates::of(config, &self.gates)?;
         let (surface, watching) = {
             let pools = self.pools.after(&pools, config);
@@ -127,6 +150,7 @@ impl State {
     fn commit(&mut self, config: Config, prepared: Prepared) {
         let Prepared { pools, gates, surface, watching } = prepared;
         self.gates = gates;
+        self.sources.look_up_by(&config.dns);
         if let Some(serving) = &mut self.serving {
             (serving.publish)(surface);
             self.pools.commit(pools, &config);
@@ -138,8 +162,10 @@ impl State {
         self.config = config;
     }
 
-    /// Makes the first generation that serves, and starts the background tasks. They run on this ground.
-    pub(super) fn start(&mut self, ground: Ground) -> Current<impl Stack + use<>> {
+    /// Makes the first generation that serves, and starts the background tasks. They run on this ground. Before that it
+    /// looks for upstreams, for up to 5 s.
+    pub(super) async fn start(&mut self, ground: Ground) -> Current<impl Stack + use<>> {
+        self.pools.find().await;
         let (surface, watching) = {
             let nothing_new = pools::Next::default();
             let pools = self.pools.after(&nothing_new, &self.config);
@@ -154,7 +180,8 @@ impl State {
             move |surface: Surface| current.store(Arc::new(surface.into_generation()))
         };
         let _watching = ground.run(watching);
-        self.serving = Some(Serving { ground, publish: Box::new(publish), _watching });
+        let _reading = ground.run(std::mem::take(&mut self.reading));
+        self.serving = Some(Serving { ground, publish: Box::new(publish), _watching, _reading });
         current
     }
 }

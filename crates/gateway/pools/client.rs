@@ -6,15 +6,18 @@ use axum::body::Body;
 use proxy_service::{Client, ClientBuilder};
 
 use crate::config::{Connections, Limits, Pool};
+use crate::discovery::Asked;
 
 /// How long an upstream may take to answer an HTTP/2 PING.
 const PING_PATIENCE: Duration = Duration::from_secs(10);
 
-pub(super) fn of(pool: &Pool, limits: &Limits) -> Client<Body> {
+/// `asked` is told when no connection can be made: the upstream may be elsewhere now.
+pub(super) fn of(pool: &Pool, limits: &Limits, asked: Asked) -> Client<Body> {
     let client = connecting(&pool.connections)
         .connect_timeout(pool.timeouts.connect)
         .protocols(pool.protocols)
-        .header_case(pool.header_case);
+        .header_case(pool.header_case)
+        .on_failed_dial(move || asked.ask());
     let client = client.response_fields(limits.response_fields).response_section(limits.response_section);
     #[cfg(feature = "tls")]
     let client = match &pool.tls {

@@ -8,7 +8,7 @@ use proxy_service::Timeouts;
 use crate::config::{self, Pool};
 
 pub(super) fn of(pool: &Pool) -> Settings {
-    let mut settings = Settings::new();
+    let mut settings = Settings::new().tier_share(pool.tier_share);
     if let Some(rules) = &pool.outliers {
         settings = settings.outliers(outliers(rules));
     }

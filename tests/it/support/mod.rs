@@ -15,6 +15,7 @@
 pub mod ask;
 pub mod body;
 pub mod canary;
+pub mod dns;
 pub mod faulty;
 pub mod fields;
 pub mod gateway;

@@ -8,8 +8,15 @@ use crate::config::values::{self, Value};
 
 pub(super) const UPSTREAM: &str = "\"http://HOST[:PORT][/BASE]\" or { url = \"…\", weight = 2 }";
 
+/// What a URL of an upstream names.
+pub(super) enum Url {
+    Upstream(Target),
+    /// `srv+http://…`: SRV records.
+    Service(Target),
+}
+
 /// Reads the URL of an upstream. No error shows the value of a variable or a password.
-pub(super) fn target(value: &Value<'_>, context: &Context<'_>) -> Result<Target, Problem> {
+pub(super) fn url(value: &Value<'_>, context: &Context<'_>) -> Result<Url, Problem> {
     let text = values::text(value, UPSTREAM)?;
     let refuse = |why: String| Problem::new(value.span(), why);
     let has_user = || {
@@ -23,7 +30,11 @@ pub(super) fn target(value: &Value<'_>, context: &Context<'_>) -> Result<Target,
     if expanded.text.contains('@') {
         return Err(has_user());
     }
-    expanded.text.parse::<Target>().map_err(|invalid| match expanded.variables.as_slice() {
+    let url = match expanded.text.strip_prefix("srv+") {
+        Some(url) => url.parse().map(Url::Service),
+        None => expanded.text.parse().map(Url::Upstream),
+    };
+    url.map_err(|invalid| match expanded.variables.as_slice() {
         [] => match right_spelling(text) {
             Some((what, expected)) => refuse(format!("{} {what}", values::quoted(text))).expecting(expected),
             None => refuse(invalid.to_string()),

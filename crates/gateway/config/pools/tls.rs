@@ -41,7 +41,8 @@ pub(super) fn tls(
     report: &mut Report,
 ) -> Option<Tls> {
     let mut section = pool.section("tls", report, TLS)?;
-    if !upstreams.is_empty() && upstreams.iter().all(|upstream| upstream.target.scheme() != &Scheme::HTTPS) {
+    let is_plain = |upstream: &Upstream| upstream.location.scheme() == Some(&Scheme::HTTP);
+    if !upstreams.is_empty() && upstreams.iter().all(is_plain) {
         let problem = section.problem("no upstream of this pool is https");
         report.warning(problem.expecting("upstreams = [\"https://HOST[:PORT]\"]"));
     }

@@ -17,7 +17,7 @@ fn the_default_is_the_demo() {
         .map(|route| {
             let pool = config.pool_of(route).unwrap();
             let upstreams: Vec<_> =
-                pool.upstreams.iter().map(|upstream| upstream.target.to_string()).collect();
+                pool.upstreams.iter().map(|upstream| upstream.location.to_string()).collect();
             (route.prefix.as_str(), pool.name.as_str(), upstreams.join(" "), route.admin_tokens.is_some())
         })
         .collect();
@@ -262,7 +262,7 @@ fn the_environment_gives_addresses_too() {
         "listen = \"${LISTEN}\"\n".to_owned() + &MINIMAL.replace("http://127.0.0.1:9001", "${UPSTREAM}");
     let config = parse(text).unwrap();
     assert_eq!(where_it_listens(&config), "0.0.0.0:80");
-    assert_eq!(config.pools[0].upstreams[0].target.to_string(), "http://api.internal:8080");
+    assert_eq!(config.pools[0].upstreams[0].location.to_string(), "http://api.internal:8080");
 }
 
 #[test]
@@ -274,7 +274,7 @@ fn the_environment_gives_parts_of_an_upstream() {
         ("http://$HOST.example", ""),
     ] {
         match parse(MINIMAL.replace("http://127.0.0.1:9001", url)) {
-            Ok(config) => assert_eq!(config.pools[0].upstreams[0].target.to_string(), target),
+            Ok(config) => assert_eq!(config.pools[0].upstreams[0].location.to_string(), target),
             Err(errors) => assert_eq!(target, "", "{errors}"),
         }
     }

@@ -7,6 +7,7 @@ mod secrecy;
 #[cfg(feature = "tls")]
 mod tls_files;
 mod unreadable;
+mod upstreams;
 
 use super::*;
 

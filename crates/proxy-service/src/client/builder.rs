@@ -10,6 +10,7 @@ use http1::HeaderCase;
 
 use super::answers::AnswerLimits;
 use super::dial::{DialOptions, Dialer, Protocols};
+use super::failed_dial::OnFailedDial;
 use super::multiplexed::{Http2Options, KeepAlive};
 use super::options::Options;
 use super::pool::{Keeping, Limit};
@@ -36,6 +37,7 @@ pub struct ClientBuilder {
     header_case: HeaderCase,
     http2: Http2Options,
     limit: Limit,
+    on_failed_dial: OnFailedDial,
     #[cfg(feature = "tls")]
     tls: Option<Arc<rustls::ClientConfig>>,
     #[cfg(feature = "tls")]
@@ -53,6 +55,7 @@ impl ClientBuilder {
             header_case: HeaderCase::default(),
             http2: Http2Options::default(),
             limit: Limit::default(),
+            on_failed_dial: OnFailedDial::default(),
             #[cfg(feature = "tls")]
             tls: None,
             #[cfg(feature = "tls")]
@@ -219,6 +222,14 @@ impl ClientBuilder {
         self
     }
 
+    /// Calls `tell` when a request gets no connection because none can be opened: for whoever knows where else the
+    /// upstream may be. It must not block.
+    #[must_use]
+    pub fn on_failed_dial(mut self, tell: impl Fn() + Send + Sync + 'static) -> Self {
+        self.on_failed_dial = OnFailedDial::telling(tell);
+        self
+    }
+
     /// Builds the client, for request bodies of type `B`.
     pub fn build<B>(self) -> Client<B>
     where
@@ -242,6 +253,7 @@ impl ClientBuilder {
             header_case: self.header_case,
             limit: self.limit,
             http2: self.http2,
+            on_failed_dial: self.on_failed_dial,
         };
         Client::new(options)
     }

@@ -30,6 +30,7 @@ mod dial;
 mod endpoint;
 mod error;
 mod exchange;
+mod failed_dial;
 mod interim;
 mod multiplexed;
 mod no_room;

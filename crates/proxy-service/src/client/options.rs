@@ -6,6 +6,7 @@ use http1::HeaderCase;
 
 use super::answers::AnswerLimits;
 use super::dial::{Dialer, Protocols};
+use super::failed_dial::OnFailedDial;
 use super::multiplexed::Http2Options;
 use super::pool::{Keeping, Limit};
 
@@ -24,4 +25,5 @@ pub(super) struct Options {
     pub(super) header_case: HeaderCase,
     pub(super) http2: Http2Options,
     pub(super) limit: Limit,
+    pub(super) on_failed_dial: OnFailedDial,
 }

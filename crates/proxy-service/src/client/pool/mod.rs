@@ -146,7 +146,10 @@ impl Pool {
         let place = self.free_place().await;
         let (home, counts) = self.here().map(|(index, shard)| (index, &shard.counts)).unzip();
         let lease = Lease::new(counts, place);
-        let transport = dialer.dial(target).await.map_err(ClientError::unsent)?;
+        let transport = dialer.dial(target).await.map_err(|error| {
+            self.client.on_failed_dial.tell();
+            ClientError::unsent(error)
+        })?;
         Ok((Leased::new(transport, lease), home))
     }
 
