@@ -13,6 +13,7 @@ import machine
 import peers
 import plot
 import rounds
+import secured
 import servers
 import work
 from failure import Failure
@@ -33,7 +34,8 @@ def arguments():
     parser.add_argument(
         "--work",
         metavar="NAME,...",
-        help=f"some of {', '.join(work.ALL)} (all); with --servers of {', '.join(servers.WORKS)}",
+        help=f"some of {', '.join(work.ALL)} (all); with --servers of {', '.join(servers.WORKS)}; "
+        f"with --tls of {', '.join(secured.WORKS)}",
     )
     parser.add_argument(
         "--peers",
@@ -57,6 +59,11 @@ def arguments():
         help="the listener beside axum::serve, no proxies; the example serve_axum (a release build, made first)",
     )
     parser.add_argument(
+        "--tls",
+        action="store_true",
+        help="with TLS in front: new handshakes, and kept connections; beside nginx alone",
+    )
+    parser.add_argument(
         "--processors",
         type=_two_processors,
         metavar="PROXY,LOAD",
@@ -66,7 +73,11 @@ def arguments():
     given = parser.parse_args()
     if given.servers is not None and given.gateway:
         parser.error("--servers compares no gateways")
+    if given.tls and given.servers is not None:
+        parser.error("--servers have no TLS")
     given.contest = contest.PROXIES if given.servers is None else contest.SERVERS
+    if given.tls:
+        given.contest, given.peers = contest.SECURED, [peers.NGINX]
     try:
         given.work = _listed(given.contest.works)(given.work or ",".join(given.contest.works))
     except argparse.ArgumentTypeError as error:

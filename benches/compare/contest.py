@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import peers
 import same_work
+import secured
 import servers
 import work
 
@@ -19,7 +20,11 @@ class Contest:
     check: Callable
     works: dict
     warm_up: str
+    scheme: str = "http"
 
 
 PROXIES = Contest(peers.origins, peers.running, same_work.check, work.ALL, work.SMALL)
+SECURED = Contest(
+    secured.behind, secured.running, secured.check, secured.WORKS, work.SMALL, secured.SCHEME
+)
 SERVERS = Contest(servers.behind, servers.running, servers.check, servers.WORKS, servers.HELLO)

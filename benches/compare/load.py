@@ -29,13 +29,13 @@ class Load:
     broken: int
 
 
-def wrk(port, path, seconds, processor, connections=64, headers=(), script=None):
+def wrk(port, path, seconds, processor, connections=64, headers=(), script=None, scheme="http"):
     argv = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency"]
     for header in headers:
         argv += ["-H", header]
     if script:
         argv += ["-s", script]
-    return parse_wrk(_output(pinned(processor, [*argv, f"http://{HOST}:{port}{path}"])))
+    return parse_wrk(_output(pinned(processor, [*argv, f"{scheme}://{HOST}:{port}{path}"])))
 
 
 def parse_wrk(text):

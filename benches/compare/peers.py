@@ -59,17 +59,20 @@ def origins(directory, processor):
 
 
 @contextmanager
-def running(peer, upstreams, directory, processor):
-    """Starts a proxy in front of the upstreams."""
+def running(peer, upstreams, directory, processor, changes=None):
+    """Starts a proxy in front of the upstreams. `changes` are texts of its configuration, and what replaces them."""
     (port,) = free_ports(1)
     one, two = upstreams
-    with _started(peer, directory, processor, {"LISTEN": port, "ONE": one, "TWO": two}) as process:
+    values = {"LISTEN": port, "ONE": one, "TWO": two}
+    with _started(peer, directory, processor, values, changes) as process:
         process.wait_until_it_accepts(port)
         yield Running(process, port)
 
 
-def _started(peer, directory, processor, values):
+def _started(peer, directory, processor, values, changes=None):
     text = (CONFIG / peer.template).read_text()
+    for before, after in (changes or {}).items():
+        text = text.replace(before, after)
     for name, value in values.items():
         text = text.replace(f"@{name}@", str(value))
     config = directory / f"{peer.name}-{peer.template}"

@@ -51,7 +51,7 @@ def _figures(plan, peer, running, directory):
     for work in plan.works:
         if isinstance(work, Idle):
             yield work, {"kib": work.kib(running)}
-    wrk(running.port, plan.contest.warm_up, WARM_UP, plan.load_processor)
+    wrk(running.port, plan.contest.warm_up, WARM_UP, plan.load_processor, scheme=plan.contest.scheme)
     for work in plan.works:
         if not isinstance(work, Idle):
             yield work, _loaded(plan, peer, running, work, directory)

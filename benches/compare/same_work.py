@@ -1,6 +1,7 @@
 """Checks, before a proxy is measured, that it does the same work as the others."""
 
-from http.client import HTTPConnection
+import ssl
+from http.client import HTTPConnection, HTTPSConnection
 
 from failure import Failure
 from net import HOST
@@ -10,15 +11,15 @@ CLIENT_HOST = "compare.example"
 TOKEN = {"X-Admin-Token": "letmein"}
 
 
-def check(name, port, upstreams):
+def check(name, port, upstreams, scheme="http"):
     one, two = map(str, upstreams)
-    ask = Asked(name, port)
+    ask = Asked(name, port, scheme)
     seen = ask.seen("/static/seen")
     ask.expect("/static: the upstream", seen["upstream"], {one})
     ask.expect("/static: the path there", seen["path"], {"/seen"})
     ask.expect("X-Forwarded-For", seen["for"], {HOST})
     ask.expect("X-Forwarded-Host", seen["host"], {CLIENT_HOST})
-    ask.expect("X-Forwarded-Proto", seen["proto"], {"http"})
+    ask.expect("X-Forwarded-Proto", seen["proto"], {scheme})
     ask.expect("X-Request-Id here and there", bool(seen["id"]) and seen["id"] == seen["id answered"], {True})
     both = {ask.seen("/api/seen")["upstream"] for _ in range(4)}
     ask.expect("/api: the upstreams", tuple(sorted(both)), {tuple(sorted((one, two)))})
@@ -29,11 +30,11 @@ def check(name, port, upstreams):
 
 
 class Asked:
-    def __init__(self, name, port):
-        self.name, self.port = name, port
+    def __init__(self, name, port, scheme="http"):
+        self.name, self.port, self.scheme = name, port, scheme
 
     def answer(self, path, headers=None, body=None):
-        connection = HTTPConnection(HOST, self.port, timeout=5)
+        connection = self._connection()
         try:
             method = "GET" if body is None else "POST"
             connection.request(method, path, body, {"Host": CLIENT_HOST, **(headers or {})})
@@ -41,6 +42,13 @@ class Asked:
             return response.status, response.getheader("X-Request-Id"), response.read()
         finally:
             connection.close()
+
+    def _connection(self):
+        if self.scheme == "http":
+            return HTTPConnection(HOST, self.port, timeout=5)
+        # The certificate was made for this run.
+        anyone = ssl._create_unverified_context()  # noqa: SLF001
+        return HTTPSConnection(HOST, self.port, timeout=5, context=anyone)
 
     def seen(self, path, headers=None):
         """The request as the upstream received it: the answer of /seen in config/origin.conf."""

@@ -37,6 +37,8 @@ mod routes;
 pub mod serve;
 mod table;
 pub mod telemetry;
+#[cfg(feature = "tls")]
+mod tls;
 
 use std::convert::Infallible;
 use std::net::{Ipv6Addr, SocketAddr};
@@ -57,8 +59,8 @@ use crate::ending::Ending;
 use crate::live::{ApplyError, Entrance, Handle};
 use crate::peer::Sender;
 use crate::serve::{
-    Arrival, Door, Limits, Listeners, Listening, Options, Refusals, Report, Room, Shutdown, Workers,
-    WorkersError,
+    Arrival, Door, Limits, Listeners, Listening, Options, Reception, Refusals, Report, Room, Shutdown,
+    Workers, WorkersError,
 };
 
 /// A gateway that is composed and doesn't serve yet. [`app`] makes one.
@@ -68,6 +70,9 @@ pub struct Gateway {
     options: Options,
     tunnels: Tunnels,
     shutdown: Shutdown,
+    /// The places for TLS handshakes.
+    #[cfg(feature = "tls")]
+    handshakes: Room,
 }
 
 /// Composes the gateway that a configuration describes. It serves until `shutdown` begins.
@@ -76,8 +81,17 @@ pub struct Gateway {
 /// [`ApplyError::Token`] if an admin token is malformed. This can't happen with a [`Config`] that was read from a file.
 pub fn app(config: Config, shutdown: Shutdown) -> Result<Gateway, ApplyError> {
     let (options, tunnels) = (options(&config), Tunnels::default());
+    #[cfg(feature = "tls")]
+    let handshakes = Room::for_connections(config.limits.handshakes);
     let handle = Handle::new(config, tunnels.clone(), shutdown.clone())?;
-    Ok(Gateway { handle, options, tunnels, shutdown })
+    Ok(Gateway {
+        handle,
+        options,
+        tunnels,
+        shutdown,
+        #[cfg(feature = "tls")]
+        handshakes,
+    })
 }
 
 impl Gateway {
@@ -176,16 +190,30 @@ impl Gateway {
     }
 
     async fn start(self) -> Running {
-        let Self { handle, options, tunnels, shutdown } = self;
+        let Self { handle, options, tunnels, shutdown, .. } = self;
+        #[cfg(feature = "tls")]
+        let (terminators, handshakes) = (handle.terminators().await, self.handshakes);
         let (ground, lease) = Ground::here();
         let current = handle.start(ground).await;
         let room = Room::for_connections(options.limits.connections);
         let ending = Ending { tunnels, shutdown: shutdown.clone(), limit: options.limits.shutdown };
         let serve = move |door: Door| -> Pin<Box<dyn Future<Output = Report> + Send>> {
             let current = current.clone();
-            let make_service = move |arrival: &Arrival| Entrance::new(&current, Sender::of(arrival));
+            #[cfg(feature = "tls")]
+            let (terminators, address) = (terminators.clone(), door.listen.address.clone());
+            #[cfg(feature = "tls")]
+            let security = terminators.security(&address, &handshakes);
+            let make_service = move |arrival: &Arrival| {
+                let service = Entrance::new(&current, Sender::of(arrival));
+                #[cfg(feature = "tls")]
+                let service = terminators.telling(&address, arrival, service);
+                service
+            };
+            let reception = Reception::new(make_service, options);
+            #[cfg(feature = "tls")]
+            let reception = reception.secured_by(security);
             let (room, shutdown) = (room.clone(), shutdown.clone());
-            Box::pin(serve::serve_within(room, door.listening, make_service, options, shutdown))
+            Box::pin(serve::serve_within(room, door.listening, reception, shutdown))
         };
         Running { serve: Box::new(serve), ending, _lease: lease }
     }

@@ -220,8 +220,12 @@ fn announce(text: String) -> Result<(), Failure> {
 
 fn announcement(listeners: &Listeners, config: &Config, is_demo: bool) -> String {
     let mut text = String::new();
-    for address in listeners.addresses() {
-        let scheme = if matches!(address, Address::Unix(_)) { "" } else { "http://" };
+    for (listen, address) in listeners.places() {
+        let scheme = match address {
+            Address::Unix(_) => "",
+            _ if listen.is_secured() => "https://",
+            _ => "http://",
+        };
         text += &format!("gateway on {scheme}{address}\n");
     }
     for route in &config.routes {

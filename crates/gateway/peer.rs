@@ -2,10 +2,13 @@
 
 use std::net::IpAddr;
 
+use axum::http::uri::Scheme;
 use axum::http::{Extensions, Request};
 use proxy_service::{ClientConnection, Peer, TrustedPeers};
 
 use crate::serve::Arrival;
+#[cfg(feature = "tls")]
+use crate::tls;
 
 /// The client at the other end of a connection.
 #[derive(Clone, Debug)]
@@ -20,6 +23,8 @@ pub(crate) struct Sender {
 impl Sender {
     pub(crate) fn of(arrival: &Arrival) -> Self {
         let peer = arrival.peer.map_or_else(Peer::unknown, Peer::new);
+        #[cfg(feature = "tls")]
+        let peer = secured(peer, arrival);
         Self { proxy: peer.clone().trusted(), client: peer.over(ClientConnection::new()) }
     }
 
@@ -40,6 +45,17 @@ impl Sender {
     }
 }
 
+/// The same peer, with what its TLS handshake has brought.
+#[cfg(feature = "tls")]
+fn secured(peer: Peer, arrival: &Arrival) -> Peer {
+    let Some(secured) = &arrival.secured else { return peer };
+    let peer = peer.over_tls();
+    match secured.certificate.as_ref().and_then(tls::told) {
+        Some(certificate) => peer.with_certificate(certificate),
+        None => peer,
+    }
+}
+
 /// The client that a trusted proxy names: a request extension.
 #[derive(Clone, Copy, Debug)]
 struct ClientIp(IpAddr);
@@ -47,6 +63,17 @@ struct ClientIp(IpAddr);
 /// The client's connection, to which upstream connections are bound: a request extension.
 #[derive(Clone, Debug)]
 pub(crate) struct Bound(pub(crate) ClientConnection);
+
+/// The scheme of a request, as the upstream is told it: what a trusted proxy says, or else how the request came.
+pub(crate) fn scheme<B>(request: &Request<B>) -> Scheme {
+    let (extensions, headers) = (request.extensions(), request.headers());
+    let is_trusted = extensions.get::<ClientIp>().is_some();
+    match headers.get("x-forwarded-proto").filter(|_| is_trusted) {
+        Some(proto) if proto == "https" => Scheme::HTTPS,
+        Some(_) => Scheme::HTTP,
+        None => extensions.get::<Peer>().map_or(Scheme::HTTP, |peer| peer.scheme().clone()),
+    }
+}
 
 /// The address that a request comes from: the client that a trusted proxy names, or else the peer of the connection.
 pub(crate) fn client_ip(extensions: &Extensions) -> Option<IpAddr> {

@@ -50,6 +50,8 @@ mod streaming;
 mod support;
 mod support_selftest;
 mod timeouts;
+#[cfg(feature = "tls")]
+mod tls;
 mod trailers;
 #[cfg(feature = "tls")]
 mod upstream_tls;

@@ -79,6 +79,7 @@ fn limits(root: &mut Section<'_>, report: &mut Report) -> Limits {
     let response_fields = section.read("response_fields", report, values::count(1..=10_000));
     let uri = section.read("uri", report, values::size(1..=65_534));
     let connections = section.read("connections", report, values::count(1..=1_000_000));
+    let handshakes = section.read("handshakes", report, values::count(1..=1_000_000));
     section.finish(report);
     Limits {
         header_section: header_section.unwrap_or(default.header_section),
@@ -87,5 +88,6 @@ fn limits(root: &mut Section<'_>, report: &mut Report) -> Limits {
         response_fields: response_fields.unwrap_or(default.response_fields),
         uri: uri.unwrap_or(default.uri),
         connections: connections.unwrap_or(default.connections),
+        handshakes: handshakes.unwrap_or(default.handshakes),
     }
 }

@@ -33,13 +33,17 @@ impl<'a> Context<'a> {
 
     /// Opens a file that the configuration names. One that isn't there is noted as well: it may come.
     pub(super) fn open(&self, name: &str) -> io::Result<File> {
+        File::open(self.path(name))
+    }
+
+    /// The path of a file that the configuration names, and that is going to be opened.
+    pub(super) fn path(&self, name: &str) -> PathBuf {
         let path = self.path_of(name);
-        let opened = File::open(&path);
         let mut noted = self.opened.borrow_mut();
         if !noted.contains(&path) {
-            noted.push(path);
+            noted.push(path.clone());
         }
-        opened
+        path
     }
 
     /// Where a file is that the configuration names.

@@ -11,6 +11,11 @@ use super::report::{Problem, Report};
 use super::section::Section;
 use super::values::{self, Value};
 
+#[cfg(feature = "tls")]
+mod hsts;
+#[cfg(feature = "tls")]
+mod tls;
+
 const ADDRESS: &str = "an address and a port, such as \"127.0.0.1:8080\", \":8080\" or \"localhost:8080\", or \
                        \"unix:/run/gateway.sock\"";
 const LISTEN: &str = "an address such as \"127.0.0.1:8080\", or an array of addresses and listeners, such as \
@@ -56,8 +61,14 @@ fn listener(path: String, value: Value<'_>, context: &Context<'_>, report: &mut 
                 report.error(section.problem("has no address").expecting(ADDRESS));
             }
             let address = section.read("address", report, |value| address(value, context));
+            #[cfg(feature = "tls")]
+            let tls = tls::tls(&mut section, context, report);
             section.finish(report);
-            Some(Listen::from(address?))
+            Some(Listen {
+                #[cfg(feature = "tls")]
+                tls,
+                ..Listen::from(address?)
+            })
         }
     }
 }

@@ -23,14 +23,18 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
+#[cfg(feature = "tls")]
+pub use certificate_files::{CertificateError, CertificateFiles};
 pub use document::MAX_FILE_SIZE;
 pub use error::{ConfigErrors, Diagnostic, Position, Severity};
-#[cfg(feature = "tls")]
-pub use model::Tls;
 pub use model::{Address, InvalidAddress, Listen};
 pub use model::{
     Affinity, Balancing, Capacity, Connections, FailureRate, HashKey, HealthCheck, Outliers, Queue, Retries,
-    SameSite,
+    SameSite, Secure,
+};
+#[cfg(feature = "tls")]
+pub use model::{
+    ClientAuth, ClientAuthNeed, Hsts, ListenTls, ServerCertificate, Tls, TlsVersion, UnknownNames,
 };
 pub use model::{Config, Dns, Limits, Location, Pages, Pool, PoolTimeouts, Route, Timeouts, Upstream};
 pub use origin::{Digest, Origin};
@@ -38,19 +42,31 @@ pub use secret::{AdminTokenSpec, Secret, SecretText};
 
 use context::Context;
 
+#[cfg(feature = "tls")]
+mod authorities;
+#[cfg(feature = "tls")]
+mod certificate_files;
 mod check;
 mod context;
 mod dns;
 mod document;
 mod error;
+#[cfg(feature = "tls")]
+mod files;
+#[cfg(feature = "tls")]
+mod key_pair;
 mod listen;
 mod model;
+#[cfg(feature = "tls")]
+mod ocsp;
 mod origin;
 mod pages;
 #[cfg(feature = "tls")]
 mod pem;
 mod pools;
 mod prefix;
+#[cfg(feature = "tls")]
+pub(crate) mod provider;
 mod report;
 mod routes;
 mod secret;

@@ -11,12 +11,16 @@ use super::origin::{Digest, Origin};
 use super::secret::AdminTokenSpec;
 
 pub use address::{Address, InvalidAddress};
-pub use affinity::{Affinity, SameSite};
+pub use affinity::{Affinity, SameSite, Secure};
 pub use balancing::{Balancing, HashKey};
 pub use capacity::{Capacity, Queue};
 pub use connections::Connections;
 pub use health::{FailureRate, HealthCheck, Outliers};
 pub use listen::Listen;
+#[cfg(feature = "tls")]
+pub use listen_tls::{
+    ClientAuth, ClientAuthNeed, Hsts, ListenTls, ServerCertificate, TlsVersion, UnknownNames,
+};
 pub use pages::Pages;
 pub use retries::Retries;
 pub use timeouts::{PoolTimeouts, Timeouts};
@@ -31,6 +35,8 @@ mod capacity;
 mod connections;
 mod health;
 mod listen;
+#[cfg(feature = "tls")]
+mod listen_tls;
 mod pages;
 mod retries;
 mod timeouts;
@@ -112,6 +118,9 @@ pub struct Limits {
     pub uri: usize,
     /// The number of client connections at a time; 1 to 1 000 000. Default: 10 000. More wait until they are accepted.
     pub connections: usize,
+    /// The number of TLS handshakes at a time; 1 to 1 000 000. Default: 2000. More wait, within
+    /// [`Timeouts::request_head`].
+    pub handshakes: usize,
 }
 
 impl Default for Limits {
@@ -123,6 +132,7 @@ impl Default for Limits {
             response_fields: 256,
             uri: 8 << 10,
             connections: 10_000,
+            handshakes: 2000,
         }
     }
 }

@@ -14,6 +14,8 @@ use super::report::Problem;
 use super::secret::looks_secret;
 use super::suggest::nearest;
 
+#[cfg(feature = "tls")]
+pub(super) use durations::duration_in_years;
 pub(super) use durations::{duration, duration_from, duration_never_off, duration_or_off};
 pub(super) use sizes::size;
 

@@ -24,6 +24,8 @@ use crate::config::Config;
 use crate::discovery::Found;
 use crate::edge::Stack;
 use crate::serve::Shutdown;
+#[cfg(feature = "tls")]
+use crate::tls::Terminators;
 
 /// Changes the configuration of a gateway, and says which one runs. Clones are handles of the same gateway.
 ///
@@ -39,7 +41,13 @@ pub struct Handle {
 impl Handle {
     pub(crate) fn new(config: Config, tunnels: Tunnels, shutdown: Shutdown) -> Result<Self, ApplyError> {
         let statuses = Arc::new(ArcSwap::from_pointee(Status::first(config.digest())));
-        let outside = Outside { statuses: Arc::clone(&statuses), tunnels, shutdown };
+        let outside = Outside {
+            statuses: Arc::clone(&statuses),
+            tunnels,
+            shutdown,
+            #[cfg(feature = "tls")]
+            terminators: Terminators::of(&config.listen),
+        };
         Ok(Self { state: Arc::new(Mutex::new(State::new(config, outside)?)), statuses })
     }
 
@@ -107,6 +115,12 @@ impl Handle {
     {
         let mut state = self.state.try_lock().expect("sources are added before a configuration is applied");
         state.take_from(sets, pool);
+    }
+
+    /// How the listeners speak TLS.
+    #[cfg(feature = "tls")]
+    pub(crate) async fn terminators(&self) -> Terminators {
+        self.state.lock().await.terminators()
     }
 
     /// Begins to serve on this ground. Returns the pointer to the generation that is current.

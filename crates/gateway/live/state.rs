@@ -21,11 +21,13 @@ use super::mounts::Mounts;
 use super::pools::{self, Pools};
 use super::surface::{Outside, Parts, Surface};
 use crate::background::{Background, Ground};
-use crate::config::Config;
+use crate::config::{Address, Config};
 use crate::discovery::{self, Found, Sources};
 use crate::edge::Stack;
 use crate::gates::Gates;
 use crate::table::Table;
+#[cfg(feature = "tls")]
+use crate::tls::{self, Terminators};
 
 /// The configuration that runs, and what was made from it.
 #[derive(Debug)]
@@ -49,6 +51,9 @@ struct Serving {
     /// Tells the log of changes in health.
     _watching: JoinSet<()>,
     _reading: JoinSet<()>,
+    /// Looks after the certificates of the listeners.
+    #[cfg(feature = "tls")]
+    _certificates: JoinSet<()>,
 }
 
 /// Everything that another configuration needs.
@@ -57,6 +62,8 @@ struct Prepared {
     gates: Gates,
     surface: Surface,
     watching: Background,
+    #[cfg(feature = "tls")]
+    terminators: tls::Prepared,
 }
 
 impl State {
@@ -104,6 +111,11 @@ impl State {
         self.reading.add(reading);
     }
 
+    #[cfg(feature = "tls")]
+    pub(super) fn terminators(&self) -> Terminators {
+        self.outside.terminators.clone()
+    }
+
     /// Puts another configuration in place of this one, or says why it can't be.
     pub(super) async fn apply(&mut self, config: Config) -> Result<Applied, ApplyError> {
         if self.serving.as_ref().is_some_and(|serving| serving.ground.is_over()) {
@@ -143,12 +155,21 @@ impl State {
             let parts = Parts { config, pools, gates: &gates, mounts: &self.mounts, outside: &self.outside };
             (parts.surface(), parts.watching())
         };
-        Ok(Prepared { pools, gates, surface, watching })
+        Ok(Prepared {
+            pools,
+            gates,
+            surface,
+            watching,
+            #[cfg(feature = "tls")]
+            terminators: self.outside.terminators.prepare(&config.listen),
+        })
     }
 
     /// This can't fail.
     fn commit(&mut self, config: Config, prepared: Prepared) {
-        let Prepared { pools, gates, surface, watching } = prepared;
+        let Prepared { pools, gates, surface, watching, .. } = prepared;
+        #[cfg(feature = "tls")]
+        self.outside.terminators.commit(prepared.terminators);
         self.gates = gates;
         self.sources.look_up_by(&config.dns);
         if let Some(serving) = &mut self.serving {
@@ -181,15 +202,27 @@ impl State {
         };
         let _watching = ground.run(watching);
         let _reading = ground.run(std::mem::take(&mut self.reading));
-        self.serving = Some(Serving { ground, publish: Box::new(publish), _watching, _reading });
+        self.serving = Some(Serving {
+            #[cfg(feature = "tls")]
+            _certificates: ground.run(self.outside.terminators.looking_after()),
+            ground,
+            publish: Box::new(publish),
+            _watching,
+            _reading,
+        });
         current
     }
 }
 
 /// The first key that can't change while the gateway runs, and is another one.
 fn unchangeable(before: &Config, after: &Config) -> Option<&'static str> {
-    let keys = [("workers", before.workers == after.workers), ("listen", before.listen == after.listen)];
+    let keys =
+        [("workers", before.workers == after.workers), ("listen", addresses(before).eq(addresses(after)))];
     keys.into_iter().find(|(_, is_same)| !is_same).map(|(key, _)| key)
+}
+
+fn addresses(config: &Config) -> impl Iterator<Item = &Address> {
+    config.listen.iter().map(|listen| &listen.address)
 }
 
 impl fmt::Debug for Serving {

@@ -17,6 +17,8 @@ use crate::pools::{self, NamedPool, Pool};
 use crate::routes::{self, Backing};
 use crate::serve::Shutdown;
 use crate::table::Table;
+#[cfg(feature = "tls")]
+use crate::tls::Terminators;
 
 /// What a generation is made from.
 pub(super) struct Parts<'a> {
@@ -34,6 +36,8 @@ pub(super) struct Outside {
     pub(super) statuses: Statuses,
     pub(super) tunnels: Tunnels,
     pub(super) shutdown: Shutdown,
+    #[cfg(feature = "tls")]
+    pub(super) terminators: Terminators,
 }
 
 /// A generation before the outer layers are put around its routes. Unlike with them, its type has a name.

@@ -33,7 +33,7 @@ impl Room {
         Self(Arc::new(Semaphore::new(connections.min(Semaphore::MAX_PERMITS))))
     }
 
-    async fn permit(&self) -> Permit {
+    pub(super) async fn permit(&self) -> Permit {
         Arc::clone(&self.0).acquire_owned().await.expect("the semaphore is never closed")
     }
 }

@@ -2,6 +2,10 @@
 
 use std::net::SocketAddr;
 
+use super::protocol::Protocol;
+#[cfg(feature = "tls")]
+use super::secured::Secured;
+
 /// What is known of a connection before its first request.
 ///
 /// The listener fills it in from the socket. The stages between the socket and HTTP add to it what they learn. Then the
@@ -13,4 +17,27 @@ pub(crate) struct Arrival {
     /// The address that it connected to. An IPv4 address is in its own form, not mapped to IPv6.
     #[cfg_attr(not(test), expect(dead_code, reason = "for the stages that are to come"))]
     pub(crate) local: Option<SocketAddr>,
+    /// What the TLS handshake has brought. `None` without TLS.
+    #[cfg(feature = "tls")]
+    pub(crate) secured: Option<Secured>,
+}
+
+impl Arrival {
+    /// A connection of which nothing is known but its addresses.
+    pub(super) fn between(peer: Option<SocketAddr>, local: Option<SocketAddr>) -> Self {
+        Self {
+            peer,
+            local,
+            #[cfg(feature = "tls")]
+            secured: None,
+        }
+    }
+
+    /// The protocol that was agreed on with the client. Otherwise it is found out by what the client sends.
+    pub(super) fn agreed(&self) -> Option<Protocol> {
+        #[cfg(feature = "tls")]
+        return self.secured.as_ref()?.agreed;
+        #[cfg(not(feature = "tls"))]
+        None
+    }
 }

@@ -16,25 +16,64 @@ use tower::{BoxError, Service};
 use super::arrival::Arrival;
 use super::ear::Ear;
 use super::http1::Opening;
+use super::layered::Layered;
+use super::protocol::Protocol;
 use super::request_body::RequestBody;
+#[cfg(feature = "tls")]
+use super::security::Security;
 use super::shutdown::Begun;
-use super::sniff::{Protocol, sniff};
+use super::sniff::sniff;
 use super::stream::OverSocket;
 use super::timer::Timer;
-use super::{Options, http1, http2};
+use super::{Limits, Options, http1, http2};
 
 /// What all connections of a listener have in common.
-pub(super) struct Reception<M> {
+pub(crate) struct Reception<M> {
     /// Makes the service for a connection.
-    pub(super) make_service: M,
-    pub(super) options: Arc<Options>,
+    make_service: M,
+    options: Arc<Options>,
+    #[cfg(feature = "tls")]
+    security: Security,
+}
+
+impl<M> Reception<M> {
+    /// Without TLS.
+    pub(crate) fn new(make_service: M, options: Options) -> Self {
+        Self {
+            make_service,
+            options: Arc::new(options),
+            #[cfg(feature = "tls")]
+            security: Security::none(),
+        }
+    }
+
+    #[cfg(feature = "tls")]
+    pub(crate) fn secured_by(self, security: Security) -> Self {
+        Self { security, ..self }
+    }
+
+    pub(super) fn limits(&self) -> Limits {
+        self.options.limits
+    }
+
+    /// Does what comes before HTTP. `None` if the connection ends with it.
+    #[cfg_attr(
+        not(feature = "tls"),
+        expect(clippy::unused_async, unused_variables, reason = "without TLS, nothing comes before HTTP")
+    )]
+    async fn enter<T: OverSocket>(&self, stream: T, arrival: &mut Arrival) -> Option<Layered<T>> {
+        #[cfg(feature = "tls")]
+        return self.security.secure(stream, arrival, &self.options.limits.linger).await;
+        #[cfg(not(feature = "tls"))]
+        Some(Layered::Plain(stream))
+    }
 }
 
 /// Serves one connection to its end. This isn't an `async fn`, because the future of one would hold the arguments
 /// twice.
 pub(super) fn serve_connection<T, M, S, B>(
-    mut stream: T,
-    arrival: Arrival,
+    stream: T,
+    mut arrival: Arrival,
     reception: Arc<Reception<M>>,
     begun: Begun,
 ) -> impl Future<Output = ()> + Send
@@ -49,6 +88,14 @@ where
     async move {
         let mut timer = Timer::new(since, reception.options.limits.request_head);
         let mut ear = Ear::new(begun);
+        let entered = tokio::select! {
+            biased;
+            entered = reception.enter(stream, &mut arrival) => entered,
+            () = poll_fn(|cx| timer.poll_expired(cx)) => return,
+            () = poll_fn(|cx| ear.poll_begun(cx)) => return,
+        };
+        let Some(mut stream) = entered else { return };
+        let agreed = arrival.agreed();
         let service = (reception.make_service)(&arrival);
         let options = Arc::clone(&reception.options);
         drop((reception, arrival));
@@ -59,6 +106,9 @@ where
             () = poll_fn(|cx| ear.poll_begun(cx)) => return,
         };
         let Ok(Some((protocol, received))) = sniffed else { return };
+        if agreed.is_some_and(|agreed| agreed != protocol) {
+            return;
+        }
         match protocol {
             Protocol::Http1 => {
                 let opening = Opening { stream, received, since, timer, ear };

@@ -50,7 +50,14 @@ impl Listeners {
 
     /// Where they listen, with real ports and resolved names, in the order in which they were given.
     pub fn addresses(&self) -> impl Iterator<Item = &Address> {
-        self.bound.iter().flat_map(|bound| &bound.places).map(|sockets| &sockets.address)
+        self.places().map(|(_, address)| address)
+    }
+
+    /// The same, each with the listener that it belongs to.
+    pub fn places(&self) -> impl Iterator<Item = (&Listen, &Address)> {
+        self.bound
+            .iter()
+            .flat_map(|bound| bound.places.iter().map(|sockets| (&bound.listen, &sockets.address)))
     }
 }
 

@@ -63,12 +63,12 @@ impl Listening {
                 // is closed already.
                 let _ = stream.set_nodelay(true);
                 let local = stream.local_addr().ok().map(canonical);
-                Poll::Ready(Ok((Socket::Tcp(stream), Arrival { peer: Some(peer), local })))
+                Poll::Ready(Ok((Socket::Tcp(stream), Arrival::between(Some(peer), local))))
             }
             #[cfg(unix)]
             Self::Unix(listener) => {
                 let (stream, _unnamed) = ready!(listener.poll_accept(cx))?;
-                Poll::Ready(Ok((Socket::Unix(stream), Arrival { peer: None, local: None })))
+                Poll::Ready(Ok((Socket::Unix(stream), Arrival::between(None, None))))
             }
         }
     }

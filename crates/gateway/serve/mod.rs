@@ -8,6 +8,7 @@
 //! - `listeners`, `workers`: several threads serve the same addresses, each with a runtime and sockets of its own.
 //! - `connection`, `arrival`, `sniff`: what is known of a connection before its first request, and which protocol it
 //!   speaks, within a time limit.
+//! - `security`, `handshake`, `layered`: TLS, if the listener speaks it.
 //! - `http1`: HTTP/1 connections, on our own codec.
 //! - `http2`: HTTP/2 connections, on the `h2` crate.
 //! - `interim`, `handoff`: interim (1xx) answers and bodies on their way between the app and its connection.
@@ -20,16 +21,24 @@ mod connection;
 mod descriptors;
 mod ear;
 mod handoff;
+#[cfg(feature = "tls")]
+mod handshake;
 mod http1;
 mod http2;
 mod interim;
+mod layered;
 mod limits;
 mod linger;
 mod listeners;
 mod listening;
 mod options;
+mod protocol;
 mod refused;
 mod request_body;
+#[cfg(feature = "tls")]
+mod secured;
+#[cfg(feature = "tls")]
+mod security;
 mod shutdown;
 mod sniff;
 mod socket;
@@ -58,7 +67,10 @@ use self::accept::Acceptor;
 pub(crate) use self::accept::Room;
 pub(crate) use self::arrival::Arrival;
 pub use self::bind::bind;
-use self::connection::{Reception, serve_connection};
+pub(crate) use self::connection::Reception;
+use self::connection::serve_connection;
+#[cfg(feature = "tls")]
+pub(crate) use self::handshake::{Answer, Signature, Terms};
 pub use self::limits::{Limits, Linger};
 pub use self::listeners::{BindError, Listeners};
 pub(crate) use self::listening::Listening;
@@ -67,6 +79,8 @@ pub use self::options::{HeaderCase, Options};
 pub(crate) use self::refused::stand_in;
 pub use self::refused::{Fault, Refusals, Refused};
 pub use self::request_body::{RequestBody, RequestBodyError};
+#[cfg(feature = "tls")]
+pub(crate) use self::security::Security;
 pub use self::shutdown::Shutdown;
 #[cfg(unix)]
 pub use self::shutdown::signals;
@@ -139,15 +153,14 @@ where
             arrival.peer.expect("a connection that was accepted on a TCP socket has a peer's address"),
         )
     };
-    serve_within(room, Listening::Tcp(listener), make_service, options, shutdown).await
+    serve_within(room, Listening::Tcp(listener), Reception::new(make_service, options), shutdown).await
 }
 
 /// As [`serve`], with a limit for connections that several listeners share.
 pub(crate) async fn serve_within<M, S, B>(
     room: Room,
     listener: Listening,
-    make_service: M,
-    options: Options,
+    reception: Reception<M>,
     shutdown: Shutdown,
 ) -> Report
 where
@@ -157,7 +170,8 @@ where
     B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Default + Send + 'static,
 {
     let mut acceptor = Acceptor::new(listener, room);
-    let reception = Arc::new(Reception { make_service, options: Arc::new(options) });
+    let limits = reception.limits();
+    let reception = Arc::new(reception);
     let mut tasks = JoinSet::new();
     loop {
         tokio::select! {
@@ -171,7 +185,7 @@ where
         }
     }
     drop(acceptor);
-    drain(tasks, options.limits, shutdown).await
+    drain(tasks, limits, shutdown).await
 }
 
 async fn drain(mut tasks: JoinSet<()>, limits: Limits, shutdown: Shutdown) -> Report {

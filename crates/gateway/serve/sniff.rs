@@ -7,15 +7,10 @@ use std::io;
 use bytes::BytesMut;
 use tokio::io::AsyncRead;
 
+use super::protocol::Protocol;
 use super::stream::poll_read_new;
 
 pub(super) const PREFACE: [u8; 24] = *b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Protocol {
-    Http1,
-    Http2,
-}
 
 /// Reads until the protocol is certain. Returns it with the bytes that were read, which belong to the protocol. `None`
 /// if the client closed the connection without sending a byte.

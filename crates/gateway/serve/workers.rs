@@ -31,7 +31,7 @@ pub(crate) struct Workers {
 pub(crate) struct Door {
     pub(crate) listening: Listening,
     /// The listener that it belongs to.
-    #[expect(dead_code, reason = "for the stages that are to come")]
+    #[cfg_attr(not(feature = "tls"), expect(dead_code, reason = "only its TLS is asked for"))]
     pub(crate) listen: Listen,
 }
 

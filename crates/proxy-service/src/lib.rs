@@ -49,7 +49,7 @@ pub use http1::HeaderCase;
 pub use inbound::check;
 pub use informational::{Informational, InformationalError, InformationalSender};
 pub use layer::ProxyLayer;
-pub use peer::Peer;
+pub use peer::{ClientCertificate, Peer};
 pub use peer_layer::{PeerLayer, WithPeer};
 pub use request_body::{RequestBody, RequestBodyError, RequestData};
 pub use route::RouteOptions;

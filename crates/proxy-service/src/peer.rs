@@ -1,6 +1,7 @@
 //! Who sent a request, as the listener knows it.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 
 use http::HeaderValue;
 use http::uri::Scheme;
@@ -21,6 +22,18 @@ pub struct Peer {
     ip: HeaderValue,
     connection: Option<ClientConnection>,
     is_trusted: bool,
+    certificate: Option<Arc<ClientCertificate>>,
+}
+
+/// The certificate that a client has shown, as the upstream is told of it. Nobody else can set these headers: what the
+/// client sends in them is dropped, also if the peer is trusted, since few proxies drop them.
+#[derive(Clone, Debug)]
+pub struct ClientCertificate {
+    /// `Client-Cert` (RFC 9440 §2.2): the certificate itself, as a Byte Sequence (RFC 8941 §3.3.5).
+    pub client_cert: HeaderValue,
+    /// `X-Forwarded-Client-Cert`, in Envoy's form: what stands in the certificate, for those who don't read it
+    /// themselves.
+    pub x_forwarded_client_cert: HeaderValue,
 }
 
 impl Peer {
@@ -28,7 +41,7 @@ impl Peer {
     pub fn new(addr: SocketAddr) -> Self {
         let addr = SocketAddr::new(addr.ip().to_canonical(), addr.port());
         let ip = HeaderValue::from_str(&addr.ip().to_string()).expect("an IP address is visible ASCII");
-        Self { addr, scheme: Scheme::HTTP, ip, connection: None, is_trusted: false }
+        Self { addr, scheme: Scheme::HTTP, ip, connection: None, is_trusted: false, certificate: None }
     }
 
     /// A peer without an address: one that came over a Unix socket, or for whom a proxy spoke that doesn't say who it is.
@@ -76,6 +89,12 @@ impl Peer {
         Self { is_trusted: true, ..self }
     }
 
+    /// The same peer, which has shown this certificate, and has proved that it has the key to it.
+    #[must_use]
+    pub fn with_certificate(self, certificate: ClientCertificate) -> Self {
+        Self { certificate: Some(Arc::new(certificate)), ..self }
+    }
+
     /// The address and port.
     pub fn addr(&self) -> SocketAddr {
         self.addr
@@ -94,6 +113,11 @@ impl Peer {
     /// The connection that the request came over, if the server says so.
     pub fn connection(&self) -> Option<&ClientConnection> {
         self.connection.as_ref()
+    }
+
+    /// The certificate that the client has shown.
+    pub fn certificate(&self) -> Option<&ClientCertificate> {
+        self.certificate.as_deref()
     }
 
     pub(crate) fn is_trusted(&self) -> bool {

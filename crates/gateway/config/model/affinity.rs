@@ -13,10 +13,22 @@ pub struct Affinity {
     pub secret: Option<SecretText>,
     /// The cookie's `Max-Age`. Default: `None`; then the browser forgets the cookie when it is closed.
     pub max_age: Option<Duration>,
-    /// Whether the cookie has `Secure`, so that browsers send it over TLS only. Default: no.
-    pub secure: bool,
+    /// Whether the cookie has `Secure`, so that browsers send it over TLS only. Default: [`Secure::Auto`].
+    pub secure: Secure,
     /// The cookie's `SameSite`. Default: [`SameSite::Lax`].
     pub same_site: SameSite,
+}
+
+/// Whether a cookie has `Secure`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Secure {
+    /// If the request came over TLS, to the gateway or to a trusted proxy that says so.
+    #[default]
+    Auto,
+    /// Yes.
+    Always,
+    /// No.
+    Never,
 }
 
 /// Whether browsers send the cookie with requests that another site causes (RFC 6265bis).
@@ -27,6 +39,6 @@ pub enum SameSite {
     Lax,
     /// Never.
     Strict,
-    /// Always. It needs [`Affinity::secure`].
+    /// Always. It needs [`Secure::Always`].
     None,
 }

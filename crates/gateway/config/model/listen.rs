@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 
 use super::address::Address;
+#[cfg(feature = "tls")]
+use super::listen_tls::ListenTls;
 
 /// A listener.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,11 +12,28 @@ use super::address::Address;
 pub struct Listen {
     /// Where it listens.
     pub address: Address,
+    /// How it speaks TLS. Default: `None`, plain HTTP.
+    #[cfg(feature = "tls")]
+    pub tls: Option<ListenTls>,
+}
+
+impl Listen {
+    /// Whether it speaks TLS.
+    pub fn is_secured(&self) -> bool {
+        #[cfg(feature = "tls")]
+        return self.tls.is_some();
+        #[cfg(not(feature = "tls"))]
+        false
+    }
 }
 
 impl From<Address> for Listen {
     fn from(address: Address) -> Self {
-        Self { address }
+        Self {
+            address,
+            #[cfg(feature = "tls")]
+            tls: None,
+        }
     }
 }
 

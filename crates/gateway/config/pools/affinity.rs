@@ -5,7 +5,7 @@ use toml::de::DeValue;
 use super::cookie;
 use crate::config::SecretText;
 use crate::config::context::Context;
-use crate::config::model::{Affinity, SameSite};
+use crate::config::model::{Affinity, SameSite, Secure};
 use crate::config::report::{Problem, Refusal, Report, Visibility};
 use crate::config::secret_source::{Kind, LONGEST, needs_one_of};
 use crate::config::section::Section;
@@ -13,6 +13,7 @@ use crate::config::values::{self, Value};
 
 const AFFINITY: &str = "a table such as { cookie = \"gw\", secret = \"${NAME}\" }";
 const SECRET: &str = "\"SECRET\", \"${NAME}\", or a table with one of env, file";
+const SECURE: &str = "\"auto\", true or false";
 const SAME_SITE: &str = "\"lax\", \"strict\" or \"none\"";
 const SOURCES: [&str; 2] = ["env", "file"];
 
@@ -36,9 +37,9 @@ pub(super) fn affinity(
     let cookie = section.read("cookie", report, cookie_name);
     let secret = secret(&mut section, context, report);
     let max_age = section.read("max_age", report, values::duration_or_off).flatten();
-    let secure = section.read("secure", report, values::boolean).unwrap_or(false);
+    let secure = section.read("secure", report, secure).unwrap_or_default();
     let same_site = section.read("same_site", report, |value| match same_site(value)? {
-        SameSite::None if !secure => {
+        SameSite::None if secure != Secure::Always => {
             let problem = Problem::new(value.span(), "browsers drop such a cookie unless it is secure");
             Err(problem.expecting("secure = true beside it"))
         }
@@ -59,6 +60,15 @@ fn cookie_name(value: &Value<'_>) -> Result<String, Problem> {
         Problem::new(value.span(), message).expecting(cookie::NAME)
     };
     cookie::is_name(text).then(|| text.to_owned()).ok_or_else(refused)
+}
+
+fn secure(value: &Value<'_>) -> Result<Secure, Problem> {
+    match value.get_ref() {
+        DeValue::String(_) => values::choice(SECURE, [("auto", Secure::Auto)])(value),
+        _ => values::boolean(value)
+            .map(|is_secure| if is_secure { Secure::Always } else { Secure::Never })
+            .map_err(|problem| problem.expecting(SECURE)),
+    }
 }
 
 fn same_site(value: &Value<'_>) -> Result<SameSite, Problem> {

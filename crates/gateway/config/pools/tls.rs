@@ -5,7 +5,6 @@ use std::sync::{Arc, LazyLock};
 use http::uri::Scheme;
 use rustls::client::danger::ServerCertVerifier;
 use rustls::client::{Resumption, WebPkiServerVerifier};
-use rustls::crypto::CryptoProvider;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::server::ParsedCertificate;
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
@@ -14,9 +13,12 @@ use rustls::{ClientConfig, RootCertStore};
 use self::sessions::Sessions;
 use self::verifiers::{Anyone, Pinned, Signed};
 use crate::config::Digest;
+use crate::config::authorities::authorities;
 use crate::config::context::Context;
+use crate::config::key_pair::Keys;
 use crate::config::model::{Tls, Upstream};
 use crate::config::pem;
+use crate::config::provider::PROVIDER;
 use crate::config::report::{Problem, Report};
 use crate::config::section::Section;
 use crate::config::values::{self, Value};
@@ -26,11 +28,11 @@ mod verifiers;
 
 const TLS: &str = "a table such as { ca_file = \"ca.pem\" }";
 const NAME: &str = "a host's name or address, such as \"app.example\"";
-const BOTH: &str = "client_cert and client_key, or neither";
 
-/// All pools share the provider and the list of authorities, so that these take their memory only once.
-static PROVIDER: LazyLock<Arc<CryptoProvider>> =
-    LazyLock::new(|| Arc::new(rustls::crypto::aws_lc_rs::default_provider()));
+/// The certificate that the gateway shows to upstreams that ask for one.
+const IDENTITY: Keys = Keys { cert: "client_cert", key: "client_key" };
+
+/// All pools share the list of authorities, so that it takes its memory only once.
 static MOZILLA: LazyLock<Arc<WebPkiServerVerifier>> =
     LazyLock::new(|| by_rules(RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() }));
 
@@ -47,7 +49,7 @@ pub(super) fn tls(
         report.warning(problem.expecting("upstreams = [\"https://HOST[:PORT]\"]"));
     }
     let trust = trust(&mut section, context, report);
-    let identity = identity(&mut section, &PROVIDER, context, report);
+    let identity = IDENTITY.read(&mut section, context, report).map(|pair| pair.certified);
     let server_name = section.read("server_name", report, server_name);
     section.finish(report);
     let is_verified = !matches!(trust, Trust::Anyone);
@@ -139,21 +141,6 @@ fn by_rules(roots: RootCertStore) -> Arc<WebPkiServerVerifier> {
         .expect("there are roots, and no list of revocations that could be malformed")
 }
 
-fn authorities(
-    value: &Value<'_>,
-    context: &Context<'_>,
-) -> Result<(Vec<CertificateDer<'static>>, RootCertStore), Problem> {
-    let certificates = pem::certificates(value, context)?;
-    let mut roots = RootCertStore::empty();
-    for (index, certificate) in certificates.iter().enumerate() {
-        roots.add(certificate.clone()).map_err(|error| {
-            let message = format!("certificate {} in it can't be trusted: {error}", index + 1);
-            Problem::new(value.span(), message).expecting(pem::CERTIFICATES)
-        })?;
-    }
-    Ok((certificates, roots))
-}
-
 /// Reads the server's own certificate. rustls must be able to check the signature of a handshake with it.
 fn certificate(value: &Value<'_>, context: &Context<'_>) -> Result<CertificateDer<'static>, Problem> {
     let refuse =
@@ -166,35 +153,6 @@ fn certificate(value: &Value<'_>, context: &Context<'_>) -> Result<CertificateDe
         },
         (_, others) => Err(refuse(format!("there are {} certificates in it", others + 1))),
     }
-}
-
-/// Reads the certificate that the gateway shows to upstreams that ask for one, and its key.
-fn identity(
-    tls: &mut Section<'_>,
-    provider: &CryptoProvider,
-    context: &Context<'_>,
-    report: &mut Report,
-) -> Option<CertifiedKey> {
-    if tls.has("client_cert") != tls.has("client_key") {
-        report.error(tls.problem("has a client_cert or a client_key alone").expecting(BOTH));
-    }
-    let chain = tls.read("client_cert", report, |value| pem::certificates(value, context));
-    let key = tls.read("client_key", report, |value| {
-        let key = pem::private_key(value, context)?;
-        let certify =
-            |chain| CertifiedKey::from_der(chain, key, provider).map_err(|error| unusable(&error, value));
-        chain.map(certify).transpose()
-    });
-    key.flatten()
-}
-
-fn unusable(error: &rustls::Error, key: &Value<'_>) -> Problem {
-    let message = match error {
-        rustls::Error::InconsistentKeys(_) => "this is not the key of client_cert".to_owned(),
-        rustls::Error::InvalidCertificate(_) => format!("the first certificate of client_cert: {error}"),
-        _ => format!("this key can't be used: {error}"),
-    };
-    Problem::new(key.span(), message).expecting("the key of the first certificate in client_cert")
 }
 
 fn server_name(value: &Value<'_>) -> Result<ServerName<'static>, Problem> {

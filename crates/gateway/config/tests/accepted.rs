@@ -100,6 +100,7 @@ fn every_key_has_its_effect() {
         response_fields = 10000
         uri = 1024
         connections = 7
+        handshakes = 9
         [pools]
         b.upstreams = ["http://127.0.0.1:1"]
         a = { upstreams = [{ url = "http://127.0.0.1:2", weight = 5 }], failover = 0 }
@@ -134,6 +135,7 @@ fn every_key_has_its_effect() {
         response_fields: 10_000,
         uri: 1024,
         connections: 7,
+        handshakes: 9,
     };
     assert_eq!(config.limits, limits);
     let [root, docker, up] = config.routes.as_slice() else { panic!("three routes") };

@@ -85,7 +85,7 @@ fn tables_need_no_more_than_what_has_no_default() {
     assert_eq!(pool.retries, Some(Retries::default()));
     assert_eq!(pool.capacity, Some(Capacity { max_in_flight: 7, queue: Queue::default() }));
     let affinity = pool.affinity.unwrap();
-    assert!(affinity.secret.is_none() && affinity.max_age.is_none() && !affinity.secure);
+    assert!(affinity.secret.is_none() && affinity.max_age.is_none() && affinity.secure == Secure::Auto);
     assert_eq!(affinity.same_site, SameSite::Lax);
 }
 

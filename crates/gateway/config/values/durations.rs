@@ -14,6 +14,15 @@ const DURATION: &str = "a duration with its unit, such as \"5s\", \"500ms\" or \
 
 /// Reads a duration that is longer than zero and at most a year.
 pub(in crate::config) fn duration(value: &Value<'_>) -> Result<Duration, Problem> {
+    bounded(value, LONGEST, "at most a year")
+}
+
+/// As [`duration`], for what may last for up to ten years.
+pub(in crate::config) fn duration_in_years(value: &Value<'_>) -> Result<Duration, Problem> {
+    bounded(value, LONGEST * 10, "at most ten years")
+}
+
+fn bounded(value: &Value<'_>, longest: Duration, at_most: &str) -> Result<Duration, Problem> {
     if is_off(value) {
         return Err(Problem::new(value.span(), "this can't be off").expecting(DURATION));
     }
@@ -29,7 +38,7 @@ pub(in crate::config) fn duration(value: &Value<'_>) -> Result<Duration, Problem
     match humantime::parse_duration(text) {
         Err(_) => Err(refuse("is no duration".to_owned())),
         Ok(Duration::ZERO) => Err(refuse("is zero".to_owned()).expecting("a duration longer than zero")),
-        Ok(long) if long > LONGEST => Err(refuse("is too long".to_owned()).expecting("at most a year")),
+        Ok(long) if long > longest => Err(refuse("is too long".to_owned()).expecting(at_most)),
         Ok(duration) => Ok(duration),
     }
 }

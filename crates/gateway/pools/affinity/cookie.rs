@@ -1,5 +1,6 @@
 //! The affinity cookie of one pool.
 
+use axum::http::uri::Scheme;
 use axum::http::{HeaderMap, HeaderValue};
 
 use super::set_cookie;
@@ -29,8 +30,8 @@ impl Cookie {
         self.signer.verify(cookies::find(headers, &self.affinity.cookie)?)
     }
 
-    /// The `Set-Cookie` that names an endpoint.
-    pub(super) fn line(&self, id: u64) -> HeaderValue {
-        set_cookie::line(&self.affinity, &self.signer.sign(id))
+    /// The `Set-Cookie` that names an endpoint, for a request of this scheme.
+    pub(super) fn line(&self, id: u64, scheme: &Scheme) -> HeaderValue {
+        set_cookie::line(&self.affinity, &self.signer.sign(id), scheme)
     }
 }

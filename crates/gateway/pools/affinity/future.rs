@@ -5,6 +5,7 @@ use std::task::{Context, Poll, ready};
 
 use axum::http::Response;
 use axum::http::header::SET_COOKIE;
+use axum::http::uri::Scheme;
 use balance::Picked;
 use pin_project_lite::pin_project;
 
@@ -15,14 +16,22 @@ pin_project! {
     pub(crate) struct StickyFuture<F> {
         #[pin]
         inner: F,
-        cookie: Arc<Cookie>,
-        named: Option<u64>,
+        asked: Asked,
     }
 }
 
+/// What is known of the request.
+#[derive(Debug)]
+pub(super) struct Asked {
+    pub(super) cookie: Arc<Cookie>,
+    /// The endpoint that its cookie names.
+    pub(super) named: Option<u64>,
+    pub(super) scheme: Scheme,
+}
+
 impl<F> StickyFuture<F> {
-    pub(super) fn new(inner: F, cookie: Arc<Cookie>, named: Option<u64>) -> Self {
-        Self { inner, cookie, named }
+    pub(super) fn new(inner: F, asked: Asked) -> Self {
+        Self { inner, asked }
     }
 }
 
@@ -36,10 +45,11 @@ where
         let this = self.project();
         let mut response = ready!(this.inner.poll(cx))?;
         let answered = response.extensions().get::<Picked>().map(|picked| picked.id);
-        if answered != *this.named
+        let Asked { cookie, named, scheme } = this.asked;
+        if answered != *named
             && let Some(id) = answered
         {
-            response.headers_mut().append(SET_COOKIE, this.cookie.line(id));
+            response.headers_mut().append(SET_COOKIE, cookie.line(id, scheme));
         }
         Poll::Ready(Ok(response))
     }

@@ -7,7 +7,8 @@ use tower::Service;
 
 use super::Sticky;
 use super::cookie::Cookie;
-use super::future::StickyFuture;
+use super::future::{Asked, StickyFuture};
+use crate::peer;
 use crate::pick::AskedWhy;
 
 /// The service that [`AffinityLayer`](super::AffinityLayer) makes: reads the cookie of each request.
@@ -43,6 +44,7 @@ where
             request.extensions_mut().insert(Sticky(id));
         }
         request.extensions_mut().insert(AskedWhy);
-        StickyFuture::new(self.inner.call(request), Arc::clone(&self.cookie), named)
+        let scheme = peer::scheme(&request);
+        StickyFuture::new(self.inner.call(request), Asked { cookie: Arc::clone(&self.cookie), named, scheme })
     }
 }

@@ -3,19 +3,25 @@
 use std::fmt::Write;
 
 use axum::http::HeaderValue;
+use axum::http::uri::Scheme;
 
-use crate::config::{Affinity, SameSite};
+use crate::config::{Affinity, SameSite, Secure};
 
 /// The `Set-Cookie` value (RFC 6265 §4.1.1; `SameSite` as in RFC 6265bis) for the whole host. Scripts can't read the
-/// cookie.
-pub(super) fn line(affinity: &Affinity, value: &str) -> HeaderValue {
+/// cookie. `scheme` is that of the request.
+pub(super) fn line(affinity: &Affinity, value: &str, scheme: &Scheme) -> HeaderValue {
     let same_site = match affinity.same_site {
         SameSite::Lax => "Lax",
         SameSite::Strict => "Strict",
         SameSite::None => "None",
     };
     let mut line = format!("{}={value}; Path=/; HttpOnly; SameSite={same_site}", affinity.cookie);
-    if affinity.secure {
+    let is_secure = match affinity.secure {
+        Secure::Auto => *scheme == Scheme::HTTPS,
+        Secure::Always => true,
+        Secure::Never => false,
+    };
+    if is_secure {
         line.push_str("; Secure");
     }
     if let Some(max_age) = affinity.max_age {
@@ -38,11 +44,11 @@ mod tests {
             cookie: "gw".to_owned(),
             secret: None,
             max_age: None,
-            secure: false,
+            secure: Secure::Never,
             same_site: SameSite::Lax,
         };
         let aged = |max_age| Affinity { max_age: Some(max_age), ..plain.clone() };
-        let secure = |same_site| Affinity { secure: true, same_site, ..plain.clone() };
+        let secure = |same_site| Affinity { secure: Secure::Always, same_site, ..plain.clone() };
         for (affinity, expected) in [
             (plain.clone(), "gw=7.f; Path=/; HttpOnly; SameSite=Lax"),
             (
@@ -63,7 +69,14 @@ mod tests {
                 "__Host-gw=7.f; Path=/; HttpOnly; SameSite=Strict; Secure; Max-Age=60",
             ),
         ] {
-            assert_eq!(line(&affinity, "7.f"), expected);
+            for scheme in [Scheme::HTTP, Scheme::HTTPS] {
+                assert_eq!(line(&affinity, "7.f", &scheme), expected);
+            }
+        }
+        let auto = Affinity { secure: Secure::Auto, ..plain };
+        for (scheme, expected) in [(Scheme::HTTP, ""), (Scheme::HTTPS, "; Secure")] {
+            let expected = format!("gw=7.f; Path=/; HttpOnly; SameSite=Lax{expected}");
+            assert_eq!(line(&auto, "7.f", &scheme), expected);
         }
     }
 }

@@ -66,12 +66,17 @@ impl<T: OverSocket> Io<T> {
         outcome: Poll<io::Result<usize>>,
         bufs: impl IntoIterator<Item = &'a [u8]>,
     ) -> Poll<io::Result<usize>> {
-        if let Poll::Ready(outcome) = outcome {
+        if let Poll::Ready(Ok(count)) = outcome {
+            self.chatter.send(bufs, count);
+        }
+        self.in_time(cx, outcome)
+    }
+
+    /// Fails if nothing could be written or flushed for too long.
+    fn in_time<R>(&mut self, cx: &mut Context<'_>, outcome: Poll<io::Result<R>>) -> Poll<io::Result<R>> {
+        if outcome.is_ready() {
             self.stalled = None;
-            if let Ok(count) = &outcome {
-                self.chatter.send(bufs, *count);
-            }
-            return Poll::Ready(outcome);
+            return outcome;
         }
         let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(self.write_stall)));
         ready!(stalled.as_mut().poll(cx));
@@ -124,7 +129,9 @@ impl<T: OverSocket> AsyncWrite for Io<T> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
+        // Below it, TLS may have a buffer of its own.
+        let outcome = Pin::new(&mut self.stream).poll_flush(cx);
+        self.in_time(cx, outcome)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

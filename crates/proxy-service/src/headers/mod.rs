@@ -20,10 +20,14 @@ use http1::BodySize;
 
 use crate::error::ProxyError;
 use crate::inbound::Inbound;
+use crate::peer::Peer;
 use crate::received::Received;
 use crate::settings::Settings;
 use forwarded::Claims;
 use hop_by_hop::HopByHop;
+
+static CLIENT_CERT: HeaderName = HeaderName::from_static("client-cert");
+static X_FORWARDED_CLIENT_CERT: HeaderName = HeaderName::from_static("x-forwarded-client-cert");
 
 /// The headers that go upstream.
 pub(crate) fn request(
@@ -46,6 +50,10 @@ pub(crate) fn request(
         max_forwards::count_down(&mut headers, parts)?;
     }
 
+    if let Some(certificate) = peer.and_then(Peer::certificate) {
+        headers.append(CLIENT_CERT.clone(), certificate.client_cert.clone());
+        headers.append(X_FORWARDED_CLIENT_CERT.clone(), certificate.x_forwarded_client_cert.clone());
+    }
     forwarded::rewrite(&mut headers, peer, prefix, inbound.host.as_ref(), &settings.forwarding);
     settings.via.append_to_request(&mut headers, parts.version);
     framing::set_request(&mut headers, &parts.method, body);
@@ -67,6 +75,7 @@ fn pass_on(parts: &Parts, inbound: &Inbound, claims: Claims, headers: &mut Heade
         !(*name == HOST
             || hop_by_hop.has(name)
             || owned::is_alias(name)
+            || owned::is_certificate(name)
             || claims == Claims::Dropped && owned::is_claim(name)
             || !inbound.expects_continue && *name == EXPECT)
     };

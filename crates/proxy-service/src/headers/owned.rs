@@ -6,7 +6,7 @@ use http::header::{FORWARDED, HOST, HeaderName, VIA};
 static OWNED: [HeaderName; 4] = [HOST, VIA, FORWARDED, HeaderName::from_static("x-request-id")];
 
 /// Names whose other spellings must not reach a backend that takes `_` for `-` (CGI, WSGI, PHP).
-const FOLDED: [&str; 9] = [
+const FOLDED: [&str; 11] = [
     "content-length",
     "transfer-encoding",
     "connection",
@@ -16,6 +16,8 @@ const FOLDED: [&str; 9] = [
     "x-real-ip",
     "x-request-id",
     "x-admin-token",
+    "client-cert",
+    "client-cert-chain",
 ];
 
 /// All headers that begin so say who the client is.
@@ -34,9 +36,15 @@ pub(crate) fn is_claim(name: &HeaderName) -> bool {
     is_forwarded(name) || matches!(name.as_str(), "forwarded" | "x-real-ip")
 }
 
+/// Whether a header tells of a client's certificate. Only the gateway may set it: a trusted peer that doesn't know these
+/// headers passes on those of its client.
+pub(crate) fn is_certificate(name: &HeaderName) -> bool {
+    matches!(name.as_str(), "client-cert" | "client-cert-chain" | "x-forwarded-client-cert")
+}
+
 /// Whether a header says who sent the request. It must not arrive in a trailer.
 pub(crate) fn is_identity(name: &HeaderName) -> bool {
-    is_protected(name) || matches!(name.as_str(), "x-real-ip" | "x-admin-token")
+    is_protected(name) || is_certificate(name) || matches!(name.as_str(), "x-real-ip" | "x-admin-token")
 }
 
 /// Whether a name is another spelling, like `X_Forwarded_For` or `Transfer.Encoding`.

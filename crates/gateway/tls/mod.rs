@@ -1,0 +1,22 @@
+//! TLS at the listeners: which certificate a client gets, what it has to show, and what upstreams are told of it.
+//!
+//! - `terminators`, `terminator`: how each listener speaks TLS.
+//! - `certificates`, `table`, `issued`: the certificates by their names. They change while the listener listens.
+//! - `facts`: what stands in a certificate.
+//! - `configured`: the certificates of the configuration are read again when their files change, and the log says it when
+//!   one expires soon.
+//! - `client`: what upstreams are told of a client's certificate.
+//! - `hsts`: tells browsers to use nothing but `https`.
+
+mod certificates;
+mod client;
+mod configured;
+mod facts;
+mod hsts;
+mod issued;
+mod table;
+mod terminator;
+mod terminators;
+
+pub(crate) use self::client::told;
+pub(crate) use self::terminators::{Prepared, Terminators};

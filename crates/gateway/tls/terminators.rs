@@ -1,0 +1,152 @@
+//! `Terminators`: all listeners that speak TLS.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use arc_swap::ArcSwap;
+use axum::http::{Request, Response};
+use tokio::sync::Notify;
+use tokio::task::spawn_blocking;
+use tokio::time::sleep;
+use tower::Service;
+use tracing::error;
+
+use super::hsts;
+use super::terminator::Terminator;
+use crate::background::Background;
+use crate::config::{Address, Listen};
+use crate::files::Files;
+use crate::serve::{Arrival, RequestBody, Room, Security, Terms};
+
+/// How often the log says which certificates expire soon.
+const BETWEEN_REMINDERS: Duration = Duration::from_secs(12 * 60 * 60);
+
+/// The terminators of all listeners that speak TLS. Clones share them.
+#[derive(Clone, Debug)]
+pub(crate) struct Terminators {
+    current: Arc<ArcSwap<Prepared>>,
+    /// Told when there are others.
+    changed: Arc<Notify>,
+}
+
+/// The terminators of a configuration that isn't in use yet.
+#[derive(Debug)]
+pub(crate) struct Prepared(Vec<(Address, Arc<Terminator>)>);
+
+impl Terminators {
+    pub(crate) fn of(listeners: &[Listen]) -> Self {
+        let prepared = Prepared::of(listeners, None);
+        prepared.tell_expiry();
+        Self { current: Arc::new(ArcSwap::from_pointee(prepared)), changed: Arc::default() }
+    }
+
+    /// How the listener on this address speaks TLS. `None` if it doesn't.
+    pub(crate) fn at(&self, address: &Address) -> Option<Arc<Terminator>> {
+        self.current.load().at(address).cloned()
+    }
+
+    /// How the listener on this address does its handshakes, of which `room` says how many may be under way.
+    pub(crate) fn security(&self, address: &Address, room: &Room) -> Security {
+        let (terminators, address) = (self.clone(), address.clone());
+        let find_terms = move || Some(terminators.at(&address)? as Arc<dyn Terms>);
+        Security::new(find_terms, room.clone())
+    }
+
+    /// Adds what a listener tells browsers of `https` to the answers of the service of one of its connections.
+    pub(crate) fn telling<S, B>(
+        &self,
+        address: &Address,
+        arrival: &Arrival,
+        service: S,
+    ) -> impl Service<Request<RequestBody>, Response = Response<B>, Error = S::Error, Future: Send>
+    + Clone
+    + Send
+    + use<S, B>
+    where
+        S: Service<Request<RequestBody>, Response = Response<B>, Future: Send> + Clone + Send,
+    {
+        let terminator = arrival.secured.as_ref().and_then(|_| self.at(address));
+        hsts::told(service, terminator.and_then(|terminator| terminator.hsts().cloned()))
+    }
+
+    /// The terminators of another configuration. Those of listeners that stay take over their sessions, and the
+    /// certificates that were issued to them.
+    pub(crate) fn prepare(&self, listeners: &[Listen]) -> Prepared {
+        Prepared::of(listeners, Some(&self.current.load()))
+    }
+
+    /// From now on, handshakes are made with these.
+    pub(crate) fn commit(&self, prepared: Prepared) {
+        prepared.tell_expiry();
+        self.current.store(Arc::new(prepared));
+        self.changed.notify_one();
+    }
+
+    /// The task that [looks after](Self::look_after) them.
+    pub(crate) fn looking_after(&self) -> Background {
+        let mut background = Background::default();
+        background.add(self.clone().look_after());
+        background
+    }
+
+    /// Looks after the certificates: reads them again when their files change, and writes to the log which have expired,
+    /// or soon will.
+    async fn look_after(self) {
+        loop {
+            let current = self.current.load_full();
+            if current.0.is_empty() {
+                self.changed.notified().await;
+                continue;
+            }
+            let mut files = Files::watch(current.each().flat_map(Terminator::paths).collect());
+            // They may have changed between the configuration and now.
+            let mut is_due = true;
+            while Arc::ptr_eq(&current, &self.current.load()) {
+                if std::mem::take(&mut is_due) {
+                    reread(Arc::clone(&current)).await;
+                }
+                tokio::select! {
+                    () = files.changed() => is_due = true,
+                    () = self.changed.notified() => {}
+                    () = sleep(BETWEEN_REMINDERS) => current.tell_expiry(),
+                }
+            }
+        }
+    }
+}
+
+/// Reads the files of all certificates again, away from the workers, which must not wait for a disk.
+async fn reread(current: Arc<Prepared>) {
+    if spawn_blocking(move || current.each().for_each(Terminator::reread)).await.is_err() {
+        error!("reading certificates again has panicked");
+    }
+}
+
+impl Prepared {
+    fn of(listeners: &[Listen], before: Option<&Self>) -> Self {
+        let terminators = listeners.iter().filter_map(|Listen { address, tls, .. }| {
+            let tls = tls.as_ref()?;
+            let terminator = match before.and_then(|before| before.at(address)) {
+                Some(before) => before.succeeded_by(tls),
+                None => Terminator::new(tls),
+            };
+            Some((address.clone(), Arc::new(terminator)))
+        });
+        Self(terminators.collect())
+    }
+
+    fn at(&self, address: &Address) -> Option<&Arc<Terminator>> {
+        self.0.iter().find(|(at, _)| at == address).map(|(_, terminator)| terminator)
+    }
+
+    fn tell_expiry(&self) {
+        self.each().for_each(|terminator| terminator.tell_expiry(SystemTime::now()));
+    }
+
+    fn each(&self) -> impl Iterator<Item = &Terminator> {
+        self.0.iter().map(|(_, terminator)| &**terminator)
+    }
+}
+
+#[cfg(test)]
+mod tests;
