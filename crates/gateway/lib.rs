@@ -56,11 +56,11 @@ use crate::background::{Ground, Lease};
 use crate::config::Config;
 use crate::discovery::Found;
 use crate::ending::Ending;
-use crate::live::{ApplyError, Entrance, Handle};
+use crate::live::{ApplyError, Entrance, Handle, trusted_now};
 use crate::peer::Sender;
 use crate::serve::{
-    Arrival, Door, Limits, Listeners, Listening, Options, Reception, Refusals, Report, Room, Shutdown,
-    Workers, WorkersError,
+    Arrival, Door, Limits, Listeners, Listening, Options, Proxied, Reception, Refusals, Report, Room,
+    Shutdown, Workers, WorkersError,
 };
 
 /// A gateway that is composed and doesn't serve yet. [`app`] makes one.
@@ -203,13 +203,14 @@ impl Gateway {
             let (terminators, address) = (terminators.clone(), door.listen.address.clone());
             #[cfg(feature = "tls")]
             let security = terminators.security(&address, &handshakes);
+            let proxied = door.listen.proxy_protocol.then(|| Proxied::by(trusted_now(&current)));
             let make_service = move |arrival: &Arrival| {
                 let service = Entrance::new(&current, Sender::of(arrival));
                 #[cfg(feature = "tls")]
                 let service = terminators.telling(&address, arrival, service);
                 service
             };
-            let reception = Reception::new(make_service, options);
+            let reception = Reception::new(make_service, options).behind(proxied);
             #[cfg(feature = "tls")]
             let reception = reception.secured_by(security);
             let (room, shutdown) = (room.clone(), shutdown.clone());

@@ -1,10 +1,11 @@
 //! Tells each request who sent it and over which connection, by request extensions.
 
 use std::net::IpAddr;
+use std::sync::OnceLock;
 
 use axum::http::uri::Scheme;
 use axum::http::{Extensions, Request};
-use proxy_service::{ClientConnection, Peer, TrustedPeers};
+use proxy_service::{ClientConnection, Ends, Peer, TrustedPeers};
 
 use crate::serve::Arrival;
 #[cfg(feature = "tls")]
@@ -15,9 +16,12 @@ use crate::tls;
 pub(crate) struct Sender {
     /// A client of its own.
     client: Peer,
-    /// The same as a trusted proxy. It has no client connection: a proxy sends the requests of many users over one
-    /// connection, so no upstream connection may be bound to it by the NTLM credentials of one user.
-    proxy: Peer,
+    /// The same as a trusted proxy, made when it is one for the first time. It has another client connection: a proxy
+    /// sends the requests of many users over one, so no upstream connection may be bound to it by the NTLM credentials
+    /// of one user.
+    proxy: OnceLock<Peer>,
+    /// The addresses of the connection.
+    ends: Option<Ends>,
 }
 
 impl Sender {
@@ -25,7 +29,13 @@ impl Sender {
         let peer = arrival.peer.map_or_else(Peer::unknown, Peer::new);
         #[cfg(feature = "tls")]
         let peer = secured(peer, arrival);
-        Self { proxy: peer.clone().trusted(), client: peer.over(ClientConnection::new()) }
+        let ends = arrival.peer.zip(arrival.local).map(|(client, server)| Ends::new(client, server));
+        let connection = ends.map_or_else(ClientConnection::new, ClientConnection::between);
+        Self { client: peer.over(connection), proxy: OnceLock::new(), ends }
+    }
+
+    fn proxy(&self) -> &Peer {
+        self.proxy.get_or_init(|| self.client.clone().trusted().over(ClientConnection::of_a_proxy(self.ends)))
     }
 
     /// Adds extensions to a request: the peer; the client, if the peer is a trusted proxy that names one; and the
@@ -35,7 +45,7 @@ impl Sender {
         if !self.client.is_unknown() && trusted.contains(ip) {
             let client = ClientIp(trusted.client_ip(ip, request.headers()));
             request.extensions_mut().insert(client);
-            request.extensions_mut().insert(self.proxy.clone());
+            request.extensions_mut().insert(self.proxy().clone());
             return;
         }
         if let Some(connection) = self.client.connection().filter(|connection| connection.is_bound()) {

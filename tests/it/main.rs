@@ -39,6 +39,7 @@ mod pages;
 mod panic;
 mod pick;
 mod probes;
+mod proxy_protocol;
 #[cfg(target_os = "linux")]
 mod quiet;
 mod real_peers;

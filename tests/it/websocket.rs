@@ -2,6 +2,7 @@
 
 mod counting;
 mod ending;
+mod http2;
 mod ignored;
 mod others;
 mod passing;

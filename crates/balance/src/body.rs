@@ -4,7 +4,7 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use http::{Response, StatusCode};
+use http::Response;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
@@ -59,7 +59,7 @@ impl<K, U> OnBodyEnd<K, U> {
     /// ```
     /// # use std::{future::ready, sync::mpsc};
     /// # use balance::{BoxError, InFlight, OnBodyEnd, RoundRobinLayer};
-    /// # use http::{Response, StatusCode};
+    /// # use http::Response;
     /// # use tower::{Layer, ServiceExt, service_fn};
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), BoxError> {
@@ -114,7 +114,7 @@ where
         mut in_flight: InFlight<S>,
         picked: Option<Picked>,
     ) -> Self::Response {
-        let is_upgraded = response.status() == StatusCode::SWITCHING_PROTOCOLS;
+        let is_upgraded = self.upgraded.is_upgraded(&response);
         let has_no_body = is_upgraded || response.body().is_end_stream();
         if has_no_body {
             in_flight.report(Outcome::Success);

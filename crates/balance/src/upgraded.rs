@@ -1,4 +1,4 @@
-use http::Response;
+use http::{Response, StatusCode};
 
 use crate::in_flight::InFlight;
 
@@ -9,6 +9,12 @@ use crate::in_flight::InFlight;
 pub trait KeepUpgraded<B, S>: Clone {
     /// Keeps `in_flight` until the connection of `response` ends.
     fn keep(&self, response: &Response<B>, in_flight: InFlight<S>);
+
+    /// Whether the connection goes on after `response`. By default, it does after a 101. After a CONNECT it does after
+    /// any 2xx, but the response alone doesn't tell.
+    fn is_upgraded(&self, response: &Response<B>) -> bool {
+        response.status() == StatusCode::SWITCHING_PROTOCOLS
+    }
 }
 
 impl<B, S, F> KeepUpgraded<B, S> for F

@@ -24,6 +24,7 @@ const LISTENER: &str = "an address such as \":8080\", or a table such as { addre
 
 /// Reads `listen`. Without it, there is one listener on `127.0.0.1:8080`.
 pub(super) fn listen(root: &mut Section<'_>, context: &Context<'_>, report: &mut Report) -> Vec<Listen> {
+    let speakers = if root.has("trusted_proxies") { Speakers::Some } else { Speakers::None };
     let Some(value) = root.take("listen") else {
         return vec![SocketAddr::from(([127, 0, 0, 1], 8080)).into()];
     };
@@ -42,14 +43,22 @@ pub(super) fn listen(root: &mut Section<'_>, context: &Context<'_>, report: &mut
     let mut listeners = Vec::new();
     for (index, value) in items.into_inner().into_iter().enumerate() {
         let span = value.span();
-        let Some(listen) = listener(format!("listen[{index}]"), value, context, report) else { continue };
+        let Some(listen) = listener(format!("listen[{index}]"), value, speakers, context, report) else {
+            continue;
+        };
         report.keep(apart(&listen, span, &listeners));
         listeners.push(listen);
     }
     listeners
 }
 
-fn listener(path: String, value: Value<'_>, context: &Context<'_>, report: &mut Report) -> Option<Listen> {
+fn listener(
+    path: String,
+    value: Value<'_>,
+    speakers: Speakers,
+    context: &Context<'_>,
+    report: &mut Report,
+) -> Option<Listen> {
     match value.get_ref() {
         DeValue::String(_) => {
             let address = address(&value, context).map_err(|problem| problem.about(&path));
@@ -61,10 +70,15 @@ fn listener(path: String, value: Value<'_>, context: &Context<'_>, report: &mut 
                 report.error(section.problem("has no address").expecting(ADDRESS));
             }
             let address = section.read("address", report, |value| address(value, context));
+            let is_local = matches!(address, Some(Address::Unix(_)));
+            let speakers = if is_local { Speakers::Some } else { speakers };
+            let proxy_protocol =
+                section.read("proxy_protocol", report, |value| proxy_protocol(value, speakers));
             #[cfg(feature = "tls")]
             let tls = tls::tls(&mut section, context, report);
             section.finish(report);
             Some(Listen {
+                proxy_protocol: proxy_protocol.unwrap_or(false),
                 #[cfg(feature = "tls")]
                 tls,
                 ..Listen::from(address?)
@@ -83,6 +97,22 @@ fn address(value: &Value<'_>, context: &Context<'_>) -> Result<Address, Problem>
         };
         Problem::new(value.span(), what).expecting(values::in_ascii(text, ADDRESS))
     })
+}
+
+/// Whether anybody may speak for clients at a listener.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Speakers {
+    Some,
+    None,
+}
+
+fn proxy_protocol(value: &Value<'_>, speakers: Speakers) -> Result<bool, Problem> {
+    let is_on = values::boolean(value)?;
+    if is_on && speakers == Speakers::None {
+        let problem = Problem::new(value.span(), "nobody is trusted to say who its client is");
+        return Err(problem.expecting("the proxies in trusted_proxies"));
+    }
+    Ok(is_on)
 }
 
 /// Refuses a listener that couldn't listen beside those before it.

@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use ipnet::IpNet;
-use proxy_service::{HeaderCase, HostPolicy, Protocols, Upgrades};
+use proxy_service::{HeaderCase, HostPolicy, Protocols, ProxyHeader, Upgrades};
 
 use super::error::Diagnostic;
 use super::origin::{Digest, Origin};
@@ -152,6 +152,9 @@ pub struct Pool {
     /// The case in which field names are written in HTTP/1 requests. Default: [`HeaderCase::Lower`], which it always is
     /// with [`Protocols::Http2`].
     pub header_case: HeaderCase,
+    /// The PROXY protocol's header with which each connection to an upstream begins. Each client connection then has
+    /// upstream connections of its own, in HTTP/1.1. Default: `None`, no header; never with [`Protocols::Http2`].
+    pub send_proxy: Option<ProxyHeader>,
     /// How many other endpoints are tried for a request of which not one byte was sent; 0 to 10. Default: 1.
     pub failover: u32,
     /// How the upstream for a request is picked. Default: [`Balancing::RoundRobin`].

@@ -139,13 +139,14 @@ fn pool(
     let upstreams = upstreams(&mut section, context, report);
     #[cfg(feature = "tls")]
     let tls = tls::tls(&mut section, &upstreams, context, report);
-    let Protocol { versions, header_case } = protocol(&mut section, report);
+    let Protocol { versions, header_case, send_proxy } = protocol(&mut section, report);
     let pool = Pool {
         name,
         upstreams,
         tier_share: section.read("tier_share", report, values::count(1..=100)).unwrap_or(TIER_SHARE),
         protocols: versions,
         header_case,
+        send_proxy,
         failover: section.read("failover", report, values::count(0..=MOST_FAILOVERS)).unwrap_or(1),
         balancing: balancing(&mut section, report),
         health: health(&mut section, report),

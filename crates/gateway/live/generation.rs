@@ -26,6 +26,12 @@ pub(crate) struct Generation<S> {
 /// The generation that is current: the one pointer that a reload changes.
 pub(crate) type Current<S> = Arc<ArcSwap<Generation<S>>>;
 
+/// The proxies in front of the gateway, as the generation says that is current when it is asked.
+pub(crate) fn trusted_now<S: Send + Sync + 'static>(current: &Current<S>) -> TrustedPeers {
+    let current = Arc::clone(current);
+    TrustedPeers::new(move |ip| current.load().trusted.contains(ip))
+}
+
 /// The service of one connection. Each request goes through the generation that is current when it comes, to its end.
 pub(crate) struct Entrance<S> {
     current: Current<S>,

@@ -25,7 +25,7 @@ mod surface;
 pub use self::applied::Applied;
 pub use self::changes::Changes;
 pub use self::error::ApplyError;
-pub(crate) use self::generation::Entrance;
+pub(crate) use self::generation::{Entrance, trusted_now};
 pub use self::handle::Handle;
 pub use self::reload::{Reload, ReloadError};
 pub use self::status::{Refused, Status};

@@ -19,6 +19,10 @@ pub(super) fn of(pool: &Pool, limits: &Limits, asked: Asked) -> Client<Body> {
         .header_case(pool.header_case)
         .on_failed_dial(move || asked.ask());
     let client = client.response_fields(limits.response_fields).response_section(limits.response_section);
+    let client = match pool.send_proxy {
+        Some(header) => client.send_proxy(header),
+        None => client,
+    };
     #[cfg(feature = "tls")]
     let client = match &pool.tls {
         Some(tls) => encrypted(client, tls),

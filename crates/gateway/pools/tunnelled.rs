@@ -15,4 +15,9 @@ impl<B, S: Send + Sync + 'static> KeepUpgraded<B, S> for UntilTunnelEnds {
             tunnel.hold(in_flight);
         }
     }
+
+    /// Also after the 200 to an extended CONNECT.
+    fn is_upgraded(&self, response: &Response<B>) -> bool {
+        response.extensions().get::<Tunnel>().is_some()
+    }
 }

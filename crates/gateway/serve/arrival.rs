@@ -12,10 +12,9 @@ use super::secured::Secured;
 /// connection's service is made for it.
 #[derive(Clone, Debug)]
 pub(crate) struct Arrival {
-    /// The client's address, or `None` if it came over a Unix socket.
+    /// The client's address, or `None` if it came over a Unix socket. After a PROXY header it is the one that this tells.
     pub(crate) peer: Option<SocketAddr>,
     /// The address that it connected to. An IPv4 address is in its own form, not mapped to IPv6.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for the stages that are to come"))]
     pub(crate) local: Option<SocketAddr>,
     /// What the TLS handshake has brought. `None` without TLS.
     #[cfg(feature = "tls")]

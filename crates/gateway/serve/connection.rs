@@ -12,12 +12,14 @@ use http::{Request, Response};
 use http_body::Body;
 use tokio::time::Instant;
 use tower::{BoxError, Service};
+use tracing::debug;
 
 use super::arrival::Arrival;
 use super::ear::Ear;
 use super::http1::Opening;
 use super::layered::Layered;
 use super::protocol::Protocol;
+use super::proxied::Proxied;
 use super::request_body::RequestBody;
 #[cfg(feature = "tls")]
 use super::security::Security;
@@ -32,6 +34,8 @@ pub(crate) struct Reception<M> {
     /// Makes the service for a connection.
     make_service: M,
     options: Arc<Options>,
+    /// Takes the clients' addresses from PROXY headers, if connections begin with one.
+    proxied: Option<Proxied>,
     #[cfg(feature = "tls")]
     security: Security,
 }
@@ -42,9 +46,15 @@ impl<M> Reception<M> {
         Self {
             make_service,
             options: Arc::new(options),
+            proxied: None,
             #[cfg(feature = "tls")]
             security: Security::none(),
         }
+    }
+
+    /// With PROXY headers in front of everything else.
+    pub(crate) fn behind(self, proxied: Option<Proxied>) -> Self {
+        Self { proxied, ..self }
     }
 
     #[cfg(feature = "tls")]
@@ -57,11 +67,15 @@ impl<M> Reception<M> {
     }
 
     /// Does what comes before HTTP. `None` if the connection ends with it.
-    #[cfg_attr(
-        not(feature = "tls"),
-        expect(clippy::unused_async, unused_variables, reason = "without TLS, nothing comes before HTTP")
-    )]
-    async fn enter<T: OverSocket>(&self, stream: T, arrival: &mut Arrival) -> Option<Layered<T>> {
+    async fn enter<T: OverSocket>(&self, mut stream: T, arrival: &mut Arrival) -> Option<Layered<T>> {
+        if let Some(proxied) = &self.proxied {
+            // Boxed, since few listeners need the room for it in each connection.
+            let received = Box::pin(proxied.receive(&mut stream, arrival)).await;
+            if let Err(refused) = received {
+                debug!(peer = ?arrival.peer, %refused, "a connection is closed");
+                return None;
+            }
+        }
         #[cfg(feature = "tls")]
         return self.security.secure(stream, arrival, &self.options.limits.linger).await;
         #[cfg(not(feature = "tls"))]

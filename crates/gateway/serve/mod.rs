@@ -8,10 +8,12 @@
 //! - `listeners`, `workers`: several threads serve the same addresses, each with a runtime and sockets of its own.
 //! - `connection`, `arrival`, `sniff`: what is known of a connection before its first request, and which protocol it
 //!   speaks, within a time limit.
+//! - `proxied`: the header with which a proxy tells from where its client connected.
 //! - `security`, `handshake`, `layered`: TLS, if the listener speaks it.
 //! - `http1`: HTTP/1 connections, on our own codec.
 //! - `http2`: HTTP/2 connections, on the `h2` crate.
 //! - `interim`, `handoff`: interim (1xx) answers and bodies on their way between the app and its connection.
+//! - `upgrade`: what a request has in its extensions, so that a service can take its connection over.
 //! - `linger`: a response that is sent before the request's body was read still reaches the client.
 
 mod accept;
@@ -33,6 +35,7 @@ mod listeners;
 mod listening;
 mod options;
 mod protocol;
+mod proxied;
 mod refused;
 mod request_body;
 #[cfg(feature = "tls")]
@@ -47,6 +50,7 @@ mod stream;
 mod timer;
 #[cfg(unix)]
 mod unix_socket;
+mod upgrade;
 mod workers;
 
 use std::convert::Infallible;
@@ -75,6 +79,7 @@ pub use self::limits::{Limits, Linger};
 pub use self::listeners::{BindError, Listeners};
 pub(crate) use self::listening::Listening;
 pub use self::options::{HeaderCase, Options};
+pub(crate) use self::proxied::Proxied;
 #[cfg(test)]
 pub(crate) use self::refused::stand_in;
 pub use self::refused::{Fault, Refusals, Refused};
@@ -156,7 +161,7 @@ where
     serve_within(room, Listening::Tcp(listener), Reception::new(make_service, options), shutdown).await
 }
 
-/// As [`serve`], with a limit for connections that several listeners share.
+/// As [`serve`], with a limit for connections that several listeners share, and the stages before HTTP.
 pub(crate) async fn serve_within<M, S, B>(
     room: Room,
     listener: Listening,

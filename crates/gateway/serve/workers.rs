@@ -31,7 +31,6 @@ pub(crate) struct Workers {
 pub(crate) struct Door {
     pub(crate) listening: Listening,
     /// The listener that it belongs to.
-    #[cfg_attr(not(feature = "tls"), expect(dead_code, reason = "only its TLS is asked for"))]
     pub(crate) listen: Listen,
 }
 

@@ -234,10 +234,7 @@ where
         this.response.set(None);
         let (mut head, body) = response.into_parts();
         // Step 7: the headers of the response.
-        let agreed = match head.status.is_informational() {
-            true => Some(upgrade::check_agreed(&head, upgrade.as_ref())?),
-            false => None,
-        };
+        let agreed = upgrade::check_agreed(&head, upgrade.as_ref())?;
         headers::response(&mut head, &parts.method, framing::size_of(&body), settings)?;
         // Step 8: after a 101, start the tunnel.
         let switches = agreed.is_some();

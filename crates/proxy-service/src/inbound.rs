@@ -5,10 +5,11 @@ mod fields;
 use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING, UPGRADE};
 use http::request::Parts;
 use http::uri::{Authority, Scheme, Uri};
-use http::{HeaderValue, Method, Request, Version};
+use http::{Extensions, HeaderValue, Method, Request, Version};
 use hyper::upgrade::OnUpgrade;
 
 use crate::error::{ErrorKind, ProxyError, Stage};
+use crate::extended_connect;
 use crate::headers::framing::is_chunked;
 use crate::headers::single::{Repeated, only};
 use crate::headers::{hop_by_hop, host};
@@ -44,7 +45,11 @@ impl Inbound {
         let is_http1_1 = parts.version == Version::HTTP_11;
         Ok(Self {
             host: head.requested_host()?,
-            upgrade: if is_http1_1 && head.fields.has_connection { upgrade(parts, upgrades)? } else { None },
+            upgrade: match parts.method {
+                Method::CONNECT => Some(extended_connect::upgrade(parts, upgrades)?),
+                _ if is_http1_1 && head.fields.has_connection => upgrade(parts, upgrades)?,
+                _ => None,
+            },
             expects_continue: parts.version > Version::HTTP_10 && !matches!(head.fields.expect, Ok(None)),
             accepts_trailers: head.fields.has_te && hop_by_hop::te_has_trailers(&parts.headers),
             has_credentials: head.fields.has_credentials,
@@ -67,14 +72,15 @@ impl Inbound {
 /// - 400 for a `Host` that is missing on HTTP/1.1, repeated or invalid.
 /// - 400 for a target in absolute form that names another host than `Host` (RFC 9112 §3.2), or a user name.
 /// - 400 for framing that two parsers could read differently (RFC 9112 §6.3).
-/// - 405 for CONNECT and TRACE.
+/// - 405 for TRACE, and for CONNECT unless it asks for a WebSocket over HTTP/2 (RFC 8441).
 /// - 417 for an `Expect` other than `100-continue`.
-/// - 501 for a transfer coding other than `chunked`.
+/// - 501 for a transfer coding other than `chunked`, and for a CONNECT for anything else than a WebSocket.
 pub fn check<B>(request: &Request<B>) -> Result<(), ProxyError> {
     Head {
         method: request.method(),
         uri: request.uri(),
         version: request.version(),
+        extensions: request.extensions(),
         fields: Fields::of(request.headers()),
     }
     .check()
@@ -93,6 +99,8 @@ struct Head<'a> {
     method: &'a Method,
     uri: &'a Uri,
     version: Version,
+    /// In which an extended CONNECT has its `:protocol`.
+    extensions: &'a Extensions,
     fields: Fields<'a>,
 }
 
@@ -102,6 +110,7 @@ impl<'a> From<&'a Parts> for Head<'a> {
             method: &parts.method,
             uri: &parts.uri,
             version: parts.version,
+            extensions: &parts.extensions,
             fields: Fields::of(&parts.headers),
         }
     }
@@ -109,8 +118,10 @@ impl<'a> From<&'a Parts> for Head<'a> {
 
 impl Head<'_> {
     fn check(&self) -> Result<(), ProxyError> {
-        if matches!(*self.method, Method::CONNECT | Method::TRACE) {
-            return Err(refused(ErrorKind::MethodNotAllowed));
+        match *self.method {
+            Method::CONNECT => extended_connect::check(self.extensions.get())?,
+            Method::TRACE => return Err(refused(ErrorKind::MethodNotAllowed)),
+            _ => {}
         }
         self.check_path()?;
         self.check_host()?;
@@ -174,6 +185,9 @@ impl Head<'_> {
         if length.is_some_and(|length| !is_digits(length.as_bytes())) {
             return Err(ProxyError::bad_request("Content-Length is not a number"));
         }
+        if length.is_some() && *self.method == Method::CONNECT {
+            return Err(ProxyError::bad_request("a request for a WebSocket with a body"));
+        }
         let coding = self
             .fields
             .transfer_encoding
@@ -223,7 +237,7 @@ fn upgrade(parts: &Parts, upgrades: &Upgrades) -> Result<Option<Upgrade>, ProxyE
     if asks_for_websocket && has_body {
         return Err(ProxyError::bad_request("a request for a WebSocket with a body"));
     }
-    Ok(Some(Upgrade { protocol: token.clone(), client: client.clone() }))
+    Ok(Some(Upgrade { protocol: token.clone(), client: client.clone(), key: None }))
 }
 
 fn is_digits(value: &[u8]) -> bool {

@@ -6,6 +6,7 @@ mod classify;
 mod client;
 mod dial;
 mod error;
+mod extended_connect;
 mod failed;
 mod future;
 mod headers;
@@ -36,8 +37,8 @@ mod upstream;
 pub use body::ProxyBody;
 pub use catch_error::{CatchError, CatchErrorBody, CatchErrorFuture, CatchErrorLayer};
 pub use client::{
-    Client, ClientBody, ClientBuilder, ClientConnection, ClientError, ClientFuture, ConnectionCounts,
-    FreshConnection, Protocols, client,
+    Client, ClientBody, ClientBuilder, ClientConnection, ClientError, ClientFuture, ConnectionCounts, Ends,
+    FreshConnection, Protocols, ProxyHeader, client,
 };
 pub use error::{BoxError, ErrorKind, ProxyError, Side, Stage};
 pub use failed::Failed;

@@ -10,6 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::client::{FreshConnection, Identity};
 use crate::error::{ErrorKind, ProxyError, Stage};
+use crate::extended_connect::method_for_upstream;
 use crate::headers;
 use crate::headers::connection_bound::has_connection_bound_credentials;
 use crate::headers::framing;
@@ -97,7 +98,7 @@ pub(crate) fn prepare<B: Body + Unpin>(
     let is_tied = identity.is_tied_to(&settings.endpoint);
     let informational = parts.extensions.get::<Informational>().cloned();
     let mut request = Request::new(body.of(identity).telling(informational));
-    *request.method_mut() = parts.method.clone();
+    *request.method_mut() = method_for_upstream(&parts.method).clone();
     *request.uri_mut() = uri;
     *request.version_mut() = Version::HTTP_11;
     *request.headers_mut() = headers;

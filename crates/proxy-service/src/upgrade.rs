@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use http::header::{CONNECTION, HeaderValue, UPGRADE};
+use http::header::{CONNECTION, HeaderMap, HeaderValue, UPGRADE};
 use http::{StatusCode, response};
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 
 use crate::client::Switched;
 use crate::error::{ErrorKind, ProxyError, Stage};
+use crate::extended_connect::handshake::{self, Key};
 use crate::headers::hop_by_hop;
 use crate::headers::single::only;
 use crate::tunnel::{self, Ends, OpenTunnel, Spoken, Tunnel};
@@ -59,31 +60,56 @@ pub(crate) fn is_websocket(protocol: &HeaderValue) -> bool {
 pub(crate) struct Upgrade {
     pub(crate) protocol: HeaderValue,
     pub(crate) client: OnUpgrade,
+    /// The client asked with an extended CONNECT, so the gateway has to do a part of its handshake.
+    pub(crate) key: Option<Key>,
 }
 
-/// Returns the protocol that the upstream agreed to.
+impl Upgrade {
+    /// Adds the headers with which the upstream is asked for it.
+    pub(crate) fn add_to(&self, headers: &mut HeaderMap) {
+        headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
+        headers.insert(UPGRADE, self.protocol.clone());
+        if let Some(key) = &self.key {
+            key.add_to(headers);
+        }
+    }
+
+    fn is_accepted(&self, headers: &HeaderMap) -> bool {
+        self.key.as_ref().is_none_or(|key| key.is_accepted(headers))
+    }
+}
+
+/// Returns the protocol that the upstream agreed to, if it has agreed.
 ///
 /// # Errors
 /// `http_upgrade_failed` (502) for a 101 that the client did not ask for or that names another protocol, and for any
-/// other 1xx: a client service must not return one.
+/// other 1xx: a client service must not return one. Also for a 2xx to an extended CONNECT, since the client would take
+/// that for a tunnel.
 pub(crate) fn check_agreed(
     head: &response::Parts,
     asked: Option<&Upgrade>,
-) -> Result<HeaderValue, ProxyError> {
+) -> Result<Option<HeaderValue>, ProxyError> {
+    if !head.status.is_informational() {
+        let is_misleading = head.status.is_success() && asked.is_some_and(|asked| asked.key.is_some());
+        return if is_misleading { Err(failed()) } else { Ok(None) };
+    }
     let headers = &head.headers;
     let agreed =
         only(headers, UPGRADE).ok().flatten().filter(|_| head.status == StatusCode::SWITCHING_PROTOCOLS);
     match (asked, agreed) {
         (Some(asked), Some(agreed))
-            if same(&asked.protocol, agreed) && hop_by_hop::connection_has(headers, "upgrade") =>
+            if same(&asked.protocol, agreed)
+                && hop_by_hop::connection_has(headers, "upgrade")
+                && asked.is_accepted(headers) =>
         {
-            Ok(agreed.clone())
+            Ok(Some(agreed.clone()))
         }
         _ => Err(failed()),
     }
 }
 
-/// Starts the tunnel between client and upstream, and adds the two headers that a 101 needs.
+/// Starts the tunnel between client and upstream, and makes the head what the client takes for success: a 101 with its
+/// two headers, or a 200 to an extended CONNECT.
 ///
 /// # Errors
 /// `http_upgrade_failed` (502) if the client service doesn't give access to the upstream's half.
@@ -105,8 +131,12 @@ pub(crate) fn join(
         tokio::spawn(tunnel::run(asked.client, upstream, spoken, ends));
     }
     head.extensions.insert(tunnel);
-    head.headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
-    head.headers.insert(UPGRADE, protocol);
+    if asked.key.is_some() {
+        handshake::agree(head);
+    } else {
+        head.headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
+        head.headers.insert(UPGRADE, protocol);
+    }
     Ok(())
 }
 

@@ -49,6 +49,18 @@ impl TestGateway {
         Self { addr, shutdown, handle, served }
     }
 
+    /// The same on one worker, with more keys for its listener, such as `proxy_protocol = true`.
+    pub fn listening(keys: &str, config: &str) -> Self {
+        let config = checked(&format!("listen = [{{ address = \"{ANY_PORT}\", {keys} }}]\n{config}"));
+        let listeners = Listeners::bind(config.listen.clone(), NonZeroUsize::MIN).unwrap();
+        let Some(&Address::Ip(addr)) = listeners.addresses().next() else { panic!("no IP address") };
+        let shutdown = Shutdown::new();
+        let gateway = gateway::app(config, shutdown.clone()).unwrap();
+        let handle = gateway.handle();
+        let served = tokio::spawn(async { gateway.serve_on_workers(listeners).await.unwrap() });
+        Self { addr, shutdown, handle, served }
+    }
+
     fn compose(listener: TcpListener, config: &str, add: impl FnOnce(Gateway) -> Gateway) -> Self {
         let (addr, shutdown) = (listener.local_addr().unwrap(), Shutdown::new());
         let gateway = add(app(addr, config, &shutdown));
@@ -83,8 +95,11 @@ fn app(addr: SocketAddr, config: &str, shutdown: &Shutdown) -> Gateway {
 }
 
 fn parsed(addr: SocketAddr, config: &str) -> Config {
-    let config = format!("listen = \"{addr}\"\n{config}");
-    Config::parse("test.toml", &config, |_| None).unwrap_or_else(|errors| panic!("{errors}"))
+    checked(&format!("listen = \"{addr}\"\n{config}"))
+}
+
+fn checked(config: &str) -> Config {
+    Config::parse("test.toml", config, |_| None).unwrap_or_else(|errors| panic!("{errors}"))
 }
 
 /// `/api` over both, `/static` over the first, `/admin` over the second with the token `letmein`.

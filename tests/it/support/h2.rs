@@ -43,6 +43,11 @@ impl H2Client {
         Self { requests, connection: tokio::spawn(connection) }
     }
 
+    /// Another handle to the same connection, which doesn't say how that ends.
+    pub fn also(&self) -> Self {
+        Self { requests: self.requests.clone(), connection: tokio::spawn(async { Ok(()) }) }
+    }
+
     /// Sends a request and waits for the response's head.
     pub async fn send(&mut self, request: Request<RequestBody>) -> hyper::Result<Response<Incoming>> {
         within("an HTTP/2 response", self.requests.send_request(request)).await

@@ -120,12 +120,12 @@ fn configuration(directory: &TempDir, port: u16, locations: &str) -> String {
     )
 }
 
-/// nginx doesn't say when it is ready, so this tries to connect.
-async fn accepting(addr: SocketAddr) {
+/// Waits for a program that doesn't say when it is ready: this tries to connect.
+pub async fn accepting(addr: SocketAddr) {
     let asking = async {
         while TcpStream::connect(addr).await.is_err() {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
-    within("nginx to accept connections", asking).await;
+    within("it to accept connections", asking).await;
 }

@@ -1,4 +1,4 @@
-//! hyper's `OnUpgrade`, which `crates/gateway/serve/http1/upgrade.rs` gets from a connection of hyper's with itself.
+//! hyper's `OnUpgrade`, which `crates/gateway/serve/upgrade.rs` gets from a connection of hyper's with itself.
 
 use std::cell::Cell;
 use std::convert::Infallible;

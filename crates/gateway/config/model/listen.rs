@@ -12,6 +12,10 @@ use super::listen_tls::ListenTls;
 pub struct Listen {
     /// Where it listens.
     pub address: Address,
+    /// Whether each connection has to begin with a header of the PROXY protocol, version 1 or 2, from a peer in
+    /// [`Config::trusted_proxies`](crate::config::Config::trusted_proxies) or over a Unix socket. The client is the one
+    /// that it names; a connection without it is closed. Default: `false`.
+    pub proxy_protocol: bool,
     /// How it speaks TLS. Default: `None`, plain HTTP.
     #[cfg(feature = "tls")]
     pub tls: Option<ListenTls>,
@@ -31,6 +35,7 @@ impl From<Address> for Listen {
     fn from(address: Address) -> Self {
         Self {
             address,
+            proxy_protocol: false,
             #[cfg(feature = "tls")]
             tls: None,
         }

@@ -77,6 +77,20 @@ fn a_minimal_file_has_the_defaults() {
 }
 
 #[test]
+fn a_listener_may_ask_for_proxy_headers() {
+    let file = |listen: &str, trusted: &str| {
+        parse(format!("listen = {listen}\ntrusted_proxies = {trusted}\n{MINIMAL}"))
+            .unwrap_or_else(|errors| panic!("{errors}"))
+            .listen
+    };
+    let listen =
+        file("[{ address = \":1\", proxy_protocol = true }, { address = \":2\" }, \":3\"]", "[\"10.0.0.1\"]");
+    assert_eq!(listen.iter().map(|listen| listen.proxy_protocol).collect::<Vec<_>>(), [true, false, false]);
+    let local = file("[{ address = \"unix:/run/gateway.sock\", proxy_protocol = true }]", "[]");
+    assert!(local[0].proxy_protocol, "whoever may open the socket is trusted");
+}
+
+#[test]
 fn every_key_has_its_effect() {
     let config = parse(
         r#"

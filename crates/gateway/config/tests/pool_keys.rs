@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::{HeaderName, StatusCode};
-use proxy_service::HeaderCase;
+use proxy_service::{HeaderCase, ProxyHeader};
 
 use super::*;
 
@@ -68,6 +68,14 @@ fn names_are_written_in_the_case_that_is_asked_for() {
     }
     let as_ever = pool("protocol = \"http2\"\nheader_case = \"lower\"");
     assert_eq!(as_ever.header_case, HeaderCase::Lower);
+}
+
+#[test]
+fn connections_begin_as_is_asked_for() {
+    for (value, header) in [("off", None), ("v1", Some(ProxyHeader::V1)), ("v2", Some(ProxyHeader::V2))] {
+        assert_eq!(pool(&format!("send_proxy = \"{value}\"")).send_proxy, header);
+    }
+    assert_eq!(pool("protocol = \"http2\"\nsend_proxy = \"off\"").send_proxy, None);
 }
 
 /// A key that a table leaves out has its default.

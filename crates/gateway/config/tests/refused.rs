@@ -47,6 +47,11 @@ fn top_level() {
             ("listen is empty", with("listen = []")),
             ("listen has no address", with("listen = [{ adress = \":8080\" }]")),
             ("listen has a socket without a path", with("listen = [\"unix:gateway.sock\"]")),
+            ("PROXY headers from nobody", with("listen = [{ address = \":8080\", proxy_protocol = true }]")),
+            (
+                "PROXY headers by a version",
+                with("listen = [{ address = \":8080\", proxy_protocol = \"v2\" }]"),
+            ),
             ("listen has an address twice", with("listen = [\":8080\", { address = \"127.0.0.1:8080\" }]")),
             ("no workers", with("workers = 0")),
             ("workers is a text", with("workers = \"2\"")),

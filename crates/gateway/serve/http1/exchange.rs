@@ -14,8 +14,8 @@ use super::super::stream::OverSocket;
 use super::super::{Refusals, RequestBody, refused};
 use super::answer::Sent;
 use super::line::{Gone, Line};
-use super::upgrade::{self, Switch};
 use super::upload::{Feed, Upload};
+use crate::serve::upgrade::{self, Switch};
 
 /// What became of a request.
 pub(super) enum Outcome<T> {

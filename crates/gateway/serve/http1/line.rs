@@ -14,8 +14,8 @@ use super::super::interim::Interims;
 use super::super::stream::OverSocket;
 use super::super::timer::Timer;
 use super::parked::{Opening, Parked};
-use super::upgrade::Switch;
 use super::wire::Wire;
+use crate::serve::upgrade::Switch;
 
 /// A connection without its app: the wire, the time and the shutdown.
 #[derive(Debug)]

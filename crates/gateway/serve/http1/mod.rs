@@ -7,7 +7,6 @@
 //! - `line`: the wire, the connection's deadline and the shutdown.
 //! - `idle`: waiting for a request. While a connection is parked, it has no buffers.
 //! - `exchange`, `upload`, `interim`, `answer`: a request, its body on the way to the app, and the responses.
-//! - `upgrade`: gives the stream away if another protocol is spoken on it.
 //! - `close`: the end of a connection.
 
 mod answer;
@@ -17,7 +16,6 @@ mod idle;
 mod interim;
 mod line;
 mod parked;
-mod upgrade;
 mod upload;
 mod wire;
 

@@ -26,6 +26,10 @@ impl Content {
         Self { stream, left, is_all_data: false }
     }
 
+    pub(super) fn into_stream(self) -> RecvStream {
+        self.stream
+    }
+
     fn poll_data(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, h2::Error>>> {
         if self.is_all_data {
             return Poll::Ready(None);

@@ -96,8 +96,9 @@ where
         self.activity.request_received();
         let in_flight = InFlight::begin(&self.activity);
         let interims = Interims::new();
-        let answer = self.entrance.answer(request, interims.informational());
-        tokio::spawn(Exchange::new(answer, interims, respond, self.limits.write_stall, in_flight));
+        let (answer, asked) = self.entrance.answer(request, interims.informational());
+        let exchange = Exchange::new(answer, interims, respond, self.limits.write_stall, in_flight);
+        tokio::spawn(exchange.or_tunnel(asked));
     }
 }
 

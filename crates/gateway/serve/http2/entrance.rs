@@ -13,6 +13,7 @@ use tower::Service;
 use tower::util::Oneshot;
 
 use super::content::Content;
+use super::tunnel::{self, Asked};
 use super::upload::Upload;
 use crate::serve::options::Options;
 use crate::serve::refused::{self, Fault, Refusals, Refused};
@@ -34,26 +35,32 @@ where
     }
 
     /// Passes a request to the app, which is cloned for that and polled until it is ready. It may send interim answers.
+    /// Returns the tunnel too, if the request asks for one.
     pub(super) fn answer(
         &self,
         request: Request<RecvStream>,
         informational: Informational,
-    ) -> Answer<Oneshot<S, Request<RequestBody>>> {
+    ) -> (Answer<Oneshot<S, Request<RequestBody>>>, Option<Asked>) {
         let Options { limits, refusals, .. } = self.options;
         let fault = self.fault_of(&request);
-        let (head, stream) = request.into_parts();
+        let (mut head, stream) = request.into_parts();
         let upload = Upload::new(Content::new(stream, &head), limits.linger);
+        let switch = fault.is_none().then(|| tunnel::offer_to(&mut head.extensions)).flatten();
+        let (asked, upload) = match switch {
+            Some(switch) => (Some(Asked::new(switch, upload)), Upload::none()),
+            None => (None, upload),
+        };
         let mut request = Request::from_parts(head, RequestBody::from(upload));
         match (fault, refusals) {
             (None, _) => {
                 request.extensions_mut().insert(informational);
             }
-            (Some(fault), Refusals::AnsweredHere) => return Answer::Refused { fault },
+            (Some(fault), Refusals::AnsweredHere) => return (Answer::Refused { fault }, None),
             (Some(fault), Refusals::PassedOn) => {
                 request.extensions_mut().insert(Refused::from(fault));
             }
         }
-        Answer::Accepted { answer: Oneshot::new(self.service.clone(), request) }
+        (Answer::Accepted { answer: Oneshot::new(self.service.clone(), request) }, asked)
     }
 
     fn fault_of<B>(&self, request: &Request<B>) -> Option<Fault> {

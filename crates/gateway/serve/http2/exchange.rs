@@ -7,6 +7,7 @@ use std::time::Duration;
 use h2::Reason;
 use h2::server::SendResponse;
 use http::Response;
+use http::header::CONTENT_LENGTH;
 use http_body::Body;
 use pin_project_lite::pin_project;
 use tower::BoxError;
@@ -17,6 +18,7 @@ use super::interim::Interim;
 use super::piece::Piece;
 use super::sending::Sending;
 use super::streams::InFlight;
+use super::tunnel::Asked;
 use crate::serve::interim::Interims;
 
 pin_project! {
@@ -26,7 +28,9 @@ pin_project! {
         state: State<F, B>,
         respond: SendResponse<Piece>,
         patience: Duration,
-        _in_flight: InFlight,
+        // Boxed, because few streams ask for a tunnel.
+        tunnel: Option<Box<Asked>>,
+        in_flight: Option<InFlight>,
     }
 }
 
@@ -48,7 +52,14 @@ impl<F, B> Exchange<F, B> {
         in_flight: InFlight,
     ) -> Self {
         let interim = Interim::new(interims);
-        Self { state: State::Awaited { answer, interim }, respond, patience, _in_flight: in_flight }
+        let state = State::Awaited { answer, interim };
+        Self { state, respond, patience, tunnel: None, in_flight: Some(in_flight) }
+    }
+
+    /// If the app's answer is a 2xx, the stream becomes this tunnel.
+    pub(super) fn or_tunnel(mut self, asked: Option<Asked>) -> Self {
+        self.tunnel = asked.map(Box::new);
+        self
     }
 }
 
@@ -74,15 +85,23 @@ where
                     }
                 }
             };
-            let (head, body) = prepared(answer);
-            let is_over = body.is_end_stream();
-            match this.respond.send_response(head, is_over) {
-                Ok(_) if is_over => return Poll::Ready(()),
-                Ok(stream) => {
+            let (mut head, body) = prepared(answer);
+            let tunnel = this.tunnel.take().filter(|_| head.status().is_success());
+            if tunnel.is_some() {
+                head.headers_mut().remove(CONTENT_LENGTH);
+            }
+            let is_over = tunnel.is_none() && body.is_end_stream();
+            match (this.respond.send_response(head, is_over), tunnel) {
+                (Ok(stream), Some(tunnel)) => {
+                    tunnel.begin(stream, this.in_flight.take());
+                    return Poll::Ready(());
+                }
+                (Ok(_), None) if is_over => return Poll::Ready(()),
+                (Ok(stream), None) => {
                     let sending = Sending::new(body, stream, *this.patience);
                     this.state.set(State::Sending { sending });
                 }
-                Err(error) => {
+                (Err(error), _) => {
                     debug!(%error, "an answer can't be sent");
                     this.respond.send_reset(Reason::INTERNAL_ERROR);
                     return Poll::Ready(());

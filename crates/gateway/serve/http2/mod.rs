@@ -11,6 +11,7 @@
 //! - `stall`: resets a stream whose window the client doesn't open.
 //! - `content`, `upload`, `leftover`: a request's body. An answer that is sent before it was read still reaches the
 //!   client.
+//! - `tunnel`: a stream that became a tunnel by an extended CONNECT.
 //! - `piece`: what h2 is given to send.
 
 mod activity;
@@ -29,6 +30,7 @@ mod pings;
 mod sending;
 mod stall;
 mod streams;
+mod tunnel;
 mod upload;
 
 use std::convert::Infallible;
@@ -103,6 +105,8 @@ fn builder(limits: &Limits) -> Builder {
         .max_frame_size(FRAME)
         .max_send_buffer_size(SEND_BUFFER)
         .max_header_list_size(header_list)
+        // WebSockets (RFC 8441).
+        .enable_connect_protocol()
         // After so many resets, the connection is closed: Rapid Reset (CVE-2023-44487), MadeYouReset (CVE-2025-8671).
         .max_pending_accept_reset_streams(20)
         .max_local_error_reset_streams(Some(100));

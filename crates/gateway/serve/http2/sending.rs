@@ -16,7 +16,7 @@ use super::piece::{MarkGone, Piece};
 use super::stall::Stall;
 
 /// How much of a body is given to h2 at once, in bytes.
-const AT_ONCE: usize = 64 * 1024;
+pub(super) const AT_ONCE: usize = 64 * 1024;
 
 pin_project! {
     /// Sends a body as the stream's window allows. h2 gets no more than there is room for, so what waits for the client
@@ -178,7 +178,7 @@ impl Broken {
 }
 
 /// How many bytes there is room for, if there is any. `None` if the stream has ended.
-fn poll_room(stream: &mut SendStream<Piece>, cx: &mut Context<'_>) -> Poll<Option<usize>> {
+pub(super) fn poll_room(stream: &mut SendStream<Piece>, cx: &mut Context<'_>) -> Poll<Option<usize>> {
     while stream.capacity() == 0 {
         match ready!(stream.poll_capacity(cx)) {
             Some(Ok(_)) => {}

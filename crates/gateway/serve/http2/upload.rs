@@ -4,6 +4,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use h2::RecvStream;
 use http_body::{Body, Frame, SizeHint};
 
 use super::content::Content;
@@ -13,12 +14,22 @@ use crate::serve::Linger;
 /// A request's content. If it is dropped before its end, the rest is read and discarded for a while.
 #[derive(Debug)]
 pub(in crate::serve) struct Upload {
-    /// `None` only while this is dropped.
+    /// `None` if there is none, and while this is dropped.
     inner: Option<Content>,
     linger: Linger,
 }
 
 impl Upload {
+    /// No body at all.
+    pub(super) fn none() -> Self {
+        Self { inner: None, linger: Linger::default() }
+    }
+
+    /// What the client sends, for another use than as a body.
+    pub(super) fn into_stream(mut self) -> Option<RecvStream> {
+        self.inner.take().map(Content::into_stream)
+    }
+
     /// `linger` limits how long the rest is read.
     pub(super) fn new(inner: Content, linger: Linger) -> Self {
         Self { inner: Some(inner), linger }

@@ -34,10 +34,10 @@ impl Asked {
         }
     }
 
-    /// From now on the connection serves only the client of this request. If that client connection isn't known, the
-    /// connection takes no further request.
+    /// From now on the connection serves only the client of this request. If that client connection isn't known, or is
+    /// that of a proxy, the connection takes no further request.
     pub(super) fn bind(&self, connection: &mut Connection) {
-        match &self.identity.client {
+        match self.identity.client.as_ref().filter(|client| client.is_of_one_user()) {
             Some(client) => {
                 client.bind_to(&self.endpoint);
                 connection.bind(Owner::Client);
@@ -92,7 +92,8 @@ pub(super) fn answer<B: Payload>(
             ClientBody::relayed(pieces, left)
         }
         None => {
-            let owner = identity.client.filter(|_| connection.owner() == Owner::Client);
+            let is_own = matches!(connection.owner(), Owner::Client | Owner::Introduced);
+            let owner = identity.client.filter(|_| is_own);
             ClientBody::received_on(connection, Home::new(endpoint, owner.as_ref()))
         }
     };

@@ -9,7 +9,7 @@ use http_body::Body;
 use http1::HeaderCase;
 
 use super::answers::AnswerLimits;
-use super::dial::{DialOptions, Dialer, Protocols};
+use super::dial::{DialOptions, Dialer, Protocols, ProxyHeader};
 use super::failed_dial::OnFailedDial;
 use super::multiplexed::{Http2Options, KeepAlive};
 use super::options::Options;
@@ -35,6 +35,7 @@ pub struct ClientBuilder {
     keeping: Keeping,
     answers: AnswerLimits,
     header_case: HeaderCase,
+    proxy_header: Option<ProxyHeader>,
     http2: Http2Options,
     limit: Limit,
     on_failed_dial: OnFailedDial,
@@ -53,6 +54,7 @@ impl ClientBuilder {
             keeping: Keeping::default(),
             answers: AnswerLimits::default(),
             header_case: HeaderCase::default(),
+            proxy_header: None,
             http2: Http2Options::default(),
             limit: Limit::default(),
             on_failed_dial: OnFailedDial::default(),
@@ -91,6 +93,23 @@ impl ClientBuilder {
     #[must_use]
     pub fn header_case(mut self, case: HeaderCase) -> Self {
         self.header_case = case;
+        self
+    }
+
+    /// Begins each connection with the PROXY protocol's header, before TLS, which tells the upstream from where the client
+    /// connected. Off by default: an upstream that doesn't expect it takes it for a malformed request.
+    ///
+    /// Such a connection serves only the requests of one client connection, and is closed when that ends. The addresses
+    /// are the [`Ends`](crate::Ends) of the [`ClientConnection`](crate::ClientConnection) in the request's
+    /// [`Peer`](crate::Peer). A request without them has a connection to itself, which begins with `LOCAL` (version 2)
+    /// or `UNKNOWN` (version 1); so do probes and dials.
+    ///
+    /// HTTP/1.1 is spoken, whatever [`protocols`](Self::protocols) says, because an HTTP/2 connection is for many
+    /// clients. With [`Protocols::Http2`] requests fail with
+    /// [`ErrorKind::Http1Unavailable`](crate::ErrorKind::Http1Unavailable).
+    #[must_use]
+    pub fn send_proxy(mut self, header: ProxyHeader) -> Self {
+        self.proxy_header = Some(header);
         self
     }
 
@@ -262,6 +281,7 @@ impl ClientBuilder {
         Dialer::new(DialOptions {
             connect_timeout: self.connect_timeout,
             protocols,
+            proxy_header: self.proxy_header,
             #[cfg(feature = "tls")]
             tls: self.tls.clone(),
             #[cfg(feature = "tls")]

@@ -31,14 +31,14 @@ pub(super) async fn exchange<B: Payload>(
     let endpoint = Arc::clone(&asked.endpoint);
     let pool = Pool::of(&endpoint, &client).expect("an endpoint of our own has our pool");
     let wants_fresh = request.extensions_mut().remove::<FreshConnection>().is_some();
-    if asked.identity.binds() || request.headers().contains_key(UPGRADE) {
-        let outcome = Box::pin(bound::exchange(pool, &asked, request)).await?;
+    let age = if wants_fresh { Age::New } else { Age::Any };
+    if asked.identity.binds() || request.headers().contains_key(UPGRADE) || pool.introduces_clients() {
+        let outcome = Box::pin(bound::exchange(pool, &asked, request, age)).await?;
         match outcome {
             Outcome::Answered(answer) => return Ok(answer),
             Outcome::Ordinary(ordinary) => request = ordinary,
         }
     }
-    let age = if wants_fresh { Age::New } else { Age::Any };
     let place = pool.place(&endpoint, age).await?;
     if let Some(place) = place {
         return multiplexed::exchange(place, request).await;

@@ -41,12 +41,12 @@ mod service;
 mod waiting;
 
 pub use self::body::ClientBody;
-pub use self::bound::ClientConnection;
 pub(crate) use self::bound::Identity;
+pub use self::bound::{ClientConnection, Ends};
 pub use self::builder::{ClientBuilder, client};
 pub(crate) use self::connection::Switched;
-pub use self::dial::Protocols;
 pub(crate) use self::dial::{DialError, DnsError};
+pub use self::dial::{Protocols, ProxyHeader};
 pub(crate) use self::endpoint::Endpoint;
 pub use self::error::ClientError;
 pub(crate) use self::error::Diagnosis;

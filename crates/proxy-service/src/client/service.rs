@@ -36,7 +36,7 @@ impl<B> Client<B> {
 
     /// Opens a connection as for a request, and closes it at once.
     pub(crate) async fn connect_and_close(&self, target: &Target) -> Result<(), ClientError> {
-        self.options.dialer.dial(target).await.map(drop).map_err(ClientError::unsent)
+        self.options.dialer.dial(target, None).await.map(drop).map_err(ClientError::unsent)
     }
 }
 

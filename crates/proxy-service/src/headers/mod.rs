@@ -13,7 +13,7 @@ pub(crate) mod single;
 pub(crate) mod trailers;
 pub(crate) mod via;
 
-use http::header::{CONNECTION, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue, TE, UPGRADE};
+use http::header::{EXPECT, HOST, HeaderMap, HeaderName, HeaderValue, TE};
 use http::request::Parts;
 use http::{Method, Version, response};
 use http1::BodySize;
@@ -61,8 +61,7 @@ pub(crate) fn request(
         headers.insert(TE, HeaderValue::from_static("trailers"));
     }
     if let Some(upgrade) = &inbound.upgrade {
-        headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
-        headers.insert(UPGRADE, upgrade.protocol.clone());
+        upgrade.add_to(&mut headers);
     }
     Ok(headers)
 }

@@ -85,6 +85,12 @@ fn protocols() {
             ("a number", pool_with("protocol = 2")),
             ("a case in capitals", pool_with("header_case = \"Title\"")),
             ("title case over HTTP/2", pool_with("header_case = \"title\"\nprotocol = \"http2\"")),
+            ("a version that there isn't", pool_with("send_proxy = \"v3\"")),
+            ("whether and not which", pool_with("send_proxy = true")),
+            (
+                "a client's address on an HTTP/2 connection",
+                pool_with("send_proxy = \"v2\"\nprotocol = \"http2\""),
+            ),
         ],
     );
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::super::endpoint::Endpoint;
-use super::ClientConnection;
+use super::{ClientConnection, Ends};
 
 /// Which client a request belongs to, as far as that matters for binding connections.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +18,11 @@ impl Identity {
     /// Whether the request may need the connection that is bound to its client.
     pub(in crate::client) fn binds(&self) -> bool {
         self.is_shown || self.client.as_ref().is_some_and(ClientConnection::is_bound)
+    }
+
+    /// What an upstream that expects the PROXY protocol is told. Nothing is said of a client that isn't known.
+    pub(in crate::client) fn ends(&self) -> Option<Ends> {
+        self.client.as_ref().and_then(ClientConnection::ends)
     }
 
     /// Whether the request is a step of a handshake that may have begun with that endpoint. If so, no other endpoint

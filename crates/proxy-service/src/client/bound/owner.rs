@@ -7,4 +7,7 @@ pub(in crate::client) enum Owner {
     Nobody,
     /// Only those of the client connection that its last request came over.
     Client,
+    /// The same, because the connection began with the address of that client: see
+    /// [`ClientBuilder::send_proxy`](crate::ClientBuilder::send_proxy).
+    Introduced,
 }

@@ -6,6 +6,7 @@ mod failed_write;
 mod happy_eyeballs;
 mod limit;
 mod protocol;
+mod proxy_header;
 mod tcp;
 #[cfg(test)]
 mod tests;
@@ -15,13 +16,18 @@ mod transport;
 #[cfg(unix)]
 mod unix;
 
+use std::io;
 use std::time::Duration;
+
+use tokio::io::{AsyncWrite, AsyncWriteExt as _};
 
 pub(crate) use self::error::{DialError, DnsError};
 use self::limit::within;
 pub(crate) use self::protocol::Protocol;
 pub use self::protocol::Protocols;
+pub use self::proxy_header::ProxyHeader;
 pub(crate) use self::transport::Transport;
+use super::bound::Ends;
 use crate::target::Target;
 
 /// The options of a [`Dialer`].
@@ -30,6 +36,8 @@ pub(crate) struct DialOptions {
     /// How long each of these may take: resolving the name, connecting (all addresses together), and the TLS handshake.
     pub(crate) connect_timeout: Duration,
     pub(crate) protocols: Protocols,
+    /// With what each connection begins, if the upstreams expect the PROXY protocol.
+    pub(crate) proxy_header: Option<ProxyHeader>,
     /// For `https`: roots, client certificate and the like. Its ALPN is replaced by what `protocols` says. Without it,
     /// the Mozilla roots and the aws-lc-rs provider are used.
     #[cfg(feature = "tls")]
@@ -44,6 +52,7 @@ pub(crate) struct DialOptions {
 pub(crate) struct Dialer {
     limit: Duration,
     protocols: Protocols,
+    proxy_header: Option<ProxyHeader>,
     #[cfg(feature = "tls")]
     tls: tls::Tls,
 }
@@ -53,28 +62,45 @@ impl Dialer {
         Self {
             limit: options.connect_timeout,
             protocols: options.protocols,
+            proxy_header: options.proxy_header,
             #[cfg(feature = "tls")]
             tls: tls::Tls::new(options.tls, options.protocols, options.server_name),
         }
     }
 
-    /// Makes a connection. No byte of a request has been sent on it.
+    /// Whether each connection begins with the address of a client.
+    pub(crate) fn introduces_clients(&self) -> bool {
+        self.proxy_header.is_some()
+    }
+
+    /// Makes a connection. No byte of a request has been sent on it. If the upstreams expect the PROXY protocol, it is
+    /// in the name of the client between these ends, or without them in the gateway's own name.
     ///
     /// # Errors
     /// A [`DialError`] that says how far the dial came. No byte of a request was sent then either.
-    pub(crate) async fn dial(&self, target: &Target) -> Result<Transport, DialError> {
+    pub(crate) async fn dial(&self, target: &Target, ends: Option<Ends>) -> Result<Transport, DialError> {
         #[cfg(unix)]
         if let Some(path) = target.unix_socket() {
-            let stream = within(self.limit, unix::connect(path)).await.map_err(DialError::Connect)?;
+            let connected = async { self.introduce(unix::connect(path).await?, ends).await };
+            let stream = within(self.limit, connected).await.map_err(DialError::Connect)?;
             return Ok(Transport::unix(stream, self.protocols.in_the_clear()));
         }
         let addresses = addresses::of(target, self.limit).await.map_err(DialError::Resolve)?;
         let dialed = happy_eyeballs::first_to_connect(addresses, tcp::connect);
-        let stream = within(self.limit, dialed).await.map_err(DialError::Connect)?;
+        let connected = async { self.introduce(dialed.await?, ends).await };
+        let stream = within(self.limit, connected).await.map_err(DialError::Connect)?;
         #[cfg(feature = "tls")]
         if target.scheme() == &http::uri::Scheme::HTTPS {
             return self.tls.handshake(stream, addresses::host(target), self.limit).await;
         }
         Ok(Transport::tcp(stream, self.protocols.in_the_clear()))
+    }
+
+    /// Begins a connection as the PROXY protocol wants it, before anything else such as TLS.
+    async fn introduce<S: AsyncWrite + Unpin>(&self, mut stream: S, ends: Option<Ends>) -> io::Result<S> {
+        if let Some(header) = self.proxy_header {
+            stream.write_all(&header.bytes(ends)).await?;
+        }
+        Ok(stream)
     }
 }

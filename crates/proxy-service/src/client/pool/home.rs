@@ -24,8 +24,10 @@ impl Home {
         let Some(pool) = Pool::at(&self.endpoint).filter(|_| connection.is_reusable()) else { return };
         match (connection.owner(), self.client) {
             (Owner::Anybody, _) => pool.keep(connection, &self.endpoint),
-            (Owner::Client, Some(client)) => pool.keep_for(client, connection, &self.endpoint),
-            (Owner::Client, None) | (Owner::Nobody, _) => {}
+            (Owner::Client | Owner::Introduced, Some(client)) => {
+                pool.keep_for(client, connection, &self.endpoint)
+            }
+            (Owner::Client | Owner::Introduced, None) | (Owner::Nobody, _) => {}
         }
     }
 }

@@ -30,6 +30,7 @@ use self::shard::Shard;
 pub(super) use self::shared::Age;
 use self::spoken::Spoken;
 pub(super) use self::wear::{Keeping, Wear};
+use super::bound::Ends;
 use super::connection::Connection;
 use super::dial::{Dialer, Protocol, Transport};
 use super::endpoint::{AnyPool, Endpoint};
@@ -97,7 +98,7 @@ impl Pool {
     pub(super) async fn connect(&self, target: &Target, turn: Option<Turn>) -> Result<Opened, ClientError> {
         let in_http1 = self.client.http1_dialer.as_ref().filter(|_| self.spoken.is_http1_wanted());
         let dialer = in_http1.unwrap_or(&self.client.dialer);
-        let (transport, home) = self.dial(dialer, target).await?;
+        let (transport, home) = self.dial(dialer, target, None).await?;
         let protocol = transport.stream().protocol();
         self.spoken.note(protocol);
         match protocol {
@@ -110,19 +111,25 @@ impl Pool {
         }
     }
 
-    /// Opens a connection for a request that only HTTP/1 can carry. The turn lasts until the connection is closed,
+    /// Whether each connection begins with the address of a client, and so is for that client alone.
+    pub(super) fn introduces_clients(&self) -> bool {
+        self.client.dialer.introduces_clients()
+    }
+
+    /// Opens a connection for a request that only HTTP/1 can carry, or that is for the client between these ends. The turn lasts until the connection is closed,
     /// because an upgrade may take the connection out of the pool. If this client doesn't speak HTTP/1, the error is
     /// `unavailable`.
     pub(super) async fn connect_in_http1(
         &self,
         target: &Target,
+        ends: Option<Ends>,
         turn: Option<Turn>,
         unavailable: Diagnosis,
     ) -> Result<Box<Connection>, ClientError> {
         let Some(dialer) = &self.client.http1_dialer else {
             return Err(ClientError::on_fresh_connection(unavailable));
         };
-        let (transport, home) = self.dial(dialer, target).await?;
+        let (transport, home) = self.dial(dialer, target, ends).await?;
         if let Some((turn, lodging)) = turn.zip(transport.lodging()) {
             lodging.keep(turn);
         }
@@ -142,11 +149,12 @@ impl Pool {
         &self,
         dialer: &Dialer,
         target: &Target,
+        ends: Option<Ends>,
     ) -> Result<(Leased<Transport>, Option<usize>), ClientError> {
         let place = self.free_place().await;
         let (home, counts) = self.here().map(|(index, shard)| (index, &shard.counts)).unzip();
         let lease = Lease::new(counts, place);
-        let transport = dialer.dial(target).await.map_err(|error| {
+        let transport = dialer.dial(target, ends).await.map_err(|error| {
             self.client.on_failed_dial.tell();
             ClientError::unsent(error)
         })?;

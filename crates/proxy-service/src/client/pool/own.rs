@@ -9,7 +9,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::super::bound::{ClientConnection, Idle, Wanted, WeakClientConnection};
+use super::super::bound::{ClientConnection, Idle, Owner, Wanted, WeakClientConnection};
 use super::super::connection::Connection;
 use super::super::endpoint::Endpoint;
 use super::Pool;
@@ -42,11 +42,15 @@ impl Pool {
         connection: Box<Connection>,
         endpoint: &Arc<Endpoint>,
     ) {
+        let owner = connection.owner();
         let is_at_home = self.here().is_some_and(|(index, _)| connection.home() == Some(index));
         let Some(client) = client.upgrade().filter(|_| is_at_home && !connection.is_spent()) else { return };
         let (idle, wanted) = Idle::new();
         let kept = Kept { connection, counted: self.bound.note_idle() };
         tokio::spawn(keep(kept, wanted, Arc::clone(endpoint)));
+        if owner == Owner::Client {
+            client.bind_to(endpoint);
+        }
         client.leave(idle, endpoint);
     }
 }

@@ -23,7 +23,7 @@ async fn meet(
     let target: Target = format!("https://{host}:{}", listener.local_addr().unwrap().port()).parse().unwrap();
     let acceptor = TlsAcceptor::from(Arc::new(server));
     let accepted = async { acceptor.accept(listener.accept().await.unwrap().0).await };
-    tokio::join!(dialer.dial(&target), accepted)
+    tokio::join!(dialer.dial(&target, None), accepted)
 }
 
 fn dialer(protocols: Protocols, tls: ClientConfig) -> Dialer {

@@ -26,6 +26,7 @@ fn options(protocols: Protocols) -> DialOptions {
     DialOptions {
         connect_timeout: LIMIT,
         protocols,
+        proxy_header: None,
         #[cfg(feature = "tls")]
         tls: None,
         #[cfg(feature = "tls")]
@@ -34,7 +35,7 @@ fn options(protocols: Protocols) -> DialOptions {
 }
 
 async fn dial(protocols: Protocols, target: &str) -> Result<Transport, DialError> {
-    Dialer::new(options(protocols)).dial(&target.parse().unwrap()).await
+    Dialer::new(options(protocols)).dial(&target.parse().unwrap(), None).await
 }
 
 /// The kind of error that a failed dial is classified as. Checks that the request counts as unsent.
