@@ -45,7 +45,7 @@ impl Looking {
             while let Some(looked) = looking.join_next().await {
                 let Ok((index, found, source)) = looked else { continue };
                 if let Some(listed) = listed.get_mut(index) {
-                    (listed.found, listed.source) = (found, Some(source));
+                    (listed.found, listed.source) = (found, Some(Box::new(source)));
                 }
             }
         };
@@ -61,12 +61,11 @@ impl Looking {
 
     /// Follows the sources of all upstreams that the pool lists, for as long as the future is polled.
     pub(super) async fn follow(self) {
-        let (mut changes, mut following) = (self.members.changes(), Following::default());
+        let mut following = Following::default();
         loop {
-            changes.mark_unchanged();
             following.all_of(&self);
             tokio::select! {
-                changed = changes.changed() => if changed.is_err() { return },
+                () = self.members.changed() => {}
                 () = following.one_has_panicked() => sleep(AFTER_A_PANIC).await,
             }
         }
@@ -97,7 +96,7 @@ impl Following {
             }
             let members = Arc::clone(&pool.members);
             let task = if let Some(source) = members.take_source(&location) {
-                self.tasks.spawn(go_on(source, location.clone(), members))
+                self.tasks.spawn(go_on(*source, location.clone(), members))
             } else if let Some(source) = pool.sources.of(&location, &pool.asked) {
                 self.tasks.spawn(look_again(source, location.clone(), members))
             } else {

@@ -1,5 +1,7 @@
 //! An upstream of a pool's list, with what is known of its endpoints.
 
+use std::sync::Arc;
+
 use balance::Entry;
 use proxy_service::Target;
 
@@ -11,20 +13,16 @@ use crate::discovery::{Found, Source};
 #[derive(Debug)]
 pub(crate) struct Listed {
     pub(super) upstream: Upstream,
-    /// `None` if nothing was found yet.
+    /// `None` if nothing was found yet, or if there is nothing to find.
     pub(super) found: Option<Vec<Found>>,
     /// Where they were looked up, until somebody follows it.
-    pub(super) source: Option<Source>,
+    pub(super) source: Option<Box<Source>>,
 }
 
 impl Listed {
     /// An upstream of which only what the configuration says is known.
     pub(super) fn of(upstream: &Upstream) -> Self {
-        let found = match &upstream.location {
-            Location::Fixed(target) => Some(vec![Found::new(target.clone())]),
-            _ => None,
-        };
-        Self { upstream: upstream.clone(), found, source: None }
+        Self { upstream: upstream.clone(), found: None, source: None }
     }
 
     pub(super) fn location(&self) -> &Location {
@@ -37,17 +35,24 @@ impl Listed {
         Self { found: self.found.clone().or_else(known), ..self }
     }
 
-    pub(super) fn entries(&self) -> impl Iterator<Item = Entry<Target>> {
+    pub(super) fn entries(&self) -> impl Iterator<Item = Entry<Arc<Target>>> {
         let Upstream { weight, priority, .. } = &self.upstream;
-        self.found.iter().flatten().map(|found| {
-            entry(found)
+        let fixed = match &self.upstream.location {
+            Location::Fixed(target) => Some(Found::new(target.clone())),
+            _ => None,
+        };
+        fixed.into_iter().chain(self.found.iter().flatten().cloned()).map(|found| {
+            entry(&found)
                 .weight(found.share().saturating_mul(weight.get()))
                 .priority(found.tier().saturating_add(*priority))
         })
     }
 }
 
-pub(super) fn entry(found: &Found) -> Entry<Target> {
+pub(super) fn entry(found: &Found) -> Entry<Arc<Target>> {
     let target = found.target();
-    Entry::new(target.clone()).weight(found.share()).priority(found.tier()).id(endpoint::id_of(target))
+    Entry::new(Arc::new(target.clone()))
+        .weight(found.share())
+        .priority(found.tier())
+        .id(endpoint::id_of(target))
 }

@@ -1,11 +1,11 @@
 //! The upstreams that a pool has at present.
 
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use balance::{Endpoints, Entry, Targets};
 use proxy_service::Target;
-use tokio::sync::watch;
+use tokio::sync::Notify;
 
 use super::endpoint::Endpoint;
 use super::listed::{self, Listed};
@@ -20,19 +20,20 @@ const MOST: usize = 1024;
 pub(crate) struct Members {
     /// Locked while a list is put in place. Requests never take it.
     state: Mutex<State>,
-    /// Tells whoever follows the sources that there are others.
-    listed: watch::Sender<()>,
+    /// Tells whoever follows the sources that there are others. Most pools never need it, so it is small.
+    listed: Notify,
 }
 
 struct State {
-    targets: Targets<Target, Endpoint, NewEndpoint>,
+    /// Its table has places for more than the one endpoint that most pools have, so they are small.
+    targets: Targets<Arc<Target>, Endpoint, NewEndpoint>,
     listed: Vec<Listed>,
     /// What the program itself has found, in place of the list.
     instead: Option<Vec<Found>>,
     were_too_many: bool,
 }
 
-type NewEndpoint = Box<dyn Fn(Target) -> Endpoint + Send + Sync>;
+type NewEndpoint = Box<dyn Fn(Arc<Target>) -> Endpoint + Send + Sync>;
 
 impl Members {
     /// Members of a pool that has no endpoints yet. `make` makes the endpoint for a target.
@@ -40,10 +41,10 @@ impl Members {
         endpoints: &Endpoints<Endpoint>,
         make: impl Fn(Target) -> Endpoint + Send + Sync + 'static,
     ) -> Self {
-        let make: NewEndpoint = Box::new(make);
+        let make: NewEndpoint = Box::new(move |target| make(Target::clone(&target)));
         let targets = endpoints.by_target(make);
         let state = State { targets, listed: Vec::new(), instead: None, were_too_many: false };
-        Self { state: Mutex::new(state), listed: watch::Sender::new(()) }
+        Self { state: Mutex::new(state), listed: Notify::new() }
     }
 
     /// Makes these the upstreams of the pool, all in one change. What is not known of one of them, and was known
@@ -54,7 +55,7 @@ impl Members {
         state.listed = upstreams.into_iter().map(|upstream| upstream.or_as_in(&before)).collect();
         state.put();
         drop(state);
-        self.listed.send_replace(());
+        self.listed.notify_one();
     }
 
     /// The endpoints of one of the upstreams are these now.
@@ -84,14 +85,14 @@ impl Members {
     }
 
     /// The source of this upstream, if it was made already.
-    pub(super) fn take_source(&self, location: &Location) -> Option<Source> {
+    pub(super) fn take_source(&self, location: &Location) -> Option<Box<Source>> {
         let mut state = self.state();
         state.listed.iter_mut().find(|listed| listed.location() == location)?.source.take()
     }
 
-    /// Tells when there are other upstreams.
-    pub(super) fn changes(&self) -> watch::Receiver<()> {
-        self.listed.subscribe()
+    /// Completes when other upstreams were listed, since this was called last. Only one task may wait for it.
+    pub(super) async fn changed(&self) {
+        self.listed.notified().await;
     }
 
     /// A panic while it was locked leaves the old list, or the new one.
@@ -102,7 +103,7 @@ impl Members {
 
 impl State {
     fn put(&mut self) {
-        let entries: Vec<Entry<Target>> = match &self.instead {
+        let entries: Vec<Entry<Arc<Target>>> = match &self.instead {
             Some(found) => found.iter().map(listed::entry).collect(),
             None => self.listed.iter().flat_map(Listed::entries).collect(),
         };

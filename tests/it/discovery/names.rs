@@ -40,7 +40,7 @@ async fn a_name_server_that_is_gone_changes_nothing_and_nor_does_one_that_has_no
     };
     let gateway =
         TestGateway::start(&config(&dns.table(), &format!("[\"{}\"]", farm.url("api.internal")), ANY));
-    assert_eq!(answerers(gateway.addr, 10).await, [1, 2].into());
+    assert_eq!(answerers(gateway.addr, 40).await, [1, 2].into());
 
     let steady = Steady::start(gateway.addr);
     for step in ["no records", "no server"] {

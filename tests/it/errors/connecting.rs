@@ -22,7 +22,12 @@ async fn refused() {
 
 #[tokio::test]
 async fn name_not_found() {
-    fails("http://nobody.invalid:80", 502, "dns_error").await;
+    // Each connection looks it up; or somebody has done it before, and found no endpoint.
+    for (resolve, status, error) in [("once", 502, "dns_error"), ("ttl", 503, "destination_unavailable")] {
+        let pool = one_pool("http://nobody.invalid:80", &limited());
+        let pool = pool.replace("[routes", &format!("resolve = \"{resolve}\"\n[routes"));
+        all_fail(&pool, status, error).await;
+    }
 }
 
 /// The kernel has no TCP route to a multicast address.
@@ -90,8 +95,15 @@ async fn a_certificate_that_nobody_signed() {
 
 /// Every case gets that error, and the connection of the client goes on working.
 async fn fails(target: &str, status: u16, error: &str) {
-    let config = format!("[timeouts]\nconnect = \"{}ms\"", LIMIT.as_millis());
-    let gateway = TestGateway::start(&one_pool(target, &config));
+    all_fail(&one_pool(target, &limited()), status, error).await;
+}
+
+fn limited() -> String {
+    format!("[timeouts]\nconnect = \"{}ms\"", LIMIT.as_millis())
+}
+
+async fn all_fail(config: &str, status: u16, error: &str) {
+    let gateway = TestGateway::start(config);
     let mut clients = (
         Client::connect(Protocol::Http1, gateway.addr).await,
         Client::connect(Protocol::Http2, gateway.addr).await,
@@ -101,7 +113,7 @@ async fn fails(target: &str, status: u16, error: &str) {
             Protocol::Http1 => &mut clients.0,
             Protocol::Http2 => &mut clients.1,
         };
-        let context = format!("{target}: {shape:?} {protocol:?}");
+        let context = format!("{config}: {shape:?} {protocol:?}");
         let answer = client.ask(shape, "/api/x").await.unwrap_or_else(|| panic!("{context}: nothing"));
         answer.assert_own_error(shape.method, status, error, &context);
     }
