@@ -18,6 +18,11 @@ impl Background {
     pub(crate) fn add(&mut self, task: impl Future<Output = ()> + Send + 'static) {
         self.tasks.push(Box::pin(task));
     }
+
+    #[cfg(feature = "tls")]
+    pub(crate) fn add_all(&mut self, others: Self) {
+        self.tasks.extend(others.tasks);
+    }
 }
 
 impl fmt::Debug for Background {
@@ -57,15 +62,20 @@ impl Ground {
     pub(crate) fn run(&self, background: Background) -> JoinSet<()> {
         let mut running = JoinSet::new();
         for task in background.tasks {
-            let mut end = self.end.clone();
-            let until_the_end = async move {
-                tokio::select! {
-                    () = task => {}
-                    _ended = end.changed() => {}
-                }
-            };
-            running.spawn_on(until_the_end, &self.runtime);
+            self.run_in(&mut running, task);
         }
         running
+    }
+
+    /// Starts a task in a set.
+    pub(crate) fn run_in(&self, running: &mut JoinSet<()>, task: impl Future<Output = ()> + Send + 'static) {
+        let mut end = self.end.clone();
+        let until_the_end = async move {
+            tokio::select! {
+                () = task => {}
+                _ended = end.changed() => {}
+            }
+        };
+        running.spawn_on(until_the_end, &self.runtime);
     }
 }

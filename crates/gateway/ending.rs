@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use proxy_service::Tunnels;
 
-use crate::serve::{Report, Shutdown};
+use crate::serve::{LiveOptions, Report, Shutdown};
 
 /// What can end before a gateway does, and what ends it.
 pub(crate) struct Ending {
     pub(crate) tunnels: Tunnels,
     pub(crate) shutdown: Shutdown,
-    /// How long a shutdown may last.
-    pub(crate) limit: Duration,
+    /// They say how long a shutdown may last.
+    pub(crate) options: LiveOptions,
 }
 
 /// What became of the tunnels.
@@ -28,7 +28,7 @@ impl Ending {
     /// Waits for `serving`, which ends with the shutdown, and then for the tunnels. Those that are still open near the
     /// end of the shutdown are told to close, and cut at its end.
     pub(crate) async fn of<R>(self, serving: impl Future<Output = R>) -> (R, EndedTunnels) {
-        let Self { tunnels, shutdown, limit } = self;
+        let Self { tunnels, shutdown, options } = self;
         // A request that is still being served may open a tunnel. So the tunnels come last.
         let mut all = pin!(async {
             let served = serving.await;
@@ -39,6 +39,7 @@ impl Ending {
             served = &mut all => return (served, EndedTunnels::default()),
             () = shutdown.begun() => tunnels.count(),
         };
+        let limit = options.load().limits.shutdown;
         let goodbye = goodbye_of(limit);
         let (served, cut_off) = tokio::select! {
             served = &mut all => (served, 0),

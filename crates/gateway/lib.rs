@@ -35,6 +35,7 @@ mod pools;
 mod request_id;
 mod routes;
 pub mod serve;
+mod stay;
 mod table;
 pub mod telemetry;
 #[cfg(feature = "tls")]
@@ -58,16 +59,16 @@ use crate::discovery::Found;
 use crate::ending::Ending;
 use crate::live::{ApplyError, Entrance, Handle, trusted_now};
 use crate::peer::Sender;
+#[cfg(feature = "tls")]
+use crate::serve::Room;
 use crate::serve::{
-    Arrival, Door, Limits, Listeners, Listening, Options, Proxied, Reception, Refusals, Report, Room,
-    Shutdown, Workers, WorkersError,
+    Arrival, Door, Listeners, Listening, Proxied, Reception, Report, Shutdown, Workers, WorkersError,
 };
 
 /// A gateway that is composed and doesn't serve yet. [`app`] makes one.
 #[derive(Debug)]
 pub struct Gateway {
     handle: Handle,
-    options: Options,
     tunnels: Tunnels,
     shutdown: Shutdown,
     /// The places for TLS handshakes.
@@ -80,13 +81,12 @@ pub struct Gateway {
 /// # Errors
 /// [`ApplyError::Token`] if an admin token is malformed. This can't happen with a [`Config`] that was read from a file.
 pub fn app(config: Config, shutdown: Shutdown) -> Result<Gateway, ApplyError> {
-    let (options, tunnels) = (options(&config), Tunnels::default());
+    let tunnels = Tunnels::default();
     #[cfg(feature = "tls")]
     let handshakes = Room::for_connections(config.limits.handshakes);
     let handle = Handle::new(config, tunnels.clone(), shutdown.clone())?;
     Ok(Gateway {
         handle,
-        options,
         tunnels,
         shutdown,
         #[cfg(feature = "tls")]
@@ -190,13 +190,13 @@ impl Gateway {
     }
 
     async fn start(self) -> Running {
-        let Self { handle, options, tunnels, shutdown, .. } = self;
+        let Self { handle, tunnels, shutdown, .. } = self;
         #[cfg(feature = "tls")]
         let (terminators, handshakes) = (handle.terminators().await, self.handshakes);
         let (ground, lease) = Ground::here();
         let current = handle.start(ground).await;
-        let room = Room::for_connections(options.limits.connections);
-        let ending = Ending { tunnels, shutdown: shutdown.clone(), limit: options.limits.shutdown };
+        let terms = handle.terms().clone();
+        let ending = Ending { tunnels, shutdown: shutdown.clone(), options: terms.options().clone() };
         let serve = move |door: Door| -> Pin<Box<dyn Future<Output = Report> + Send>> {
             let current = current.clone();
             #[cfg(feature = "tls")]
@@ -210,10 +210,10 @@ impl Gateway {
                 let service = terminators.telling(&address, arrival, service);
                 service
             };
-            let reception = Reception::new(make_service, options).behind(proxied);
+            let reception = Reception::new(make_service, terms.options().clone()).behind(proxied);
             #[cfg(feature = "tls")]
             let reception = reception.secured_by(security);
-            let (room, shutdown) = (room.clone(), shutdown.clone());
+            let (room, shutdown) = (terms.room().clone(), shutdown.clone());
             Box::pin(serve::serve_within(room, door.listening, reception, shutdown))
         };
         Running { serve: Box::new(serve), ending, _lease: lease }
@@ -234,21 +234,4 @@ type Serve = dyn Fn(Door) -> Pin<Box<dyn Future<Output = Report> + Send>> + Send
 /// The address of a listener that was opened elsewhere.
 fn local_addr(listener: &TcpListener) -> SocketAddr {
     listener.local_addr().unwrap_or_else(|_| SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0)))
-}
-
-fn options(config: &Config) -> Options {
-    Options { header_case: config.header_case, refusals: Refusals::PassedOn, ..limits(config).into() }
-}
-
-fn limits(config: &Config) -> Limits {
-    let mut limits = Limits::default();
-    limits.request_head = config.timeouts.request_head;
-    limits.keep_alive_idle = config.timeouts.keep_alive;
-    limits.write_stall = config.timeouts.body_idle;
-    limits.shutdown = config.timeouts.shutdown;
-    limits.header_section_bytes = config.limits.header_section;
-    limits.header_fields = config.limits.header_fields;
-    limits.uri_bytes = config.limits.uri;
-    limits.connections = config.limits.connections;
-    limits.within_open_file_limit()
 }

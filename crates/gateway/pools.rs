@@ -5,6 +5,7 @@ mod again;
 mod choice;
 mod client;
 mod dial;
+mod differences;
 mod endpoint;
 mod explained;
 mod follow;
@@ -23,13 +24,14 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::http::Request;
 use balance::{Balance, Entry, Explained, Failover, OnBodyEnd, Retrying};
-use proxy_service::{Client, ProxyLayer, Target};
+use proxy_service::{Client, ProxyLayer, Target, Tunnels};
 use tower::Layer;
 use tower::util::{Either, option_layer};
 
 use self::affinity::{Affine, AffinityLayer, StickyService};
 use self::again::Again;
 use self::choice::Choice;
+pub(crate) use self::differences::{Differences, Wanted};
 use self::endpoint::Endpoint;
 pub(crate) use self::explained::explained;
 use self::follow::Looking;
@@ -38,7 +40,7 @@ pub(crate) use self::listed::Listed;
 use self::members::Members;
 pub(crate) use self::named::NamedPool;
 use self::tunnelled::UntilTunnelEnds;
-pub(crate) use self::watch::watch;
+pub(crate) use self::watch::{Roster, watch};
 use crate::background::Background;
 use crate::config;
 use crate::discovery::{Asked, Latest, Sources};
@@ -47,6 +49,7 @@ use crate::pick::{self, Names};
 /// A pool that is ready to serve. All routes to it share this.
 #[derive(Debug)]
 pub(crate) struct Pool {
+    core: Core,
     balancer: Balancer,
     looking: Looking,
     client: Client<Body>,
@@ -57,6 +60,9 @@ const NO_ENDPOINTS: [Entry<Endpoint>; 0] = [];
 
 /// The balancer, inside the affinity cookie's service if the pool has one.
 pub(crate) type PoolService = Either<StickyService<Balancer>, Balancer>;
+
+/// The endpoints and the policy: what outlives another configuration of retries and affinity.
+type Core = Balance<Endpoint, Affine<Choice>>;
 
 /// The balancer of a pool. A request that was not sent goes to another endpoint; one that failed is sent again if the
 /// pool's retries say so. A request is in flight until its response's body or its tunnel ends.
@@ -69,29 +75,49 @@ impl Pool {
     /// [`find`](Self::find). `proxy` makes the proxy layer for an upstream, with the settings that all pools have in
     /// common.
     pub(crate) fn new(
-        pool: &config::Pool,
-        limits: &config::Limits,
+        wanted: Wanted<'_>,
         sources: Sources,
         proxy: impl Fn(Target) -> ProxyLayer + Send + Sync + 'static,
     ) -> Self {
+        let Wanted { pool, limits } = wanted;
         let asked = Asked::default();
         let client = client::of(pool, limits, asked.clone());
-        let timeouts = settings::timeouts(&pool.timeouts);
-        let policy = Affine::or(Choice::of(&pool.balancing));
-        let on_body_end = OnBodyEnd::judged_by(Judge).upgraded(UntilTunnelEnds);
-        let completion: Completion = Explained::when(pick::is_asked_for, on_body_end);
-        let balancer = Balance::with(settings::of(pool), policy, NO_ENDPOINTS)
-            .failover(pool.failover)
-            .retry(again::retry(pool.retries.as_ref()))
-            .completion(completion);
-        let reached_by = client.clone();
-        let members = Members::new(&balancer.endpoints(), move |target| {
-            Endpoint::new(proxy(target).timeouts(timeouts).layer(reached_by.clone()))
-        });
-        members.list(pool.upstreams.iter().map(Listed::of).collect());
-        let looking = Looking { members: Arc::new(members), sources, asked };
+        let (core, members) = endpoints(pool, &client, proxy);
+        let looking = Looking { members, sources, asked };
         let affinity = pool.affinity.as_ref().map(|affinity| AffinityLayer::new(affinity, &pool.name));
-        Self { balancer, looking, client, affinity }
+        Self { balancer: balancer(&core, pool), core, looking, client, affinity }
+    }
+
+    /// The pool that takes this one's place under another configuration. They share what doesn't differ. If that is the
+    /// endpoints, the upstreams are still those of this one: see [`look_up`](Self::look_up) and [`list`](Self::list).
+    pub(crate) fn changed(
+        &self,
+        differences: Differences,
+        wanted: Wanted<'_>,
+        proxy: impl Fn(Target) -> ProxyLayer + Send + Sync + 'static,
+    ) -> Self {
+        let (Wanted { pool, limits }, asked) = (wanted, self.looking.asked.clone());
+        let client = match differences.client {
+            true => client::of(pool, limits, asked.clone()),
+            false => self.client.clone(),
+        };
+        let (core, members) = match differences.endpoints {
+            true => endpoints(pool, &client, proxy),
+            false => (self.core.clone(), Arc::clone(&self.looking.members)),
+        };
+        let looking = Looking { members, sources: self.looking.sources.clone(), asked };
+        let affinity = pool.affinity.as_ref().map(|wanted| match &self.affinity {
+            Some(layer) => layer.changed(wanted, &pool.name),
+            None => AffinityLayer::new(wanted, &pool.name),
+        });
+        Self { balancer: balancer(&core, pool), core, looking, client, affinity }
+    }
+
+    /// The tunnels of each of its endpoints.
+    pub(crate) fn tunnels(&self) -> Vec<(Target, Tunnels)> {
+        let endpoints = self.core.endpoints().snapshot();
+        let of = |endpoint: &Endpoint| (endpoint.target().clone(), endpoint.tunnels().clone());
+        endpoints.iter().map(|endpoint| of(endpoint.service())).collect()
     }
 
     /// The service that the pool's routes forward to.
@@ -100,7 +126,6 @@ impl Pool {
     }
 
     /// Looks for the endpoints of these upstreams, as far as the pool doesn't know them. Takes no longer than 5 s.
-    #[expect(dead_code, reason = "a reload is to use it")]
     pub(crate) fn look_up(
         &self,
         upstreams: Vec<config::Upstream>,
@@ -110,7 +135,6 @@ impl Pool {
     }
 
     /// Makes these the upstreams of the pool. Endpoints that stay are kept, and the others drain.
-    #[expect(dead_code, reason = "a reload is to use it")]
     pub(crate) fn list(&self, upstreams: Vec<Listed>) {
         self.looking.members.list(upstreams);
     }
@@ -163,4 +187,28 @@ impl Pool {
         }
         background
     }
+}
+
+/// A balancer over the pool's upstreams, which are reached by `client`.
+fn endpoints(
+    pool: &config::Pool,
+    client: &Client<Body>,
+    proxy: impl Fn(Target) -> ProxyLayer + Send + Sync + 'static,
+) -> (Core, Arc<Members>) {
+    let policy = Affine::or(Choice::of(&pool.balancing));
+    let core = Balance::with(settings::of(pool), policy, NO_ENDPOINTS);
+    let (client, timeouts) = (client.clone(), settings::timeouts(&pool.timeouts));
+    let members = Members::new(&core.endpoints(), move |target| {
+        Endpoint::new(proxy(target).timeouts(timeouts).layer(client.clone()))
+    });
+    members.list(pool.upstreams.iter().map(Listed::of).collect());
+    (core, Arc::new(members))
+}
+
+fn balancer(core: &Core, pool: &config::Pool) -> Balancer {
+    let on_body_end = OnBodyEnd::judged_by(Judge).upgraded(UntilTunnelEnds);
+    core.clone()
+        .failover(pool.failover)
+        .retry(again::retry(pool.retries.as_ref()))
+        .completion(Explained::when(pick::is_asked_for, on_body_end))
 }

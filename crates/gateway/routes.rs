@@ -18,32 +18,33 @@ use crate::gates::Gates;
 use crate::pick::{Tell, X_GATEWAY_PICK};
 use crate::pools::{self, Pool};
 use crate::request_id::X_ADMIN_TOKEN;
+use crate::stay::Stay;
 use crate::table::Table;
 
 /// Mounts a route's pool below its prefix, for all methods. The pool sees the path without the prefix, and undecoded.
 pub(crate) fn mount(table: &mut Table, route: &Route, backing: Backing<'_>) {
-    let Backing { pool, gates } = backing;
-    let (names, logged) = (pool.names(), pool.names());
+    let Backing { pool, gates, stay } = backing;
+    let (names, logged, staying) = (pool.names(), pool.names(), stay.bodies());
     let proxy = ServiceBuilder::new()
         .map_response(move |response: Response<_>| {
             logged.log(&response);
-            response.map(Body::new)
+            response.map(|body| Body::new(staying(body)))
         })
         .layer(CatchErrorLayer::new())
         .map_err(pools::explained)
         .service(pool.service());
     match gates.of_route(&route.prefix) {
-        Some(gate) => nest(table, route, gate.layer(Tell::new(proxy, names))),
+        Some(gate) => nest(table, route, stay, gate.layer(Tell::new(proxy, names))),
         None => {
             let open = MapRequestLayer::new(without_secrets).layer(proxy.clone());
             match gates.administrators() {
-                None => nest(table, route, open),
+                None => nest(table, route, stay, open),
                 Some(gate) => {
                     let gated = ServiceBuilder::new()
                         .map_response(|response: Response<_>| response.map(Body::new))
                         .layer(gate)
                         .service(Tell::new(proxy, names));
-                    nest(table, route, Diagnosed::new(open, gated));
+                    nest(table, route, stay, Diagnosed::new(open, gated));
                 }
             }
         }
@@ -54,6 +55,7 @@ pub(crate) fn mount(table: &mut Table, route: &Route, backing: Backing<'_>) {
 pub(crate) struct Backing<'a> {
     pub(crate) pool: &'a Pool,
     pub(crate) gates: &'a Gates,
+    pub(crate) stay: &'a Stay,
 }
 
 /// Removes the admin token and `x-gateway-pick` from a request to a route without a gate. A client may send its token
@@ -68,7 +70,7 @@ fn without_secrets(mut request: Request<Body>) -> Request<Body> {
 }
 
 /// Adds a route's service to the table at its prefix. `/` takes the requests that no other route takes.
-fn nest<S, B>(table: &mut Table, route: &Route, service: S)
+fn nest<S, B>(table: &mut Table, route: &Route, stay: &Stay, service: S)
 where
     S: Service<Request<Body>, Response = Response<B>, Error = Infallible, Future: Send>
         + Clone
@@ -79,7 +81,7 @@ where
 {
     let name: Arc<str> = route.prefix.as_str().into();
     let treated = |options: RouteOptions| {
-        let (name, options) = (Arc::clone(&name), Arc::new(options));
+        let (name, options) = (Arc::clone(&name), Arc::new(options.tunnels(stay.tunnels().clone())));
         ServiceBuilder::new()
             .map_request(move |mut request: Request<Body>| {
                 if let Some(journey) = request.extensions().get::<Journey>() {

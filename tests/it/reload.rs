@@ -1,5 +1,6 @@
 //! Another configuration takes the place of the one that runs: what changes, what stays, and what is refused.
 
+mod departed;
 mod kept;
 mod refused;
 mod seen;

@@ -19,6 +19,7 @@ use super::generation::Current;
 use super::state::State;
 use super::status::{Status, Statuses};
 use super::surface::Outside;
+use super::terms::Terms;
 use crate::background::Ground;
 use crate::config::Config;
 use crate::discovery::Found;
@@ -36,19 +37,23 @@ pub struct Handle {
     /// Held while a configuration is applied, so that one is at a time. Requests never take it.
     state: Arc<Mutex<State>>,
     statuses: Statuses,
+    terms: Terms,
 }
 
 impl Handle {
     pub(crate) fn new(config: Config, tunnels: Tunnels, shutdown: Shutdown) -> Result<Self, ApplyError> {
         let statuses = Arc::new(ArcSwap::from_pointee(Status::first(config.digest())));
+        let terms = Terms::of(&config);
         let outside = Outside {
             statuses: Arc::clone(&statuses),
+            terms: terms.clone(),
+            roster: Arc::default(),
             tunnels,
             shutdown,
             #[cfg(feature = "tls")]
             terminators: Terminators::of(&config.listen),
         };
-        Ok(Self { state: Arc::new(Mutex::new(State::new(config, outside)?)), statuses })
+        Ok(Self { state: Arc::new(Mutex::new(State::new(config, outside)?)), statuses, terms })
     }
 
     /// Puts a configuration in place of the one that runs, without closing a connection or failing a request. The log
@@ -90,6 +95,11 @@ impl Handle {
     #[must_use]
     pub fn status(&self) -> Status {
         Status::clone(&self.statuses.load())
+    }
+
+    /// The terms on which listeners serve, whichever generation runs.
+    pub(crate) fn terms(&self) -> &Terms {
+        &self.terms
     }
 
     /// Adds a service of the program's own to this generation and all that follow.

@@ -5,6 +5,8 @@
 //! - `surface`: makes a generation from a configuration, its pools and its gates.
 //! - `state`: everything that runs. `State::apply` prepares all that can fail, and then commits.
 //! - `pools`: the pools with their background tasks; which of them stay, and which are made anew.
+//! - `terms`: what the listeners take from the configuration.
+//! - `departed`: what goes on of routes and upstreams that are gone, and when it ends.
 //! - `mounts`: the services that a program has added, which every generation has.
 //! - `applied`, `changes`: what differs from the configuration before. `error`: why one was refused.
 //! - `status`: which generation runs. `handle`: the door to all of it, one change at a time.
@@ -12,6 +14,7 @@
 
 mod applied;
 mod changes;
+mod departed;
 mod error;
 mod generation;
 mod handle;
@@ -21,6 +24,7 @@ mod reload;
 mod state;
 mod status;
 mod surface;
+mod terms;
 
 pub use self::applied::Applied;
 pub use self::changes::Changes;

@@ -1,6 +1,6 @@
-//! The pools that run, each with its background tasks. A pool whose configuration stays the same stays as it is.
+//! The pools that run, each with its background tasks. What another configuration leaves as it was is kept.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use proxy_service::{ProxyLayer, Target, Tunnels};
 use tokio::task::JoinSet;
@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 use crate::background::Ground;
 use crate::config::{self, Config, Limits};
 use crate::discovery::{Latest, Sources};
-use crate::pools::Pool;
+use crate::pools::{Differences, Listed, Pool, Wanted};
 
 /// The pools of a configuration, by their names.
 #[derive(Debug, Default)]
@@ -26,15 +26,24 @@ struct Running {
     tasks: Option<JoinSet<()>>,
 }
 
-/// The pools that a new configuration asks for.
+/// The pools that another configuration asks for.
 #[derive(Debug, Default)]
 pub(super) struct Next {
     /// Those that aren't as they were.
-    made: BTreeMap<String, Running>,
+    made: BTreeMap<String, Made>,
+}
+
+#[derive(Debug)]
+struct Made {
+    running: Running,
+    /// What was made anew. `None` if there was no such pool.
+    differences: Option<Differences>,
+    /// The upstreams that a pool gets which keeps its endpoints, once they are found.
+    listed: Option<Vec<Listed>>,
 }
 
 impl Pools {
-    /// Makes the pools of `config` that these don't have. Nothing is changed yet.
+    /// Makes what `config` has and these don't. Nothing is changed yet.
     pub(super) fn prepare(
         &self,
         config: &Config,
@@ -42,29 +51,52 @@ impl Pools {
         tunnels: &Tunnels,
         sources: &Sources,
     ) -> Next {
-        let is_same = |pool: &config::Pool| {
-            let answers = |limits: &Limits| (limits.response_section, limits.response_fields);
-            let before = self.by_name.get(&pool.name);
-            before.is_some_and(|running| running.config == *pool)
-                && answers(limits_before) == answers(&config.limits)
-        };
-        let made = config.pools.iter().filter(|pool| !is_same(pool)).map(|pool| {
-            let proxy = proxy_for(tunnels.clone());
-            let made = Running {
-                config: pool.clone(),
-                pool: Pool::new(pool, &config.limits, sources.clone(), proxy),
-                tasks: None,
+        let made = config.pools.iter().filter_map(|pool| {
+            let wanted = Wanted { pool, limits: &config.limits };
+            let made = match self.by_name.get(&pool.name) {
+                None => {
+                    let new = Pool::new(wanted, sources.clone(), proxy_for(tunnels.clone()));
+                    Made { running: Running::of(new, pool), differences: None, listed: None }
+                }
+                Some(before) => {
+                    let then = Wanted { pool: &before.config, limits: limits_before };
+                    let differences = Differences::between(then, wanted)?;
+                    let changed = before.pool.changed(differences, wanted, proxy_for(tunnels.clone()));
+                    let running = Running::of(changed, pool);
+                    Made { running, differences: Some(differences), listed: None }
+                }
             };
-            (pool.name.clone(), made)
+            Some((pool.name.clone(), made))
         });
         Next { made: made.collect() }
     }
 
-    /// Puts what was prepared into place, and lets go of the pools that `config` doesn't have.
-    pub(super) fn commit(&mut self, next: Next, config: &Config) {
+    /// Puts what was prepared into place, and lets go of the pools that `config` doesn't have. Returns the tunnels of the
+    /// upstreams that are gone.
+    pub(super) fn commit(&mut self, next: Next, config: &Config) -> Vec<Tunnels> {
         let names: BTreeSet<&str> = config.pools.iter().map(|pool| pool.name.as_str()).collect();
-        self.by_name.retain(|name, _| names.contains(name.as_str()));
-        self.by_name.extend(next.made);
+        let all = std::mem::take(&mut self.by_name).into_iter();
+        let (staying, gone): (BTreeMap<_, _>, Vec<_>) = {
+            let (staying, gone): (Vec<_>, Vec<_>) = all.partition(|(name, _)| names.contains(name.as_str()));
+            (staying.into_iter().collect(), gone)
+        };
+        self.by_name = staying;
+        let of_all = |(_, running): &(String, Running)| running.pool.tunnels();
+        let mut left: Vec<Tunnels> = gone.iter().flat_map(of_all).map(|(_, tunnels)| tunnels).collect();
+        for (name, Made { mut running, differences, listed }) in next.made {
+            let before = self.by_name.remove(&name);
+            if let Some((before, differences)) = before.zip(differences) {
+                let tunnels = before.pool.tunnels();
+                if differences.keep_endpoints() {
+                    let unknown = || running.config.upstreams.iter().map(Listed::of).collect();
+                    running.pool.list(listed.unwrap_or_else(unknown));
+                }
+                left.extend(left_behind(tunnels, &running.pool));
+                running.tasks = before.tasks.filter(|_| !differences.tasks);
+            }
+            self.by_name.insert(name, running);
+        }
+        left
     }
 
     /// Starts the tasks that don't run yet.
@@ -94,16 +126,44 @@ impl Pools {
 
     /// The pools of `config`, in its order, as they will be.
     pub(super) fn after<'a>(&'a self, next: &'a Next, config: &Config) -> Vec<(&'a config::Pool, &'a Pool)> {
-        let find = |name: &str| next.made.get(name).or_else(|| self.by_name.get(name));
+        let find = |name: &str| match next.made.get(name) {
+            Some(made) => Some(&made.running),
+            None => self.by_name.get(name),
+        };
         let running = config.pools.iter().filter_map(|pool| find(&pool.name));
         running.map(|running| (&running.config, &running.pool)).collect()
     }
 }
 
+impl Running {
+    fn of(pool: Pool, config: &config::Pool) -> Self {
+        Self { config: config.clone(), pool, tasks: None }
+    }
+}
+
 impl Next {
-    /// As [`Pools::find`].
-    pub(super) async fn find(&self) {
-        find(self.made.values()).await;
+    /// Looks for the upstreams that aren't known yet. Takes no longer than 5 s.
+    pub(super) async fn find(&mut self) {
+        let mut finding: JoinSet<Option<(String, Vec<Listed>)>> = JoinSet::new();
+        for (name, Made { running, differences, .. }) in &self.made {
+            if differences.is_some_and(Differences::keep_endpoints) {
+                let (name, looking) = (name.clone(), running.pool.look_up(running.config.upstreams.clone()));
+                finding.spawn(async move { Some((name, looking.await)) });
+            } else {
+                let looking = running.pool.find();
+                finding.spawn(async move {
+                    looking.await;
+                    None
+                });
+            }
+        }
+        while let Some(found) = finding.join_next().await {
+            if let Ok(Some((name, listed))) = found
+                && let Some(made) = self.made.get_mut(&name)
+            {
+                made.listed = Some(listed);
+            }
+        }
     }
 }
 
@@ -112,7 +172,14 @@ async fn find(pools: impl Iterator<Item = &Running>) {
     while finding.join_next().await.is_some() {}
 }
 
-/// The proxy layer for an upstream, with the settings that all pools have in common.
+/// The tunnels of the upstreams that a pool had and doesn't have now.
+fn left_behind(before: Vec<(Target, Tunnels)>, now: &Pool) -> impl Iterator<Item = Tunnels> {
+    let stay: HashSet<Target> = now.tunnels().into_iter().map(|(target, _)| target).collect();
+    before.into_iter().filter(move |(target, _)| !stay.contains(target)).map(|(_, tunnels)| tunnels)
+}
+
+/// The proxy layer for an upstream, with the settings that all pools have in common. The tunnels of each are a group, so
+/// that they can be ended when it is gone.
 fn proxy_for(tunnels: Tunnels) -> impl Fn(Target) -> ProxyLayer + Send + Sync + 'static {
-    move |target| ProxyLayer::new(target).tunnels(tunnels.clone()).pass_on_begun_bodies()
+    move |target| ProxyLayer::new(target).tunnels(tunnels.group()).pass_on_begun_bodies()
 }

@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use axum::body::Body;
@@ -15,6 +16,7 @@ use tokio::task::JoinSet;
 use tower::Service;
 
 use super::applied::Applied;
+use super::departed::{Departed, Stays};
 use super::error::ApplyError;
 use super::generation::Current;
 use super::mounts::Mounts;
@@ -25,6 +27,7 @@ use crate::config::{Address, Config};
 use crate::discovery::{self, Found, Sources};
 use crate::edge::Stack;
 use crate::gates::Gates;
+use crate::pools::{NamedPool, watch};
 use crate::table::Table;
 #[cfg(feature = "tls")]
 use crate::tls::{self, Terminators};
@@ -35,6 +38,7 @@ pub(super) struct State {
     config: Config,
     pools: Pools,
     gates: Gates,
+    stays: Stays,
     mounts: Mounts,
     outside: Outside,
     sources: Sources,
@@ -48,20 +52,27 @@ struct Serving {
     ground: Ground,
     /// Makes this the generation that is current.
     publish: Box<dyn Fn(Surface) + Send + Sync>,
-    /// Tells the log of changes in health.
-    _watching: JoinSet<()>,
-    _reading: JoinSet<()>,
-    /// Looks after the certificates of the listeners.
-    #[cfg(feature = "tls")]
-    _certificates: JoinSet<()>,
+    /// What reads the sources of the program's own, tells the log of changes in health, looks after the certificates of
+    /// the listeners, and ends the rest of routes and upstreams that are gone.
+    tasks: JoinSet<()>,
+}
+
+impl Serving {
+    fn see_off(&mut self, departed: Departed, drain: Duration) {
+        while self.tasks.try_join_next().is_some() {}
+        if !departed.is_empty() {
+            self.ground.run_in(&mut self.tasks, departed.end_after(drain));
+        }
+    }
 }
 
 /// Everything that another configuration needs.
 struct Prepared {
     pools: pools::Next,
     gates: Gates,
+    stays: Stays,
     surface: Surface,
-    watching: Background,
+    named: Vec<NamedPool>,
     #[cfg(feature = "tls")]
     terminators: tls::Prepared,
 }
@@ -74,8 +85,9 @@ impl State {
         let next = pools.prepare(&config, &config.limits, &outside.tunnels, &sources);
         pools.commit(next, &config);
         let gates = Gates::of(&config, &Gates::default())?;
+        let stays = Stays::of(&config, &Stays::default(), &outside.tunnels);
         let reading = Background::default();
-        Ok(Self { config, pools, gates, mounts, outside, sources, reading, serving: None })
+        Ok(Self { config, pools, gates, stays, mounts, outside, sources, reading, serving: None })
     }
 
     pub(super) fn files(&self) -> Vec<PathBuf> {
@@ -126,7 +138,7 @@ impl State {
         if applied.is_empty() {
             return Ok(self.rename(config, applied));
         }
-        let prepared = self.prepare(&config)?;
+        let mut prepared = self.prepare(&config)?;
         prepared.pools.find().await;
         self.commit(config, prepared);
         self.outside.statuses.store(Arc::new(status));
@@ -150,16 +162,19 @@ impl State {
         let (limits, tunnels) = (&self.config.limits, &self.outside.tunnels);
         let pools = self.pools.prepare(config, limits, tunnels, &self.sources);
         let gates = Gates::of(config, &self.gates)?;
-        let (surface, watching) = {
+        let stays = Stays::of(config, &self.stays, &self.outside.tunnels);
+        let (surface, named) = {
             let pools = self.pools.after(&pools, config);
-            let parts = Parts { config, pools, gates: &gates, mounts: &self.mounts, outside: &self.outside };
-            (parts.surface(), parts.watching())
+            let Self { mounts, outside, .. } = self;
+            let parts = Parts { config, pools, gates: &gates, stays: &stays, mounts, outside };
+            (parts.surface(), parts.named())
         };
         Ok(Prepared {
             pools,
             gates,
+            stays,
             surface,
-            watching,
+            named,
             #[cfg(feature = "tls")]
             terminators: self.outside.terminators.prepare(&config.listen),
         })
@@ -167,19 +182,24 @@ impl State {
 
     /// This can't fail.
     fn commit(&mut self, config: Config, prepared: Prepared) {
-        let Prepared { pools, gates, surface, watching, .. } = prepared;
+        let Prepared { pools, gates, stays, surface, named, .. } = prepared;
         #[cfg(feature = "tls")]
         self.outside.terminators.commit(prepared.terminators);
-        self.gates = gates;
         self.sources.look_up_by(&config.dns);
-        if let Some(serving) = &mut self.serving {
+        if let Some(serving) = &self.serving {
             (serving.publish)(surface);
-            self.pools.commit(pools, &config);
-            self.pools.start_tasks(&serving.ground);
-            serving._watching = serving.ground.run(watching);
-        } else {
-            self.pools.commit(pools, &config);
         }
+        self.outside.roster.store(Arc::new(named));
+        let room_changed = self.outside.terms.change(&config);
+        let tunnels = self.pools.commit(pools, &config);
+        let before = std::mem::replace(&mut self.stays, stays);
+        let departed = Departed { routes: before.left_by(&self.stays), tunnels };
+        if let Some(serving) = &mut self.serving {
+            self.pools.start_tasks(&serving.ground);
+            serving.see_off(departed, config.timeouts.drain);
+            serving.ground.run_in(&mut serving.tasks, room_changed);
+        }
+        self.gates = gates;
         self.config = config;
     }
 
@@ -187,29 +207,26 @@ impl State {
     /// looks for upstreams, for up to 5 s.
     pub(super) async fn start(&mut self, ground: Ground) -> Current<impl Stack + use<>> {
         self.pools.find().await;
-        let (surface, watching) = {
+        let (surface, named) = {
             let nothing_new = pools::Next::default();
             let pools = self.pools.after(&nothing_new, &self.config);
-            let Self { config, gates, mounts, outside, .. } = &*self;
-            let parts = Parts { config, pools, gates, mounts, outside };
-            (parts.surface(), parts.watching())
+            let Self { config, gates, stays, mounts, outside, .. } = &*self;
+            let parts = Parts { config, pools, gates, stays, mounts, outside };
+            (parts.surface(), parts.named())
         };
+        self.outside.roster.store(Arc::new(named));
         self.pools.start_tasks(&ground);
         let current = Arc::new(ArcSwap::from_pointee(surface.into_generation()));
         let publish = {
             let current = Arc::clone(&current);
             move |surface: Surface| current.store(Arc::new(surface.into_generation()))
         };
-        let _watching = ground.run(watching);
-        let _reading = ground.run(std::mem::take(&mut self.reading));
-        self.serving = Some(Serving {
-            #[cfg(feature = "tls")]
-            _certificates: ground.run(self.outside.terminators.looking_after()),
-            ground,
-            publish: Box::new(publish),
-            _watching,
-            _reading,
-        });
+        let mut running = std::mem::take(&mut self.reading);
+        running.add(watch(Arc::clone(&self.outside.roster)));
+        #[cfg(feature = "tls")]
+        running.add_all(self.outside.terminators.looking_after());
+        let tasks = ground.run(running);
+        self.serving = Some(Serving { ground, publish: Box::new(publish), tasks });
         current
     }
 }
@@ -227,6 +244,9 @@ fn addresses(config: &Config) -> impl Iterator<Item = &Address> {
 
 impl fmt::Debug for Serving {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Serving").field("ground", &self.ground).finish_non_exhaustive()
+        f.debug_struct("Serving")
+            .field("ground", &self.ground)
+            .field("tasks", &self.tasks)
+            .finish_non_exhaustive()
     }
 }

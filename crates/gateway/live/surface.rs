@@ -5,15 +5,16 @@ use std::sync::Arc;
 use axum::Router;
 use proxy_service::{TrustedPeers, Tunnels};
 
+use super::departed::Stays;
 use super::generation::Generation;
 use super::mounts::Mounts;
 use super::status::Statuses;
-use crate::background::Background;
+use super::terms::Terms;
 use crate::config::{self, Config};
 use crate::edge::{Edge, Stack};
 use crate::gates::Gates;
 use crate::index::{self, Shown};
-use crate::pools::{self, NamedPool, Pool};
+use crate::pools::{NamedPool, Pool, Roster};
 use crate::routes::{self, Backing};
 use crate::serve::Shutdown;
 use crate::table::Table;
@@ -26,6 +27,7 @@ pub(super) struct Parts<'a> {
     /// The pools of the configuration, in its order.
     pub(super) pools: Vec<(&'a config::Pool, &'a Pool)>,
     pub(super) gates: &'a Gates,
+    pub(super) stays: &'a Stays,
     pub(super) mounts: &'a Mounts,
     pub(super) outside: &'a Outside,
 }
@@ -34,6 +36,9 @@ pub(super) struct Parts<'a> {
 #[derive(Clone, Debug)]
 pub(super) struct Outside {
     pub(super) statuses: Statuses,
+    pub(super) terms: Terms,
+    /// The pools that the log is told of.
+    pub(super) roster: Roster,
     pub(super) tunnels: Tunnels,
     pub(super) shutdown: Shutdown,
     #[cfg(feature = "tls")]
@@ -53,19 +58,13 @@ impl Parts<'_> {
         Surface { table: self.table(), edge: Edge::of(self.config), trusted: trusted_peers(self.config) }
     }
 
-    /// Tells the log of changes in the pools' health.
-    pub(super) fn watching(&self) -> Background {
-        let mut background = Background::default();
-        background.add(pools::watch(self.named()));
-        background
-    }
-
-    fn named(&self) -> Vec<NamedPool> {
+    /// The pools, for pages and the log.
+    pub(super) fn named(&self) -> Vec<NamedPool> {
         self.pools.iter().map(|(config, pool)| pool.named(config)).collect()
     }
 
     fn table(&self) -> Table {
-        let Self { config, pools, gates, mounts, outside } = self;
+        let Self { config, pools, gates, stays, mounts, outside } = self;
         let statuses = Arc::clone(&outside.statuses);
         let shown = Shown {
             pools: self.named(),
@@ -75,9 +74,9 @@ impl Parts<'_> {
         let router = index::mount(Router::new().fallback(routes::unrouted), config, shown);
         let mut table = Table::new(router, index::paths(config));
         for route in &config.routes {
-            if let Some((_, pool)) = pools.get(route.pool) {
-                routes::mount(&mut table, route, Backing { pool, gates });
-            }
+            let Some((of_pool, pool)) = pools.get(route.pool) else { continue };
+            let Some(stay) = stays.get(&route.prefix, &of_pool.name) else { continue };
+            routes::mount(&mut table, route, Backing { pool, gates, stay });
         }
         mounts.put_into(&mut table);
         table

@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 use axum::body::Body;
 use axum::http::Request;
 use balance::Endpoints;
-use proxy_service::{Client, ConnectionCounts, ProxyService, Target};
+use proxy_service::{Client, ConnectionCounts, ProxyService, Target, Tunnels};
 use tower::Service;
 
 use crate::access_log::Journey;
@@ -25,6 +25,10 @@ impl Endpoint {
 
     pub(super) fn target(&self) -> &Target {
         self.proxy.target()
+    }
+
+    pub(super) fn tunnels(&self) -> &Tunnels {
+        self.proxy.tunnels()
     }
 
     pub(super) fn connections(&self) -> ConnectionCounts {

@@ -21,7 +21,7 @@ pub(crate) struct Listed {
 
 impl Listed {
     /// An upstream of which only what the configuration says is known.
-    pub(super) fn of(upstream: &Upstream) -> Self {
+    pub(crate) fn of(upstream: &Upstream) -> Self {
         Self { upstream: upstream.clone(), found: None, source: None }
     }
 

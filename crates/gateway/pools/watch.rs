@@ -1,8 +1,10 @@
 //! Logs when the health of an upstream changes.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use balance::{AllDown, Health};
 use tokio::time::MissedTickBehavior;
 
@@ -12,18 +14,25 @@ use super::endpoint::Endpoint;
 /// The time from one look at the endpoints to the next. A change that is undone in between is not logged.
 const EVERY: Duration = Duration::from_secs(1);
 
+/// The pools that there are now.
+pub(crate) type Roster = Arc<ArcSwap<Vec<NamedPool>>>;
+
 /// Looks at each endpoint of the pools once a second, and logs what has changed. Runs until the future is dropped.
-pub(crate) async fn watch(pools: Vec<NamedPool>) {
-    let mut seen: Vec<Vec<Seen>> = pools.iter().map(look_at).collect();
+pub(crate) async fn watch(roster: Roster) {
+    let mut seen: HashMap<String, Vec<Seen>> = HashMap::new();
     let mut ticks = tokio::time::interval(EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        for (pool, before) in pools.iter().zip(&mut seen) {
+        let mut latest = HashMap::with_capacity(seen.len());
+        for pool in roster.load().iter() {
+            let (name, before) =
+                seen.remove_entry(&pool.name).unwrap_or_else(|| (pool.name.clone(), Vec::new()));
             let now = look_at(pool);
-            pool.tell(before, &now);
-            *before = now;
+            pool.tell(&before, &now);
+            latest.insert(name, now);
         }
+        seen = latest;
     }
 }
 

@@ -33,6 +33,22 @@ impl Room {
         Self(Arc::new(Semaphore::new(connections.min(Semaphore::MAX_PERMITS))))
     }
 
+    /// Changes the number of places. If there are to be fewer than are free, the future waits until so many connections
+    /// have ended, before any other is accepted.
+    pub(crate) fn resize(&self, before: usize, after: usize) -> impl Future<Output = ()> + Send + use<> {
+        let most = |places: usize| places.min(Semaphore::MAX_PERMITS);
+        let (before, after) = (most(before), most(after));
+        self.0.add_permits(after.saturating_sub(before));
+        let (places, fewer) = (Arc::clone(&self.0), before.saturating_sub(after));
+        async move {
+            if let Some(fewer) = u32::try_from(fewer).ok().filter(|fewer| *fewer > 0)
+                && let Ok(taken) = places.acquire_many_owned(fewer).await
+            {
+                taken.forget();
+            }
+        }
+    }
+
     pub(super) async fn permit(&self) -> Permit {
         Arc::clone(&self.0).acquire_owned().await.expect("the semaphore is never closed")
     }
@@ -136,6 +152,24 @@ mod tests {
             _accepted = asked.accept() => {}
             () = sleep(Duration::from_secs(10)) => panic!("the room is held by an acceptor that has no connection"),
         }
+    }
+
+    #[tokio::test]
+    async fn the_room_grows_and_shrinks() {
+        let room = Room::for_connections(2);
+        let _open = [room.permit().await, room.permit().await];
+        room.resize(2, 3).await;
+        let third = room.permit().await;
+        let mut shrinking = pin!(room.resize(3, 2));
+        let mut fourth = pin!(room.permit());
+        let is_pending = poll_fn(|cx| {
+            Poll::Ready(shrinking.as_mut().poll(cx).is_pending() && fourth.as_mut().poll(cx).is_pending())
+        });
+        assert!(is_pending.await);
+        drop(third);
+        shrinking.await;
+        let is_full = poll_fn(|cx| Poll::Ready(fourth.as_mut().poll(cx).is_pending())).await;
+        assert!(is_full, "there are two places again, and both are taken");
     }
 
     async fn bound(room: &Room) -> (Acceptor, SocketAddr) {

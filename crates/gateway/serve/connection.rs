@@ -27,13 +27,13 @@ use super::shutdown::Begun;
 use super::sniff::sniff;
 use super::stream::OverSocket;
 use super::timer::Timer;
-use super::{Limits, Options, http1, http2};
+use super::{LiveOptions, Options, http1, http2};
 
 /// What all connections of a listener have in common.
 pub(crate) struct Reception<M> {
     /// Makes the service for a connection.
     make_service: M,
-    options: Arc<Options>,
+    options: LiveOptions,
     /// Takes the clients' addresses from PROXY headers, if connections begin with one.
     proxied: Option<Proxied>,
     #[cfg(feature = "tls")]
@@ -42,10 +42,10 @@ pub(crate) struct Reception<M> {
 
 impl<M> Reception<M> {
     /// Without TLS.
-    pub(crate) fn new(make_service: M, options: Options) -> Self {
+    pub(crate) fn new(make_service: M, options: LiveOptions) -> Self {
         Self {
             make_service,
-            options: Arc::new(options),
+            options,
             proxied: None,
             #[cfg(feature = "tls")]
             security: Security::none(),
@@ -62,12 +62,19 @@ impl<M> Reception<M> {
         Self { security, ..self }
     }
 
-    pub(super) fn limits(&self) -> Limits {
-        self.options.limits
+    /// The options for a connection that begins now.
+    pub(super) fn options(&self) -> Arc<Options> {
+        self.options.load_full()
     }
 
     /// Does what comes before HTTP. `None` if the connection ends with it.
-    async fn enter<T: OverSocket>(&self, mut stream: T, arrival: &mut Arrival) -> Option<Layered<T>> {
+    #[cfg_attr(not(feature = "tls"), expect(unused_variables, reason = "only TLS has options"))]
+    async fn enter<T: OverSocket>(
+        &self,
+        mut stream: T,
+        arrival: &mut Arrival,
+        options: &Options,
+    ) -> Option<Layered<T>> {
         if let Some(proxied) = &self.proxied {
             // Boxed, since few listeners need the room for it in each connection.
             let received = Box::pin(proxied.receive(&mut stream, arrival)).await;
@@ -77,7 +84,7 @@ impl<M> Reception<M> {
             }
         }
         #[cfg(feature = "tls")]
-        return self.security.secure(stream, arrival, &self.options.limits.linger).await;
+        return self.security.secure(stream, arrival, &options.limits.linger).await;
         #[cfg(not(feature = "tls"))]
         Some(Layered::Plain(stream))
     }
@@ -100,18 +107,18 @@ where
 {
     let since = Instant::now();
     async move {
-        let mut timer = Timer::new(since, reception.options.limits.request_head);
+        let options = reception.options();
+        let mut timer = Timer::new(since, options.limits.request_head);
         let mut ear = Ear::new(begun);
         let entered = tokio::select! {
             biased;
-            entered = reception.enter(stream, &mut arrival) => entered,
+            entered = reception.enter(stream, &mut arrival, &options) => entered,
             () = poll_fn(|cx| timer.poll_expired(cx)) => return,
             () = poll_fn(|cx| ear.poll_begun(cx)) => return,
         };
         let Some(mut stream) = entered else { return };
         let agreed = arrival.agreed();
         let service = (reception.make_service)(&arrival);
-        let options = Arc::clone(&reception.options);
         drop((reception, arrival));
         let sniffed = tokio::select! {
             biased;

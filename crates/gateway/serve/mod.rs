@@ -59,6 +59,7 @@ use std::net::SocketAddr;
 use std::ops::AddAssign;
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use http::{Request, Response};
 use http_body::Body;
 pub use proxy_service::{Informational, InformationalError};
@@ -78,6 +79,7 @@ pub(crate) use self::handshake::{Answer, Signature, Terms};
 pub use self::limits::{Limits, Linger};
 pub use self::listeners::{BindError, Listeners};
 pub(crate) use self::listening::Listening;
+pub(crate) use self::options::LiveOptions;
 pub use self::options::{HeaderCase, Options};
 pub(crate) use self::proxied::Proxied;
 #[cfg(test)]
@@ -153,6 +155,7 @@ where
 {
     let options = options.into();
     let room = Room::for_connections(options.limits.connections);
+    let options = Arc::new(ArcSwap::from_pointee(options));
     let make_service = move |arrival: &Arrival| {
         make_service(
             arrival.peer.expect("a connection that was accepted on a TCP socket has a peer's address"),
@@ -175,7 +178,6 @@ where
     B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Default + Send + 'static,
 {
     let mut acceptor = Acceptor::new(listener, room);
-    let limits = reception.limits();
     let reception = Arc::new(reception);
     let mut tasks = JoinSet::new();
     loop {
@@ -190,7 +192,7 @@ where
         }
     }
     drop(acceptor);
-    drain(tasks, limits, shutdown).await
+    drain(tasks, reception.options().limits, shutdown).await
 }
 
 async fn drain(mut tasks: JoinSet<()>, limits: Limits, shutdown: Shutdown) -> Report {

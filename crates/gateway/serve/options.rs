@@ -1,5 +1,8 @@
 //! `Options`: how a listener serves.
 
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
 pub use http1::HeaderCase;
 
 use super::{Limits, Refusals};
@@ -22,3 +25,6 @@ impl From<Limits> for Options {
         Self { limits, ..Self::default() }
     }
 }
+
+/// Options that may change: a connection keeps those that it began with.
+pub(crate) type LiveOptions = Arc<ArcSwap<Options>>;

@@ -16,6 +16,7 @@ use crate::outgoing;
 use crate::request_body::{RequestBody, Whole};
 use crate::settings::{BegunBodies, Settings};
 use crate::target::Target;
+use crate::tunnel::Tunnels;
 
 /// Forwards each request to one upstream, over any HTTP client service.
 ///
@@ -63,6 +64,11 @@ impl<C> ProxyService<C> {
     /// The upstream.
     pub fn target(&self) -> &Target {
         self.settings().target()
+    }
+
+    /// Its tunnels, as [`ProxyLayer::tunnels`](crate::ProxyLayer::tunnels) has set them.
+    pub fn tunnels(&self) -> &Tunnels {
+        &self.settings().tunnels
     }
 
     /// How many connections to the upstream there are. All counts are 0 unless the client is a

@@ -69,3 +69,59 @@ async fn the_same_once_more_changes_nothing() {
     assert!(applied.is_empty(), "{applied}");
     assert_eq!(applied.to_string(), "generation 1: nothing changed");
 }
+
+#[tokio::test]
+async fn upstreams_that_stay_keep_everything() {
+    let [one, two, three] = [upstream().await, upstream().await, upstream().await];
+    let gateway = TestGateway::start(&over(&[one.addr(), two.addr()], ""));
+    let mut client = RawClient::connect(gateway.addr).await;
+    for _ in 0..4 {
+        client.get("/api/x").await;
+    }
+    let applied = gateway.apply(&over(&[two.addr(), three.addr()], "")).await.unwrap();
+    let (gone, new) = (one.url(), three.url());
+    assert_eq!(applied.upstreams.to_string(), format!("+api:{new} -api:{gone} (1 kept)"));
+    for _ in 0..4 {
+        client.get("/api/x").await;
+    }
+    let lines = shown(&mut client, "http://").await;
+    assert!(lines[0].starts_with(&two.url()) && lines[0].contains(" 4 requests"), "{lines:#?}");
+    assert!(lines[1].starts_with(&three.url()) && lines[1].contains(" 2 requests"), "{lines:#?}");
+    assert_eq!(two.connections().len(), 1, "its connection is used again");
+    assert_eq!(one.requests().len(), 2, "what is gone gets nothing");
+}
+
+#[tokio::test]
+async fn keys_without_a_state_leave_the_upstreams_as_they_are() {
+    let one = upstream().await;
+    let with = |keys: &str| over(&[one.addr()], "").replace("[routes", &format!("{keys}\n[routes"));
+    let gateway = TestGateway::start(&with("affinity = { cookie = \"gw\" }"));
+    let mut client = RawClient::connect(gateway.addr).await;
+    let cookie = client.get("/api/x").await.header("set-cookie").unwrap().to_owned();
+    let cookie = cookie.split(';').next().unwrap();
+    let mut requests = 1;
+    for keys in [
+        "failover = 3",
+        "retries = { attempts = 2 }",
+        "health = { path = \"/\", interval = \"1h\" }",
+        "failover = 0",
+    ] {
+        let affinity = "affinity = { cookie = \"gw\", max_age = \"1h\" }";
+        gateway.apply(&with(&format!("{keys}\n{affinity}"))).await.unwrap();
+        client.send(format!("GET /api/x HTTP/1.1\r\nHost: test\r\nCookie: {cookie}\r\n\r\n")).await;
+        let answer = client.response().await;
+        assert_eq!(answer.header("set-cookie"), None, "{keys}: the secret of the start is kept");
+        requests += 1;
+        let lines = shown(&mut client, "http://").await;
+        assert!(lines[0].contains(&format!(" {requests} requests")), "{keys}: {lines:#?}");
+    }
+    assert!(one.connections().len() <= 2, "one for requests, one for probes");
+    // Another way to balance is another balancer.
+    gateway.apply(&with("balance = \"random\"")).await.unwrap();
+    client.get("/api/x").await;
+    assert!(shown(&mut client, "http://").await[0].contains(" 1 requests"));
+}
+
+async fn upstream() -> RecordingUpstream {
+    RecordingUpstream::start(|_| Script::ok("")).await
+}

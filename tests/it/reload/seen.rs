@@ -111,3 +111,17 @@ async fn a_configuration_may_be_applied_before_the_gateway_serves() {
 async fn upstream(says: &'static str) -> RecordingUpstream {
     RecordingUpstream::start(move |_| Script::ok(says)).await
 }
+
+#[tokio::test]
+async fn limits_of_the_listener_are_those_of_the_connections_start() {
+    let upstream = upstream("fine").await;
+    let gateway = TestGateway::start(&over(&[upstream.addr()], ""));
+    let mut before = RawClient::connect(gateway.addr).await;
+    assert_eq!(before.get("/api/x").await.status(), 200);
+    let strict = "limits = { uri = 20, connections = 7 }\nheader_case = \"title\"";
+    gateway.apply(&over(&[upstream.addr()], strict)).await.unwrap();
+    let long = format!("/api/{}", "x".repeat(30));
+    assert_eq!(before.get(&long).await.status(), 200, "this one began before");
+    let mut after = RawClient::connect(gateway.addr).await;
+    assert_eq!(after.get(&long).await.status(), 414);
+}

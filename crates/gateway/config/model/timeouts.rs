@@ -27,6 +27,9 @@ pub struct Timeouts {
     pub request: Option<Duration>,
     /// The time from the signal to stop until connections that are still open are cut off; may be off. Default: 10 s.
     pub shutdown: Duration,
+    /// How long tunnels and streams of a route or upstream may go on that a reload has removed; may be off. Default: 5
+    /// min. Then they are closed.
+    pub drain: Duration,
 }
 
 impl Default for Timeouts {
@@ -40,6 +43,7 @@ impl Default for Timeouts {
             tunnel_idle: Duration::from_secs(5 * 60),
             request: None,
             shutdown: Duration::from_secs(10),
+            drain: Duration::from_secs(5 * 60),
         }
     }
 }

@@ -107,6 +107,7 @@ fn every_key_has_its_effect() {
         tunnel_idle = "6s"
         request = "7s"
         shutdown = "8s"
+        drain = "9s"
         [limits]
         header_section = "8KiB"
         header_fields = 50
@@ -140,6 +141,7 @@ fn every_key_has_its_effect() {
         tunnel_idle: seconds(6),
         request: Some(seconds(7)),
         shutdown: seconds(8),
+        drain: seconds(9),
     };
     assert_eq!(config.timeouts, timeouts);
     let limits = Limits {
@@ -188,13 +190,13 @@ fn pages_give_way_to_routes_of_their_own() {
 
 #[test]
 fn what_may_take_for_ever_can_be_off() {
-    let off = ["response_head", "body_idle", "tunnel_idle", "shutdown", "request"];
+    let off = ["response_head", "body_idle", "tunnel_idle", "shutdown", "drain", "request"];
     let lines: String = off.iter().map(|key| format!("{key} = \"off\"\n")).collect();
     let config = parse(format!("[timeouts]\n{lines}{MINIMAL}")).unwrap();
     let (timeouts, default, never) = (&config.timeouts, Timeouts::default(), Duration::MAX);
     assert_eq!(
-        [timeouts.response_head, timeouts.body_idle, timeouts.tunnel_idle, timeouts.shutdown],
-        [never; 4]
+        [timeouts.response_head, timeouts.body_idle, timeouts.tunnel_idle, timeouts.shutdown, timeouts.drain],
+        [never; 5]
     );
     assert_eq!(timeouts.request, None);
     assert_eq!((timeouts.connect, timeouts.request_head), (default.connect, default.request_head));

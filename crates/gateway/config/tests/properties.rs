@@ -83,14 +83,14 @@ proptest! {
 
     /// A configuration that is written to a file and read again is the same.
     #[test]
-    fn timeouts_survive_a_round_trip(millis in prop::collection::vec(1_u64..31_536_000_000, 8)) {
+    fn timeouts_survive_a_round_trip(millis in prop::collection::vec(1_u64..31_536_000_000, 9)) {
         let durations: Vec<_> = millis.iter().copied().map(std::time::Duration::from_millis).collect();
-        let [connect, response_head, body_idle, request_head, keep_alive, tunnel_idle, request, shutdown] =
-            durations[..] else { unreachable!("eight") };
+        let [connect, response_head, body_idle, request_head, keep_alive, tunnel_idle, request, shutdown, drain] =
+            durations[..] else { unreachable!("nine") };
         let timeouts = Timeouts {
-            connect, response_head, body_idle, request_head, keep_alive, tunnel_idle, shutdown, request: Some(request),
+            connect, response_head, body_idle, request_head, keep_alive, tunnel_idle, shutdown, drain, request: Some(request),
         };
-        let keys = ["connect", "response_head", "body_idle", "request_head", "keep_alive", "tunnel_idle", "request", "shutdown"];
+        let keys = ["connect", "response_head", "body_idle", "request_head", "keep_alive", "tunnel_idle", "request", "shutdown", "drain"];
         let lines = keys.iter().zip(&durations);
         let lines: Vec<_> = lines.map(|(key, value)| format!("{key} = \"{}\"", humantime::format_duration(*value))).collect();
         let file = format!("[timeouts]\n{}\n{MINIMAL}", lines.join("\n"));

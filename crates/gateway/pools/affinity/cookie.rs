@@ -13,6 +13,8 @@ use crate::cookies;
 pub(super) struct Cookie {
     affinity: Affinity,
     signer: Signer,
+    /// Whether the key was made by chance, since no secret was given.
+    has_random_key: bool,
 }
 
 impl Cookie {
@@ -22,7 +24,17 @@ impl Cookie {
             None => Signer::random(pool),
         };
         // The signer has taken what it needs of the secret.
-        Self { affinity: Affinity { secret: None, ..affinity.clone() }, signer }
+        let has_random_key = affinity.secret.is_none();
+        Self { affinity: Affinity { secret: None, ..affinity.clone() }, signer, has_random_key }
+    }
+
+    /// The cookie with other settings. A key that was made by chance stays as long as no secret is given.
+    pub(super) fn changed(&self, affinity: &Affinity, pool: &str) -> Self {
+        if self.has_random_key && affinity.secret.is_none() {
+            Self { affinity: affinity.clone(), signer: self.signer.clone(), has_random_key: true }
+        } else {
+            Self::new(affinity, pool)
+        }
     }
 
     /// The endpoint's id in the cookie of a request, if the cookie was signed for this pool.

@@ -20,6 +20,11 @@ impl AffinityLayer {
     pub(crate) fn new(affinity: &Affinity, pool: &str) -> Self {
         Self { cookie: Arc::new(Cookie::new(affinity, pool)) }
     }
+
+    /// The layer with other settings. A key that was made by chance stays as long as no secret is given.
+    pub(crate) fn changed(&self, affinity: &Affinity, pool: &str) -> Self {
+        Self { cookie: Arc::new(self.cookie.changed(affinity, pool)) }
+    }
 }
 
 impl<S> Layer<S> for AffinityLayer {
