@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 mod access_log;
+mod acme;
 mod affinity;
 mod allocations;
 mod architecture;

@@ -11,6 +11,8 @@ use super::report::{Problem, Report};
 use super::section::Section;
 use super::values::{self, Value};
 
+#[cfg(feature = "acme")]
+mod acme;
 #[cfg(feature = "tls")]
 mod hsts;
 #[cfg(feature = "tls")]
@@ -36,6 +38,8 @@ pub(super) fn listen(root: &mut Section<'_>, context: &Context<'_>, report: &mut
         _ => report.keep(values::list(value, LISTEN).map_err(|problem| problem.about("listen"))),
     };
     let Some(items) = items else { return Vec::new() };
+    #[cfg(feature = "acme")]
+    let place = items.span();
     if items.get_ref().is_empty() {
         let problem = Problem::new(items.span(), "is empty").expecting("at least one listener");
         report.error(problem.about("listen"));
@@ -49,6 +53,8 @@ pub(super) fn listen(root: &mut Section<'_>, context: &Context<'_>, report: &mut
         report.keep(apart(&listen, span, &listeners));
         listeners.push(listen);
     }
+    #[cfg(feature = "acme")]
+    report.keep(acme::reachable(&listeners, place));
     listeners
 }
 

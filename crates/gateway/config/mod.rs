@@ -27,6 +27,8 @@ use std::path::Path;
 pub use certificate_files::{CertificateError, CertificateFiles};
 pub use document::MAX_FILE_SIZE;
 pub use error::{ConfigErrors, Diagnostic, Position, Severity};
+#[cfg(feature = "acme")]
+pub use model::{Acme, Challenge};
 pub use model::{Address, InvalidAddress, Listen};
 pub use model::{
     Affinity, Balancing, Capacity, Connections, FailureRate, HashKey, HealthCheck, Outliers, Queue, Retries,

@@ -10,6 +10,8 @@ use super::error::Diagnostic;
 use super::origin::{Digest, Origin};
 use super::secret::AdminTokenSpec;
 
+#[cfg(feature = "acme")]
+pub use acme::{Acme, Challenge};
 pub use address::{Address, InvalidAddress};
 pub use affinity::{Affinity, SameSite, Secure};
 pub use balancing::{Balancing, HashKey};
@@ -28,6 +30,8 @@ pub use timeouts::{PoolTimeouts, Timeouts};
 pub use tls::Tls;
 pub use upstreams::{Dns, Location, Upstream};
 
+#[cfg(feature = "acme")]
+mod acme;
 mod address;
 mod affinity;
 mod balancing;

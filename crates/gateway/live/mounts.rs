@@ -48,6 +48,12 @@ impl Mounts {
         }
     }
 
+    /// Whether one of them is at this prefix.
+    #[cfg(feature = "acme")]
+    pub(super) fn has(&self, prefix: &str) -> bool {
+        self.all.iter().any(|mount| mount.prefix == prefix)
+    }
+
     /// The first prefix that is also that of a route or page.
     pub(super) fn taken_by(&self, config: &Config) -> Option<&str> {
         let is_taken = |prefix: &str| {

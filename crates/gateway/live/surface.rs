@@ -20,6 +20,8 @@ use crate::serve::Shutdown;
 use crate::table::Table;
 #[cfg(feature = "tls")]
 use crate::tls::Terminators;
+#[cfg(feature = "acme")]
+use crate::tls::acme;
 
 /// What a generation is made from.
 pub(super) struct Parts<'a> {
@@ -79,7 +81,21 @@ impl Parts<'_> {
             routes::mount(&mut table, route, Backing { pool, gates, stay });
         }
         mounts.put_into(&mut table);
+        #[cfg(feature = "acme")]
+        self.mount_challenges(&mut table);
         table
+    }
+
+    /// Adds the pages that prove names to authorities, unless a route or a service of the program's own is there.
+    #[cfg(feature = "acme")]
+    fn mount_challenges(&self, table: &mut Table) {
+        let is_routed = self.config.routes.iter().any(|route| route.prefix == acme::PREFIX);
+        if let Some(pages) = acme::pages(&self.config.listen)
+            && !is_routed
+            && !self.mounts.has(acme::PREFIX)
+        {
+            table.nest(acme::PREFIX, pages);
+        }
     }
 }
 

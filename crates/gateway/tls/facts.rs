@@ -1,4 +1,4 @@
-//! What stands in a server's certificate: the names that it is for, and when it expires.
+//! What stands in a server's certificate: the names that it is for, and from when to when it is valid.
 
 use std::time::{Duration, SystemTime};
 
@@ -6,6 +6,7 @@ use rustls::pki_types::CertificateDer;
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::FromDer as _;
+use x509_parser::time::ASN1Time;
 
 /// What stands in a server's certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +14,8 @@ pub(crate) struct Facts {
     /// The names of hosts that it is for, in lower case. One that begins with `*.` stands for all names that have
     /// another label in its place.
     pub(crate) names: Vec<String>,
+    /// From when on it is valid.
+    pub(crate) not_before: SystemTime,
     /// When it expires.
     pub(crate) not_after: SystemTime,
 }
@@ -21,17 +24,20 @@ impl Facts {
     /// Reads a certificate. `None` if it isn't well-formed.
     pub(crate) fn of(certificate: &CertificateDer<'_>) -> Option<Self> {
         let (_, certificate) = X509Certificate::from_der(certificate).ok()?;
-        let not_after = u64::try_from(certificate.validity().not_after.timestamp()).unwrap_or_default();
-        Some(Self {
-            names: names(&certificate),
-            not_after: SystemTime::UNIX_EPOCH + Duration::from_secs(not_after),
-        })
+        let validity = certificate.validity();
+        let (not_before, not_after) = (time(&validity.not_before), time(&validity.not_after));
+        Some(Self { names: names(&certificate), not_before, not_after })
     }
 
     /// The names, or what is said if there are none.
     pub(crate) fn title(&self) -> String {
         if self.names.is_empty() { "no name".to_owned() } else { self.names.join(", ") }
     }
+}
+
+/// One before 1970 becomes the beginning of 1970.
+fn time(time: &ASN1Time) -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(u64::try_from(time.timestamp()).unwrap_or_default())
 }
 
 /// The DNS names among the alternative names of its subject (RFC 9525 §6.3). Without any, its common name, which old

@@ -23,7 +23,7 @@ struct State {
 }
 
 /// What an ACME client needs.
-#[cfg_attr(not(test), expect(dead_code, reason = "the ACME client comes next"))]
+#[cfg(any(test, feature = "acme"))]
 impl Issued {
     /// Adds a certificate for these names, or replaces the one that was issued for them before.
     pub(crate) fn add(&self, names: &[String], certified: Arc<CertifiedKey>) {
@@ -39,6 +39,12 @@ impl Issued {
     /// Ends the challenge for this name.
     pub(crate) fn withdraw(&self, name: &str) {
         self.change(|state| drop(state.challenges.remove(name)));
+    }
+
+    /// Whether both are those of the same listener.
+    #[cfg(feature = "acme")]
+    pub(super) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
     }
 
     fn change(&self, change: impl Fn(&mut State)) {

@@ -6,8 +6,11 @@
 //! - `configured`: the certificates of the configuration are read again when their files change, and the log says it when
 //!   one expires soon.
 //! - `client`: what upstreams are told of a client's certificate.
+//! - `acme`: certificates that are ordered from an authority.
 //! - `hsts`: tells browsers to use nothing but `https`.
 
+#[cfg(feature = "acme")]
+pub(crate) mod acme;
 mod certificates;
 mod client;
 mod configured;
@@ -19,4 +22,8 @@ mod terminator;
 mod terminators;
 
 pub(crate) use self::client::told;
+#[cfg(feature = "acme")]
+use self::facts::Facts;
+#[cfg(feature = "acme")]
+use self::issued::Issued;
 pub(crate) use self::terminators::{Prepared, Terminators};

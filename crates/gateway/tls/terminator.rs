@@ -15,6 +15,8 @@ use super::certificates::Certificates;
 use super::configured::Configured;
 use super::hsts;
 use super::issued::{Challenges, Issued};
+#[cfg(feature = "acme")]
+use crate::config::Acme;
 use crate::config::provider::PROVIDER;
 use crate::config::{ClientAuth, ClientAuthNeed, ListenTls, TlsVersion, UnknownNames};
 use crate::serve::{Answer, Signature, Terms};
@@ -33,6 +35,8 @@ pub(crate) struct Terminator {
     https: Arc<ServerConfig>,
     challenge: Arc<ServerConfig>,
     hsts: Option<HeaderValue>,
+    #[cfg(feature = "acme")]
+    acme: Option<Arc<Acme>>,
 }
 
 impl Terminator {
@@ -59,6 +63,8 @@ impl Terminator {
             https: Arc::new(https(tls, &certificates, &tickets)),
             challenge: Arc::new(challenge(&certificates)),
             hsts: tls.hsts.as_ref().map(hsts::value),
+            #[cfg(feature = "acme")]
+            acme: tls.acme.clone(),
             tickets,
             certificates,
         }
@@ -86,9 +92,15 @@ impl Terminator {
     }
 
     /// The certificates that came after the configuration.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the ACME client comes next"))]
+    #[cfg(any(test, feature = "acme"))]
     pub(crate) fn issued(&self) -> &Issued {
         self.certificates.issued()
+    }
+
+    /// How a certificate is ordered.
+    #[cfg(feature = "acme")]
+    pub(super) fn acme(&self) -> Option<&Arc<Acme>> {
+        self.acme.as_ref()
     }
 }
 

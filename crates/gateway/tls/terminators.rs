@@ -5,15 +5,19 @@ use std::time::{Duration, SystemTime};
 
 use arc_swap::ArcSwap;
 use axum::http::{Request, Response};
-use tokio::sync::Notify;
+use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 use tower::Service;
 use tracing::error;
 
 use super::hsts;
+#[cfg(feature = "acme")]
+use super::issued::Issued;
 use super::terminator::Terminator;
 use crate::background::Background;
+#[cfg(feature = "acme")]
+use crate::config::Acme;
 use crate::config::{Address, Listen};
 use crate::files::Files;
 use crate::serve::{Arrival, RequestBody, Room, Security, Terms};
@@ -26,7 +30,7 @@ const BETWEEN_REMINDERS: Duration = Duration::from_secs(12 * 60 * 60);
 pub(crate) struct Terminators {
     current: Arc<ArcSwap<Prepared>>,
     /// Told when there are others.
-    changed: Arc<Notify>,
+    changed: watch::Sender<()>,
 }
 
 /// The terminators of a configuration that isn't in use yet.
@@ -37,7 +41,7 @@ impl Terminators {
     pub(crate) fn of(listeners: &[Listen]) -> Self {
         let prepared = Prepared::of(listeners, None);
         prepared.tell_expiry();
-        Self { current: Arc::new(ArcSwap::from_pointee(prepared)), changed: Arc::default() }
+        Self { current: Arc::new(ArcSwap::from_pointee(prepared)), changed: watch::Sender::default() }
     }
 
     /// How the listener on this address speaks TLS. `None` if it doesn't.
@@ -79,23 +83,39 @@ impl Terminators {
     pub(crate) fn commit(&self, prepared: Prepared) {
         prepared.tell_expiry();
         self.current.store(Arc::new(prepared));
-        self.changed.notify_one();
+        self.changed.send_replace(());
     }
 
     /// The task that [looks after](Self::look_after) them.
     pub(crate) fn looking_after(&self) -> Background {
         let mut background = Background::default();
         background.add(self.clone().look_after());
+        #[cfg(feature = "acme")]
+        background.add(super::acme::keep_all(self.clone()));
         background
+    }
+
+    /// Tells when there are others.
+    pub(super) fn changes(&self) -> watch::Receiver<()> {
+        self.changed.subscribe()
+    }
+
+    /// How the certificates of listeners are ordered, and where they are put.
+    #[cfg(feature = "acme")]
+    pub(super) fn ordered(&self) -> Vec<(Arc<Acme>, Issued)> {
+        let current = self.current.load();
+        let ordered = current.each().filter_map(|one| Some((Arc::clone(one.acme()?), one.issued().clone())));
+        ordered.collect()
     }
 
     /// Looks after the certificates: reads them again when their files change, and writes to the log which have expired,
     /// or soon will.
     async fn look_after(self) {
+        let mut changes = self.changes();
         loop {
             let current = self.current.load_full();
             if current.0.is_empty() {
-                self.changed.notified().await;
+                let _there_is_a_sender = changes.changed().await;
                 continue;
             }
             let mut files = Files::watch(current.each().flat_map(Terminator::paths).collect());
@@ -107,7 +127,7 @@ impl Terminators {
                 }
                 tokio::select! {
                     () = files.changed() => is_due = true,
-                    () = self.changed.notified() => {}
+                    _there_is_a_sender = changes.changed() => {}
                     () = sleep(BETWEEN_REMINDERS) => current.tell_expiry(),
                 }
             }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+#[cfg(feature = "acme")]
+use super::acme::acme;
 use super::hsts::hsts;
 use crate::config::authorities::authorities;
 use crate::config::certificate_files::CertificateFiles;
@@ -37,6 +39,8 @@ pub(super) fn tls(
     let min_version = section.read("min_version", report, version);
     let client_auth = client_auth(&mut section, context, report);
     let hsts = hsts(&mut section, report);
+    #[cfg(feature = "acme")]
+    let acme = acme(&mut section, context, report).map(Arc::new);
     section.finish(report);
     Some(ListenTls {
         certificates,
@@ -44,6 +48,8 @@ pub(super) fn tls(
         min_version: min_version.unwrap_or_default(),
         client_auth,
         hsts,
+        #[cfg(feature = "acme")]
+        acme,
     })
 }
 
@@ -57,7 +63,7 @@ fn certificates(tls: &mut Section<'_>, context: &Context<'_>, report: &mut Repor
     let one = certificate(tls, context, report);
     let path = tls.path_to("certificates");
     let Some(list) = tls.list("certificates", report, CERTIFICATES) else {
-        if !has_one {
+        if !has_one && !tls.has("acme") {
             report.error(tls.problem("has no certificate").expecting(TLS));
         }
         return one.into_iter().collect();

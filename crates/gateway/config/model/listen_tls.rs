@@ -8,12 +8,14 @@ use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::sign::CertifiedKey;
 
+#[cfg(feature = "acme")]
+use super::acme::Acme;
 use crate::config::CertificateFiles;
 
 /// How a listener speaks TLS.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListenTls {
-    /// The certificates; at least one. Each is shown to clients that ask for one of the names in it.
+    /// The certificates; at least one, unless one is ordered. Each is shown to clients that ask for one of the names in it.
     pub certificates: Vec<ServerCertificate>,
     /// What becomes of clients that ask for a name that is in no certificate, or for none. Default:
     /// [`UnknownNames::Default`].
@@ -24,6 +26,9 @@ pub struct ListenTls {
     pub client_auth: Option<ClientAuth>,
     /// The `Strict-Transport-Security` of every response. Default: `None`.
     pub hsts: Option<Hsts>,
+    /// A certificate that is ordered from an authority. Default: `None`.
+    #[cfg(feature = "acme")]
+    pub acme: Option<Arc<Acme>>,
 }
 
 /// A certificate of a listener, its key and its OCSP response.

@@ -1,4 +1,6 @@
 mod accepted;
+#[cfg(feature = "acme")]
+mod acme;
 #[cfg(feature = "tls")]
 mod listen_tls;
 mod pool_keys;

@@ -24,6 +24,8 @@ fn tls(name: &str) -> ListenTls {
         min_version: TlsVersion::V1_2,
         client_auth: None,
         hsts: None,
+        #[cfg(feature = "acme")]
+        acme: None,
     }
 }
 
