@@ -11,32 +11,32 @@ use crate::support::process::Process;
 use crate::support::tools::{free_port, require};
 
 /// A name that it refuses.
-pub const REFUSED: &str = "refused.example";
+pub(super) const REFUSED: &str = "refused.example";
 
 /// Where it looks for proofs, and what it issues.
 #[derive(Clone, Copy)]
-pub struct Settings {
-    pub http: u16,
-    pub tls: u16,
+pub(super) struct Settings {
+    pub(super) http: u16,
+    pub(super) tls: u16,
     /// How long its certificates are valid.
-    pub seconds: u32,
+    pub(super) seconds: u32,
 }
 
 /// Both are killed when this is dropped.
-pub struct Pebble {
-    pub process: Process,
+pub(super) struct Pebble {
+    pub(super) process: Process,
     _dns: Process,
     management: u16,
 }
 
 /// What is there before it runs: a port, and a certificate for it.
-pub struct Place {
-    pub directory: TempDir,
+pub(super) struct Place {
+    pub(super) directory: TempDir,
     port: u16,
 }
 
 impl Place {
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let key = KeyPair::generate().unwrap();
         let params = CertificateParams::new(["127.0.0.1".to_owned()]).unwrap();
@@ -47,7 +47,7 @@ impl Place {
     }
 
     /// The keys of `acme` that lead to it.
-    pub fn keys(&self) -> String {
+    pub(super) fn keys(&self) -> String {
         let trusted = self.directory.path().join("pebble.pem");
         format!("directory = \"https://127.0.0.1:{}/dir\", directory_ca_file = {trusted:?}", self.port)
     }
@@ -55,7 +55,7 @@ impl Place {
 
 impl Pebble {
     /// Starts it, and waits until it listens. `None` where it is missing.
-    pub async fn start(place: &Place, settings: Settings) -> Option<Self> {
+    pub(super) async fn start(place: &Place, settings: Settings) -> Option<Self> {
         let (pebble, dns) = (require("pebble")?, require("pebble-challtestsrv")?);
         let (management, names) = (free_port(), free_port());
         let dns = say_every_name_is_here(dns, names).await;
@@ -72,7 +72,7 @@ impl Pebble {
     }
 
     /// Writes the certificate of its authority into a file.
-    pub async fn root(&self, place: &Place) -> Option<PathBuf> {
+    pub(super) async fn root(&self, place: &Place) -> Option<PathBuf> {
         let file = place.directory.path().join("root.pem");
         let url = format!("https://127.0.0.1:{}/roots/0", self.management);
         let trusted = place.directory.path().join("pebble.pem");
@@ -83,7 +83,7 @@ impl Pebble {
     }
 
     /// How many orders it was asked for.
-    pub fn orders(&self) -> usize {
+    pub(super) fn orders(&self) -> usize {
         self.process
             .lines()
             .iter()
