@@ -91,7 +91,10 @@ impl Terminators {
         let mut background = Background::default();
         background.add(self.clone().look_after());
         #[cfg(feature = "acme")]
-        background.add(super::acme::keep_all(self.clone()));
+        background.add({
+            let terminators = self.clone();
+            super::acme::keep_all(move || terminators.ordered(), self.changes())
+        });
         background
     }
 

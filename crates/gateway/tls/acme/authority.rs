@@ -1,21 +1,21 @@
 //! What the authority is asked: an account, an order, a certificate (RFC 8555 §7).
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
 use instant_acme::{
     Account, AccountCredentials, AuthorizationHandle, AuthorizationStatus, ChallengeHandle, ChallengeType,
-    Error, Identifier, NewAccount, NewOrder, Order, OrderStatus, RetryPolicy,
+    Identifier, NewAccount, NewOrder, Order, OrderStatus, RetryPolicy,
 };
 use proxy_service::{Client, ClientBuilder};
 use rcgen::{CertificateParams, DistinguishedName, KeyPair};
 use rustls::{ClientConfig, RootCertStore};
 
+use super::failure::Failure;
 use super::proofs::{Proof, Proofs};
-use super::renewal::Fault;
 use super::requests::Requests;
+use super::stored::Issue;
 use crate::config::provider::PROVIDER;
 use crate::config::{Acme, Challenge};
 
@@ -24,19 +24,6 @@ const PATIENCE: RetryPolicy = RetryPolicy::new().timeout(Duration::from_secs(90)
 
 /// The limit for connecting to the authority.
 const CONNECT: Duration = Duration::from_secs(10);
-
-/// A certificate that was issued: its key, and the chain, both in PEM.
-pub(super) struct Issue {
-    pub(super) key: String,
-    pub(super) chain: String,
-}
-
-/// Why there is no certificate.
-#[derive(Debug)]
-pub(super) struct Failure {
-    pub(super) fault: Fault,
-    pub(super) why: String,
-}
 
 /// An account with an authority.
 pub(super) struct Authority {
@@ -66,10 +53,10 @@ impl Authority {
         let mut order = self.account.new_order(&NewOrder::new(&names)).await?;
         // The proofs are withdrawn when this is dropped, whatever becomes of the order.
         let shown = prove(&mut order, acme.challenge, proofs).await?;
-        let status = order.poll_ready(&PATIENCE).await;
-        if !matches!(status, Ok(OrderStatus::Ready)) {
-            let why = refusals(&mut order).await;
-            return Err(status.map_or_else(Failure::from, |_| Failure::refused(why.clone())).because(&why));
+        match order.poll_ready(&PATIENCE).await {
+            Ok(OrderStatus::Ready) => {}
+            Ok(_) => return Err(Failure::refused(refusals(&mut order).await)),
+            Err(error) => return Err(Failure::from(error).because(&refusals(&mut order).await)),
         }
         drop(shown);
         let key = KeyPair::generate()?;
@@ -144,55 +131,4 @@ fn client(acme: &Acme) -> Client<Body> {
         .with_root_certificates(roots)
         .with_no_client_auth();
     client.tls(Arc::new(tls)).build()
-}
-
-impl Failure {
-    pub(super) fn refused(why: impl Into<String>) -> Self {
-        Self { fault: Fault::Refused, why: why.into() }
-    }
-
-    pub(super) fn of_storage(error: &std::io::Error) -> Self {
-        Self { fault: Fault::Storage, why: format!("the storage can't be used: {error}") }
-    }
-
-    /// Adds what the authority said about the names.
-    fn because(self, reasons: &str) -> Self {
-        if self.why == reasons { self } else { Self { why: format!("{}: {reasons}", self.why), ..self } }
-    }
-}
-
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        let fault = match &error {
-            Error::Api(problem) => match (problem.r#type.as_deref(), problem.status) {
-                (Some("urn:ietf:params:acme:error:rateLimited"), _) | (_, Some(429)) => Fault::RateLimited,
-                (_, Some(500..)) => Fault::Unreachable,
-                _ => Fault::Refused,
-            },
-            Error::Timeout(_) | Error::Crypto | Error::KeyRejected | Error::Unsupported(_) => Fault::Refused,
-            _ => Fault::Unreachable,
-        };
-        Self { fault, why: chained(&error) }
-    }
-}
-
-impl From<rcgen::Error> for Failure {
-    fn from(error: rcgen::Error) -> Self {
-        Self::refused(format!("no request for a certificate can be made: {error}"))
-    }
-}
-
-/// An error with its causes.
-fn chained(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |error| error.source());
-    causes.fold(error.to_string(), |text, cause| {
-        let cause = cause.to_string();
-        if text.contains(&cause) { text } else { format!("{text}: {cause}") }
-    })
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.why)
-    }
 }

@@ -7,7 +7,8 @@ use rustls::sign::CertifiedKey;
 use tokio::time::sleep;
 use tracing::{info, warn};
 
-use super::authority::{Authority, Failure};
+use super::authority::Authority;
+use super::failure::Failure;
 use super::proofs::Proofs;
 use super::renewal::wait_after;
 use super::storage::{Lock, Storage};

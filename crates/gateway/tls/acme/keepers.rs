@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::keeper::keep;
@@ -9,7 +10,7 @@ use super::proofs::Proofs;
 use super::storage::Storage;
 use super::tokens::Tokens;
 use crate::config::Acme;
-use crate::tls::{Issued, Terminators};
+use crate::tls::Issued;
 
 /// A keeper that runs until this is dropped.
 struct Running {
@@ -18,12 +19,15 @@ struct Running {
     _task: JoinSet<()>,
 }
 
-/// Runs a keeper for each listener with `acme`, also for those of later configurations. One whose settings stay goes on.
-pub(crate) async fn keep_all(terminators: Terminators) {
-    let mut changes = terminators.changes();
+/// Runs a keeper for each listener with `acme`, which are `ordered` now and after each change. One whose settings stay
+/// goes on.
+pub(crate) async fn keep_all(
+    ordered: impl Fn() -> Vec<(Arc<Acme>, Issued)>,
+    mut changes: watch::Receiver<()>,
+) {
     let mut running: Vec<Running> = Vec::new();
     loop {
-        let wanted = terminators.ordered();
+        let wanted = ordered();
         running.retain(|keeper| wanted.iter().any(|(acme, issued)| keeper.is_for(acme, issued)));
         for (acme, issued) in wanted {
             if !running.iter().any(|keeper| keeper.is_for(&acme, &issued)) {

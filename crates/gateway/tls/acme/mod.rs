@@ -3,11 +3,12 @@
 //!
 //! - `keepers`, `keeper`: each keeps one certificate valid, for as long as the gateway runs.
 //! - `renewal`: when it is renewed, and how long to wait after a failure.
-//! - `authority`, `requests`: what the authority is asked, and how.
+//! - `authority`, `requests`: what the authority is asked, and how. `failure`: why there is no certificate.
 //! - `proofs`, `tokens`: show the authority that the names are ours.
 //! - `storage`, `stored`: a directory with the account and the certificates, which several gateways may share.
 
 mod authority;
+mod failure;
 mod keeper;
 mod keepers;
 mod proofs;

@@ -7,7 +7,7 @@ use rcgen::{CertificateParams, CustomExtension, KeyPair};
 use rustls::pki_types::PrivateKeyDer;
 use rustls::sign::CertifiedKey;
 
-use super::authority::Failure;
+use super::failure::Failure;
 use super::tokens::Tokens;
 use crate::config::Challenge;
 use crate::config::provider::PROVIDER;

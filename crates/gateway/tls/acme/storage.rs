@@ -10,8 +10,7 @@ use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
-use super::authority::Issue;
-use super::stored::Stored;
+use super::stored::{Issue, Stored};
 use crate::config::Acme;
 
 /// The directory. Clones share it.

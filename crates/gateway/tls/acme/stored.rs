@@ -1,4 +1,4 @@
-//! `Stored`: a certificate and its key, as they are in the storage.
+//! `Issue`, `Stored`: a certificate and its key, as the authority gave it, and as it is in the storage.
 
 use std::sync::Arc;
 
@@ -6,10 +6,15 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
 
-use super::authority::Issue;
 use super::renewal::Validity;
 use crate::config::provider::PROVIDER;
 use crate::tls::Facts;
+
+/// A certificate that was issued: its key, and the chain, both in PEM.
+pub(super) struct Issue {
+    pub(super) key: String,
+    pub(super) chain: String,
+}
 
 /// A certificate that can be shown.
 #[derive(Clone, Debug)]
