@@ -38,6 +38,10 @@ pub struct ServeArgs {
     #[arg(long, value_name = "ADDR")]
     pub listen: Option<Address>,
 
+    /// Write the process number to this file, for `gateway upgrade`
+    #[arg(long, value_name = "FILE")]
+    pub pid_file: Option<PathBuf>,
+
     /// How log lines look
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     pub log_format: LogFormat,
@@ -55,6 +59,17 @@ pub enum Command {
 
     /// Print the JSON Schema of the configuration file
     Schema,
+
+    /// Have a new process take over from a gateway that runs, without a refused connection
+    Upgrade {
+        /// The file that the gateway was started with as its --pid-file: waits until the new process serves
+        #[arg(long, value_name = "FILE", required_unless_present = "pid")]
+        pid_file: Option<PathBuf>,
+
+        /// The gateway's process number: tells it, and doesn't wait
+        #[arg(long, value_name = "PID", conflicts_with = "pid_file")]
+        pid: Option<u32>,
+    },
 
     /// Run a demo upstream
     Backend {

@@ -20,6 +20,7 @@ use crate::asterisk::Asterisk;
 use crate::bodiless::BodilessHeadLayer;
 use crate::config::Config;
 use crate::panics::PanicsAreErrorsLayer;
+use crate::redirect::Redirects;
 use crate::request_id::RequestIdLayer;
 use crate::table::Table;
 
@@ -28,11 +29,20 @@ use crate::table::Table;
 pub(crate) struct Edge {
     guarded: Guarded,
     request_timeout: Option<Duration>,
+    /// The prefix that listeners don't redirect.
+    spared: Option<&'static str>,
 }
 
 impl Edge {
     pub(crate) fn of(config: &Config) -> Self {
-        Self { guarded: config.gated_prefixes().collect(), request_timeout: config.timeouts.request }
+        let guarded = config.gated_prefixes().collect();
+        Self { guarded, request_timeout: config.timeouts.request, spared: None }
+    }
+
+    /// Listeners that redirect don't redirect what is below this prefix.
+    #[cfg(feature = "acme")]
+    pub(crate) fn redirecting_all_but(self, prefix: &'static str) -> Self {
+        Self { spared: Some(prefix), ..self }
     }
 
     /// Wraps the routes: request id, access log and span, HEAD, errors, panics, timeout, admission.
@@ -47,7 +57,7 @@ impl Edge {
             .layer(PanicsAreErrorsLayer)
             .option_layer(self.request_timeout.map(TimeoutLayer::new))
             .filter(move |request: Request<Body>| admission::admit(request, &guarded))
-            .service(Asterisk::before(table))
+            .service(Redirects::before(Asterisk::before(table), self.spared))
     }
 }
 

@@ -44,7 +44,7 @@ pub(crate) fn paths(config: &Config) -> impl Iterator<Item = &str> {
 }
 
 fn readiness(shutdown: &Shutdown) -> (StatusCode, &'static str) {
-    if shutdown.has_begun() {
+    if shutdown.is_announced() {
         (StatusCode::SERVICE_UNAVAILABLE, "shutting down\n")
     } else {
         (StatusCode::OK, "ready\n")

@@ -31,11 +31,16 @@ pub mod live;
 mod panics;
 mod peer;
 mod pick;
+#[cfg(unix)]
+pub mod pid_file;
 mod pools;
+mod redirect;
 mod request_id;
 mod routes;
 pub mod serve;
 mod stay;
+#[cfg(unix)]
+pub mod supervisor;
 mod table;
 pub mod telemetry;
 #[cfg(feature = "tls")]
@@ -44,6 +49,7 @@ mod tls;
 use std::convert::Infallible;
 use std::net::{Ipv6Addr, SocketAddr};
 use std::pin::Pin;
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::Request;
@@ -62,7 +68,8 @@ use crate::peer::Sender;
 #[cfg(feature = "tls")]
 use crate::serve::Room;
 use crate::serve::{
-    Arrival, Door, Listeners, Listening, Proxied, Reception, Report, Shutdown, Workers, WorkersError,
+    Arrival, Door, ListenerSet, Listeners, Listening, Proxied, Reception, Report, Serve, Shutdown, Workers,
+    WorkersError,
 };
 
 /// A gateway that is composed and doesn't serve yet. [`app`] makes one.
@@ -143,8 +150,12 @@ impl Gateway {
     ///
     /// Everything runs in the tokio runtime of the caller, which may be of any kind.
     pub async fn serve(self, listener: TcpListener) -> Report {
+        let door = Door {
+            listen: local_addr(&listener).into(),
+            listening: Arc::new(Listening::Tcp(listener)),
+            shutdown: self.shutdown.clone(),
+        };
         let Running { serve, ending, _lease } = self.start().await;
-        let door = Door { listen: local_addr(&listener).into(), listening: Listening::Tcp(listener) };
         let (report, tunnels) = ending.of(serve(door)).await;
         tunnels.added_to(report)
     }
@@ -179,10 +190,14 @@ impl Gateway {
     /// # Panics
     /// Outside a tokio runtime with I/O and time enabled.
     pub async fn serve_on_workers(self, listeners: Listeners) -> Result<Report, WorkersError> {
-        let mut workers = Workers::start(listeners).map_err(WorkersError::Start)?;
+        let workers = Workers::start(listeners.workers()).map_err(WorkersError::Start)?;
         let shutdown = self.shutdown.clone();
+        let handle = self.handle.clone();
         let Running { serve, ending, _lease } = self.start().await;
-        let (served, tunnels) = ending.of(workers.serve(serve, &shutdown)).await;
+        let (set, serving) = ListenerSet::start(listeners, workers.runtimes(), serve, shutdown)
+            .map_err(WorkersError::Start)?;
+        handle.listens_with(set).await;
+        let (served, tunnels) = ending.of(serving.ended()).await;
         match served {
             Err(WorkersError::Panicked(report)) => Err(WorkersError::Panicked(tunnels.added_to(report))),
             served => served.map(|report| tunnels.added_to(report)),
@@ -196,16 +211,17 @@ impl Gateway {
         let (ground, lease) = Ground::here();
         let current = handle.start(ground).await;
         let terms = handle.terms().clone();
-        let ending = Ending { tunnels, shutdown: shutdown.clone(), options: terms.options().clone() };
+        let ending = Ending { tunnels, shutdown, options: terms.options().clone() };
         let serve = move |door: Door| -> Pin<Box<dyn Future<Output = Report> + Send>> {
+            let Door { listening, listen, shutdown } = door;
             let current = current.clone();
             #[cfg(feature = "tls")]
-            let (terminators, address) = (terminators.clone(), door.listen.address.clone());
+            let (terminators, address) = (terminators.clone(), listen.address.clone());
             #[cfg(feature = "tls")]
             let security = terminators.security(&address, &handshakes);
-            let proxied = door.listen.proxy_protocol.then(|| Proxied::by(trusted_now(&current)));
+            let proxied = listen.proxy_protocol.then(|| Proxied::by(trusted_now(&current)));
             let make_service = move |arrival: &Arrival| {
-                let service = Entrance::new(&current, Sender::of(arrival));
+                let service = Entrance::new(&current, Sender::of(arrival).redirecting_to(listen.redirect));
                 #[cfg(feature = "tls")]
                 let service = terminators.telling(&address, arrival, service);
                 service
@@ -213,8 +229,7 @@ impl Gateway {
             let reception = Reception::new(make_service, terms.options().clone()).behind(proxied);
             #[cfg(feature = "tls")]
             let reception = reception.secured_by(security);
-            let (room, shutdown) = (terms.room().clone(), shutdown.clone());
-            Box::pin(serve::serve_within(room, door.listening, reception, shutdown))
+            Box::pin(serve::serve_within(terms.room().clone(), listening, reception, shutdown))
         };
         Running { serve: Box::new(serve), ending, _lease: lease }
     }
@@ -227,9 +242,6 @@ struct Running {
     /// The background tasks end when this is dropped.
     _lease: Lease,
 }
-
-/// Serves at one door. All doors share everything else.
-type Serve = dyn Fn(Door) -> Pin<Box<dyn Future<Output = Report> + Send>> + Send + Sync;
 
 /// The address of a listener that was opened elsewhere.
 fn local_addr(listener: &TcpListener) -> SocketAddr {

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "mimalloc")]
 mod allocator;
+mod upgrade;
 
 use std::error::Error;
 use std::fmt::Display;
@@ -15,7 +16,10 @@ use clap::Parser;
 use gateway::cli::{Cli, Command, LogFormat, ServeArgs};
 use gateway::config::{Address, Config};
 use gateway::live::{Handle, Reload};
-use gateway::serve::{Limits, Listeners, Report, Shutdown, WorkersError, bind, serve, signals};
+use gateway::pid_file;
+use gateway::serve::{
+    Inherited, Limits, Listeners, Report, Shutdown, WorkersError, bind, serve, signals, signals_after,
+};
 use gateway::{app, backend, telemetry};
 use tokio::net::TcpListener;
 use tokio::runtime::Builder;
@@ -32,6 +36,7 @@ fn main() -> ExitCode {
             say(Config::schema());
             ExitCode::SUCCESS
         }
+        Some(Command::Upgrade { pid_file, pid }) => have_upgraded(pid_file.as_deref(), pid),
         Some(Command::Backend { port, host }) => {
             logged(LogFormat::Text, || run_backend(SocketAddr::new(host, port)))
         }
@@ -87,6 +92,21 @@ fn check(file: &Path) -> ExitCode {
     }
 }
 
+/// Tells a gateway that runs to start its successor. With a file, it waits until that serves.
+fn have_upgraded(file: Option<&Path>, pid: Option<u32>) -> ExitCode {
+    let outcome = match (file, pid) {
+        (Some(file), _) => pid_file::upgrade(file).map(|pid| say(&format!("{pid} serves now\n"))),
+        (None, pid) => pid_file::signal(pid.unwrap_or_default()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&format!("gateway: no upgrade: {error}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
 /// Reads the configuration, and logs its warnings.
 fn load(file: &Path) -> Result<Config, Failure> {
     let config = Config::load(file).map_err(refused)?;
@@ -119,19 +139,26 @@ fn run(args: ServeArgs) -> Result<(), Failure> {
         None => Config::default_demo(),
     };
     listens_on(&mut config, args.listen.clone());
+    let mut inherited = Inherited::from_environment()
+        .map_err(|error| refused(format!("gateway: no sockets from the gateway before: {error}")))?;
     block_on(async {
-        let listeners = Listeners::bind(config.listen.clone(), config.workers)
+        let listeners = Listeners::bind_beside(&mut inherited, config.listen.clone(), config.workers)
             .map_err(|error| taken("gateway", error.address(), error.io(), "--listen ADDR"))?;
-        let backends = if is_demo { bind_demo_backends()? } else { Vec::new() };
-        let shutdown = stop_on_signals()?;
+        let is_alone = is_demo && !inherited.is_handover();
+        let backends = if is_alone { bind_demo_backends()? } else { Vec::new() };
+        let shutdown = Shutdown::new();
+        let (delay, drain) = (config.timeouts.shutdown_delay, config.timeouts.drain);
+        signals_after(move || delay, shutdown.clone()).map_err(refused)?;
+        upgrade::at_signals(listeners.handover(), shutdown.clone(), drain).map_err(refused)?;
         for (backend, port) in backends {
             tokio::spawn(serve_backend(backend, port, Shutdown::new()));
         }
         announce(announcement(&listeners, &config, is_demo))?;
-        let gateway = app(config, shutdown).map_err(refused)?;
+        let gateway = app(config, shutdown.clone()).map_err(refused)?;
         if let Some(file) = &args.config {
             follow(file, &args, gateway.handle())?;
         }
+        let _told = tokio::spawn(upgrade::tell_of(listeners.handover(), inherited, args.pid_file, shutdown));
         stopped(gateway.serve_on_workers(listeners).await)
     })
 }

@@ -7,6 +7,7 @@ use axum::http::uri::Scheme;
 use axum::http::{Extensions, Request};
 use proxy_service::{ClientConnection, Ends, Peer, TrustedPeers};
 
+use crate::config::Redirect;
 use crate::serve::Arrival;
 #[cfg(feature = "tls")]
 use crate::tls;
@@ -22,6 +23,8 @@ pub(crate) struct Sender {
     proxy: OnceLock<Peer>,
     /// The addresses of the connection.
     ends: Option<Ends>,
+    /// Where its listener redirects to.
+    redirect: Option<Redirect>,
 }
 
 impl Sender {
@@ -31,16 +34,24 @@ impl Sender {
         let peer = secured(peer, arrival);
         let ends = arrival.peer.zip(arrival.local).map(|(client, server)| Ends::new(client, server));
         let connection = ends.map_or_else(ClientConnection::new, ClientConnection::between);
-        Self { client: peer.over(connection), proxy: OnceLock::new(), ends }
+        Self { client: peer.over(connection), proxy: OnceLock::new(), ends, redirect: None }
     }
 
     fn proxy(&self) -> &Peer {
         self.proxy.get_or_init(|| self.client.clone().trusted().over(ClientConnection::of_a_proxy(self.ends)))
     }
 
-    /// Adds extensions to a request: the peer; the client, if the peer is a trusted proxy that names one; and the
-    /// connection, if upstream connections are bound to it.
+    /// The same, at a listener that redirects.
+    pub(crate) fn redirecting_to(self, redirect: Option<Redirect>) -> Self {
+        Self { redirect, ..self }
+    }
+
+    /// Adds extensions to a request: the redirect of its listener; the peer; the client, if the peer is a trusted proxy
+    /// that names one; and the connection, if upstream connections are bound to it.
     pub(crate) fn tell<B>(&self, request: &mut Request<B>, trusted: &TrustedPeers) {
+        if let Some(redirect) = self.redirect {
+            request.extensions_mut().insert(redirect);
+        }
         let ip = self.client.ip();
         if !self.client.is_unknown() && trusted.contains(ip) {
             let client = ClientIp(trusted.client_ip(ip, request.headers()));

@@ -10,6 +10,7 @@ mod memory;
 #[path = "../it/support/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "these tests use a part of it")]
 mod support;
+mod upgrades;
 
 use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 

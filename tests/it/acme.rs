@@ -32,13 +32,16 @@ impl Ports {
 
 const DAYS: u32 = 90 * 24 * 60 * 60;
 
-/// A gateway with one listener with TLS, whose certificate is ordered for `domain`, and one without.
+/// A gateway with one listener with TLS, whose certificate is ordered for `domain`, and one without. That
+/// one redirects, if the authority comes to it.
 fn gateway(place: &Place, ports: Ports, domain: &str, challenge: &str) -> Process {
     let file = place.directory.path().join(format!("gateway-{}.toml", ports.tls));
     let Ports { http, tls } = ports;
+    let redirect =
+        if challenge == "http-01" { format!(", redirect = \"https:{tls}\"") } else { String::new() };
     let keys = place.keys();
     let text = format!(
-        "listen = [\"127.0.0.1:{http}\", {{ address = \"127.0.0.1:{tls}\", tls = {{ acme = {{ \
+        "listen = [{{ address = \"127.0.0.1:{http}\"{redirect} }}, {{ address = \"127.0.0.1:{tls}\", tls = {{ acme = {{ \
          domains = [\"{domain}\"], {keys}, storage = \"acme\", challenge = \"{challenge}\" }} }} }}]\n\
          workers = 2\n[pools.a]\nupstreams = [\"http://127.0.0.1:9\"]\n[routes.\"/a\"]\npool = \"a\"\n"
     );

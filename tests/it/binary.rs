@@ -6,6 +6,7 @@ mod log_readers;
 mod logs;
 mod reload;
 mod shutdown;
+mod upgrade;
 mod workers;
 
 use std::net::SocketAddr;

@@ -34,6 +34,7 @@ mod identity;
 mod interim;
 mod limits;
 mod listener;
+mod listeners;
 mod locks;
 mod many_pools;
 mod pages;

@@ -53,6 +53,8 @@ fn runs_a_backend() {
 fn refuses_what_would_be_ignored_or_misread() {
     for (line, kind) in [
         ("gateway check", ErrorKind::MissingRequiredArgument),
+        ("gateway upgrade", ErrorKind::MissingRequiredArgument),
+        ("gateway upgrade --pid 1 --pid-file a", ErrorKind::ArgumentConflict),
         ("gateway backend", ErrorKind::MissingRequiredArgument),
         ("gateway backend 65536", ErrorKind::ValueValidation),
         ("gateway --listen http://localhost:80", ErrorKind::ValueValidation),

@@ -6,7 +6,7 @@ use std::ops::Range;
 use toml::de::DeValue;
 
 use super::context::{Context, reference};
-use super::model::{Address, Listen};
+use super::model::{Address, Listen, Redirect};
 use super::report::{Problem, Report};
 use super::section::Section;
 use super::values::{self, Value};
@@ -20,6 +20,7 @@ mod tls;
 
 const ADDRESS: &str = "an address and a port, such as \"127.0.0.1:8080\", \":8080\" or \"localhost:8080\", or \
                        \"unix:/run/gateway.sock\"";
+const REDIRECT: &str = "\"https\", or \"https:PORT\" if HTTPS is not at port 443";
 const LISTEN: &str = "an address such as \"127.0.0.1:8080\", or an array of addresses and listeners, such as \
                       [\":8080\", { address = \":80\" }]";
 const LISTENER: &str = "an address such as \":8080\", or a table such as { address = \":80\" }";
@@ -80,17 +81,31 @@ fn listener(
             let speakers = if is_local { Speakers::Some } else { speakers };
             let proxy_protocol =
                 section.read("proxy_protocol", report, |value| proxy_protocol(value, speakers));
+            let redirect = section.read("redirect", report, redirect);
             #[cfg(feature = "tls")]
             let tls = tls::tls(&mut section, context, report);
             section.finish(report);
             Some(Listen {
                 proxy_protocol: proxy_protocol.unwrap_or(false),
+                redirect,
                 #[cfg(feature = "tls")]
                 tls,
                 ..Listen::from(address?)
             })
         }
     }
+}
+
+/// Reads `"https"`, or `"https:PORT"`.
+fn redirect(value: &Value<'_>) -> Result<Redirect, Problem> {
+    let text = values::text(value, REDIRECT)?;
+    let port = match text.strip_prefix("https:") {
+        Some(port) => port.parse().ok().filter(|port| *port != 0),
+        None => (text == "https").then_some(443),
+    };
+    let refused =
+        || Problem::new(value.span(), format!("found {}", values::quoted(text))).expecting(REDIRECT);
+    Ok(Redirect { port: port.ok_or_else(refused)? })
 }
 
 fn address(value: &Value<'_>, context: &Context<'_>) -> Result<Address, Problem> {

@@ -29,7 +29,7 @@ pub use document::MAX_FILE_SIZE;
 pub use error::{ConfigErrors, Diagnostic, Position, Severity};
 #[cfg(feature = "acme")]
 pub use model::{Acme, Challenge};
-pub use model::{Address, InvalidAddress, Listen};
+pub use model::{Address, InvalidAddress, Listen, Redirect};
 pub use model::{
     Affinity, Balancing, Capacity, Connections, FailureRate, HashKey, HealthCheck, Outliers, Queue, Retries,
     SameSite, Secure,

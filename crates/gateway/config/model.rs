@@ -18,7 +18,7 @@ pub use balancing::{Balancing, HashKey};
 pub use capacity::{Capacity, Queue};
 pub use connections::Connections;
 pub use health::{FailureRate, HealthCheck, Outliers};
-pub use listen::Listen;
+pub use listen::{Listen, Redirect};
 #[cfg(feature = "tls")]
 pub use listen_tls::{
     ClientAuth, ClientAuthNeed, Hsts, ListenTls, ServerCertificate, TlsVersion, UnknownNames,

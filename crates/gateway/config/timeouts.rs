@@ -15,7 +15,8 @@ const NO_HEAD: &str = "clients that say nothing would take every connection";
 const NO_REQUEST: &str = "clients that have left would keep their connections";
 
 /// The keys of `[timeouts]` that a pool can't have. They begin before it is known which pool a request goes to.
-const BEFORE_A_POOL: [&str; 5] = ["request_head", "keep_alive", "request", "shutdown", "drain"];
+const BEFORE_A_POOL: [&str; 6] =
+    ["request_head", "keep_alive", "request", "shutdown", "shutdown_delay", "drain"];
 
 pub(super) fn timeouts(root: &mut Section<'_>, report: &mut Report) -> Timeouts {
     let default = Timeouts::default();
@@ -25,6 +26,7 @@ pub(super) fn timeouts(root: &mut Section<'_>, report: &mut Report) -> Timeouts 
     let keep_alive = section.read("keep_alive", report, duration_never_off(NO_REQUEST));
     let request = section.read("request", report, values::duration_or_off);
     let shutdown = section.read("shutdown", report, or_never);
+    let shutdown_delay = section.read("shutdown_delay", report, values::duration_or_off);
     let drain = section.read("drain", report, or_never);
     section.finish(report);
     Timeouts {
@@ -36,6 +38,7 @@ pub(super) fn timeouts(root: &mut Section<'_>, report: &mut Report) -> Timeouts 
         tunnel_idle: of_pools.tunnel_idle,
         request: request.flatten(),
         shutdown: shutdown.unwrap_or(default.shutdown),
+        shutdown_delay: shutdown_delay.flatten().unwrap_or_default(),
         drain: drain.unwrap_or(default.drain),
     }
 }

@@ -18,6 +18,8 @@ pub struct Applied {
     pub pools: Changes,
     /// The upstreams of pools that were there before and still are, as `POOL:URL`.
     pub upstreams: Changes,
+    /// Listeners, by their addresses.
+    pub listeners: Changes,
     /// The keys outside of pools and routes that have other values now.
     pub settings: Vec<&'static str>,
 }
@@ -29,6 +31,7 @@ impl Applied {
             routes: changes::of_routes(before, after),
             pools: changes::of_pools(before, after),
             upstreams: changes::of_upstreams(before, after),
+            listeners: changes::of_listeners(before, after),
             settings: changes::of_settings(before, after),
         }
     }
@@ -36,7 +39,7 @@ impl Applied {
     /// Whether the configuration says the same as the one before.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        [&self.routes, &self.pools, &self.upstreams].into_iter().all(Changes::is_empty)
+        [&self.routes, &self.pools, &self.upstreams, &self.listeners].into_iter().all(Changes::is_empty)
             && self.settings.is_empty()
     }
 }
@@ -49,6 +52,9 @@ impl fmt::Display for Applied {
         }
         let Self { routes, pools, upstreams, .. } = self;
         write!(f, "routes {routes}, pools {pools}, upstreams {upstreams}")?;
+        if !self.listeners.is_empty() {
+            write!(f, ", listeners {}", self.listeners)?;
+        }
         if !self.settings.is_empty() {
             write!(f, ", settings ~{}", self.settings.join(" ~"))?;
         }

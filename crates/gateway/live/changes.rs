@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::config::{Config, Pool, Route};
+use crate::config::{Config, Listen, Pool, Route};
 
 /// How many names of one kind are shown.
 const MOST_NAMED: usize = 20;
@@ -101,11 +101,18 @@ pub(super) fn of_upstreams(before: &Config, after: &Config) -> Changes {
     both.map(|(then, now)| Changes::between(named(then), named(now))).fold(Changes::default(), Changes::and)
 }
 
+pub(super) fn of_listeners(before: &Config, after: &Config) -> Changes {
+    fn named(config: &Config) -> impl Iterator<Item = (String, &Listen)> {
+        config.listen.iter().map(|listen| (listen.address.to_string(), listen))
+    }
+    Changes::between(named(before), named(after))
+}
+
 /// The keys outside of pools and routes whose values differ.
 pub(super) fn of_settings(before: &Config, after: &Config) -> Vec<&'static str> {
     // Every field is named here, so that a new one isn't forgotten.
     let Config {
-        listen,
+        listen: _,
         workers,
         trusted_proxies,
         header_case,
@@ -119,7 +126,6 @@ pub(super) fn of_settings(before: &Config, after: &Config) -> Vec<&'static str> 
         origin: _,
     } = after;
     let settings = [
-        ("listen", before.listen == *listen),
         ("workers", before.workers == *workers),
         ("trusted_proxies", before.trusted_proxies == *trusted_proxies),
         ("header_case", before.header_case == *header_case),

@@ -6,6 +6,7 @@ use std::fmt;
 use admin_auth::InvalidToken;
 
 use crate::config::Config;
+use crate::serve::BindError;
 
 /// Why a configuration was not applied. Then nothing has changed.
 #[derive(Debug)]
@@ -16,6 +17,13 @@ pub enum ApplyError {
         /// The key.
         key: &'static str,
         /// Where it stands, as `file:line:column`. `None` if it doesn't stand in the file, or if there is no file.
+        place: Option<String>,
+    },
+    /// A listener can't listen.
+    Listen {
+        /// Its address, and why.
+        error: BindError,
+        /// Where the listeners stand, as `file:line:column`. `None` if there is no file.
         place: Option<String>,
     },
     /// A route or page has the prefix of a service of the program's own.
@@ -34,15 +42,22 @@ impl ApplyError {
         let place = config.origin.as_ref().and_then(|origin| origin.place_of(key));
         Self::NeedsRestart { key, place }
     }
+
+    pub(super) fn listen(error: BindError, config: &Config) -> Self {
+        let place = config.origin.as_ref().and_then(|origin| origin.place_of("listen"));
+        Self::Listen { error, place }
+    }
 }
 
 impl fmt::Display for ApplyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Self::NeedsRestart { place: Some(place), .. } | Self::Listen { place: Some(place), .. } = self
+        {
+            write!(f, "{place}: ")?;
+        }
         match self {
-            Self::NeedsRestart { key, place } => {
-                if let Some(place) = place {
-                    write!(f, "{place}: ")?;
-                }
+            Self::Listen { error, .. } => write!(f, "{error}: {}", error.io()),
+            Self::NeedsRestart { key, .. } => {
                 write!(f, "{key} can't change while the gateway runs: restart it")
             }
             Self::Taken { prefix } => {
@@ -61,6 +76,7 @@ impl Error for ApplyError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Token(error) => Some(error),
+            Self::Listen { error, .. } => Some(error.io()),
             Self::NeedsRestart { .. } | Self::Taken { .. } | Self::Stopped => None,
         }
     }

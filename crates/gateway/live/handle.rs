@@ -24,7 +24,7 @@ use crate::background::Ground;
 use crate::config::Config;
 use crate::discovery::Found;
 use crate::edge::Stack;
-use crate::serve::Shutdown;
+use crate::serve::{ListenerSet, Shutdown};
 #[cfg(feature = "tls")]
 use crate::tls::Terminators;
 
@@ -131,6 +131,11 @@ impl Handle {
     #[cfg(feature = "tls")]
     pub(crate) async fn terminators(&self) -> Terminators {
         self.state.lock().await.terminators()
+    }
+
+    /// From now on, a change of the listeners is possible.
+    pub(crate) async fn listens_with(&self, listeners: ListenerSet) {
+        self.state.lock().await.listens_with(listeners);
     }
 
     /// Begins to serve on this ground. Returns the pointer to the generation that is current.

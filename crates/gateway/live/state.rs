@@ -23,11 +23,12 @@ use super::mounts::Mounts;
 use super::pools::{self, Pools};
 use super::surface::{Outside, Parts, Surface};
 use crate::background::{Background, Ground};
-use crate::config::{Address, Config};
+use crate::config::Config;
 use crate::discovery::{self, Found, Sources};
 use crate::edge::Stack;
 use crate::gates::Gates;
 use crate::pools::{NamedPool, watch};
+use crate::serve::{Change, ListenerSet};
 use crate::table::Table;
 #[cfg(feature = "tls")]
 use crate::tls::{self, Terminators};
@@ -52,6 +53,8 @@ struct Serving {
     ground: Ground,
     /// Makes this the generation that is current.
     publish: Box<dyn Fn(Surface) + Send + Sync>,
+    /// The listeners, if their sockets were opened by the gateway.
+    listeners: Option<ListenerSet>,
     /// What reads the sources of the program's own, tells the log of changes in health, looks after the certificates of
     /// the listeners, and ends the rest of routes and upstreams that are gone.
     tasks: JoinSet<()>,
@@ -75,6 +78,7 @@ struct Prepared {
     named: Vec<NamedPool>,
     #[cfg(feature = "tls")]
     terminators: tls::Prepared,
+    listeners: Option<Change>,
 }
 
 impl State {
@@ -159,6 +163,7 @@ impl State {
         if let Some(prefix) = self.mounts.taken_by(config) {
             return Err(ApplyError::Taken { prefix: prefix.to_owned() });
         }
+        let listeners = self.listeners(config)?;
         let (limits, tunnels) = (&self.config.limits, &self.outside.tunnels);
         let pools = self.pools.prepare(config, limits, tunnels, &self.sources);
         let gates = Gates::of(config, &self.gates)?;
@@ -175,19 +180,46 @@ impl State {
             stays,
             surface,
             named,
+            listeners,
             #[cfg(feature = "tls")]
             terminators: self.outside.terminators.prepare(&config.listen),
         })
     }
 
+    /// Opens the listeners that are new, if the list is another one.
+    fn listeners(&self, config: &Config) -> Result<Option<Change>, ApplyError> {
+        let (before, after) = (&self.config.listen, &config.listen);
+        let is_same =
+            before.len() == after.len() && before.iter().zip(after).all(|(one, two)| one.serves_as(two));
+        if is_same {
+            return Ok(None);
+        }
+        if self.outside.shutdown.is_announced() {
+            return Err(ApplyError::Stopped);
+        }
+        let listeners = self.serving.as_ref().and_then(|serving| serving.listeners.as_ref());
+        let listeners = listeners.ok_or_else(|| ApplyError::needs_restart("listen", config))?;
+        listeners.prepare(&config.listen).map(Some).map_err(|error| ApplyError::listen(error, config))
+    }
+
+    /// From now on, a change of the listeners is possible.
+    pub(super) fn listens_with(&mut self, listeners: ListenerSet) {
+        if let Some(serving) = &mut self.serving {
+            serving.listeners = Some(listeners);
+        }
+    }
+
     /// This can't fail.
     fn commit(&mut self, config: Config, prepared: Prepared) {
-        let Prepared { pools, gates, stays, surface, named, .. } = prepared;
+        let Prepared { pools, gates, stays, surface, named, listeners, .. } = prepared;
         #[cfg(feature = "tls")]
         self.outside.terminators.commit(prepared.terminators);
         self.sources.look_up_by(&config.dns);
         if let Some(serving) = &self.serving {
             (serving.publish)(surface);
+            if let (Some(listeners), Some(change)) = (&serving.listeners, listeners) {
+                listeners.commit(change, config.timeouts.drain);
+            }
         }
         self.outside.roster.store(Arc::new(named));
         let room_changed = self.outside.terms.change(&config);
@@ -226,20 +258,14 @@ impl State {
         #[cfg(feature = "tls")]
         running.add_all(self.outside.terminators.looking_after());
         let tasks = ground.run(running);
-        self.serving = Some(Serving { ground, publish: Box::new(publish), tasks });
+        self.serving = Some(Serving { ground, publish: Box::new(publish), listeners: None, tasks });
         current
     }
 }
 
 /// The first key that can't change while the gateway runs, and is another one.
 fn unchangeable(before: &Config, after: &Config) -> Option<&'static str> {
-    let keys =
-        [("workers", before.workers == after.workers), ("listen", addresses(before).eq(addresses(after)))];
-    keys.into_iter().find(|(_, is_same)| !is_same).map(|(key, _)| key)
-}
-
-fn addresses(config: &Config) -> impl Iterator<Item = &Address> {
-    config.listen.iter().map(|listen| &listen.address)
+    (before.workers != after.workers).then_some("workers")
 }
 
 impl fmt::Debug for Serving {

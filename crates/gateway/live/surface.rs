@@ -57,7 +57,10 @@ pub(super) struct Surface {
 
 impl Parts<'_> {
     pub(super) fn surface(&self) -> Surface {
-        Surface { table: self.table(), edge: Edge::of(self.config), trusted: trusted_peers(self.config) }
+        let (table, edge) = (self.table(), Edge::of(self.config));
+        #[cfg(feature = "acme")]
+        let (table, edge) = self.with_challenges(table, edge);
+        Surface { table, edge, trusted: trusted_peers(self.config) }
     }
 
     /// The pools, for pages and the log.
@@ -81,20 +84,20 @@ impl Parts<'_> {
             routes::mount(&mut table, route, Backing { pool, gates, stay });
         }
         mounts.put_into(&mut table);
-        #[cfg(feature = "acme")]
-        self.mount_challenges(&mut table);
         table
     }
 
-    /// Adds the pages that prove names to authorities, unless a route or a service of the program's own is there.
+    /// Adds the pages that prove names to authorities, unless a route or a service of the program's own is there. Listeners
+    /// that redirect show them as well.
     #[cfg(feature = "acme")]
-    fn mount_challenges(&self, table: &mut Table) {
+    fn with_challenges(&self, mut table: Table, edge: Edge) -> (Table, Edge) {
         let is_routed = self.config.routes.iter().any(|route| route.prefix == acme::PREFIX);
-        if let Some(pages) = acme::pages(&self.config.listen)
-            && !is_routed
-            && !self.mounts.has(acme::PREFIX)
-        {
-            table.nest(acme::PREFIX, pages);
+        match acme::pages(&self.config.listen) {
+            Some(pages) if !is_routed && !self.mounts.has(acme::PREFIX) => {
+                table.nest(acme::PREFIX, pages);
+                (table, edge.redirecting_all_but(acme::PREFIX))
+            }
+            _ => (table, edge),
         }
     }
 }

@@ -4,10 +4,11 @@ use std::future::poll_fn;
 use std::io::{self, ErrorKind};
 use std::pin::pin;
 use std::sync::Arc;
-use std::task::ready;
+use std::task::{Poll, ready};
 use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::coop::unconstrained;
 use tokio::time::{Instant, sleep};
 use tracing::warn;
 
@@ -56,14 +57,14 @@ impl Room {
 
 #[derive(Debug)]
 pub(super) struct Acceptor {
-    listener: Listening,
+    listener: Arc<Listening>,
     room: Room,
     pause: Duration,
     warned: Option<Instant>,
 }
 
 impl Acceptor {
-    pub(super) fn new(listener: Listening, room: Room) -> Self {
+    pub(super) fn new(listener: Arc<Listening>, room: Room) -> Self {
         Self { listener, room, pause: FIRST_PAUSE, warned: None }
     }
 
@@ -82,6 +83,17 @@ impl Acceptor {
                 Err(error) => self.pause_after(&error).await,
             }
         }
+    }
+
+    /// The next connection if one waits, and there is a place for it.
+    pub(super) async fn waiting(&mut self) -> Option<(Socket, Arrival, Permit)> {
+        // A task that has done much in one go is told by tokio that nothing is there, which would be wrong here.
+        let mut accepted = pin!(unconstrained(self.accept()));
+        poll_fn(|cx| match accepted.as_mut().poll(cx) {
+            Poll::Ready(accepted) => Poll::Ready(Some(accepted)),
+            Poll::Pending => Poll::Ready(None),
+        })
+        .await
     }
 
     /// Takes a permit before it accepts a connection. If no connection waits, it gives the permit back, since other
@@ -122,7 +134,6 @@ fn is_the_connections_own(error: &io::Error) -> bool {
 #[cfg(test)]
 mod tests {
     use std::net::SocketAddr;
-    use std::task::Poll;
 
     use tokio::net::{TcpListener, TcpStream};
 
@@ -133,7 +144,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let client = TcpStream::connect(address).await.unwrap();
-        let mut acceptor = Acceptor::new(Listening::Tcp(listener), Room::for_connections(1));
+        let mut acceptor = Acceptor::new(Arc::new(Listening::Tcp(listener)), Room::for_connections(1));
         let (Socket::Tcp(stream), arrival, _permit) = acceptor.accept().await else { panic!("no TCP") };
         assert_eq!(arrival.peer, Some(client.local_addr().unwrap()));
         assert_eq!(arrival.local, Some(address));
@@ -175,7 +186,7 @@ mod tests {
     async fn bound(room: &Room) -> (Acceptor, SocketAddr) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        (Acceptor::new(Listening::Tcp(listener), room.clone()), address)
+        (Acceptor::new(Arc::new(Listening::Tcp(listener)), room.clone()), address)
     }
 
     #[test]

@@ -8,7 +8,7 @@ use socket2::{Domain, Protocol, Socket, TcpKeepalive, Type};
 use tokio::net::TcpListener;
 
 /// How many connections may wait in the kernel until they are accepted. `net.core.somaxconn` may lower it.
-const BACKLOG: i32 = 4096;
+pub(super) const BACKLOG: i32 = 4096;
 
 /// TCP keep-alive: after how long without data the kernel asks whether the peer is still there, and the time between
 /// two such questions.

@@ -1,49 +1,55 @@
-//! Hears when the shutdown begins.
+//! Hears how far the shutdown is.
 
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use super::shutdown::Begun;
+use super::shutdown::{Begun, Stage};
 
-/// Tells one connection's task that the shutdown has begun. Waiting for that takes a lock, so it is done once. From
-/// then on, this looks at an atomic.
+/// Tells one connection's task how far the shutdown is. Waiting for that takes a lock, so it is done once for each stage.
+/// In between, this looks at an atomic.
 pub(super) struct Ear {
     news: Begun,
-    begun: Pin<Box<dyn Future<Output = ()> + Send>>,
-    state: State,
+    next: Option<Next>,
+    known: Stage,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
-    /// It hasn't waited yet.
-    Closed,
-    /// The task is woken when the shutdown begins.
-    Open,
-    /// The shutdown has begun.
-    Done,
-}
+/// Waits for the next stage.
+type Next = Pin<Box<dyn Future<Output = Stage> + Send>>;
 
 impl Ear {
-    pub(super) fn new(mut begun: Begun) -> Self {
-        let news = begun.clone();
-        Self { news, begun: Box::pin(async move { begun.wait().await }), state: State::Closed }
+    pub(super) fn new(news: Begun) -> Self {
+        Self { news, next: None, known: Stage::Serving }
     }
 
-    /// Whether the shutdown has begun. If not, the task is woken when it does.
+    /// Whether the shutdown has begun: idle connections are closed. If not, the task is woken when it does.
     pub(super) fn poll_begun(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if self.state == State::Closed || self.state == State::Open && self.news.has_news() {
-            self.state = match self.begun.as_mut().poll(cx) {
-                Poll::Ready(()) => State::Done,
-                Poll::Pending => State::Open,
-            };
+        self.poll_reached(Stage::Draining, cx)
+    }
+
+    /// Whether connections end after their next answer. If not, the task is woken when they do.
+    pub(super) fn poll_retiring(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.poll_reached(Stage::Retiring, cx)
+    }
+
+    fn poll_reached(&mut self, stage: Stage, cx: &mut Context<'_>) -> Poll<()> {
+        while self.known < stage && (self.next.is_none() || self.news.has_news()) {
+            let next = self.next.get_or_insert_with(|| {
+                let (mut news, known) = (self.news.clone(), self.known);
+                Box::pin(async move { news.beyond(known).await })
+            });
+            self.news.note();
+            match next.as_mut().poll(cx) {
+                Poll::Ready(now) => (self.known, self.next) = (now, None),
+                Poll::Pending => break,
+            }
         }
-        if self.state == State::Done { Poll::Ready(()) } else { Poll::Pending }
+        if self.known >= stage { Poll::Ready(()) } else { Poll::Pending }
     }
 }
 
 impl fmt::Debug for Ear {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Ear").field("state", &self.state).finish_non_exhaustive()
+        f.debug_struct("Ear").field("known", &self.known).finish_non_exhaustive()
     }
 }

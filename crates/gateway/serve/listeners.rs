@@ -1,10 +1,11 @@
 //! `Listeners`: the listening sockets of a gateway, for each worker one at each address.
 
-use std::fmt;
-use std::io;
 use std::num::NonZeroUsize;
 
-use super::sockets::{self, Sockets};
+use super::bound::{BindError, Bound};
+use super::directory::Directory;
+use super::handover::Handover;
+use super::inherited::Inherited;
 use crate::config::{Address, Listen};
 
 /// The listening sockets of a gateway: for each worker, one at each address.
@@ -21,15 +22,9 @@ use crate::config::{Address, Listen};
 #[derive(Debug)]
 pub struct Listeners {
     pub(super) bound: Vec<Bound>,
-    pub(super) workers: NonZeroUsize,
-}
-
-/// The sockets of one listener.
-#[derive(Debug)]
-pub(super) struct Bound {
-    pub(super) listen: Listen,
-    /// One for each place that its address stands for: a name may have several.
-    pub(super) places: Vec<Sockets>,
+    /// Where they are found once they serve.
+    pub(super) directory: Directory,
+    workers: NonZeroUsize,
 }
 
 impl Listeners {
@@ -44,8 +39,43 @@ impl Listeners {
         listen: impl IntoIterator<Item = L>,
         workers: NonZeroUsize,
     ) -> Result<Self, BindError> {
-        let bound = listen.into_iter().map(|listen| Bound::bind(listen.into(), workers));
-        Ok(Self { bound: bound.collect::<Result<_, _>>()?, workers })
+        Self::bind_beside(&mut Inherited::default(), listen, workers)
+    }
+
+    /// As [`bind`](Self::bind), but a listener whose sockets were opened by another process takes these. It has one for
+    /// each worker of that process, which the workers share if there are fewer.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`bind`](Self::bind).
+    pub fn bind_beside<L: Into<Listen>>(
+        inherited: &mut Inherited,
+        listen: impl IntoIterator<Item = L>,
+        workers: NonZeroUsize,
+    ) -> Result<Self, BindError> {
+        let bound = listen.into_iter().map(|listen| {
+            let listen = listen.into();
+            let failed = |error| BindError::new(listen.address.clone(), error);
+            match inherited.take(&listen.address).map_err(failed)? {
+                none if none.is_empty() => Bound::bind(listen, workers),
+                places => Ok(Bound { listen, places }),
+            }
+        });
+        let bound = bound.collect::<Result<_, _>>()?;
+        inherited.discard();
+        Ok(Self { bound, directory: Directory::default(), workers })
+    }
+
+    /// By which another process can take them over, once they serve.
+    #[must_use]
+    pub fn handover(&self) -> Handover {
+        Handover { directory: self.directory.clone() }
+    }
+
+    /// For how many workers they were opened.
+    #[must_use]
+    pub fn workers(&self) -> NonZeroUsize {
+        self.workers
     }
 
     /// Where they listen, with real ports and resolved names, in the order in which they were given.
@@ -61,48 +91,6 @@ impl Listeners {
     }
 }
 
-impl Bound {
-    fn bind(listen: Listen, workers: NonZeroUsize) -> Result<Self, BindError> {
-        match sockets::open(&listen.address, workers) {
-            Ok(places) => Ok(Self { listen, places }),
-            Err(error) => Err(BindError { address: listen.address, error }),
-        }
-    }
-}
-
-/// A listener can't listen on its address.
-#[derive(Debug)]
-pub struct BindError {
-    address: Address,
-    error: io::Error,
-}
-
-impl BindError {
-    /// The address.
-    #[must_use]
-    pub fn address(&self) -> &Address {
-        &self.address
-    }
-
-    /// The system's error.
-    #[must_use]
-    pub fn io(&self) -> &io::Error {
-        &self.error
-    }
-}
-
-impl fmt::Display for BindError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "can't listen on {}", self.address)
-    }
-}
-
-impl std::error::Error for BindError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.error)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::ErrorKind;
@@ -110,6 +98,7 @@ mod tests {
     use super::*;
     use crate::serve::bind::{listen, socket};
     use crate::serve::listening::Unregistered;
+    use crate::serve::sockets;
 
     fn on(address: &str, workers: usize) -> Result<Listeners, BindError> {
         Listeners::bind([address.parse::<Address>().unwrap()], NonZeroUsize::new(workers).unwrap())

@@ -3,6 +3,8 @@
 use std::io;
 use std::net::{self, SocketAddr};
 #[cfg(unix)]
+use std::os::fd::{AsFd as _, BorrowedFd};
+#[cfg(unix)]
 use std::os::unix;
 use std::task::{Context, Poll, ready};
 
@@ -54,6 +56,23 @@ pub(crate) enum Listening {
 }
 
 impl Listening {
+    /// The same socket, for another runtime or process.
+    pub(super) fn again(&self) -> io::Result<Unregistered> {
+        Ok(match self {
+            Self::Tcp(listener) => Unregistered::Tcp(listener.as_fd().try_clone_to_owned()?.into()),
+            #[cfg(unix)]
+            Self::Unix(listener) => Unregistered::Unix(listener.as_fd().try_clone_to_owned()?.into()),
+        })
+    }
+
+    /// The same socket, as a file descriptor.
+    pub(super) fn as_fd(&self) -> BorrowedFd<'_> {
+        match self {
+            Self::Tcp(listener) => listener.as_fd(),
+            Self::Unix(listener) => listener.as_fd(),
+        }
+    }
+
     /// Accepts a connection, and says where it comes from.
     pub(super) fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<io::Result<(Socket, Arrival)>> {
         match self {

@@ -6,6 +6,8 @@
 //! - `accept`: a connection takes a permit *before* it is accepted, so that further connections wait in the kernel's
 //!   backlog. If the process runs out of file descriptors, it pauses before it accepts again.
 //! - `listeners`, `workers`: several threads serve the same addresses, each with a runtime and sockets of its own.
+//! - `directory`, `listener_set`: which listeners are open; some come and others go while the gateway serves.
+//! - `handover`, `inherited`: sockets are given to another process, and taken from one.
 //! - `connection`, `arrival`, `sniff`: what is known of a connection before its first request, and which protocol it
 //!   speaks, within a time limit.
 //! - `proxied`: the header with which a proxy tells from where its client connected.
@@ -19,18 +21,25 @@
 mod accept;
 mod arrival;
 mod bind;
+mod bound;
 mod connection;
 mod descriptors;
+mod directory;
+mod door;
 mod ear;
+mod handed;
 mod handoff;
+mod handover;
 #[cfg(feature = "tls")]
 mod handshake;
 mod http1;
 mod http2;
+mod inherited;
 mod interim;
 mod layered;
 mod limits;
 mod linger;
+mod listener_set;
 mod listeners;
 mod listening;
 mod options;
@@ -43,12 +52,14 @@ mod secured;
 #[cfg(feature = "tls")]
 mod security;
 mod shutdown;
+#[cfg(unix)]
+mod signals;
 mod sniff;
 mod socket;
 mod sockets;
 mod stream;
+mod tally;
 mod timer;
-#[cfg(unix)]
 mod unix_socket;
 mod upgrade;
 mod workers;
@@ -68,16 +79,21 @@ use tokio::task::{JoinError, JoinSet};
 use tower::Service;
 use tracing::error;
 
-use self::accept::Acceptor;
 pub(crate) use self::accept::Room;
+use self::accept::{Acceptor, Permit};
 pub(crate) use self::arrival::Arrival;
 pub use self::bind::bind;
+pub use self::bound::BindError;
 pub(crate) use self::connection::Reception;
 use self::connection::serve_connection;
+pub(crate) use self::door::Door;
+pub use self::handover::{Handover, HandoverError};
 #[cfg(feature = "tls")]
 pub(crate) use self::handshake::{Answer, Signature, Terms};
+pub use self::inherited::Inherited;
 pub use self::limits::{Limits, Linger};
-pub use self::listeners::{BindError, Listeners};
+pub(crate) use self::listener_set::{Change, ListenerSet, Serve};
+pub use self::listeners::Listeners;
 pub(crate) use self::listening::Listening;
 pub(crate) use self::options::LiveOptions;
 pub use self::options::{HeaderCase, Options};
@@ -90,10 +106,12 @@ pub use self::request_body::{RequestBody, RequestBodyError};
 pub(crate) use self::security::Security;
 pub use self::shutdown::Shutdown;
 #[cfg(unix)]
-pub use self::shutdown::signals;
+pub use self::signals::{signals, signals_after};
+use self::socket::Socket;
 use self::stream::Counted;
+use self::unix_socket::SocketFile;
+pub(crate) use self::workers::Workers;
 pub use self::workers::WorkersError;
-pub(crate) use self::workers::{Door, Workers};
 
 /// How many connections were open when the shutdown began, and how they ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -117,7 +135,8 @@ impl AddAssign for Report {
 /// it returns is cloned for each request, and polled until it is ready before it is called. It sees only requests that are
 /// within the [`Limits`] in `options`.
 ///
-/// When `shutdown` begins, the listener and idle connections are closed at once. Requests in flight are finished:
+/// When `shutdown` begins, connections that wait to be accepted still are, if there is room. Then the listener is closed, and idle
+/// connections are. Requests in flight are finished:
 /// HTTP/1.1 responses get `Connection: close`, and an HTTP/2 connection gets a GOAWAY. Connections that are still open
 /// after [`Limits::shutdown`], or when the shutdown turns into an abort, are cut off. This function doesn't wait for
 /// connections that were upgraded, but they still count against [`Limits::connections`].
@@ -161,13 +180,14 @@ where
             arrival.peer.expect("a connection that was accepted on a TCP socket has a peer's address"),
         )
     };
-    serve_within(room, Listening::Tcp(listener), Reception::new(make_service, options), shutdown).await
+    let reception = Reception::new(make_service, options);
+    serve_within(room, Arc::new(Listening::Tcp(listener)), reception, shutdown).await
 }
 
 /// As [`serve`], with a limit for connections that several listeners share, and the stages before HTTP.
 pub(crate) async fn serve_within<M, S, B>(
     room: Room,
-    listener: Listening,
+    listener: Arc<Listening>,
     reception: Reception<M>,
     shutdown: Shutdown,
 ) -> Report
@@ -180,16 +200,22 @@ where
     let mut acceptor = Acceptor::new(listener, room);
     let reception = Arc::new(reception);
     let mut tasks = JoinSet::new();
+    let begin = |tasks: &mut JoinSet<()>, (socket, arrival, permit): (Socket, Arrival, Permit)| {
+        let stream = Counted::new(socket, permit);
+        tasks.spawn(serve_connection(stream, arrival, Arc::clone(&reception), shutdown.subscribe()));
+    };
     loop {
         tokio::select! {
             biased;
-            () = shutdown.begun() => break,
+            () = shutdown.closed_to_newcomers() => break,
             Some(ended) = tasks.join_next() => log_panic(ended),
-            (socket, arrival, permit) = acceptor.accept() => {
-                let stream = Counted::new(socket, permit);
-                tasks.spawn(serve_connection(stream, arrival, Arc::clone(&reception), shutdown.subscribe()));
-            }
+            accepted = acceptor.accept() => begin(&mut tasks, accepted),
         }
+    }
+    // The kernel would reset the connections that wait, and a request that was sent on one of them would fail.
+    for _ in 0..bind::BACKLOG {
+        let Some(accepted) = acceptor.waiting().await else { break };
+        begin(&mut tasks, accepted);
     }
     drop(acceptor);
     drain(tasks, reception.options().limits, shutdown).await

@@ -1,4 +1,4 @@
-//! `Shutdown`: begins a graceful shutdown or an abort. `signals` does that on SIGTERM and SIGINT.
+//! `Shutdown`: begins a graceful shutdown or an abort.
 
 use std::time::Duration;
 
@@ -8,16 +8,23 @@ use tracing::debug;
 
 /// A handle that begins a shutdown, or waits for one. Clones share their state.
 ///
-/// A shutdown has two stages. First the gateway drains: it accepts nothing new, and requests in flight are finished.
-/// Then it aborts: connections that are still open are cut off.
+/// A shutdown has stages, of which the first two may be left out:
+///
+/// 1. It is announced: the gateway serves as before, and says that it isn't ready any more.
+/// 2. It retires: it accepts nothing new, each connection ends after its next answer, and idle ones have a few seconds for
+///    one more request. So no client meets a connection that was closed while its request was on the way.
+/// 3. It drains: it accepts nothing new, idle connections are closed, and requests in flight are finished.
+/// 4. It aborts: connections that are still open are cut off.
 #[derive(Clone, Debug)]
 pub struct Shutdown {
     stage: watch::Sender<Stage>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Stage {
+pub(super) enum Stage {
     Serving,
+    Announced,
+    Retiring,
     Draining,
     Aborting,
 }
@@ -27,6 +34,26 @@ impl Shutdown {
     #[must_use]
     pub fn new() -> Self {
         Self { stage: watch::Sender::new(Stage::Serving) }
+    }
+
+    /// Announces the shutdown: the gateway serves as before, and says that it isn't ready any more.
+    pub fn announce(&self) {
+        self.advance_to(Stage::Announced);
+    }
+
+    /// Announces the shutdown, and begins it after `delay`, or as soon as somebody else begins it.
+    pub async fn begin_after(&self, delay: Duration) {
+        self.announce();
+        tokio::select! {
+            biased;
+            () = self.begun() => {}
+            () = sleep(delay) => self.begin(),
+        }
+    }
+
+    /// Retires: nothing new is accepted, and each connection ends after its next answer.
+    pub fn retire(&self) {
+        self.advance_to(Stage::Retiring);
     }
 
     /// Begins to drain: nothing new is accepted, and requests in flight are finished.
@@ -39,7 +66,13 @@ impl Shutdown {
         self.advance_to(Stage::Aborting);
     }
 
-    /// Goes one stage further: begins the shutdown, or aborts it if it has begun. A signal does this.
+    /// Whether the shutdown was announced, or has begun.
+    #[must_use]
+    pub fn is_announced(&self) -> bool {
+        *self.stage.borrow() >= Stage::Announced
+    }
+
+    /// Begins the shutdown, or aborts it if it has begun. A signal does this.
     pub fn escalate(&self) {
         if self.has_begun() { self.abort() } else { self.begin() }
     }
@@ -71,6 +104,22 @@ impl Shutdown {
         }
     }
 
+    /// Waits until nothing new is accepted.
+    pub(super) async fn closed_to_newcomers(&self) {
+        self.reached(Stage::Retiring).await;
+    }
+
+    /// Goes through the stages of `other`, and goes on for as long as it is polled.
+    pub(super) async fn follow(&self, other: &Self) {
+        let mut stage = other.stage.subscribe();
+        loop {
+            let now = *stage.borrow_and_update();
+            self.advance_to(now);
+            // The sender lives in `other`, so the channel cannot close before the wait ends.
+            let _ = stage.changed().await;
+        }
+    }
+
     pub(super) fn subscribe(&self) -> Begun {
         Begun { stage: self.stage.subscribe() }
     }
@@ -97,52 +146,29 @@ impl Default for Shutdown {
     }
 }
 
-/// By this, a connection learns that the [`Shutdown`] has begun.
+/// By this, a connection learns how far the [`Shutdown`] is.
 #[derive(Clone, Debug)]
 pub(super) struct Begun {
     stage: watch::Receiver<Stage>,
 }
 
 impl Begun {
-    /// Whether the stage has changed since [`wait`](Self::wait) was last polled. This is one atomic load.
+    /// Whether the stage has changed since it was last looked at. This is one atomic load.
     pub(super) fn has_news(&self) -> bool {
         self.stage.has_changed().unwrap_or(true)
     }
 
-    /// Waits for the shutdown to begin. If every [`Shutdown`] was dropped, this never completes.
-    pub(super) async fn wait(&mut self) {
-        if self.stage.wait_for(|now| *now >= Stage::Draining).await.is_err() {
-            std::future::pending::<()>().await;
+    /// From now on, there is news only if the stage changes again.
+    pub(super) fn note(&mut self) {
+        self.stage.mark_unchanged();
+    }
+
+    /// Waits for a stage beyond `known`. If every [`Shutdown`] was dropped, this never completes.
+    pub(super) async fn beyond(&mut self, known: Stage) -> Stage {
+        let reached = self.stage.wait_for(|now| *now > known).await.map(|now| *now);
+        match reached {
+            Ok(now) => now,
+            Err(_) => std::future::pending().await,
         }
     }
-}
-
-/// Makes signals control `shutdown`: the first SIGTERM or SIGINT begins it, the second one aborts. SIGHUP would
-/// otherwise end the process: it does nothing here, so that [`Reload`](crate::live::Reload) can take it.
-///
-/// # Errors
-///
-/// If the signal handlers can't be installed.
-///
-/// # Panics
-///
-/// Outside a tokio runtime with I/O enabled.
-#[cfg(unix)]
-pub fn signals(shutdown: Shutdown) -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut hangup = signal(SignalKind::hangup())?;
-    tokio::spawn(async move {
-        loop {
-            tokio::select! {
-                Some(()) = terminate.recv() => shutdown.escalate(),
-                Some(()) = interrupt.recv() => shutdown.escalate(),
-                Some(()) = hangup.recv() => debug!("SIGHUP"),
-                else => break,
-            }
-        }
-    });
-    Ok(())
 }

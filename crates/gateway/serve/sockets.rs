@@ -3,21 +3,23 @@
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs as _};
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 
 use socket2::Socket;
 
 use super::bind::{listen, socket};
 use super::listening::Unregistered;
-#[cfg(unix)]
-use super::unix_socket;
+use super::unix_socket::{self, SocketFile};
 use crate::config::Address;
 
-/// What listens at one place: one socket for each worker.
+/// What listens at one place. At an IP address it is one socket for each worker.
 #[derive(Debug)]
 pub(super) struct Sockets {
     /// The place, with its real port.
     pub(super) address: Address,
     pub(super) each: Vec<Unregistered>,
+    /// The file of a Unix socket.
+    pub(super) file: Option<Arc<SocketFile>>,
 }
 
 /// Opens the sockets of every place that `address` stands for. A name is resolved, which may take as long as the
@@ -27,12 +29,10 @@ pub(super) fn open(address: &Address, workers: NonZeroUsize) -> io::Result<Vec<S
         Address::Ip(address) => Ok(vec![Sockets::bind(*address, workers)?]),
         Address::Every(port) => Ok(vec![every(*port, workers)?]),
         Address::Name { host, port } => named(host, *port, workers),
-        #[cfg(not(unix))]
-        Address::Unix(_) => Err(io::ErrorKind::Unsupported.into()),
-        #[cfg(unix)]
         Address::Unix(path) => {
-            let each = shared(Unregistered::Unix(unix_socket::bind(path)?), workers)?;
-            Ok(vec![Sockets { address: address.clone(), each }])
+            let (listener, file) = unix_socket::bind(path)?;
+            let each = vec![Unregistered::Unix(listener)];
+            Ok(vec![Sockets { address: address.clone(), each, file: Some(Arc::new(file)) }])
         }
     }
 }
@@ -63,13 +63,6 @@ fn named(host: &str, port: u16, workers: NonZeroUsize) -> io::Result<Vec<Sockets
     addresses.into_iter().map(|address| Sockets::bind(address, workers)).collect()
 }
 
-/// The same socket for each worker.
-fn shared(socket: Unregistered, workers: NonZeroUsize) -> io::Result<Vec<Unregistered>> {
-    let mut each = (1..workers.get()).map(|_| socket.try_clone()).collect::<io::Result<Vec<_>>>()?;
-    each.push(socket);
-    Ok(each)
-}
-
 impl Sockets {
     /// Opens the sockets on `address`. With port 0, the system picks one free port for all.
     fn bind(address: SocketAddr, workers: NonZeroUsize) -> io::Result<Self> {
@@ -78,7 +71,7 @@ impl Sockets {
         let mut each = (1..workers.get()).map(|_| beside(&first, address)).collect::<io::Result<Vec<_>>>()?;
         each.push(first);
         let each = each.into_iter().map(|socket| Unregistered::Tcp(socket.into())).collect();
-        Ok(Self { address: address.into(), each })
+        Ok(Self { address: address.into(), each, file: None })
     }
 }
 

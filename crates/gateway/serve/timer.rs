@@ -30,6 +30,12 @@ impl Timer {
         self.set(Instant::now(), after);
     }
 
+    /// Sets the deadline to `after` from now, unless it is earlier already.
+    pub(super) fn bring_forward(&mut self, after: Duration) {
+        let Some(then) = Instant::now().checked_add(after) else { return };
+        self.deadline = Some(self.deadline.map_or(then, |deadline| deadline.min(then)));
+    }
+
     pub(super) fn clear(&mut self) {
         self.deadline = None;
     }

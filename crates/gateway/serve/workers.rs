@@ -1,18 +1,15 @@
 //! Workers: several threads that serve, each with a single-threaded runtime and listening sockets of its own.
 
 use std::fmt;
-use std::future::Future;
 use std::io;
+use std::num::NonZeroUsize;
 use std::ops::Deref;
 use std::thread::{self, JoinHandle};
 
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::watch;
-use tokio::task::JoinSet;
-use tracing::error;
 
-use super::{Listeners, Listening, Report, Shutdown};
-use crate::config::Listen;
+use super::Report;
 
 /// The runtimes of all workers. The first is the caller's own; the others run on threads of their own until this is
 /// dropped.
@@ -21,45 +18,26 @@ use crate::config::Listen;
 /// worker may use an upstream connection of another.
 #[derive(Debug)]
 pub(crate) struct Workers {
-    places: Vec<Place>,
+    runtimes: Vec<Handle>,
     threads: Vec<JoinHandle<()>>,
     stop: watch::Sender<()>,
 }
 
-/// A listening socket on its worker.
-#[derive(Debug)]
-pub(crate) struct Door {
-    pub(crate) listening: Listening,
-    /// The listener that it belongs to.
-    pub(crate) listen: Listen,
-}
-
-/// A door, and the runtime that its socket is registered with.
-#[derive(Debug)]
-struct Place {
-    runtime: Handle,
-    door: Door,
-}
-
 impl Workers {
-    /// Starts so many workers as the listeners are for: the first in the caller's runtime, each of the others on a thread
-    /// of its own.
-    pub(crate) fn start(listeners: Listeners) -> io::Result<Self> {
-        let mut workers = Self { places: Vec::new(), threads: Vec::new(), stop: watch::Sender::new(()) };
-        let mut runtimes = vec![Handle::current()];
-        for _ in 1..listeners.workers.get() {
-            runtimes.push(workers.add()?);
-        }
-        for bound in listeners.bound {
-            for sockets in bound.places {
-                for (socket, runtime) in sockets.each.into_iter().zip(&runtimes) {
-                    let _with = runtime.enter();
-                    let door = Door { listening: socket.register()?, listen: bound.listen.clone() };
-                    workers.places.push(Place { runtime: runtime.clone(), door });
-                }
-            }
+    /// Starts so many workers: the first in the caller's runtime, each of the others on a thread of its own.
+    pub(crate) fn start(count: NonZeroUsize) -> io::Result<Self> {
+        let here = Handle::current();
+        let mut workers = Self { runtimes: vec![here], threads: Vec::new(), stop: watch::Sender::new(()) };
+        for _ in 1..count.get() {
+            let runtime = workers.add()?;
+            workers.runtimes.push(runtime);
         }
         Ok(workers)
+    }
+
+    /// The runtime of each worker.
+    pub(crate) fn runtimes(&self) -> Vec<Handle> {
+        self.runtimes.clone()
     }
 
     fn add(&mut self) -> io::Result<Handle> {
@@ -71,34 +49,6 @@ impl Workers {
         self.threads.push(thread::Builder::new().name(name).spawn(drive)?);
         Ok(handle)
     }
-
-    /// Calls `serve` with each door, on its worker, and waits for all of them. If one panics, the shutdown begins
-    /// for the others, since the gateway would otherwise go on with only a part of its workers.
-    pub(crate) async fn serve<Served>(
-        &mut self,
-        serve: impl Fn(Door) -> Served,
-        shutdown: &Shutdown,
-    ) -> Result<Report, WorkersError>
-    where
-        Served: Future<Output = Report> + Send + 'static,
-    {
-        let mut serving = JoinSet::new();
-        for Place { runtime, door } in self.places.drain(..) {
-            serving.spawn_on(serve(door), &runtime);
-        }
-        let (mut report, mut has_panicked) = (Report::default(), false);
-        while let Some(ended) = serving.join_next().await {
-            match ended {
-                Ok(served) => report += served,
-                Err(panic) => {
-                    error!(%panic, "a worker panicked: shutting down");
-                    has_panicked = true;
-                    shutdown.begin();
-                }
-            }
-        }
-        if has_panicked { Err(WorkersError::Panicked(report)) } else { Ok(report) }
-    }
 }
 
 impl Drop for Workers {
@@ -106,7 +56,7 @@ impl Drop for Workers {
     fn drop(&mut self) {
         let _nobody_left = self.stop.send(());
         for thread in self.threads.drain(..) {
-            // An error means that the runtime itself panicked, which `serve` has reported.
+            // An error means that the runtime itself panicked, which the log says.
             let _panicked = thread.join();
         }
     }

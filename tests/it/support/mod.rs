@@ -32,6 +32,7 @@ pub mod recorder;
 pub mod relay;
 pub mod running;
 pub mod sole;
+pub mod successor;
 pub mod syntax;
 pub mod tools;
 pub mod unreachable;

@@ -38,6 +38,7 @@ pub enum Signal {
     Kill,
     Stop,
     Cont,
+    Usr2,
 }
 
 impl Process {
@@ -125,6 +126,7 @@ impl Signal {
             Signal::Kill => "-KILL",
             Signal::Stop => "-STOP",
             Signal::Cont => "-CONT",
+            Signal::Usr2 => "-USR2",
         }
     }
 }

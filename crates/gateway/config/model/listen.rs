@@ -16,12 +16,28 @@ pub struct Listen {
     /// [`Config::trusted_proxies`](crate::config::Config::trusted_proxies) or over a Unix socket. The client is the one
     /// that it names; a connection without it is closed. Default: `false`.
     pub proxy_protocol: bool,
+    /// Where it redirects all requests. Default: `None`, it serves them.
+    pub redirect: Option<Redirect>,
     /// How it speaks TLS. Default: `None`, plain HTTP.
     #[cfg(feature = "tls")]
     pub tls: Option<ListenTls>,
 }
 
+/// A redirect to the same resource over HTTPS (308).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Redirect {
+    /// The port there. The default one of HTTPS, 443, isn't written.
+    pub port: u16,
+}
+
 impl Listen {
+    /// Whether another listener does the same at the same address, but for how it speaks TLS.
+    pub(crate) fn serves_as(&self, other: &Self) -> bool {
+        self.address == other.address
+            && self.proxy_protocol == other.proxy_protocol
+            && self.redirect == other.redirect
+    }
+
     /// Whether it speaks TLS.
     pub fn is_secured(&self) -> bool {
         #[cfg(feature = "tls")]
@@ -36,6 +52,7 @@ impl From<Address> for Listen {
         Self {
             address,
             proxy_protocol: false,
+            redirect: None,
             #[cfg(feature = "tls")]
             tls: None,
         }

@@ -27,9 +27,12 @@ pub struct Timeouts {
     pub request: Option<Duration>,
     /// The time from the signal to stop until connections that are still open are cut off; may be off. Default: 10 s.
     pub shutdown: Duration,
-    /// How long tunnels and streams of a route or upstream may go on that a reload has removed; may be off. Default: 5
-    /// min. Then they are closed.
+    /// How long tunnels and streams of a route or upstream may go on that a reload has removed, and requests of such a
+    /// listener, or of a gateway that another has taken over from; may be off. Default: 5 min. Then they are closed.
     pub drain: Duration,
+    /// How long the gateway still serves everything after the signal to stop, while it says that it isn't ready. Then the
+    /// shutdown begins. Default: off, which is 0 s.
+    pub shutdown_delay: Duration,
 }
 
 impl Default for Timeouts {
@@ -44,6 +47,7 @@ impl Default for Timeouts {
             request: None,
             shutdown: Duration::from_secs(10),
             drain: Duration::from_secs(5 * 60),
+            shutdown_delay: Duration::ZERO,
         }
     }
 }

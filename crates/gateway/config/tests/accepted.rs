@@ -50,6 +50,15 @@ fn it_listens_on_several_addresses() {
     }
 }
 
+#[test]
+fn a_listener_may_redirect() {
+    for (redirect, port) in [("https", 443), ("https:8443", 8443)] {
+        let listen = format!("listen = [{{ address = \":80\", redirect = \"{redirect}\" }}]");
+        let config = parse(format!("{listen}\n{MINIMAL}")).unwrap();
+        assert_eq!(config.listen[0].redirect, Some(Redirect { port }));
+    }
+}
+
 /// The plain tokens of all routes.
 fn tokens(config: &Config) -> Vec<&str> {
     let specs = config.routes.iter().filter_map(|route| route.admin_tokens.as_ref()).flatten();
@@ -107,7 +116,8 @@ fn every_key_has_its_effect() {
         tunnel_idle = "6s"
         request = "7s"
         shutdown = "8s"
-        drain = "9s"
+        shutdown_delay = "9s"
+        drain = "10s"
         [limits]
         header_section = "8KiB"
         header_fields = 50
@@ -141,7 +151,8 @@ fn every_key_has_its_effect() {
         tunnel_idle: seconds(6),
         request: Some(seconds(7)),
         shutdown: seconds(8),
-        drain: seconds(9),
+        shutdown_delay: seconds(9),
+        drain: seconds(10),
     };
     assert_eq!(config.timeouts, timeouts);
     let limits = Limits {

@@ -83,14 +83,16 @@ proptest! {
 
     /// A configuration that is written to a file and read again is the same.
     #[test]
-    fn timeouts_survive_a_round_trip(millis in prop::collection::vec(1_u64..31_536_000_000, 9)) {
+    fn timeouts_survive_a_round_trip(millis in prop::collection::vec(1_u64..31_536_000_000, 10)) {
         let durations: Vec<_> = millis.iter().copied().map(std::time::Duration::from_millis).collect();
-        let [connect, response_head, body_idle, request_head, keep_alive, tunnel_idle, request, shutdown, drain] =
-            durations[..] else { unreachable!("nine") };
+        let [connect, response_head, body_idle, request_head, keep_alive, tunnel_idle, request, shutdown, shutdown_delay, drain] =
+            durations[..] else { unreachable!("ten") };
         let timeouts = Timeouts {
-            connect, response_head, body_idle, request_head, keep_alive, tunnel_idle, shutdown, drain, request: Some(request),
+            connect, response_head, body_idle, request_head, keep_alive, tunnel_idle, shutdown, shutdown_delay, drain,
+            request: Some(request),
         };
-        let keys = ["connect", "response_head", "body_idle", "request_head", "keep_alive", "tunnel_idle", "request", "shutdown", "drain"];
+        let keys = ["connect", "response_head", "body_idle", "request_head", "keep_alive", "tunnel_idle", "request", "shutdown",
+            "shutdown_delay", "drain"];
         let lines = keys.iter().zip(&durations);
         let lines: Vec<_> = lines.map(|(key, value)| format!("{key} = \"{}\"", humantime::format_duration(*value))).collect();
         let file = format!("[timeouts]\n{}\n{MINIMAL}", lines.join("\n"));

@@ -52,6 +52,7 @@ fn top_level() {
                 "PROXY headers by a version",
                 with("listen = [{ address = \":8080\", proxy_protocol = \"v2\" }]"),
             ),
+            ("listen redirects to nothing", with("listen = [{ address = \":80\", redirect = \"http\" }]")),
             ("listen has an address twice", with("listen = [\":8080\", { address = \"127.0.0.1:8080\" }]")),
             ("no workers", with("workers = 0")),
             ("workers is a text", with("workers = \"2\"")),

@@ -89,7 +89,7 @@ impl<T: OverSocket> Line<T> {
                 }
             }
         }
-        if self.poll_shutdown(cx).is_ready() {
+        if self.ear.poll_retiring(cx).is_ready() {
             self.wire.close_after();
         }
         ready!(self.timer.poll_expired(cx));

@@ -56,7 +56,7 @@ where
                 if self.poll(cx).is_ready() {
                     return Poll::Ready(());
                 }
-                if !is_shutting_down && ear.poll_begun(cx).is_ready() {
+                if !is_shutting_down && ear.poll_retiring(cx).is_ready() {
                     is_shutting_down = true;
                     self.connection.graceful_shutdown();
                     continue;

@@ -7,6 +7,8 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 
 use super::*;
+use crate::serve::listener_set::Serving;
+use crate::serve::{Door, ListenerSet, Listeners, Shutdown};
 
 /// The time limit for everything here. A test that hangs fails after it.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -14,6 +16,25 @@ const PATIENCE: Duration = Duration::from_secs(10);
 fn bind(workers: usize) -> Listeners {
     let address = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
     Listeners::bind([address], NonZeroUsize::new(workers).unwrap()).unwrap()
+}
+
+/// Serves on as many workers as the listeners are for.
+async fn serve_on<F, Served>(listeners: Listeners, serve: F, shutdown: &Shutdown) -> Running
+where
+    F: Fn(Door) -> Served + Send + Sync + 'static,
+    Served: Future<Output = Report> + Send + 'static,
+{
+    let workers = Workers::start(listeners.workers()).unwrap();
+    let serve = Box::new(move |door: Door| -> std::pin::Pin<Box<dyn Future<Output = Report> + Send>> {
+        Box::pin(serve(door))
+    });
+    let (_set, serving) = ListenerSet::start(listeners, workers.runtimes(), serve, shutdown.clone()).unwrap();
+    Running { serving, _workers: workers }
+}
+
+struct Running {
+    serving: Serving,
+    _workers: Workers,
 }
 
 fn address(listeners: &Listeners) -> String {
@@ -27,14 +48,16 @@ async fn within_patience<F: Future>(future: F) -> F::Output {
 #[tokio::test]
 async fn each_has_a_thread_and_the_first_is_the_callers() {
     let (tell, told) = mpsc::channel();
-    let serve = |_| {
+    let serve = move |_| {
         let tell = tell.clone();
         async move {
             tell.send(thread::current().id()).unwrap();
             Report { drained: 1, aborted: 2 }
         }
     };
-    let served = Workers::start(bind(3)).unwrap().serve(serve, &Shutdown::new()).await;
+    let shutdown = Shutdown::new();
+    shutdown.begin();
+    let served = serve_on(bind(3), serve, &shutdown).await.serving.ended().await;
     assert_eq!(served.unwrap(), Report { drained: 3, aborted: 6 });
     let mut threads: Vec<ThreadId> = told.try_iter().collect();
     assert!(threads.contains(&thread::current().id()));
@@ -50,17 +73,15 @@ async fn where_one_panics_the_others_shut_down() {
         let listeners = bind(workers);
         let _client = TcpStream::connect(address(&listeners)).await.unwrap();
         let shutdown = Shutdown::new();
-        let serve = |door: Door| {
-            let shutdown = shutdown.clone();
-            async move {
-                tokio::select! {
-                    _connection = poll_fn(|cx| door.listening.poll_accept(cx)) => panic!("a test's"),
-                    () = shutdown.begun() => Report { drained: 1, aborted: 0 },
-                }
+        let serve = |door: Door| async move {
+            let shutdown = door.shutdown;
+            tokio::select! {
+                _connection = poll_fn(|cx| door.listening.poll_accept(cx)) => panic!("a test's"),
+                () = shutdown.begun() => Report { drained: 1, aborted: 0 },
             }
         };
-        let mut running = Workers::start(listeners).unwrap();
-        let served = within_patience(running.serve(serve, &shutdown)).await;
+        let running = serve_on(listeners, serve, &shutdown).await;
+        let served = within_patience(running.serving.ended()).await;
         let Err(WorkersError::Panicked(report)) = served else { panic!("{served:?}") };
         assert_eq!(report, Report { drained: workers - 1, aborted: 0 });
         assert!(shutdown.has_begun());
@@ -71,7 +92,7 @@ async fn where_one_panics_the_others_shut_down() {
 #[tokio::test]
 async fn what_they_spawned_goes_on_until_they_are_dropped() {
     let (tell, told) = mpsc::channel();
-    let serve = |_| {
+    let serve = move |_| {
         let dropped = Dropped(tell.clone());
         async move {
             tokio::spawn(async move {
@@ -82,10 +103,12 @@ async fn what_they_spawned_goes_on_until_they_are_dropped() {
             Report::default()
         }
     };
-    let mut workers = Workers::start(bind(3)).unwrap();
-    workers.serve(serve, &Shutdown::new()).await.unwrap();
+    let shutdown = Shutdown::new();
+    shutdown.begin();
+    let running = serve_on(bind(3), serve, &shutdown).await;
+    running.serving.ended().await.unwrap();
     assert!(told.try_recv().is_err());
-    drop(workers);
+    drop(running);
     assert_eq!(told.try_iter().count(), 2, "but for what the caller's runtime has");
 }
 
@@ -96,7 +119,7 @@ async fn a_caller_that_leaves_ends_them() {
     let listeners = bind(2);
     let address = address(&listeners);
     let caller = tokio::spawn(async move {
-        let serve = |door: Door| {
+        let serve = move |door: Door| {
             let (dropped, begin) = (Dropped(tell.clone()), begin.clone());
             async move {
                 let _held = (door, dropped);
@@ -104,7 +127,7 @@ async fn a_caller_that_leaves_ends_them() {
                 std::future::pending().await
             }
         };
-        Workers::start(listeners).unwrap().serve(serve, &Shutdown::new()).await
+        serve_on(listeners, serve, &Shutdown::new()).await.serving.ended().await
     });
     let both = async {
         let mut count = 0;
