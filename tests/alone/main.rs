@@ -7,6 +7,7 @@ mod canary;
 mod drills;
 mod kill_under_load;
 mod memory;
+mod reloads;
 #[path = "../it/support/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "these tests use a part of it")]
 mod support;
