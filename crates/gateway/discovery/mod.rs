@@ -1,13 +1,13 @@
 //! Upstreams that come and go: finds out at which endpoints the upstreams of a pool are at present.
 //!
-//! A configuration names them directly, or it names where to look: a [name](Location::Name) with addresses in DNS, a
+//! A configuration names them directly, or it names where to look: a [name] with addresses in DNS, a
 //! name with SRV records, or a file that another program writes. A program that embeds the gateway may bring a source
 //! of its own, with [`Gateway::discovery`](crate::Gateway::discovery): a stream of sets of [`Found`] endpoints.
 //!
 //! A source that fails, or that finds nothing, changes nothing: the pool keeps what was found last, and the log says
 //! so, once.
 //!
-//! [`Location::Name`]: crate::config::Location::Name
+//! [name]: crate::config::Location::Name
 
 #![cfg_attr(not(feature = "dns"), expect(dead_code, reason = "only lookups in DNS have a pace"))]
 
