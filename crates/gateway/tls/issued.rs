@@ -23,7 +23,7 @@ struct State {
 }
 
 /// What an ACME client needs.
-#[cfg(any(test, feature = "acme"))]
+#[cfg_attr(not(any(test, feature = "acme")), expect(dead_code, reason = "only an ACME client issues any"))]
 impl Issued {
     /// Adds a certificate for these names, or replaces the one that was issued for them before.
     pub(crate) fn add(&self, names: &[String], certified: Arc<CertifiedKey>) {
@@ -42,7 +42,6 @@ impl Issued {
     }
 
     /// Whether both are those of the same listener.
-    #[cfg(feature = "acme")]
     pub(super) fn is(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }

@@ -18,6 +18,7 @@ pub(in crate::config) fn duration(value: &Value<'_>) -> Result<Duration, Problem
 }
 
 /// As [`duration`], for what may last for up to ten years.
+#[cfg(feature = "tls")]
 pub(in crate::config) fn duration_in_years(value: &Value<'_>) -> Result<Duration, Problem> {
     bounded(value, LONGEST * 10, "at most ten years")
 }
