@@ -20,7 +20,7 @@ use gateway::pid_file;
 use gateway::serve::{
     Inherited, Limits, Listeners, Report, Shutdown, WorkersError, bind, serve, signals, signals_after,
 };
-use gateway::{app, backend, telemetry};
+use gateway::{app, backend, supervisor, telemetry};
 use tokio::net::TcpListener;
 use tokio::runtime::Builder;
 
@@ -166,7 +166,9 @@ fn run(args: ServeArgs) -> Result<(), Failure> {
 /// Applies the file again at each SIGHUP, and when it changes.
 fn follow(file: &Path, args: &ServeArgs, handle: Handle) -> Result<(), Failure> {
     let listen = args.listen.clone();
-    let reload = Reload::new(handle, file).adjusted(move |config| listens_on(config, listen.clone()));
+    let reload = Reload::new(handle, file)
+        .adjusted(move |config| listens_on(config, listen.clone()))
+        .told(supervisor::reloading, supervisor::ready);
     tokio::spawn(reload.on_hangup().map_err(refused)?);
     if !args.no_watch {
         tokio::spawn(async move { reload.on_change().await });

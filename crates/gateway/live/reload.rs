@@ -28,6 +28,14 @@ pub struct Reload {
     handle: Handle,
     file: PathBuf,
     adjust: Arc<Adjust>,
+    supervisor: Option<Supervisor>,
+}
+
+/// Who asks for reloads: what it is told before and after.
+#[derive(Clone, Copy)]
+struct Supervisor {
+    before: fn(),
+    after: fn(),
 }
 
 /// Changes a configuration before it is applied.
@@ -36,13 +44,20 @@ type Adjust = dyn Fn(&mut Config) + Send + Sync;
 impl Reload {
     /// Applies this file to the gateway of this handle.
     pub fn new(handle: Handle, file: impl Into<PathBuf>) -> Self {
-        Self { handle, file: file.into(), adjust: Arc::new(|_| {}) }
+        Self { handle, file: file.into(), adjust: Arc::new(|_| {}), supervisor: None }
     }
 
     /// Changes each configuration before it is applied, for what the command line says.
     #[must_use]
     pub fn adjusted(self, adjust: impl Fn(&mut Config) + Send + Sync + 'static) -> Self {
         Self { adjust: Arc::new(adjust), ..self }
+    }
+
+    /// Calls functions before and after each reload by SIGHUP, whether it succeeds or not. A supervisor that sends the
+    /// signal, such as systemd, may want to know when it is done.
+    #[must_use]
+    pub fn told(self, before: fn(), after: fn()) -> Self {
+        Self { supervisor: Some(Supervisor { before, after }), ..self }
     }
 
     /// Reads the file and applies it. The log says what changed, warns of what is probably not meant, and says why a
@@ -98,7 +113,13 @@ impl Reload {
         Ok(async move {
             while hangup.recv().await.is_some() {
                 tracing::info!(target: LOG, file = %reload.file.display(), "SIGHUP");
+                if let Some(Supervisor { before, .. }) = reload.supervisor {
+                    before();
+                }
                 let _refused = reload.now().await;
+                if let Some(Supervisor { after, .. }) = reload.supervisor {
+                    after();
+                }
             }
         })
     }

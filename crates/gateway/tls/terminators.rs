@@ -35,7 +35,15 @@ pub(crate) struct Terminators {
 
 /// The terminators of a configuration that isn't in use yet.
 #[derive(Debug)]
-pub(crate) struct Prepared(Vec<(Address, Arc<Terminator>)>);
+pub(crate) struct Prepared {
+    current: Placed,
+    /// Those of listeners that the configuration before had. Clients may have connected to them that aren't accepted yet,
+    /// and nobody must be served without TLS where TLS was promised.
+    departed: Placed,
+}
+
+/// Terminators, and where they are.
+type Placed = Vec<(Address, Arc<Terminator>)>;
 
 impl Terminators {
     pub(crate) fn of(listeners: &[Listen]) -> Self {
@@ -117,7 +125,7 @@ impl Terminators {
         let mut changes = self.changes();
         loop {
             let current = self.current.load_full();
-            if current.0.is_empty() {
+            if current.current.is_empty() {
                 let _there_is_a_sender = changes.changed().await;
                 continue;
             }
@@ -155,11 +163,15 @@ impl Prepared {
             };
             Some((address.clone(), Arc::new(terminator)))
         });
-        Self(terminators.collect())
+        let stays = |address: &Address| listeners.iter().any(|listen| listen.address == *address);
+        let before = before.iter().flat_map(|before| &before.current);
+        let departed = before.filter(|(address, _)| !stays(address)).cloned().collect();
+        Self { current: terminators.collect(), departed }
     }
 
     fn at(&self, address: &Address) -> Option<&Arc<Terminator>> {
-        self.0.iter().find(|(at, _)| at == address).map(|(_, terminator)| terminator)
+        let mut all = self.current.iter().chain(&self.departed);
+        all.find(|(at, _)| at == address).map(|(_, terminator)| terminator)
     }
 
     fn tell_expiry(&self) {
@@ -167,7 +179,7 @@ impl Prepared {
     }
 
     fn each(&self) -> impl Iterator<Item = &Terminator> {
-        self.0.iter().map(|(_, terminator)| &**terminator)
+        self.current.iter().map(|(_, terminator)| &**terminator)
     }
 }
 

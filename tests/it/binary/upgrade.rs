@@ -94,6 +94,10 @@ async fn systemd_is_told() {
     command.env("NOTIFY_SOCKET", &socket);
     let process = Process::start(command);
     assert_eq!(message(&told).await, "READY=1\n");
+    process.signal(Signal::Hup).await;
+    let reloading = message(&told).await;
+    assert!(reloading.starts_with("RELOADING=1\nMONOTONIC_USEC="), "{reloading}");
+    assert_eq!(message(&told).await, "READY=1\n");
     assert!(upgrade(&files.pid()).await.status.success());
     let successor = Successor::named_in(&files.pid());
     let mut messages = [message(&told).await, message(&told).await];

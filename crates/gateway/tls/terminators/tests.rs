@@ -48,9 +48,21 @@ fn another_configuration_replaces_all() {
     assert_eq!(knows(1, "a.example"), Some(true));
     assert_eq!(knows(2, "a.example"), None);
     apply(&terminators, &[listen(2, Some(tls("b.example"))), listen(3, Some(tls("c.example")))]);
-    assert_eq!(knows(1, "a.example"), None);
     assert_eq!((knows(2, "b.example"), knows(2, "a.example")), (Some(true), Some(false)));
     assert_eq!(knows(3, "c.example"), Some(true));
+}
+
+/// Clients that were waiting to be accepted still speak TLS.
+#[test]
+fn one_of_a_listener_that_is_gone_stays_for_those_who_are_connecting() {
+    let terminators =
+        Terminators::of(&[listen(1, Some(tls("a.example"))), listen(2, Some(tls("b.example")))]);
+    let is_there = |port| terminators.at(&Address::Every(port)).is_some();
+    apply(&terminators, &[listen(2, None)]);
+    assert!(is_there(1), "it is gone");
+    assert!(!is_there(2), "it stays, without TLS");
+    apply(&terminators, &[listen(2, None), listen(3, None)]);
+    assert!(!is_there(1), "it has been gone since the configuration before");
 }
 
 #[test]
