@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::net::SocketAddr;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rcgen::{CertificateParams, KeyPair};
 use tempfile::TempDir;
@@ -16,6 +16,8 @@ use crate::support::raw::RawClient;
 use crate::support::tools::require;
 
 const RELOADS: u32 = 200;
+/// How long the load goes on that can't be ended earlier: about as long as the reloads take.
+const LOAD: Duration = Duration::from_secs(30);
 /// The reload from which on memory is compared.
 const WARM: u32 = 20;
 /// How much more memory than then is allowed, in percent.
@@ -133,10 +135,13 @@ async fn two_hundred_under_h2load() {
     let Some(h2load) = require("h2load") else { return };
     let site = Site::start().await;
     let mut command = Command::new(h2load);
-    command.args(["-c16", "-m4", "-D30"]).arg(format!("https://{}/api/users", site.secure));
+    command
+        .args(["-c16", "-m4"])
+        .arg(format!("-D{}", LOAD.as_secs()))
+        .arg(format!("https://{}/api/users", site.secure));
     let mut load = Process::start(command);
     let memory = site.reload_under().await;
-    load.exit().await;
+    load.exit_within(2 * LOAD).await;
     let said = load.text(Stream::Out);
     eprintln!("{said}");
     assert!(said.contains(" 0 failed, 0 errored, 0 timeout"), "{said}");

@@ -59,7 +59,7 @@ impl<K, U> OnBodyEnd<K, U> {
     /// ```
     /// # use std::{future::ready, sync::mpsc};
     /// # use balance::{BoxError, InFlight, OnBodyEnd, RoundRobinLayer};
-    /// # use http::Response;
+    /// # use http::{Response, StatusCode};
     /// # use tower::{Layer, ServiceExt, service_fn};
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), BoxError> {

@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
 use tokio::process::{Child, Command};
@@ -109,7 +110,13 @@ impl Process {
 
     /// Waits for the process to end and for the last of its output.
     pub async fn exit(&mut self) -> ExitStatus {
-        let status = within("the process to exit", self.child.wait()).await.unwrap();
+        self.exit_within(PATIENCE).await
+    }
+
+    /// As [`exit`](Self::exit), for a process that takes its time.
+    pub async fn exit_within(&mut self, limit: Duration) -> ExitStatus {
+        let exited = tokio::time::timeout(limit, self.child.wait()).await;
+        let status = exited.unwrap_or_else(|_| panic!("waited {limit:?} for the process to exit")).unwrap();
         let mut output = self.output.clone();
         let all_read = async { while output.changed().await.is_ok() {} };
         within("the process's output to end", all_read).await;
