@@ -9,6 +9,9 @@ use super::report::{Problem, Report, Visibility};
 use super::suggest::nearest;
 use super::values::{Value, list, quoted, wrong_type};
 
+/// Keys whose values are secrets wherever they stand.
+const SECRETS: [&str; 4] = ["admin_tokens", "secret", "sha256", "token"];
+
 #[derive(Debug)]
 pub(super) struct Section<'i> {
     path: String,
@@ -121,6 +124,10 @@ impl<'i> Section<'i> {
         let entries = std::mem::take(&mut outer.entries);
         let sections = entries.into_iter().filter_map(|(name, value)| {
             let section = Section::open(outer.path_to(name.get_ref()), value, expected_within);
+            // A slip in a header, such as `[pools]` for `[pools.a.affinity]`, makes keys of a table names of tables.
+            let is_secret = SECRETS.contains(&&**name.get_ref());
+            let visibility = if is_secret { Visibility::Masked } else { outer.visibility };
+            let section = section.map_err(|problem| problem.shown_as(visibility));
             Some((name, report.keep(section)?))
         });
         sections.collect()

@@ -176,6 +176,19 @@ admin_tokens = [
 uri = 1000
 "#;
 
+/// Found by the property below: keys of one table as names of tables.
+#[test]
+fn a_header_that_is_cut_short_shows_no_secret() {
+    for file in [
+        "[pools]#.b.affinity]\nsecret = 's3cr3t'\n",
+        "[routes]#.\"/a\"]\nadmin_tokens = [\"s3cr3t\"]\n",
+        "[routes]#.\"/a\"]\nadmin_tokens = \"s3cr3t\"\ntoken = \"s3cr3t\"\n",
+    ] {
+        let errors = parse(file).unwrap_err().to_string();
+        assert!(!errors.contains(SECRET), "{file}\n=>\n{errors}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(4096))]
 
