@@ -155,7 +155,7 @@ impl Gateway {
             listening: Arc::new(Listening::Tcp(listener)),
             shutdown: self.shutdown.clone(),
         };
-        let Running { serve, ending, _lease } = self.start().await;
+        let Running { serve, ending, _lease, _handle } = self.start().await;
         let (report, tunnels) = ending.of(serve(door)).await;
         tunnels.added_to(report)
     }
@@ -193,7 +193,7 @@ impl Gateway {
         let workers = Workers::start(listeners.workers()).map_err(WorkersError::Start)?;
         let shutdown = self.shutdown.clone();
         let handle = self.handle.clone();
-        let Running { serve, ending, _lease } = self.start().await;
+        let Running { serve, ending, _lease, _handle } = self.start().await;
         let (set, serving) = ListenerSet::start(listeners, workers.runtimes(), serve, shutdown)
             .map_err(WorkersError::Start)?;
         handle.listens_with(set).await;
@@ -231,7 +231,7 @@ impl Gateway {
             let reception = reception.secured_by(security);
             Box::pin(serve::serve_within(terms.room().clone(), listening, reception, shutdown))
         };
-        Running { serve: Box::new(serve), ending, _lease: lease }
+        Running { serve: Box::new(serve), ending, _lease: lease, _handle: handle }
     }
 }
 
@@ -241,6 +241,8 @@ struct Running {
     ending: Ending,
     /// The background tasks end when this is dropped.
     _lease: Lease,
+    /// What runs in the background ends with the last handle, and a program needs not keep one.
+    _handle: Handle,
 }
 
 /// The address of a listener that was opened elsewhere.

@@ -1,5 +1,8 @@
 //! Probes end with the gateway: after that, no task is left that could send one.
 
+use gateway::config::Config;
+use gateway::serve::{Shutdown, bind};
+
 use super::gateway;
 use crate::support::process::{Signal, Stream};
 use crate::support::recorder::{End, RecordingUpstream, Script};
@@ -45,4 +48,22 @@ async fn probes_that_succeed_leave_the_log_empty() {
     gateway.process.signal(Signal::Term).await;
     assert!(gateway.process.exit().await.success());
     assert_eq!(gateway.process.text(Stream::Err), "");
+}
+
+/// What runs in the background is the gateway's, and nobody has to keep a handle for it.
+#[tokio::test]
+async fn probes_go_on_without_a_handle() {
+    let upstream = RecordingUpstream::start(|_| Script::ok("fine")).await;
+    let config = format!(
+        "[pools.api]\nupstreams = [\"{}\"]\nhealth = {{ path = \"/\", interval = \"100ms\" }}\n\
+         [routes.\"/api\"]\npool = \"api\"\n",
+        upstream.url()
+    );
+    let config = Config::parse("gateway.toml", config, |_| None).unwrap();
+    let shutdown = Shutdown::new();
+    let gateway = gateway::app(config, shutdown.clone()).unwrap();
+    let serving = tokio::spawn(gateway.serve(bind(([127, 0, 0, 1], 0).into()).unwrap()));
+    upstream.wait_for(3).await;
+    shutdown.begin();
+    serving.await.unwrap();
 }
