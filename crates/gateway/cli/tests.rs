@@ -37,16 +37,20 @@ fn not_watching_needs_a_file() {
 fn checks_a_file() {
     let cli = parse("gateway check --config gateway.toml").unwrap();
     assert!(
-        matches!(cli.command, Some(Command::Check { config }) if config.to_str() == Some("gateway.toml"))
+        matches!(cli.command, Some(Command::Check(CheckArgs { config })) if config.to_str() == Some("gateway.toml"))
     );
 }
 
 #[test]
 fn runs_a_backend() {
     let cli = parse("gateway backend 9001").unwrap();
-    assert!(matches!(cli.command, Some(Command::Backend { port: 9001, host }) if host.is_loopback()));
+    assert!(
+        matches!(cli.command, Some(Command::Backend(BackendArgs { port: 9001, host })) if host.is_loopback())
+    );
     let cli = parse("gateway backend 0 --host ::").unwrap();
-    assert!(matches!(cli.command, Some(Command::Backend { port: 0, host }) if host.is_unspecified()));
+    assert!(
+        matches!(cli.command, Some(Command::Backend(BackendArgs { port: 0, host })) if host.is_unspecified())
+    );
 }
 
 #[test]

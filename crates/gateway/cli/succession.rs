@@ -6,19 +6,20 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
-use gateway::pid_file::{PidFile, UPGRADE_PATIENCE};
-use gateway::serve::{Handover, Inherited, Shutdown};
-use gateway::supervisor;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::spawn_blocking;
 use tracing::{error, info, warn};
+
+use crate::pid_file::{PidFile, UPGRADE_PATIENCE};
+use crate::serve::{Handover, Inherited, Shutdown};
+use crate::supervisor;
 
 /// Starts a successor at each SIGUSR2. When one serves, `shutdown` retires. It begins after `drain` at the latest.
 ///
 /// # Errors
 ///
 /// If the signal's handler can't be installed.
-pub(crate) fn at_signals(handover: Handover, shutdown: Shutdown, drain: Duration) -> std::io::Result<()> {
+pub(super) fn at_signals(handover: Handover, shutdown: Shutdown, drain: Duration) -> std::io::Result<()> {
     let mut asked = signal(SignalKind::user_defined2())?;
     tokio::spawn(async move {
         while asked.recv().await.is_some() {
@@ -38,7 +39,7 @@ pub(crate) fn at_signals(handover: Handover, shutdown: Shutdown, drain: Duration
 }
 
 /// Tells whoever waits for it that the gateway serves, and later that its shutdown has begun.
-pub(crate) async fn tell_of(
+pub(super) async fn tell_of(
     sockets: Handover,
     inherited: Inherited,
     pid_file: Option<PathBuf>,

@@ -1,12 +1,7 @@
-//! The binary's allocator, mimalloc, and the task that makes it return unused memory to the system.
+//! The task that makes the binary's allocator, mimalloc, return unused memory to the system.
 
 use std::hint::black_box;
 use std::time::Duration;
-
-use mimalloc::MiMalloc;
-
-#[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// How often a block is allocated and freed. mimalloc itself keeps freed memory for a second, in case it is needed
 /// again.
@@ -18,7 +13,7 @@ const BLOCK_BYTES: usize = 1 << 20;
 /// Makes mimalloc return memory to the system that has been free for a while. mimalloc looks for such memory only when
 /// it frees a page. A gateway whose clients have all left frees no more pages, so it would keep all memory that they
 /// used. Therefore this task frees a page of its own once a second.
-pub(crate) async fn give_back() {
+pub(super) async fn give_back() {
     let mut ticks = tokio::time::interval(PERIOD);
     loop {
         ticks.tick().await;
