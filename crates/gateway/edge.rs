@@ -14,11 +14,11 @@ use tower::timeout::TimeoutLayer;
 use tower::timeout::error::Elapsed;
 use tower::{Service, ServiceBuilder};
 
-use crate::access_log::AccessLogLayer;
 use crate::admission;
 use crate::asterisk::Asterisk;
 use crate::bodiless::BodilessHeadLayer;
 use crate::config::Config;
+use crate::observe::access_log::AccessLogLayer;
 use crate::panics::PanicsAreErrorsLayer;
 use crate::redirect::Redirects;
 use crate::request_id::RequestIdLayer;

@@ -11,7 +11,6 @@
 //!
 //! The binary and the tests use the same functions. The example at [`Gateway::serve_on_workers`] is a whole program.
 
-mod access_log;
 mod admission;
 mod asterisk;
 pub mod backend;
@@ -28,6 +27,7 @@ mod files;
 mod gates;
 mod index;
 pub mod live;
+pub mod observe;
 mod panics;
 mod peer;
 mod pick;
@@ -42,7 +42,6 @@ mod stay;
 #[cfg(unix)]
 pub mod supervisor;
 mod table;
-pub mod telemetry;
 #[cfg(feature = "tls")]
 mod tls;
 

@@ -11,10 +11,10 @@ use proxy_service::{CatchErrorLayer, RouteOptions};
 use tower::util::MapRequestLayer;
 use tower::{Layer, Service, ServiceBuilder};
 
-use crate::access_log::Journey;
 use crate::config::Route;
 use crate::diagnosed::Diagnosed;
 use crate::gates::Gates;
+use crate::observe::access_log::Journey;
 use crate::pick::{Tell, X_GATEWAY_PICK};
 use crate::pools::{self, Pool};
 use crate::request_id::X_ADMIN_TOKEN;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use super::log_format::LogFormat;
 use super::output::complain;
-use crate::telemetry;
+use crate::observe::log;
 
 /// The exit code if the gateway can't start, for instance because of its configuration.
 pub(super) const REFUSED: u8 = 2;
@@ -29,7 +29,7 @@ pub(super) fn taken(who: &str, addr: &dyn Display, error: &std::io::Error, inste
 
 /// Sets up the log and runs. If that fails, the reason goes to the log.
 pub(super) fn logged(format: LogFormat, run: impl FnOnce() -> Result<(), Failure>) -> ExitCode {
-    let log = match telemetry::init(format) {
+    let log = match log::init(format) {
         Ok(log) => log,
         Err(error) => {
             complain(&format!("gateway: no log: {error}"));

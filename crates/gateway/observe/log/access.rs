@@ -20,7 +20,7 @@ use tracing_subscriber::registry::LookupSpan;
 pub(super) use json::Json;
 pub(super) use text::Text;
 
-use crate::access_log::EVENT;
+use crate::observe::access_log::EVENT;
 
 std::thread_local! {
     /// The buffer for a line. It keeps its capacity for the next one.

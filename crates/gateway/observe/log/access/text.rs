@@ -5,7 +5,7 @@ use tracing::Event;
 use tracing::field::{Field, Visit};
 
 use super::{Form, name_of};
-use crate::telemetry::clock;
+use crate::observe::log::clock;
 
 /// The format `--log-format text`, which tracing-subscriber calls `Full`.
 #[derive(Debug)]

@@ -4,7 +4,7 @@
 
 mod access;
 mod clock;
-mod log;
+mod intake;
 mod missing;
 mod panics;
 mod queue;
@@ -18,7 +18,7 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::{Directive, LevelFilter};
 use tracing_subscriber::fmt::format::{Format, JsonFields};
 
-pub use self::log::Log;
+pub use self::intake::Log;
 use crate::cli::LogFormat;
 
 /// Sets up the log of the process. Keep the result until the process ends. Panics are logged too, whatever the filter.

@@ -5,7 +5,7 @@ use tracing::Event;
 use tracing::field::{Field, Visit};
 
 use super::{Form, name_of};
-use crate::telemetry::clock;
+use crate::observe::log::clock;
 
 /// The format `--log-format json`: one JSON object for each line, with the fields as members.
 #[derive(Debug)]

@@ -4,7 +4,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Instant;
 
 use super::*;
-use crate::telemetry::log::Log;
+use crate::observe::log::Log;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 const LINE: [u8; 1000] = [b'x'; 1000];
