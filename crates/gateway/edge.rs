@@ -1,5 +1,7 @@
 //! The outer layers around the routes, in the order in which a request goes through them.
 
+mod recorded;
+
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,14 +16,16 @@ use tower::timeout::TimeoutLayer;
 use tower::timeout::error::Elapsed;
 use tower::{Service, ServiceBuilder};
 
+use self::recorded::RecordLayer;
 use crate::admission;
 use crate::asterisk::Asterisk;
 use crate::bodiless::BodilessHeadLayer;
 use crate::config::Config;
-use crate::observe::access_log::AccessLogLayer;
+use crate::observe::Audience;
 use crate::panics::PanicsAreErrorsLayer;
 use crate::redirect::Redirects;
 use crate::request_id::RequestIdLayer;
+use crate::serve::RequestBody;
 use crate::table::Table;
 
 /// The settings of the outer layers.
@@ -31,12 +35,14 @@ pub(crate) struct Edge {
     request_timeout: Option<Duration>,
     /// The prefix that listeners don't redirect.
     spared: Option<&'static str>,
+    audience: Arc<Audience>,
 }
 
 impl Edge {
-    pub(crate) fn of(config: &Config) -> Self {
+    pub(crate) fn of(config: &Config, audience: Audience) -> Self {
         let guarded = config.gated_prefixes().collect();
-        Self { guarded, request_timeout: config.timeouts.request, spared: None }
+        let audience = Arc::new(audience);
+        Self { guarded, request_timeout: config.timeouts.request, spared: None, audience }
     }
 
     /// Listeners that redirect don't redirect what is below this prefix.
@@ -45,12 +51,12 @@ impl Edge {
         Self { spared: Some(prefix), ..self }
     }
 
-    /// Wraps the routes: request id, access log and span, HEAD, errors, panics, timeout, admission.
+    /// Wraps the routes: request id, record and span, HEAD, errors, panics, timeout, admission.
     pub(crate) fn around(self, table: Table) -> impl Stack {
         let guarded = Arc::new(self.guarded);
         ServiceBuilder::new()
             .layer(RequestIdLayer)
-            .layer(AccessLogLayer)
+            .layer(RecordLayer::new(self.audience))
             .layer(BodilessHeadLayer)
             .layer(CatchErrorLayer::new())
             .map_err(timeouts_are_explained)
@@ -63,7 +69,7 @@ impl Edge {
 
 /// The layers and what they are around: a type without a name, which is the same for every table.
 pub(crate) trait Stack:
-    Service<Request<Body>, Response = Response<Self::Answer>, Error = Infallible, Future: Send>
+    Service<Request<RequestBody>, Response = Response<Self::Answer>, Error = Infallible, Future: Send>
     + Clone
     + Send
     + Sync
@@ -75,7 +81,7 @@ pub(crate) trait Stack:
 
 impl<S, B> Stack for S
 where
-    S: Service<Request<Body>, Response = Response<B>, Error = Infallible, Future: Send>,
+    S: Service<Request<RequestBody>, Response = Response<B>, Error = Infallible, Future: Send>,
     S: Clone + Send + Sync + 'static,
     B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Default + Send + 'static,
 {

@@ -14,7 +14,7 @@ use tower::{Layer, Service, ServiceBuilder};
 use crate::config::Route;
 use crate::diagnosed::Diagnosed;
 use crate::gates::Gates;
-use crate::observe::access_log::Journey;
+use crate::observe::{Journey, RouteMeter};
 use crate::pick::{Tell, X_GATEWAY_PICK};
 use crate::pools::{self, Pool};
 use crate::request_id::X_ADMIN_TOKEN;
@@ -23,7 +23,8 @@ use crate::table::Table;
 
 /// Mounts a route's pool below its prefix, for all methods. The pool sees the path without the prefix, and undecoded.
 pub(crate) fn mount(table: &mut Table, route: &Route, backing: Backing<'_>) {
-    let Backing { pool, gates, stay } = backing;
+    let Backing { pool, gates, stay, meter } = backing;
+    let mounted = Mounted { route, stay, meter };
     let (names, logged, staying) = (pool.names(), pool.names(), stay.bodies());
     let proxy = ServiceBuilder::new()
         .map_response(move |response: Response<_>| {
@@ -34,17 +35,17 @@ pub(crate) fn mount(table: &mut Table, route: &Route, backing: Backing<'_>) {
         .map_err(pools::explained)
         .service(pool.service());
     match gates.of_route(&route.prefix) {
-        Some(gate) => nest(table, route, stay, gate.layer(Tell::new(proxy, names))),
+        Some(gate) => mounted.nest(table, gate.layer(Tell::new(proxy, names))),
         None => {
             let open = MapRequestLayer::new(without_secrets).layer(proxy.clone());
             match gates.administrators() {
-                None => nest(table, route, stay, open),
+                None => mounted.nest(table, open),
                 Some(gate) => {
                     let gated = ServiceBuilder::new()
                         .map_response(|response: Response<_>| response.map(Body::new))
                         .layer(gate)
                         .service(Tell::new(proxy, names));
-                    nest(table, route, stay, Diagnosed::new(open, gated));
+                    mounted.nest(table, Diagnosed::new(open, gated));
                 }
             }
         }
@@ -56,6 +57,7 @@ pub(crate) struct Backing<'a> {
     pub(crate) pool: &'a Pool,
     pub(crate) gates: &'a Gates,
     pub(crate) stay: &'a Stay,
+    pub(crate) meter: Arc<RouteMeter>,
 }
 
 /// Removes the admin token and `x-gateway-pick` from a request to a route without a gate. A client may send its token
@@ -69,33 +71,42 @@ fn without_secrets(mut request: Request<Body>) -> Request<Body> {
     request
 }
 
-/// Adds a route's service to the table at its prefix. `/` takes the requests that no other route takes.
-fn nest<S, B>(table: &mut Table, route: &Route, stay: &Stay, service: S)
-where
-    S: Service<Request<Body>, Response = Response<B>, Error = Infallible, Future: Send>
-        + Clone
-        + Send
-        + Sync
-        + 'static,
-    B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
-{
-    let name: Arc<str> = route.prefix.as_str().into();
-    let treated = |options: RouteOptions| {
-        let (name, options) = (Arc::clone(&name), Arc::new(options.tunnels(stay.tunnels().clone())));
-        ServiceBuilder::new()
-            .map_request(move |mut request: Request<Body>| {
-                if let Some(journey) = request.extensions().get::<Journey>() {
-                    journey.through(&name);
-                }
-                request.extensions_mut().insert(Arc::clone(&options));
-                request
-            })
-            .map_response(|response: Response<B>| response.map(Body::new))
-            .service(service.clone())
-    };
-    match route.prefix.as_str() {
-        "/" => table.fallback(treated(options(route))),
-        prefix => table.route(prefix, treated(options(route).nothing_left()), treated(options(route))),
+/// A route at its place in the table.
+struct Mounted<'a> {
+    route: &'a Route,
+    stay: &'a Stay,
+    meter: Arc<RouteMeter>,
+}
+
+impl Mounted<'_> {
+    /// Adds the route's service to the table at its prefix. `/` takes the requests that no other route takes.
+    fn nest<S, B>(self, table: &mut Table, service: S)
+    where
+        S: Service<Request<Body>, Response = Response<B>, Error = Infallible, Future: Send>
+            + Clone
+            + Send
+            + Sync
+            + 'static,
+        B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+    {
+        let Self { route, stay, meter } = self;
+        let treated = |options: RouteOptions| {
+            let (meter, options) = (Arc::clone(&meter), Arc::new(options.tunnels(stay.tunnels().clone())));
+            ServiceBuilder::new()
+                .map_request(move |mut request: Request<Body>| {
+                    if let Some(journey) = request.extensions().get::<Journey>() {
+                        journey.through(&meter);
+                    }
+                    request.extensions_mut().insert(Arc::clone(&options));
+                    request
+                })
+                .map_response(|response: Response<B>| response.map(Body::new))
+                .service(service.clone())
+        };
+        match route.prefix.as_str() {
+            "/" => table.fallback(treated(options(route))),
+            prefix => table.route(prefix, treated(options(route).nothing_left()), treated(options(route))),
+        }
     }
 }
 

@@ -48,13 +48,17 @@ async fn answered(head: &str) -> Answered {
     let limits = Limits { target: 32, ..Limits::REQUESTS };
     let refused = Server::new(limits).read_head(&mut BytesMut::from(head)).expect_err(head);
     let router = axum::Router::new().fallback(async || -> &'static str { panic!("it reached the router") });
-    let edge =
-        Edge { guarded: Guarded::default(), request_timeout: Some(Duration::from_secs(10)), spared: None };
+    let edge = Edge {
+        guarded: Guarded::default(),
+        request_timeout: Some(Duration::from_secs(10)),
+        spared: None,
+        audience: Arc::default(),
+    };
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt().with_writer(log.clone()).with_ansi(false).finish();
     let _guard = tracing::subscriber::set_default(subscriber);
     let response =
-        edge.around(Table::new(router, [])).oneshot(stand_in(*refused, Body::empty())).await.unwrap();
+        edge.around(Table::new(router, [])).oneshot(stand_in(*refused, RequestBody::empty())).await.unwrap();
     let (parts, body) = response.into_parts();
     let body = to_bytes(Body::new(body), 1000).await.unwrap();
     let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();

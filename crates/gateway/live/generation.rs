@@ -4,9 +4,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use arc_swap::ArcSwap;
-use axum::body::Body;
 use axum::http::Request;
-use http_body::Body as _;
 use proxy_service::TrustedPeers;
 use tower::util::Oneshot;
 use tower::{Service, ServiceExt};
@@ -52,11 +50,11 @@ impl<S> Clone for Entrance<S> {
 
 impl<S> Service<Request<RequestBody>> for Entrance<S>
 where
-    S: Service<Request<Body>> + Clone,
+    S: Service<Request<RequestBody>> + Clone,
 {
     type Response = S::Response;
     type Error = S::Error;
-    type Future = Oneshot<S, Request<Body>>;
+    type Future = Oneshot<S, Request<RequestBody>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         // Which generation takes the request isn't known before it is there.
@@ -66,11 +64,6 @@ where
     fn call(&mut self, mut request: Request<RequestBody>) -> Self::Future {
         let generation = self.current.load();
         self.sender.tell(&mut request, &generation.trusted);
-        generation.stack.clone().oneshot(request.map(body))
+        generation.stack.clone().oneshot(request)
     }
-}
-
-/// The body for the stack. An empty one is not put into a box.
-fn body(body: RequestBody) -> Body {
-    if body.is_end_stream() { Body::empty() } else { Body::new(body) }
 }

@@ -24,6 +24,7 @@ use crate::background::Ground;
 use crate::config::Config;
 use crate::discovery::Found;
 use crate::edge::Stack;
+use crate::observe::Observed;
 use crate::serve::{ListenerSet, Shutdown};
 #[cfg(feature = "tls")]
 use crate::tls::Terminators;
@@ -50,6 +51,7 @@ impl Handle {
             roster: Arc::default(),
             tunnels,
             shutdown,
+            observed: Observed::default(),
             #[cfg(feature = "tls")]
             terminators: Terminators::of(&config.listen),
         };

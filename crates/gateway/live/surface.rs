@@ -14,6 +14,7 @@ use crate::config::{self, Config};
 use crate::edge::{Edge, Stack};
 use crate::gates::Gates;
 use crate::index::{self, Shown};
+use crate::observe::{AccessLog, Audience, Observed};
 use crate::pools::{NamedPool, Pool, Roster};
 use crate::routes::{self, Backing};
 use crate::serve::Shutdown;
@@ -43,6 +44,7 @@ pub(super) struct Outside {
     pub(super) roster: Roster,
     pub(super) tunnels: Tunnels,
     pub(super) shutdown: Shutdown,
+    pub(super) observed: Observed,
     #[cfg(feature = "tls")]
     pub(super) terminators: Terminators,
 }
@@ -57,7 +59,7 @@ pub(super) struct Surface {
 
 impl Parts<'_> {
     pub(super) fn surface(&self) -> Surface {
-        let (table, edge) = (self.table(), Edge::of(self.config));
+        let (table, edge) = (self.table(), Edge::of(self.config, self.audience()));
         #[cfg(feature = "acme")]
         let (table, edge) = self.with_challenges(table, edge);
         Surface { table, edge, trusted: trusted_peers(self.config) }
@@ -66,6 +68,11 @@ impl Parts<'_> {
     /// The pools, for pages and the log.
     pub(super) fn named(&self) -> Vec<NamedPool> {
         self.pools.iter().map(|(config, pool)| pool.named(config)).collect()
+    }
+
+    /// Who hears of the requests.
+    fn audience(&self) -> Audience {
+        Audience::new(AccessLog, self.outside.observed.clone())
     }
 
     fn table(&self) -> Table {
@@ -81,7 +88,8 @@ impl Parts<'_> {
         for route in &config.routes {
             let Some((of_pool, pool)) = pools.get(route.pool) else { continue };
             let Some(stay) = stays.get(&route.prefix, &of_pool.name) else { continue };
-            routes::mount(&mut table, route, Backing { pool, gates, stay });
+            let meter = outside.observed.route(&route.prefix);
+            routes::mount(&mut table, route, Backing { pool, gates, stay, meter });
         }
         mounts.put_into(&mut table);
         table

@@ -8,7 +8,7 @@ use balance::Endpoints;
 use proxy_service::{Client, ConnectionCounts, ProxyService, Target, Tunnels};
 use tower::Service;
 
-use crate::observe::access_log::Journey;
+use crate::observe::Journey;
 
 type Proxy = ProxyService<Client<Body>>;
 

@@ -24,6 +24,13 @@ enum Source {
     Http2(http2::Upload),
 }
 
+#[cfg(test)]
+impl RequestBody {
+    pub(crate) fn empty() -> Self {
+        Self(Source::Http1(http1::Upload::Empty))
+    }
+}
+
 impl From<http1::Upload> for RequestBody {
     fn from(upload: http1::Upload) -> Self {
         Self(Source::Http1(upload))

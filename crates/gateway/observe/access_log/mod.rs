@@ -1,13 +1,9 @@
-//! The access log: one line for each request, written when the response's body ends or breaks off, or the client
-//! leaves.
+//! The access log: one line for each request, written when its answer has ended.
 
-mod body;
-mod layer;
 mod line;
-mod watch;
+mod shown;
 
 /// The name of the tracing event for each line. Its target is `access`.
 pub(crate) const EVENT: &str = "access log line";
 
-pub(crate) use layer::AccessLogLayer;
-pub(crate) use line::Journey;
+pub(crate) use line::AccessLog;

@@ -6,49 +6,44 @@ use bytes::Buf;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
-use super::line::Line;
-use super::watch::Watch;
+use crate::observe::Record;
 
 pin_project! {
-    /// A response body that writes the request's line when the body ends. The default is an empty body without a line.
+    /// A response body that ends the request's record when it ends. The default is an empty body without a record.
     #[derive(Debug)]
-    pub(crate) struct LogBody<B>
+    pub(crate) struct RecordBody<B>
     where
         B: Body,
     {
         #[pin]
         inner: Option<B>,
-        watch: Option<Box<Watch>>,
+        record: Option<Record>,
     }
 
-    impl<B: Body> PinnedDrop for LogBody<B> {
+    impl<B: Body> PinnedDrop for RecordBody<B> {
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
-            if let Some(line) = take(this.watch) {
+            if let Some(record) = this.record.take() {
                 let is_over = this.inner.as_ref().as_pin_ref().is_none_or(|body| body.is_end_stream());
-                if is_over { line.complete() } else { line.client_gone() }
+                if is_over { record.complete() } else { record.client_left() }
             }
         }
     }
 }
 
-impl<B: Body> LogBody<B> {
-    pub(super) fn new(inner: B, watch: Option<Box<Watch>>) -> Self {
-        Self { inner: Some(inner), watch }
+impl<B: Body> RecordBody<B> {
+    pub(super) fn new(inner: B, record: Option<Record>) -> Self {
+        Self { inner: Some(inner), record }
     }
 }
 
-impl<B: Body> Default for LogBody<B> {
+impl<B: Body> Default for RecordBody<B> {
     fn default() -> Self {
-        Self { inner: None, watch: None }
+        Self { inner: None, record: None }
     }
 }
 
-fn take(watch: &mut Option<Box<Watch>>) -> Option<Line> {
-    watch.as_mut()?.line.take()
-}
-
-impl<B> Body for LogBody<B>
+impl<B> Body for RecordBody<B>
 where
     B: Body,
     B::Error: Into<BoxError>,
@@ -62,30 +57,29 @@ where
     ) -> Poll<Option<Result<Frame<B::Data>, BoxError>>> {
         let this = self.project();
         let Some(inner) = this.inner.as_pin_mut() else { return Poll::Ready(None) };
-        let frame = ready!(Watch::within(this.watch.as_deref(), || inner.poll_frame(cx)));
+        let frame = ready!(Record::around(this.record.as_ref(), || inner.poll_frame(cx)));
         Poll::Ready(match frame {
             Some(Ok(frame)) => {
-                let line = this.watch.as_mut().and_then(|watch| watch.line.as_mut());
-                if let (Some(line), Some(data)) = (line, frame.data_ref()) {
-                    line.count(data.remaining());
+                if let (Some(record), Some(data)) = (&*this.record, frame.data_ref()) {
+                    record.count_out(data.remaining());
                 } else if frame.is_trailers()
-                    && let Some(line) = take(this.watch)
+                    && let Some(record) = this.record.take()
                 {
                     // Trailers are the last frame, and the server may not poll again after them.
-                    line.complete();
+                    record.complete();
                 }
                 Some(Ok(frame))
             }
             Some(Err(error)) => {
                 let error = error.into();
-                if let Some(line) = take(this.watch) {
-                    line.broken(&*error);
+                if let Some(record) = this.record.take() {
+                    record.broken(&*error);
                 }
                 Some(Err(error))
             }
             None => {
-                if let Some(line) = take(this.watch) {
-                    line.complete();
+                if let Some(record) = this.record.take() {
+                    record.complete();
                 }
                 None
             }

@@ -1,0 +1,48 @@
+//! `Finished`: everything about a request that has ended.
+
+use std::sync::Arc;
+
+use axum::http::StatusCode;
+use proxy_service::{ErrorKind, Upstream};
+
+use super::asked::Asked;
+use super::ended::Ended;
+use super::stages::Stages;
+use crate::observe::route_meter::RouteMeter;
+
+/// Everything about a request that has ended.
+#[allow(dead_code, reason = "metrics and further fields of the log will read it")]
+#[derive(Debug)]
+pub(crate) struct Finished<'a> {
+    pub(crate) asked: &'a Asked,
+    /// `None` if no route took it.
+    pub(crate) route: Option<&'a Arc<RouteMeter>>,
+    /// The answer's; 499 if the client left.
+    pub(crate) status: StatusCode,
+    /// What went wrong. A request that the listener refused has its fault besides.
+    pub(crate) kind: Option<ErrorKind>,
+    /// Who answered, or should have.
+    pub(crate) upstream: Option<&'a Upstream>,
+    /// How often it was handed to an upstream.
+    pub(crate) tries: u32,
+    /// Of the request's body, as far as it was taken.
+    pub(crate) bytes_in: u64,
+    /// Of the answer's body.
+    pub(crate) bytes_out: u64,
+    pub(crate) stages: Stages,
+    pub(crate) ended: Ended,
+}
+
+impl Finished<'_> {
+    /// The request's id, as the client was told.
+    pub(crate) fn id(&self) -> Option<&str> {
+        self.asked.id.as_ref().and_then(|id| id.to_str().ok())
+    }
+
+    /// What went wrong, in a word: the listener's fault, or else the name in RFC 9209's registry. That has none for a
+    /// client that left: `client_gone`.
+    pub(crate) fn error(&self) -> Option<&'static str> {
+        let name = |kind| if kind == ErrorKind::ClientGone { "client_gone" } else { ErrorKind::name(kind) };
+        self.asked.fault.map(|fault| fault.as_str()).or(self.kind.map(name))
+    }
+}

@@ -1,0 +1,32 @@
+//! `Journey`: what inner layers tell about a request.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use super::story::Story;
+use crate::observe::route_meter::RouteMeter;
+
+/// What inner layers tell about a request: an extension of each request.
+#[derive(Clone, Debug)]
+pub(crate) struct Journey(Arc<Story>);
+
+impl Journey {
+    pub(super) fn of(story: &Arc<Story>) -> Self {
+        Self(Arc::clone(story))
+    }
+
+    /// Notes the route that takes the request.
+    pub(crate) fn through(&self, route: &Arc<RouteMeter>) {
+        self.0.route.get_or_init(|| Arc::clone(route));
+    }
+
+    /// Counts that the request is sent to an endpoint.
+    pub(crate) fn count_try(&self) {
+        self.0.tries.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Counts bytes of the request's body that an inner layer has taken.
+    pub(crate) fn count_in(&self, bytes: usize) {
+        self.0.bytes_in.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+}
