@@ -8,7 +8,7 @@ use toml::Table;
 use crate::BoxError;
 use crate::exchange::Work;
 
-const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/instructions/pins.toml");
+const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/pins.toml");
 
 const HEADER: &str = "\
 # The gateway's instructions a request, as a ratio to the baseline's. Written by

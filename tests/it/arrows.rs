@@ -16,7 +16,6 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 4] = [
             "base64",
             "crossbeam-utils",
             "h2",
-            "loom",
             COMMON_GROUND,
             "http",
             "http-body",

@@ -204,7 +204,7 @@ mod sequential {
     }
 }
 
-/// `RUSTFLAGS="--cfg model" cargo test -p gateway --no-default-features --lib serve::handoff --release`
+/// `RUSTFLAGS="--cfg model" cargo test -p models --profile models handoff`
 #[cfg(model)]
 mod models {
     use std::future::poll_fn;

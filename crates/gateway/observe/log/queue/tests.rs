@@ -118,7 +118,7 @@ mod sequential {
     }
 }
 
-/// `RUSTFLAGS="--cfg model" cargo test -p gateway --no-default-features --lib observe::log::queue --release`
+/// `RUSTFLAGS="--cfg model" cargo test -p models --profile models queue`
 #[cfg(model)]
 mod models {
     use loom::thread;
