@@ -13,6 +13,7 @@ mod judge;
 mod listed;
 mod members;
 mod named;
+mod paused;
 mod probe;
 mod settings;
 mod tunnelled;
@@ -113,6 +114,11 @@ impl Pool {
         Self { balancer: balancer(&core, pool), core, looking, client, affinity }
     }
 
+    /// Pauses what is paused in `before`, whose place this pool takes with other endpoints.
+    pub(crate) fn pause_as_in(&self, before: &Self) {
+        paused::pause_as_in(&before.core.endpoints(), &self.core.endpoints());
+    }
+
     /// The tunnels of each of its endpoints.
     pub(crate) fn tunnels(&self) -> Vec<(Target, Tunnels)> {
         let endpoints = self.core.endpoints().snapshot();
@@ -161,13 +167,18 @@ impl Pool {
         }
     }
 
+    #[cfg(test)]
+    pub(crate) fn endpoints(&self) -> balance::Endpoints<Endpoint> {
+        self.core.endpoints()
+    }
+
     pub(crate) fn names(&self) -> Names {
         let endpoints = self.balancer.endpoints();
         Names::found_by(move |id| endpoint::name_of(id, &endpoints))
     }
 
     pub(crate) fn named(&self, pool: &config::Pool) -> NamedPool {
-        NamedPool::new(pool, self.balancer.endpoints())
+        NamedPool::new(pool, self.balancer.clone())
     }
 
     /// What runs beside the requests as long as the pool is there: lookups of upstreams, probes, dials, and a reminder of

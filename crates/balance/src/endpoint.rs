@@ -1,3 +1,4 @@
+mod by_hand;
 #[cfg(all(test, loom))]
 mod models;
 mod reports;
@@ -16,9 +17,10 @@ use crate::{
     sync::{AtomicBool, AtomicU8, AtomicU16, AtomicU64, Ordering},
 };
 
-/// The bit of [`Endpoint::admission`] that is set once the endpoint is closed. The bits below it count the requests
-/// in flight.
+/// The bit of [`Endpoint::admission`] that is set once the endpoint is closed.
 const CLOSED: u64 = 1 << 63;
+/// The bit that is set while the endpoint is paused. The bits below it count the requests in flight.
+const PAUSED: u64 = 1 << 62;
 
 /// One endpoint: the service that reaches it, its weight, its health and its counters.
 ///
@@ -26,12 +28,18 @@ const CLOSED: u64 = 1 << 63;
 /// [`Endpoints::insert`](crate::Endpoints::insert) or [`Endpoints::snapshot`](crate::Endpoints::snapshot) returned.
 /// What it connects to, such as an address, only its [`service`](Self::service) knows.
 pub struct Endpoint<S> {
-    /// The closed bit and the number of requests in flight, in *one* word. A request is admitted by the same atomic
-    /// operation that would have found the bit set. So once the endpoint is closed and the count is 0, it stays 0.
+    /// The closed bit, the paused bit and the number of requests in flight, in *one* word. A request is admitted by the
+    /// same atomic operation that would have found a bit set. So once the endpoint is closed and the count is 0, it
+    /// stays 0.
     admission: AtomicU64,
     weight: AtomicU16,
     priority: AtomicU8,
     is_down: AtomicBool,
+    /// When it was closed or paused, in nanoseconds of the clock.
+    turned: AtomicU64,
+    /// When probes found it down.
+    down_since: AtomicU64,
+    inserted: Moment,
     pub(crate) condition: Condition,
     requests: AtomicU64,
     failures: AtomicU64,
@@ -45,6 +53,7 @@ pub struct Endpoint<S> {
 /// Why an endpoint refused a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refused {
+    /// Or paused.
     Closed,
     Full,
     /// Another request is already on trial at it.
@@ -60,6 +69,9 @@ impl<S> Endpoint<S> {
             weight: AtomicU16::new(weight),
             priority: AtomicU8::new(priority),
             is_down: AtomicBool::new(false),
+            turned: AtomicU64::new(0),
+            down_since: AtomicU64::new(0),
+            inserted: shared.ward.now(),
             condition: Condition::new(&shared.ward),
             requests: AtomicU64::new(0),
             failures: AtomicU64::new(0),
@@ -95,6 +107,8 @@ impl<S> Endpoint<S> {
     pub fn health(&self) -> Health {
         if self.is_closed() {
             Health::Draining
+        } else if self.is_paused() {
+            Health::Paused
         } else if self.is_down() {
             Health::Down
         } else {
@@ -106,9 +120,9 @@ impl<S> Endpoint<S> {
     ///
     /// Once [`health`](Self::health) is [`Draining`](Health::Draining) and this is 0, it stays 0: no request will
     /// begin, and whoever read the 0 sees everything that the requests did (`Acquire` here, `Release` when each
-    /// ended).
+    /// ended). The same goes for [`Paused`](Health::Paused), until the endpoint is resumed.
     pub fn in_flight(&self) -> u64 {
-        self.admission.load(Ordering::Acquire) & !CLOSED
+        self.admission.load(Ordering::Acquire) & !(CLOSED | PAUSED)
     }
 
     /// How many requests were sent to it since it was inserted. This is a statistic: reading it synchronizes with
@@ -137,7 +151,7 @@ impl<S> Endpoint<S> {
     pub async fn drained(&self) {
         loop {
             let drained = self.shared.drained.notified();
-            if self.admission.load(Ordering::Acquire) == CLOSED {
+            if self.admission.load(Ordering::Acquire) & !PAUSED == CLOSED {
                 return;
             }
             drained.await;
@@ -161,7 +175,10 @@ impl<S> Endpoint<S> {
 
     /// Closes the endpoint: it takes no new request from here on.
     pub(crate) fn close(&self) {
-        if self.admission.fetch_or(CLOSED, Ordering::AcqRel) == 0 {
+        if !self.is_closed() {
+            self.turned.store(self.shared.ward.now().as_nanos(), Ordering::Relaxed);
+        }
+        if self.admission.fetch_or(CLOSED, Ordering::AcqRel) & !PAUSED == 0 {
             self.shared.drained.notify_waiters();
         }
         self.condition.leave(&self.shared.ward);
@@ -177,7 +194,7 @@ impl<S> Endpoint<S> {
         self.priority.store(priority, Ordering::Relaxed);
     }
 
-    /// Begins a request, unless the endpoint is closed, has as many in flight as it may, or is tried by another
+    /// Begins a request, unless the endpoint is closed or paused, has as many in flight as it may, or is tried by another
     /// request.
     ///
     /// [`end`](Self::end) has to follow.
@@ -189,8 +206,8 @@ impl<S> Endpoint<S> {
             let one_more = |admission: u64| (admission < most).then_some(admission + 1);
             self.admission
                 .fetch_update(Ordering::AcqRel, Ordering::Acquire, one_more)
-                .map_err(|admission| if admission & CLOSED == 0 { Refused::Full } else { Refused::Closed })?;
-        } else if self.admission.fetch_add(1, Ordering::AcqRel) & CLOSED != 0 {
+                .map_err(|admission| if is_open(admission) { Refused::Full } else { Refused::Closed })?;
+        } else if !is_open(self.admission.fetch_add(1, Ordering::AcqRel)) {
             self.end();
             return Err(Refused::Closed);
         }
@@ -208,7 +225,7 @@ impl<S> Endpoint<S> {
 
     /// Ends a request that was begun.
     pub(crate) fn end(&self) {
-        if self.admission.fetch_sub(1, Ordering::Release) == CLOSED | 1 {
+        if self.admission.fetch_sub(1, Ordering::Release) & !PAUSED == CLOSED | 1 {
             self.shared.drained.notify_waiters();
         }
         self.shared.queue.note_freed();
@@ -218,9 +235,35 @@ impl<S> Endpoint<S> {
         self.admission.load(Ordering::Acquire) & CLOSED != 0
     }
 
+    pub(crate) fn is_paused(&self) -> bool {
+        self.admission.load(Ordering::Acquire) & PAUSED != 0
+    }
+
+    /// Whether it takes requests if it is healthy and has a weight.
+    pub(crate) fn is_open(&self) -> bool {
+        is_open(self.admission.load(Ordering::Acquire))
+    }
+
+    /// When it was last closed or paused.
+    pub(crate) fn turned(&self) -> Moment {
+        Moment::from_nanos(self.turned.load(Ordering::Relaxed))
+    }
+
+    pub(crate) fn down_since(&self) -> Moment {
+        Moment::from_nanos(self.down_since.load(Ordering::Relaxed))
+    }
+
+    pub(crate) fn inserted(&self) -> Moment {
+        self.inserted
+    }
+
     pub(crate) fn is_down(&self) -> bool {
         self.is_down.load(Ordering::Relaxed)
     }
+}
+
+fn is_open(admission: u64) -> bool {
+    admission & (CLOSED | PAUSED) == 0
 }
 
 impl<S> fmt::Debug for Endpoint<S> {

@@ -183,6 +183,7 @@ where
         let elsewhere = Others { than: in_flight.endpoint(), search: this.search, pool: this.pool };
         match this.attempts.after(result, &elsewhere) {
             Next::Again(again) => {
+                this.pool.shared().resent.note(again.by());
                 this.search.exclude(Arc::clone(in_flight.endpoint()), index);
                 Err(again)
             }
@@ -213,6 +214,7 @@ where
         let Call { mut in_flight, index, .. } = call.take().expect(ONCE);
         in_flight.observe(Outcome::Failure, this.pool.policy().failure_penalty());
         in_flight.report(Outcome::Failure);
+        this.pool.shared().resent.note(again.by());
         this.search.exclude(endpoint, index);
         Some(again)
     }

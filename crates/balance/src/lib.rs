@@ -9,7 +9,7 @@
 //! | a policy of your own | [`Policy`], [`Set`], [`Passed`], [`Rotation`], [`Dice`], [`stable_hash`] |
 //! | endpoints that come and go | [`Endpoints`], [`Endpoint`], [`Entry`], [`Targets`] |
 //! | a pool's settings | [`Settings`], [`Outliers`], [`SlowStart`], [`AllDown`], [`Limit`], [`Clock`] |
-//! | the present health of an endpoint | [`Health`] |
+//! | how an endpoint is, since when and why | [`Health`], [`Details`], [`Ejected`], [`Cause`] |
 //! | what counts as a failure | [`Classify`], [`Outcome`], [`ErrorsFail`] |
 //! | when a request is over | [`Completion`], [`OnResponse`], [`InFlight`] |
 //! | sending a request again | [`Failover`], [`Unsent`], [`Retry`], [`RetryRule`], [`Backoff`], [`Budget`] |
@@ -28,6 +28,7 @@
 mod body;
 mod clock;
 mod completion;
+mod details;
 mod dice;
 mod endpoint;
 mod endpoints;
@@ -50,6 +51,7 @@ mod policy;
 mod pool;
 mod queue;
 mod recover;
+mod resent;
 mod retry;
 mod rotation;
 mod rules;
@@ -58,6 +60,7 @@ mod service;
 mod set;
 mod settings;
 mod shared;
+mod shares;
 mod stable_hash;
 mod sync;
 mod targets;
@@ -74,6 +77,7 @@ pub use self::{
 pub use self::{
     clock::{Clock, Hand, Moment},
     completion::{Completion, Explained, OnResponse},
+    details::Details,
     dice::Dice,
     endpoint::Endpoint,
     endpoints::Endpoints,
@@ -81,7 +85,7 @@ pub use self::{
     error::{BoxError, NoEndpoints},
     failover::{Failover, NoFailover, Unsent},
     future::ResponseFuture,
-    health::{AllDown, FailureRate, Health, Outliers, SlowStart},
+    health::{AllDown, Cause, Ejected, FailureRate, Health, Outliers, SlowStart},
     in_flight::InFlight,
     layer::{BalanceLayer, RoundRobinLayer},
     limit::{Limit, Overloaded},

@@ -40,7 +40,7 @@ pub enum Why {
     Full,
     /// Its service was not ready.
     NotReady,
-    /// It was drained or removed at that moment.
+    /// It was drained, removed or paused at that moment.
     Leaving,
     /// It failed this request, or failed to become ready for it.
     Failed,

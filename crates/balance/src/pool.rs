@@ -63,7 +63,7 @@ impl<S, P: ?Sized> Pool<S, P> {
     pub(crate) fn is_serving(&self, endpoint: &Arc<Endpoint<S>>) -> bool {
         let is_in_the_set =
             || self.set().of_all_tiers().endpoints().iter().any(|other| Arc::ptr_eq(other, endpoint));
-        endpoint.weight() > 0 && !endpoint.is_closed() && (!endpoint.is_down() || is_in_the_set())
+        endpoint.weight() > 0 && endpoint.is_open() && (!endpoint.is_down() || is_in_the_set())
     }
 
     /// Makes an endpoint. It is in no set yet.

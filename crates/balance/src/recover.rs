@@ -2,6 +2,7 @@ use std::{fmt::Debug, time::Duration};
 
 use crate::clock::Moment;
 use crate::failover::{Failover, NoFailover, Unsent};
+use crate::resent::By;
 
 /// Decides whether a request is sent to another endpoint: [`NoFailover`], [`Failover`] or [`Retry`](crate::Retry).
 /// This trait is sealed.
@@ -64,6 +65,13 @@ pub enum Next<Req, Res, E> {
 pub struct Again<Req> {
     pub(crate) request: Req,
     pub(crate) after: Option<Duration>,
+}
+
+impl<Req> Again<Req> {
+    /// A retry has a pause before it, if only one of no length.
+    pub(crate) fn by(&self) -> By {
+        if self.after.is_some() { By::Retry } else { By::Failover }
+    }
 }
 
 impl<Req, Res, E> Recover<Req, Res, E> for NoFailover {

@@ -142,6 +142,13 @@ impl<S, P, F, C> Balance<S, P, F, C> {
     }
 }
 
+impl<S, P, R, F, C> Balance<S, P, Retrying<R, F>, C> {
+    /// How many retries the pool's [`Budget`](crate::Budget) allows at present. `None` if it makes no retries.
+    pub fn retries_left(&self) -> Option<u64> {
+        self.recover.left(self.pool.now())
+    }
+}
+
 impl<Req, S, P, F, C> Service<Req> for Balance<S, P, F, C>
 where
     S: Service<Req, Error: Into<BoxError>> + Clone,

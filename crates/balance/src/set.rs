@@ -47,8 +47,8 @@ impl<S> Set<S> {
         Self::of_generation(generation, members, self.clock.clone(), self.rules)
     }
 
-    /// The endpoints that a policy chooses from: those that were neither draining, nor down, nor of weight 0 when
-    /// the set was made. If all of them are down, [`AllDown::Use`] has them chosen from all the same.
+    /// The endpoints that a policy chooses from: those that were neither draining, nor paused, nor down, nor of
+    /// weight 0 when the set was made. If all of them are down, [`AllDown::Use`] has them chosen from all the same.
     ///
     /// They are those of the tiers that are in use, in the order of the tiers. Within a tier it is the order of
     /// their insertion.
@@ -149,7 +149,7 @@ struct Open<'a, S> {
 /// The weight is read only once. If `set_weight` changes it at the same time, another set follows. The same goes for
 /// priority and health.
 fn open<S>(members: &[Arc<Endpoint<S>>]) -> Vec<Open<'_, S>> {
-    let open = members.iter().filter(|member| !member.is_closed()).map(|endpoint| Open {
+    let open = members.iter().filter(|member| member.is_open()).map(|endpoint| Open {
         endpoint,
         weight: endpoint.weight(),
         priority: endpoint.priority(),

@@ -1,9 +1,10 @@
-use crate::{dice::Dice, health::Ward, queue::Queue, settings::Settings, sync::Notify};
+use crate::{dice::Dice, health::Ward, queue::Queue, resent::Resent, settings::Settings, sync::Notify};
 
 /// What all endpoints of a pool share, whichever set they are in.
 pub(crate) struct Shared {
     pub(crate) ward: Ward,
     pub(crate) queue: Queue,
+    pub(crate) resent: Resent,
     /// Wakes requests that wait because no endpoint was ready, and streams of targets that are followed. Nothing
     /// else uses it.
     pub(crate) changed: Notify,
@@ -20,6 +21,7 @@ impl Shared {
         Self {
             ward: Ward::new(outliers, slow_start, clock, random),
             queue: Queue::new(limit),
+            resent: Resent::default(),
             changed: Notify::default(),
             ejected: Notify::default(),
             drained: Notify::default(),

@@ -78,12 +78,13 @@ where
     /// named twice gets the sum of its weights, at most 65,535, and the lower priority. Weight 0 is a pause. An
     /// entry's id counts for a target that is new.
     ///
-    /// The new weights replace weights that were set by hand. A target whose endpoint was removed by hand gets a
-    /// new one. An endpoint that was drained by hand stays draining as long as its target is named.
+    /// A weight that was set by hand stays until the target is named with another weight than before. An endpoint that
+    /// was paused or drained by hand stays so as long as its target is named. A target whose endpoint was removed by
+    /// hand gets a new one.
     pub fn set(&mut self, targets: impl IntoIterator<Item: Into<Entry<T>>>) -> bool {
         let Some(pool) = self.pool.upgrade() else { return false };
         let (named, added) = self.name(targets, &pool);
-        let reweighed = reweigh(named.values());
+        let reweighed = self.reweigh(&named);
         let left: Vec<_> = self.left_by(&named).collect();
         let leaving: HashSet<_> = left.iter().map(|endpoint| Arc::as_ptr(endpoint)).collect();
         let is_new = reweighed || !added.is_empty() || !left.is_empty();
@@ -150,22 +151,28 @@ where
         (!was_removed).then(|| Arc::clone(endpoint))
     }
 
+    /// Gives each endpoint the weight and the priority that are new for its target. Returns whether any of them changed.
+    fn reweigh(&self, named: &Names<T, S>) -> bool {
+        named.iter().fold(false, |reweighed, (target, now)| {
+            let before = self.named.get(target).filter(|before| Arc::ptr_eq(&before.endpoint, &now.endpoint));
+            let Named { endpoint, weight, priority } = now;
+            let reweighs =
+                before.is_none_or(|before| before.weight != *weight) && endpoint.weight() != *weight;
+            if reweighs {
+                endpoint.set_weight(*weight);
+            }
+            let moves = endpoint.priority() != *priority;
+            if moves {
+                endpoint.set_priority(*priority);
+            }
+            reweighed || reweighs || moves
+        })
+    }
+
     fn left_by<'a>(&'a self, named: &'a Names<T, S>) -> impl Iterator<Item = &'a Arc<Endpoint<S>>> {
         let left = self.named.iter().filter(|(target, _)| !named.contains_key(*target));
         left.map(|(_, left)| &left.endpoint)
     }
-}
-
-/// Gives each endpoint its new weight and priority. Returns whether any of them changed.
-fn reweigh<'a, S: 'a>(named: impl Iterator<Item = &'a Named<S>>) -> bool {
-    named.fold(false, |reweighed, Named { endpoint, weight, priority }| {
-        let differs = (endpoint.weight(), endpoint.priority()) != (*weight, *priority);
-        if differs {
-            endpoint.set_weight(*weight);
-            endpoint.set_priority(*priority);
-        }
-        reweighed || differs
-    })
 }
 
 /// The next of `sets`; `None` when they end or the pool is gone.

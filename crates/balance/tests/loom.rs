@@ -289,6 +289,70 @@ fn drained_and_nothing_in_flight_is_final() {
     });
 }
 
+/// Whoever paused it and then finds nothing in flight may stop the server: no request begins until it is resumed.
+#[test]
+fn paused_and_nothing_in_flight_holds_until_it_is_resumed() {
+    explore(|| {
+        let (balance, endpoints) = pool(2);
+        let endpoint = Arc::clone(&endpoints.snapshot()[0]);
+        let asking = {
+            let balance = balance.clone();
+            thread::spawn(move || answer(balance))
+        };
+        assert!(endpoints.pause(&endpoint));
+        assert_eq!(endpoint.health(), Health::Paused);
+        let at_rest = (endpoint.in_flight() == 0).then(|| endpoint.requests());
+        assert!(matches!(asking.join().unwrap(), Some(0 | 1)), "the other one takes it");
+        if let Some(requests) = at_rest {
+            assert_eq!(endpoint.requests(), requests, "begun after it was paused and at rest");
+        }
+        assert_eq!(endpoint.in_flight(), 0);
+        assert_eq!(answer(balance.clone()), Some(1));
+        assert!(endpoints.resume(&endpoint));
+        let mut both = [answer(balance.clone()), answer(balance)];
+        both.sort_unstable();
+        assert_eq!(both, [Some(0), Some(1)]);
+    });
+}
+
+#[test]
+fn a_pause_that_races_a_resumption_leaves_picks_and_health_agreed() {
+    explore(|| {
+        let (balance, endpoints) = pool(1);
+        let endpoint = Arc::clone(&endpoints.snapshot()[0]);
+        let resuming = {
+            let (endpoints, endpoint) = (endpoints.clone(), Arc::clone(&endpoint));
+            thread::spawn(move || assert!(endpoints.resume(&endpoint)))
+        };
+        assert!(endpoints.pause(&endpoint));
+        resuming.join().unwrap();
+        let expected = match endpoint.health() {
+            Health::Paused => None,
+            _ => Some(0),
+        };
+        assert_eq!(answer(balance), expected);
+    });
+}
+
+/// Three threads, with at most 3 preemptions.
+#[test]
+fn a_drain_of_one_that_is_paused_meanwhile_ends() {
+    explore_in_part(|| {
+        let (balance, endpoints) = pool(1);
+        let endpoint = Arc::clone(&endpoints.snapshot()[0]);
+        let pausing = {
+            let (endpoints, endpoint) = (endpoints.clone(), Arc::clone(&endpoint));
+            thread::spawn(move || endpoints.pause(&endpoint))
+        };
+        let asking = thread::spawn(move || drop(answer(balance)));
+        assert!(endpoints.drain(&endpoint));
+        loom::future::block_on(endpoint.drained());
+        pausing.join().unwrap();
+        asking.join().unwrap();
+        assert_eq!((endpoint.health(), endpoint.in_flight()), (Health::Draining, 0));
+    });
+}
+
 #[test]
 fn a_request_given_up_ends_once() {
     explore(|| {

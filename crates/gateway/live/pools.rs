@@ -71,6 +71,17 @@ impl Pools {
         Next { made: made.collect() }
     }
 
+    /// An upstream that is made anew is paused if it is paused now.
+    pub(super) fn keep_pauses(&self, next: &Next) {
+        for (name, Made { running, differences, .. }) in &next.made {
+            if differences.is_some_and(|differences| !differences.keep_endpoints())
+                && let Some(before) = self.by_name.get(name)
+            {
+                running.pool.pause_as_in(&before.pool);
+            }
+        }
+    }
+
     /// Puts what was prepared into place, and lets go of the pools that `config` doesn't have. Returns the tunnels of the
     /// upstreams that are gone.
     pub(super) fn commit(&mut self, next: Next, config: &Config) -> Vec<Tunnels> {
@@ -182,4 +193,48 @@ fn left_behind(before: Vec<(Target, Tunnels)>, now: &Pool) -> impl Iterator<Item
 /// that they can be ended when it is gone.
 fn proxy_for(tunnels: Tunnels) -> impl Fn(Target) -> ProxyLayer + Send + Sync + 'static {
     move |target| ProxyLayer::new(target).tunnels(tunnels.group()).pass_on_begun_bodies()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(text: &str) -> Config {
+        let text = format!("[routes.\"/\"]\npool = \"api\"\n{text}");
+        Config::parse("test.toml", &text, |_| None).unwrap_or_else(|errors| panic!("{errors}"))
+    }
+
+    const POOL: &str = "[pools.api]\nupstreams = [\"http://127.0.0.1:1\", \"http://127.0.0.1:2\"]";
+
+    /// The upstreams with their health, as pages show them.
+    fn shown(pools: &Pools) -> String {
+        let running = &pools.by_name["api"];
+        running.pool.named(&running.config).to_string()
+    }
+
+    #[tokio::test]
+    async fn a_pause_outlasts_other_settings_and_other_lists() {
+        let (mut pools, mut before) = (Pools::default(), config(POOL));
+        let (tunnels, sources) = (Tunnels::default(), Sources::new(&before.dns));
+        let mut apply = |pools: &mut Pools, text: &str| {
+            let after = config(text);
+            let next = pools.prepare(&after, &before.limits, &tunnels, &sources);
+            pools.keep_pauses(&next);
+            pools.commit(next, &after);
+            before = after;
+        };
+        apply(&mut pools, POOL);
+        let endpoints = pools.by_name["api"].pool.endpoints();
+        assert!(endpoints.pause(&endpoints.snapshot()[0]));
+        for changed in [
+            POOL.to_owned(),
+            format!("{POOL}\nslow_start = \"5s\""),
+            POOL.replace("[\"", "[\"http://127.0.0.1:3\", \""),
+        ] {
+            apply(&mut pools, &changed);
+            let lines = shown(&pools);
+            let paused: Vec<_> = lines.lines().filter(|line| line.contains("Paused")).collect();
+            assert!(matches!(paused[..], [line] if line.contains("http://127.0.0.1:1 ")), "{lines}");
+        }
+    }
 }

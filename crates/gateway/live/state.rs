@@ -144,6 +144,7 @@ impl State {
         }
         let mut prepared = self.prepare(&config)?;
         prepared.pools.find().await;
+        self.pools.keep_pauses(&prepared.pools);
         self.commit(config, prepared);
         self.outside.statuses.store(Arc::new(status));
         Ok(applied)

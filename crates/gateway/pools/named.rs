@@ -4,8 +4,8 @@ use std::fmt;
 
 use balance::{AllDown, Endpoints};
 
-use super::Endpoint;
 use super::unverified::is_unverified;
+use super::{Balancer, Endpoint};
 use crate::config::Pool;
 
 /// The name and the endpoints of a pool. Its `Display` has one line for the pool and one for each endpoint.
@@ -13,14 +13,27 @@ use crate::config::Pool;
 pub(crate) struct NamedPool {
     pub(super) name: String,
     pub(super) endpoints: Endpoints<Endpoint>,
+    balancer: Balancer,
     is_unverified: bool,
     pub(super) all_down: AllDown,
 }
 
 impl NamedPool {
-    pub(super) fn new(pool: &Pool, endpoints: Endpoints<Endpoint>) -> Self {
+    pub(super) fn new(pool: &Pool, balancer: Balancer) -> Self {
         let all_down = pool.health.as_ref().map(|check| check.all_down).unwrap_or_default();
-        Self { name: pool.name.clone(), endpoints, is_unverified: is_unverified(pool), all_down }
+        Self {
+            name: pool.name.clone(),
+            endpoints: balancer.endpoints(),
+            balancer,
+            is_unverified: is_unverified(pool),
+            all_down,
+        }
+    }
+
+    /// How many retries its budget allows at present. `None` if it makes no retries.
+    #[expect(dead_code, reason = "the operator's view will show it")]
+    pub(crate) fn retries_left(&self) -> Option<u64> {
+        self.balancer.retries_left()
     }
 }
 

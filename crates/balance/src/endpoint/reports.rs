@@ -65,10 +65,14 @@ impl<S> Endpoint<S> {
 #[cfg(feature = "probes")]
 impl<S> Endpoint<S> {
     pub(crate) fn turn(&self, to: Turn) {
+        let ward = &self.shared.ward;
+        if to == Turn::Down && !self.is_down() {
+            self.down_since.store(ward.now().as_nanos(), Ordering::Relaxed);
+        }
         self.is_down.store(to == Turn::Down, Ordering::Relaxed);
         match to {
-            Turn::Up => self.condition.came_up(&self.shared.ward),
-            Turn::Down => self.condition.went_down(&self.shared.ward),
+            Turn::Up => self.condition.came_up(ward),
+            Turn::Down => self.condition.went_down(ward),
         }
     }
 

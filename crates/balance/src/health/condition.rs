@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use super::{
     Health,
+    cause::Cause,
     outliers::Outliers,
     pass::{Fault, Pass, Sent},
     state::{Phase, State},
@@ -22,13 +23,15 @@ use crate::{
 /// belong to.
 pub(crate) struct Condition {
     word: AtomicU64,
-    tally: Tally,
+    pub(super) tally: Tally,
     /// The part of its next turn that an endpoint in its slow start has saved up, in 2^-32 of a turn.
     credit: AtomicU32,
     /// When the last outage began, by an ejection or by probes, in nanoseconds of the clock.
-    out_since: AtomicU64,
+    pub(super) out_since: AtomicU64,
     /// The length of the last outage that ended, in nanoseconds.
     outage: AtomicU64,
+    /// Why it was last ejected for its failures.
+    pub(super) cause: AtomicU64,
 }
 
 /// What the endpoint's health means for a pick.
@@ -53,6 +56,7 @@ impl Condition {
             credit: AtomicU32::new(0),
             out_since: AtomicU64::new(0),
             outage: AtomicU64::new(0),
+            cause: AtomicU64::new(0),
         }
     }
 
@@ -68,11 +72,17 @@ impl Condition {
     }
 
     fn admission_if(&self, ward: &Ward, takes_turn: impl Fn(u32) -> bool) -> Admission {
-        let state = self.state();
+        let mut state = self.state();
+        if ward.is_over(state) {
+            self.restore(ward, state);
+            state = self.state();
+        }
         match state.phase {
             Phase::Well => Admission::Open,
             Phase::Ejected | Phase::Unreachable if is_due(state, ward) => Admission::Due,
-            Phase::Ejected | Phase::Unreachable | Phase::Trial | Phase::Gone => Admission::Ejected,
+            Phase::Ejected | Phase::Unreachable | Phase::Trial | Phase::SetAside | Phase::Gone => {
+                Admission::Ejected
+            }
             Phase::Warming => match ward.part(state.at, self.outage()) {
                 Some(part) if !takes_turn(part) => Admission::Warming,
                 Some(_) => Admission::Open,
@@ -119,7 +129,8 @@ impl Condition {
         let is_heard = match pass.sent {
             Sent::Normally => false,
             Sent::OnTrial => state.phase == Phase::Trial,
-            Sent::AsLastResort => state.is_out(),
+            // An ejection by hand holds for its time.
+            Sent::AsLastResort => state.is_out() && state.phase != Phase::SetAside,
         };
         is_heard && state.life() == pass.life && self.restore(ward, state)
     }
@@ -134,12 +145,12 @@ impl Condition {
         if state.life() != pass.life {
             return false;
         }
-        let is_out = match (pass.sent, state.phase) {
+        let cause = match (pass.sent, state.phase) {
             (Sent::Normally, Phase::Well | Phase::Warming) => self.tally.count_failure(ward, outliers),
-            (Sent::OnTrial, Phase::Trial) => true,
-            _ => false,
+            (Sent::OnTrial, Phase::Trial) => Some(Cause::FailedTrial),
+            _ => None,
         };
-        is_out && self.eject(ward, outliers, state, fault)
+        cause.is_some_and(|cause| self.eject(ward, outliers, state, Why { fault, cause }))
     }
 
     /// Probes found the endpoint down.
@@ -150,12 +161,13 @@ impl Condition {
         }
     }
 
-    /// Probes found the endpoint up again. That ends an ejection, and begins the slow start.
+    /// Probes found the endpoint up again. That ends an ejection, unless it is one by hand, and begins the slow start.
     #[cfg(any(test, feature = "probes"))]
     pub(crate) fn came_up(&self, ward: &Ward) {
         loop {
             let state = self.state();
-            if state.phase == Phase::Gone || self.restore(ward, state) {
+            let stays = matches!(state.phase, Phase::Gone | Phase::SetAside);
+            if stays || self.restore(ward, state) {
                 return;
             }
         }
@@ -174,7 +186,8 @@ impl Condition {
             Phase::Well => Health::Available,
             Phase::Warming if ward.part(state.at, self.outage()).is_none() => Health::Available,
             Phase::Warming => Health::SlowStart,
-            Phase::Ejected | Phase::Unreachable => Health::Ejected,
+            Phase::SetAside if ward.is_over(state) => Health::Available,
+            Phase::Ejected | Phase::Unreachable | Phase::SetAside => Health::Ejected,
             Phase::Trial => Health::Trial,
             Phase::Gone => Health::Draining,
         }
@@ -197,15 +210,16 @@ impl Condition {
         changed
     }
 
-    fn eject(&self, ward: &Ward, outliers: &Outliers, from: State, fault: Fault) -> bool {
+    fn eject(&self, ward: &Ward, outliers: &Outliers, from: State, why: Why) -> bool {
         let now = ward.clock.now();
+        self.cause.store(why.cause.into_word(), Ordering::Relaxed);
         if !from.is_out() {
             self.out_since.store(now.as_nanos(), Ordering::Relaxed);
         }
         let is_forgotten = !from.is_out() && now.since(from.at) >= outliers.max_ejection;
         let times = if is_forgotten { 1 } else { from.times.saturating_add(1) };
         let at = now + outliers.length(times, ward.random.unit());
-        let phase = match fault {
+        let phase = match why.fault {
             Fault::Connecting => Phase::Unreachable,
             Fault::Other => Phase::Ejected,
         };
@@ -224,7 +238,7 @@ impl Condition {
     }
 
     /// How long the last outage lasted.
-    fn outage(&self) -> Duration {
+    pub(super) fn outage(&self) -> Duration {
         Duration::from_nanos(self.outage.load(Ordering::Relaxed))
     }
 
@@ -234,13 +248,19 @@ impl Condition {
     }
 }
 
+/// Why an endpoint is ejected.
+struct Why {
+    fault: Fault,
+    cause: Cause,
+}
+
 /// Whether a request may be sent on trial. If endpoints are dialled, none is risked on one that can't be connected
 /// to.
 fn is_due(state: State, ward: &Ward) -> bool {
     let is_for_requests = match state.phase {
         Phase::Ejected => true,
         Phase::Unreachable => !ward.is_dialled(),
-        Phase::Well | Phase::Warming | Phase::Trial | Phase::Gone => false,
+        Phase::Well | Phase::Warming | Phase::Trial | Phase::SetAside | Phase::Gone => false,
     };
     is_for_requests && state.at <= ward.clock.now()
 }

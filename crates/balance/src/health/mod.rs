@@ -1,5 +1,7 @@
 #[cfg(feature = "probes")]
 mod active;
+mod by_hand;
+mod cause;
 mod condition;
 #[cfg(feature = "probes")]
 mod dials;
@@ -25,14 +27,16 @@ mod window;
 pub(crate) use self::reached::Ejection;
 #[cfg(feature = "probes")]
 pub use self::{active::Probes, dials::Dials};
+pub use self::{
+    by_hand::Ejected,
+    cause::Cause,
+    outliers::{FailureRate, Outliers},
+    slow_start::SlowStart,
+};
 pub(crate) use self::{
     condition::{Admission, Condition},
     pass::{Fault, Pass, Sent},
     ward::Ward,
-};
-pub use self::{
-    outliers::{FailureRate, Outliers},
-    slow_start::SlowStart,
 };
 
 /// What happens to requests while probes find all endpoints down.
@@ -54,8 +58,8 @@ pub enum AllDown {
 pub enum Health {
     /// It takes its share of the requests.
     Available,
-    /// It was ejected for its failures. It takes no request until one is sent on trial, or until a dial can
-    /// connect: see [`Outliers`].
+    /// It was ejected, for its failures or [by hand](crate::Endpoints::eject). For its failures it takes no request
+    /// until one is sent on trial, or until a dial can connect: see [`Outliers`].
     Ejected,
     /// It was ejected, and one request is on trial: its outcome decides whether the endpoint is back.
     Trial,
@@ -63,6 +67,9 @@ pub enum Health {
     SlowStart,
     /// Probes found it down. It takes no request until they find it up.
     Down,
+    /// It was [paused](crate::Endpoints::pause). It takes no new request until it is resumed, and its requests in flight
+    /// finish.
+    Paused,
     /// It was drained or removed. It takes no new request, and its requests in flight finish.
     Draining,
 }

@@ -258,6 +258,48 @@ fn a_late_failure_ejects_nobody_who_is_back() {
 }
 
 #[test]
+fn an_ejection_by_hand_holds_whatever_a_request_or_a_trial_does() {
+    for end in ENDS {
+        explore(move || {
+            let (pair, trial) = Pair::with_one_on_trial();
+            race(
+                &pair,
+                move |pair| end(&pair.conditions[0], &pair.ward, trial),
+                |pair| assert!(pair.conditions[0].set_aside(&pair.ward, Duration::from_secs(9))),
+            );
+            assert_eq!(pair.conditions[0].health(&pair.ward), Health::Ejected);
+            assert_eq!(pair.ward.counted(), (1, 1));
+        });
+    }
+    explore(|| {
+        let pair = Pair::new(None);
+        let aside = |pair: &Pair| pair.conditions[0].set_aside(&pair.ward, Duration::from_secs(9));
+        race(&pair, |pair| pair.fail(1), aside);
+        assert!(pair.is_out(0));
+        race(
+            &pair,
+            |pair| pair.conditions[1].end_ejection(&pair.ward),
+            |pair| {
+                pair.conditions[0].end_ejection(&pair.ward);
+            },
+        );
+        assert_eq!(pair.ward.counted(), (0, 0));
+    });
+}
+
+#[test]
+fn the_end_of_an_ejection_by_hand_is_noticed_once() {
+    explore(|| {
+        let pair = Pair::new(None);
+        pair.conditions[0].set_aside(&pair.ward, Duration::from_secs(9));
+        pair.hand.advance(Duration::from_secs(9));
+        let admission = |pair: &Pair| pair.conditions[0].admission(&pair.ward);
+        assert_eq!(race(&pair, admission, admission), (Admission::Open, Admission::Open));
+        assert_eq!(pair.ward.counted(), (0, 0));
+    });
+}
+
+#[test]
 fn the_end_of_a_slow_start_races_an_ejection() {
     explore(|| {
         let pair = Pair::new(Some(SlowStart::default()));

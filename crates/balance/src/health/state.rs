@@ -9,8 +9,8 @@ pub(crate) struct State {
     pub(crate) phase: Phase,
     /// The number of ejections that count for the length of the next one.
     pub(crate) times: u16,
-    /// The end of an ejection. In any other phase its beginning; for a healthy endpoint, the time since it came
-    /// back.
+    /// The end of an ejection, also of one by hand. In any other phase its beginning; for a healthy endpoint, the
+    /// time since it came back.
     pub(crate) at: Moment,
 }
 
@@ -22,6 +22,8 @@ pub(crate) enum Phase {
     /// Ejected, and no connection can be made to it.
     Unreachable,
     Trial,
+    /// Ejected by hand. It is back when the time is over, without a trial.
+    SetAside,
     Gone,
 }
 
@@ -46,6 +48,7 @@ impl State {
             2 => Phase::Ejected,
             3 => Phase::Unreachable,
             4 => Phase::Trial,
+            5 => Phase::SetAside,
             _ => Phase::Gone,
         };
         let millis = word >> (PHASE_BITS + TIMES_BITS);
@@ -71,7 +74,7 @@ impl State {
 
     /// Whether it is one of those of which only so many may be out at a time.
     pub(crate) fn is_out(self) -> bool {
-        self.is_ejected() || self.phase == Phase::Trial
+        self.is_ejected() || matches!(self.phase, Phase::Trial | Phase::SetAside)
     }
 
     /// Whether picks have to look at the state, since it isn't healthy.
@@ -94,6 +97,7 @@ mod tests {
             Phase::Ejected,
             Phase::Unreachable,
             Phase::Trial,
+            Phase::SetAside,
             Phase::Gone,
         ])
     }

@@ -1,4 +1,9 @@
-use super::{outliers::Outliers, ward::Ward, window::Window};
+use super::{
+    cause::Cause,
+    outliers::Outliers,
+    ward::Ward,
+    window::{Counts, Window},
+};
 use crate::sync::{AtomicU32, Ordering};
 
 /// The counters that lead up to an ejection: how an endpoint's requests went in its present life.
@@ -29,17 +34,29 @@ impl Tally {
         }
     }
 
-    /// Counts a failure. Returns whether it was one too many.
-    pub(super) fn count_failure(&self, ward: &Ward, outliers: &Outliers) -> bool {
-        let in_a_row = outliers
-            .consecutive
-            .is_some_and(|most| self.in_a_row.fetch_add(1, Ordering::Relaxed) >= most.saturating_sub(1));
-        let too_often = self.recent.as_ref().zip(outliers.rate).is_some_and(|(recent, rate)| {
+    /// Counts a failure. If it was one too many, returns the cause of the ejection.
+    pub(super) fn count_failure(&self, ward: &Ward, outliers: &Outliers) -> Option<Cause> {
+        let in_a_row = outliers.consecutive.and_then(|most| {
+            let failures = self.in_a_row.fetch_add(1, Ordering::Relaxed).saturating_add(1);
+            (failures >= most).then_some(Cause::FailuresInARow(failures))
+        });
+        let too_often = self.recent.as_ref().zip(outliers.rate).and_then(|(recent, rate)| {
             let now = ward.now();
             recent.count_failure(now);
-            rate.is_reached(recent.counts(now))
+            let counts = recent.counts(now);
+            rate.is_reached(counts).then(|| Cause::of_rate(counts))
         });
-        in_a_row || too_often
+        in_a_row.or(too_often)
+    }
+
+    /// The number of failures since the last success. It is only counted if failures in a row eject.
+    pub(super) fn in_a_row(&self) -> u32 {
+        self.in_a_row.load(Ordering::Relaxed)
+    }
+
+    /// The latest requests, if a rate of failures is counted.
+    pub(super) fn recent(&self, ward: &Ward) -> Option<Counts> {
+        self.recent.as_ref().map(|recent| recent.counts(ward.now()))
     }
 
     pub(super) fn clear(&self) {

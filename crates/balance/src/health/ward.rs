@@ -1,6 +1,10 @@
 use std::{fmt, time::Duration};
 
-use super::{outliers::Outliers, slow_start::SlowStart, state::State};
+use super::{
+    outliers::Outliers,
+    slow_start::SlowStart,
+    state::{Phase, State},
+};
 use crate::{
     clock::{Clock, Moment},
     dice::Dice,
@@ -63,13 +67,13 @@ impl Ward {
     }
 
     /// Counts what `to` counts for and `from` doesn't. Returns false, and counts nothing, if too many endpoints
-    /// would be out.
+    /// would be out. An ejection by hand always has a place.
     ///
     /// `Acquire` here and `Release` in [`settle`](Self::settle): a thread that sees an endpoint out also sees the
     /// endpoint back in whose place it took.
     pub(super) fn reserve(&self, from: State, to: State) -> bool {
         if to.is_out() && !from.is_out() {
-            let places = self.places();
+            let places = if to.phase == Phase::SetAside { u64::MAX } else { self.places() };
             let taken = self.ejected.fetch_update(Ordering::Acquire, Ordering::Relaxed, |ejected| {
                 (ejected < places).then_some(ejected + 1)
             });
@@ -97,6 +101,11 @@ impl Ward {
     /// `outage`; `None` once it takes them all.
     pub(super) fn part(&self, since: Moment, outage: Duration) -> Option<u32> {
         self.slow_start?.part(self.clock.now().since(since), outage)
+    }
+
+    /// Whether `state` is an ejection by hand that is over. Nobody may have noticed yet.
+    pub(super) fn is_over(&self, state: State) -> bool {
+        state.phase == Phase::SetAside && state.at <= self.clock.now()
     }
 
     /// Whether a task dials endpoints that can't be connected to, so that no request need be risked on them.

@@ -89,6 +89,12 @@ impl Budget {
         self.change(now, |tokens| tokens.checked_sub(TOKEN))
     }
 
+    /// How many retries are stored.
+    pub(crate) fn left(&self, now: Moment) -> u64 {
+        let purse = Purse::unpacked(self.purse.load(Ordering::Relaxed));
+        purse.settled(self.settings.tick(now), self.settings.reserve()).tokens / TOKEN
+    }
+
     /// `Relaxed`: that no token is spent twice depends on this word alone.
     fn change(&self, now: Moment, change: impl Fn(u64) -> Option<u64>) -> bool {
         let tick = self.settings.tick(now);

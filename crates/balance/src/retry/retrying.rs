@@ -36,6 +36,13 @@ impl<R, F> Retrying<R, F> {
     }
 }
 
+impl<R, F> Retrying<R, F> {
+    /// How many retries the budget allows. `None` if no request is ever sent again.
+    pub(crate) fn left(&self, now: Moment) -> Option<u64> {
+        self.common.as_ref().map(|common| common.retry.budget.left(now))
+    }
+}
+
 impl<R, F> Sealed for Retrying<R, F> {}
 
 impl<Req, Res, E, R, F> Recover<Req, Res, E> for Retrying<R, F>

@@ -156,6 +156,8 @@ enum Op {
     Remove(prop::sample::Index),
     Drain(prop::sample::Index),
     SetWeight(prop::sample::Index, u16),
+    Pause(prop::sample::Index),
+    Resume(prop::sample::Index),
     Pick(usize),
     Cycle,
 }
@@ -166,6 +168,8 @@ fn op() -> impl Strategy<Value = Op> {
         any::<prop::sample::Index>().prop_map(Op::Remove),
         any::<prop::sample::Index>().prop_map(Op::Drain),
         (any::<prop::sample::Index>(), 0..6_u16).prop_map(|(index, weight)| Op::SetWeight(index, weight)),
+        any::<prop::sample::Index>().prop_map(Op::Pause),
+        any::<prop::sample::Index>().prop_map(Op::Resume),
         (0..10_usize).prop_map(Op::Pick),
         Just(Op::Cycle),
     ]
@@ -180,11 +184,12 @@ struct Model {
     endpoint: Arc<Endpoint<Numbered>>,
     weight: usize,
     draining: bool,
+    paused: bool,
 }
 
 impl Model {
     fn serving_weight(&self) -> usize {
-        if self.draining { 0 } else { self.weight }
+        if self.draining || self.paused { 0 } else { self.weight }
     }
 }
 
@@ -199,7 +204,7 @@ proptest! {
             match op {
                 Op::Insert(weight) => {
                     let endpoint = endpoints.insert_weighted(Numbered::new(number), weight);
-                    models.push(Model { endpoint, weight: weight.into(), draining: false });
+                    models.push(Model { endpoint, weight: weight.into(), draining: false, paused: false });
                 }
                 _ if models.is_empty() => {}
                 Op::Remove(index) => {
@@ -216,6 +221,16 @@ proptest! {
                     let index = index.index(models.len());
                     prop_assert!(endpoints.set_weight(&models[index].endpoint, weight));
                     models[index].weight = weight.into();
+                }
+                Op::Pause(index) => {
+                    let index = index.index(models.len());
+                    prop_assert!(endpoints.pause(&models[index].endpoint));
+                    models[index].paused = true;
+                }
+                Op::Resume(index) => {
+                    let index = index.index(models.len());
+                    prop_assert!(endpoints.resume(&models[index].endpoint));
+                    models[index].paused = false;
                 }
                 Op::Pick(_) | Op::Cycle if models.iter().all(|model| model.serving_weight() == 0) => {
                     prop_assert!(crate::support::now(balance.call(Ask::new())).is_err());

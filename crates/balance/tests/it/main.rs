@@ -6,6 +6,7 @@
 mod allocation;
 #[cfg(feature = "http")]
 mod body;
+mod by_hand;
 mod churn;
 mod contract;
 #[cfg(feature = "probes")]

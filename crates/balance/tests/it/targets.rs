@@ -129,8 +129,11 @@ fn changes_by_hand_last_as_documented() {
 
     assert!(targets.set(set));
     let after = endpoints.snapshot();
-    assert_eq!(weights(&endpoints), set);
-    assert!(Arc::ptr_eq(&before[0], &after[0]), "its weight is the set's again");
+    assert_eq!(weights(&endpoints), [(0, 9), (1, 1), (2, 1)]);
+    assert!(Arc::ptr_eq(&before[0], &after[0]), "with the weight that was set by hand");
+    targets.set([(0, 2), (1, 1), (2, 1)]);
+    assert_eq!(weights(&endpoints)[0], (0, 2), "it was named with another weight");
+    targets.set(set);
     assert!(Arc::ptr_eq(&before[1], &after[1]), "still draining");
     assert!(!Arc::ptr_eq(&before[2], &after[2]), "back");
     let mut answered = answers(&mut balance, 4);

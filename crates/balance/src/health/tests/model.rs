@@ -32,6 +32,8 @@ enum Event {
     ReachNobody,
     GoDown,
     ComeUp,
+    SetAside(u64),
+    Resume,
     Leave,
     Wait(u64),
 }
@@ -57,6 +59,8 @@ enum Phase {
     /// The same, for an endpoint that can't be connected to.
     Unreachable(u64, u64),
     Trial,
+    /// By hand, until this time.
+    SetAside(u64),
     Gone,
 }
 
@@ -65,7 +69,7 @@ impl Model {
         Self { phase: Phase::Well, in_a_row: 0, times: 0, restored: 0, out_since: 0, warm_up: 0 };
 
     fn is_out(&self) -> bool {
-        matches!(self.phase, Phase::Ejected(..) | Phase::Unreachable(..) | Phase::Trial)
+        matches!(self.phase, Phase::Ejected(..) | Phase::Unreachable(..) | Phase::Trial | Phase::SetAside(_))
     }
 
     fn fail(&mut self, now: u64, has_place: bool, phase: fn(u64, u64) -> Phase) {
@@ -102,6 +106,8 @@ impl Model {
         match self.phase {
             Phase::Warming if now - self.restored < self.warm_up => Health::SlowStart,
             Phase::Well | Phase::Warming => Health::Available,
+            Phase::SetAside(until) if until <= now => Health::Available,
+            Phase::SetAside(_) => Health::Ejected,
             Phase::Ejected(..) | Phase::Unreachable(..) => Health::Ejected,
             Phase::Trial => Health::Trial,
             Phase::Gone => Health::Draining,
@@ -120,7 +126,7 @@ impl Model {
                 Admission::Ejected => now < latest,
                 Admission::Open | Admission::Warming => false,
             },
-            Phase::Trial | Phase::Gone => admission == Admission::Ejected,
+            Phase::SetAside(_) | Phase::Trial | Phase::Gone => admission == Admission::Ejected,
         }
     }
 }
@@ -139,6 +145,8 @@ fn events() -> impl Strategy<Value = Vec<(usize, Event)>> {
         2 => Just(Event::ReachNobody),
         1 => Just(Event::GoDown),
         1 => Just(Event::ComeUp),
+        3 => (0..2_000_u64).prop_map(Event::SetAside),
+        1 => Just(Event::Resume),
         1 => Just(Event::Leave),
         6 => (0..2_000_u64).prop_map(Event::Wait),
     ];
@@ -165,6 +173,9 @@ proptest! {
             let trial = || last.unwrap_or_else(|| condition.pass(OnTrial));
             match event {
                 Event::Ask => {
+                    if matches!(model.phase, Phase::SetAside(until) if until <= now) {
+                        model.restore(now, slow_start);
+                    }
                     let admission = condition.admission(ward);
                     prop_assert!(model.may_answer(admission, now), "{model:?} says {admission:?} at {now}");
                     if model.phase == Phase::Warming && now - model.restored >= model.warm_up {
@@ -238,7 +249,23 @@ proptest! {
                 }
                 Event::ComeUp => {
                     condition.came_up(ward);
+                    if !matches!(model.phase, Phase::Gone | Phase::SetAside(_)) {
+                        model.restore(now, slow_start);
+                    }
+                }
+                Event::SetAside(time) => {
+                    let is_there = condition.set_aside(ward, millis(time));
+                    prop_assert_eq!(is_there, model.phase != Phase::Gone);
+                    if is_there {
+                        model.out_since = if model.is_out() { model.out_since } else { now };
+                        model.phase = Phase::SetAside(now + time);
+                    }
+                }
+                Event::Resume => {
+                    condition.was_paused(ward);
+                    condition.was_resumed(ward);
                     if model.phase != Phase::Gone {
+                        model.out_since = if model.is_out() { model.out_since } else { now };
                         model.restore(now, slow_start);
                     }
                 }
@@ -256,7 +283,8 @@ proptest! {
             }
             let out = models.iter().filter(|model| model.is_out()).count();
             let unwell = out + models.iter().filter(|model| model.phase == Phase::Warming).count();
-            prop_assert!(out <= places);
+            let by_hand = models.iter().filter(|model| matches!(model.phase, Phase::SetAside(_))).count();
+            prop_assert!(out - by_hand <= places);
             prop_assert_eq!(pool.ward.counted(), (out as u64, unwell as u64));
             prop_assert_eq!(pool.states(), (out as u64, unwell as u64));
             prop_assert_eq!(pool.ward.is_all_well(), unwell == 0);

@@ -35,7 +35,7 @@ async fn drained() {
 async fn paused() {
     let site = Site::new();
     let (id, cookie) = site.regular().await;
-    assert!(site.pool.endpoints().set_weight(&site.endpoint(id), 0));
+    assert!(site.pool.endpoints().pause(&site.endpoint(id)));
     moves_from(&site, id, &cookie).await;
 }
 
