@@ -2,8 +2,8 @@
 
 use std::fmt;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
 use bytes::Buf;
 use http::{HeaderMap, Method, StatusCode};
@@ -12,9 +12,11 @@ use pin_project_lite::pin_project;
 use tokio::sync::mpsc;
 
 use crate::classify;
+use crate::client::Endpoint;
 use crate::error::{BoxError, ErrorKind, ProxyError, Stage};
 use crate::headers::trailers;
 use crate::idle::Idle;
+use crate::settings::Settings;
 use crate::upload::{Upload, Word};
 
 pin_project! {
@@ -39,6 +41,8 @@ pin_project! {
         last: Option<Box<Last>>,
         idle: Idle,
         upload: UploadGuard,
+        // Counts it if the body breaks off.
+        endpoint: Arc<Endpoint>,
     }
 }
 
@@ -100,12 +104,13 @@ where
     pub(crate) fn begin(
         inner: B,
         content: Content,
-        idle: Duration,
+        settings: &Settings,
         upload: UploadGuard,
         cx: &mut Context<'_>,
     ) -> Result<Self, ProxyError> {
         let inner = (content == Content::Possible && !inner.is_end_stream()).then_some(inner);
-        let mut body = Self { inner, first: None, last: None, idle: Idle::new(idle), upload };
+        let (idle, endpoint) = (Idle::new(settings.timeouts.body_idle), Arc::clone(&settings.endpoint));
+        let mut body = Self { inner, first: None, last: None, idle, upload, endpoint };
         let Some(inner) = &mut body.inner else { return Ok(body) };
         match Pin::new(inner).poll_frame(cx) {
             Poll::Ready(Some(Ok(frame))) => body.keep(trailers::cleaned(frame)),
@@ -165,6 +170,7 @@ where
                 incomplete().because("the upstream's body stalled for longer than body_idle")
             }
         };
+        this.endpoint.failures().note(error.kind(), &HeaderMap::new());
         *this.last = Some(Box::new(Last::Error(error)));
         cx.waker().wake_by_ref();
         Poll::Pending

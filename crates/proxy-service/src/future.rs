@@ -7,10 +7,10 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use http::request::Parts;
-use http::{Request, Response, Version};
+use http::{HeaderMap, Request, Response, Version};
 use http_body::Body;
 use pin_project_lite::pin_project;
-use tokio::time::Sleep;
+use tokio::time::{Instant, Sleep};
 use tower_service::Service;
 
 use crate::body::{Content, ProxyBody, UploadGuard};
@@ -20,11 +20,12 @@ use crate::error::{BoxError, ProxyError};
 use crate::failed::Failed;
 use crate::headers;
 use crate::headers::framing;
-use crate::idle::after;
+use crate::idle::{after, end_of};
 use crate::outgoing::{self, Kept};
 use crate::request_body::RequestBody;
 use crate::route::RouteOptions;
 use crate::settings::{BegunBodies, Settings};
+use crate::stages::Stages;
 use crate::telemetry;
 use crate::upgrade;
 use crate::upload::{Upload, Word};
@@ -46,8 +47,11 @@ pin_project! {
         again: Option<Box<Request<RequestBody<B>>>>,
         client: C,
         tries: u32,
+        stages: Stages,
         refused: Option<ProxyError>,
         sent: Option<Sent<B>>,
+        // How far the body of the request has come, if it has one.
+        upload: Option<Upload>,
         settings: Arc<Settings>,
     }
 }
@@ -69,6 +73,7 @@ where
         kept: Kept<B>,
         settings: Arc<Settings>,
     ) -> Self {
+        let upload = kept.upload.clone();
         let sent = Some(Sent { parts, kept });
         Self {
             response: Some(response),
@@ -76,15 +81,27 @@ where
             again: None,
             client,
             tries: 1,
+            stages: Stages::begin(),
             refused: None,
             sent,
+            upload,
             settings,
         }
     }
 
     pub(crate) fn refused(error: ProxyError, client: C, settings: Arc<Settings>) -> Self {
-        let refused = Some(error);
-        Self { response: None, deadline: None, again: None, client, tries: 0, refused, sent: None, settings }
+        Self {
+            response: None,
+            deadline: None,
+            again: None,
+            client,
+            tries: 0,
+            stages: Stages::begin(),
+            refused: Some(error),
+            sent: None,
+            upload: None,
+            settings,
+        }
     }
 }
 
@@ -93,7 +110,13 @@ where
     C: Service<Request<RequestBody<B>>>,
 {
     fn upstream(&self) -> Upstream {
-        Upstream::new(Arc::clone(self.settings.target()), self.tries)
+        Upstream::new(Arc::clone(self.settings.target()), self.tries, self.stages, self.upload.clone())
+    }
+
+    /// Counts the failure of a request with these fields.
+    fn failed(&self, error: ProxyError, headers: &HeaderMap) -> Failed<Request<B>> {
+        self.settings.endpoint.failures().note(error.kind(), headers);
+        error.at(self.upstream()).into()
     }
 }
 
@@ -116,9 +139,10 @@ where
             // Step 6: wait for the head of the response, until the deadline.
             let outcome = match ready!(self.as_mut().poll_head(cx)) {
                 Ok(head) => {
-                    let upstream = self.upstream();
-                    let passed = self.pass_on(head, cx).map_err(|error| error.at(upstream).into());
-                    return Poll::Ready(passed);
+                    let sent = self.as_mut().project().sent.take();
+                    let Sent { mut parts, kept } = sent.expect("a request was sent");
+                    let passed = self.as_mut().pass_on(head, &mut parts, kept, cx);
+                    return Poll::Ready(passed.map_err(|error| self.failed(error, &parts.headers)));
                 }
                 Err(outcome) => outcome,
             };
@@ -149,8 +173,13 @@ where
             }
         }
         let response = this.response.as_mut().as_pin_mut().expect("a future isn't polled after it is done");
-        match client::observe(|| response.poll(cx)) {
+        let (progress, steps) = client::taken_in(|| client::observe(|| response.poll(cx)));
+        this.stages.note(steps);
+        match progress {
             Progress::Done(head) => {
+                if head.is_ok() {
+                    this.stages.note_head();
+                }
                 return Poll::Ready(head.map_err(|error| classify::outcome(error.into())));
             }
             // The queue and the client have time limits of their own, and the upstream is not to blame for the wait.
@@ -163,7 +192,9 @@ where
         }
         let patience = this.settings.timeouts.response_head;
         if this.deadline.is_none() {
-            this.deadline.set(Some(tokio::time::sleep(patience)));
+            // Reading the clock once is enough.
+            let begun = steps.sent.unwrap_or_else(Instant::now);
+            this.deadline.set(Some(tokio::time::sleep_until(end_of(begun, patience))));
         }
         let mut deadline = this.deadline.as_pin_mut().expect("set just above");
         loop {
@@ -190,10 +221,15 @@ where
         let error = error.at(upstream);
         let Sent { mut parts, kept } = this.sent.take().expect("a request was sent");
         let is_tied = kept.is_tied;
-        let Some(body) = kept.body.come_home() else { return Some(error.into()) };
+        let note = || this.settings.endpoint.failures().note(error.kind(), &parts.headers);
+        let Some(body) = kept.body.come_home() else {
+            note();
+            return Some(error.into());
+        };
         let is_retry = *this.tries > 1;
         let goes_once_more = !is_retry && (refused || stale && parts.method.is_idempotent());
         if !goes_once_more {
+            note();
             let is_harmless = parts.method.is_safe() || is_retry && parts.method.is_idempotent();
             let may_begun = this.settings.begun_bodies == BegunBodies::GoElsewhere;
             let may_leave = !is_tied && (body.is_untouched() || may_begun);
@@ -216,19 +252,23 @@ where
         if stale {
             request.extensions_mut().insert(FreshConnection);
         }
+        let upload = kept.upload.clone();
         *this.sent = Some(Sent { parts, kept });
         *this.again = Some(Box::new(request));
         *this.tries += 1;
+        *this.upload = upload;
+        this.stages.begin_again();
         None
     }
 
     fn pass_on(
         self: Pin<&mut Self>,
         response: Response<U>,
+        parts: &mut Parts,
+        kept: Kept<B>,
         cx: &mut Context<'_>,
     ) -> Result<Response<ProxyBody<U>>, ProxyError> {
         let mut this = self.project();
-        let Sent { mut parts, kept } = this.sent.take().expect("a request was sent");
         let Kept { upload, held, upgrade, .. } = kept;
         let settings = &**this.settings;
         this.response.set(None);
@@ -240,7 +280,7 @@ where
         let switches = agreed.is_some();
         if let (Some(protocol), Some(upgrade)) = (agreed, upgrade) {
             let idle = settings.timeouts.tunnel_idle;
-            let open = settings.tunnels.open(RouteOptions::of(&parts).group());
+            let open = settings.tunnels.open(RouteOptions::of(parts).group());
             upgrade::join(upgrade, &mut head, protocol, open, idle)?;
         }
         // Step 9: the body of the response, and the `Upstream` extension.
@@ -251,14 +291,19 @@ where
         // After a 101 the rest of the request's body is still sent, before any byte of the tunnel.
         let upload = UploadGuard::new(upload.filter(|_| !switches), held);
         let content = Content::of(head.status, &parts.method);
-        let body = ProxyBody::begin(body, content, settings.timeouts.body_idle, upload, cx)?;
+        let body = ProxyBody::begin(body, content, settings, upload, cx)?;
         head.version = Version::HTTP_11;
         // Most answers have no extensions yet. Then they get the map of the request, which is there.
         if head.extensions.is_empty() {
             head.extensions = std::mem::take(&mut parts.extensions);
             head.extensions.clear();
         }
-        head.extensions.insert(Upstream::new(Arc::clone(settings.target()), *this.tries));
+        head.extensions.insert(Upstream::new(
+            Arc::clone(settings.target()),
+            *this.tries,
+            *this.stages,
+            this.upload.take(),
+        ));
         Ok(Response::from_parts(head, body))
     }
 }

@@ -43,10 +43,15 @@ impl Idle {
     }
 }
 
-/// When a limit ends that begins now. Like tokio's timers, it takes thirty years for never.
+/// When a limit ends that begins now.
 pub(crate) fn after(limit: Duration) -> Instant {
+    end_of(Instant::now(), limit)
+}
+
+/// When a limit ends that began then. Like tokio's timers, it takes thirty years for never.
+pub(crate) fn end_of(begun: Instant, limit: Duration) -> Instant {
     const NEVER: Duration = Duration::from_secs(86_400 * 365 * 30);
-    Instant::now() + limit.min(NEVER)
+    begun + limit.min(NEVER)
 }
 
 #[cfg(test)]

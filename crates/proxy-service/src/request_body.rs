@@ -271,9 +271,9 @@ impl<B> Sending<B> {
     }
 
     fn pass<D: Buf>(&mut self, frame: Frame<RequestData<D>>) -> Passed<D> {
-        self.upload.note_progress();
-        self.idle.note_progress();
         let length = frame.data_ref().map_or(0, |data| data.remaining() as u64);
+        self.upload.note_progress(length);
+        self.idle.note_progress();
         self.left = self.left.checked_sub(length).ok_or(RequestBodyError::TooLarge)?;
         let frame = trailers::cleaned(frame);
         let Some(kept) = &mut self.kept else { return Ok(frame) };

@@ -11,6 +11,7 @@ use crate::body::ProxyBody;
 use crate::client::ConnectionCounts;
 use crate::error::{BoxError, ErrorKind, ProxyError, Stage};
 use crate::failed::Failed;
+use crate::failures::Failures;
 use crate::future::ProxyFuture;
 use crate::outgoing;
 use crate::request_body::{RequestBody, Whole};
@@ -75,6 +76,12 @@ impl<C> ProxyService<C> {
     /// [`Client`](crate::Client) of this crate.
     pub fn connections(&self) -> ConnectionCounts {
         self.settings().endpoint.counts()
+    }
+
+    /// How requests failed that were sent to the upstream or should have been. A request that was sent twice counts only
+    /// if the second time failed, too. One that the client gave up isn't counted.
+    pub fn failures(&self) -> Failures {
+        self.settings().endpoint.failures().read()
     }
 }
 

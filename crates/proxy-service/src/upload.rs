@@ -1,6 +1,6 @@
 //! What a request's body and the future that waits for the answer tell each other while the body is being sent.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use tokio::sync::{Notify, mpsc};
@@ -20,12 +20,20 @@ struct Flags {
     abandoned: AtomicBool,
     abandonment: Notify,
     failure: OnceLock<ErrorKind>,
+    bytes: AtomicU64,
 }
 
 impl Upload {
-    pub(crate) fn note_progress(&self) {
+    /// A piece of this length is passed on.
+    pub(crate) fn note_progress(&self, length: u64) {
+        self.0.bytes.fetch_add(length, Ordering::Relaxed);
         self.0.moved.store(true, Ordering::Relaxed);
         self.0.waits.store(false, Ordering::Relaxed);
+    }
+
+    /// How many bytes were passed on.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.0.bytes.load(Ordering::Relaxed)
     }
 
     /// Records that the body waits, because the client has sent nothing more yet.

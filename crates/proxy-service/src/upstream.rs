@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use crate::stages::Stages;
 use crate::target::Target;
+use crate::upload::Upload;
 
 /// The upstream that a request was sent to: an extension of the response, and of an answer that
 /// [`CatchError`](crate::CatchError) makes.
@@ -10,11 +12,13 @@ use crate::target::Target;
 pub struct Upstream {
     target: Arc<Target>,
     tries: u32,
+    stages: Stages,
+    upload: Option<Upload>,
 }
 
 impl Upstream {
-    pub(crate) fn new(target: Arc<Target>, tries: u32) -> Self {
-        Self { target, tries }
+    pub(crate) fn new(target: Arc<Target>, tries: u32, stages: Stages, upload: Option<Upload>) -> Self {
+        Self { target, tries, stages, upload }
     }
 
     /// The upstream.
@@ -26,5 +30,16 @@ impl Upstream {
     /// otherwise 1.
     pub fn tries(&self) -> u32 {
         self.tries
+    }
+
+    /// How long the stages of the request took, up to the head of the answer or the failure.
+    pub fn stages(&self) -> &Stages {
+        &self.stages
+    }
+
+    /// How many bytes of the request's body were taken from the client so far, to be sent to this upstream. The number
+    /// grows if the answer came before all of the body was sent.
+    pub fn uploaded(&self) -> u64 {
+        self.upload.as_ref().map_or(0, Upload::bytes)
     }
 }

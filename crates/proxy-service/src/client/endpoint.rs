@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use super::pool::ConnectionCounts;
+use crate::failures::FailureCounts;
 use crate::target::Target;
 
 /// One upstream, and the slot for its client's pool. The pool is made by the first request, and ends with the
@@ -14,6 +15,7 @@ pub(crate) struct Endpoint {
     target: Arc<Target>,
     pool: OnceLock<Box<dyn AnyPool>>,
     is_retired: AtomicBool,
+    failures: FailureCounts,
 }
 
 /// What an endpoint needs of its pool. The pool is defined in a module that uses this one, so its type can't be named
@@ -25,7 +27,12 @@ pub(super) trait AnyPool: Any + Send + Sync {
 
 impl Endpoint {
     pub(crate) fn new(target: Arc<Target>) -> Self {
-        Self { target, pool: OnceLock::new(), is_retired: AtomicBool::new(false) }
+        Self {
+            target,
+            pool: OnceLock::new(),
+            is_retired: AtomicBool::new(false),
+            failures: FailureCounts::default(),
+        }
     }
 
     /// An endpoint for one request. It is retired from the start, so a connection that is opened for it is never used
@@ -36,6 +43,10 @@ impl Endpoint {
 
     pub(crate) fn target(&self) -> &Arc<Target> {
         &self.target
+    }
+
+    pub(crate) fn failures(&self) -> &FailureCounts {
+        &self.failures
     }
 
     pub(crate) fn counts(&self) -> ConnectionCounts {

@@ -10,6 +10,7 @@
 //! - `options`: the options that all pools of a client share.
 //! - `sent`: a request as it is passed to the client.
 //! - `waiting`: tells the future that waits for an answer whether it is the upstream's turn, and of interim answers.
+//! - `steps`: tells that future when a request came how far.
 //! - `interim`: interim answers on their way to the client.
 //! - `connection`: one HTTP/1 connection, driven without a task: by its request's future and then by the answer's
 //!   body.
@@ -38,6 +39,7 @@ mod options;
 mod pool;
 mod sent;
 mod service;
+mod steps;
 mod waiting;
 
 pub use self::body::ClientBody;
@@ -54,4 +56,5 @@ pub(crate) use self::no_room::NoRoom;
 pub use self::pool::ConnectionCounts;
 pub use self::sent::FreshConnection;
 pub use self::service::{Client, ClientFuture};
+pub(crate) use self::steps::{Steps, taken_in};
 pub(crate) use self::waiting::{Progress, observe};

@@ -105,6 +105,41 @@ enum GrpcStatus {
 }
 
 impl ErrorKind {
+    /// All kinds, in the order of their declaration.
+    pub const ALL: [Self; 31] = [
+        Self::DnsTimeout,
+        Self::DnsError,
+        Self::DestinationUnavailable,
+        Self::DestinationIpUnroutable,
+        Self::ConnectionRefused,
+        Self::ConnectionTerminated,
+        Self::ConnectionTimeout,
+        Self::ConnectionLimitReached,
+        Self::TlsProtocolError,
+        Self::TlsCertificateError,
+        Self::BadRequest,
+        Self::MethodNotAllowed,
+        Self::LastHop,
+        Self::RequestTimeout,
+        Self::ContentTooLarge,
+        Self::TargetTooLong,
+        Self::HeadTooLarge,
+        Self::ExpectationFailed,
+        Self::UnknownTransferCoding,
+        Self::ClientGone,
+        Self::HttpResponseIncomplete,
+        Self::HttpResponseHeaderSectionSize,
+        Self::HttpResponseTransferCoding,
+        Self::HttpResponseTimeout,
+        Self::DeadlineExceeded,
+        Self::HttpUpgradeFailed,
+        Self::UpgradeUnavailable,
+        Self::Http1Unavailable,
+        Self::HttpProtocolError,
+        Self::ProxyInternalError,
+        Self::ProxyLoopDetected,
+    ];
+
     fn facts(self) -> Facts {
         use GrpcStatus::*;
         use Side::{Client, Gateway, Upstream};

@@ -11,6 +11,7 @@ mod max_connections;
 mod once;
 mod peer_layer;
 mod pool;
+mod stages;
 mod support;
 #[cfg(feature = "tls")]
 mod tls;

@@ -112,3 +112,16 @@ async fn a_dial_takes_the_handshake_along() {
     let error = client::<Empty<Bytes>>().dial(&target).await.unwrap_err();
     assert_eq!((error.kind(), error.stage()), (ErrorKind::TlsCertificateError, Stage::Connect));
 }
+
+#[tokio::test]
+async fn handshakes_are_counted() {
+    let (addr, trusting) = upstream().await;
+    let target: Target = format!("https://localhost:{}", addr.port()).parse().unwrap();
+    let proxy = ProxyService::new(target, ClientBuilder::new().tls(trusting).build());
+    for _ in 0..2 {
+        let request = Request::get("/").header("host", "test").body(Empty::<Bytes>::new()).unwrap();
+        proxy.clone().oneshot(request).await.unwrap().into_body().collect().await.unwrap();
+    }
+    let counts = proxy.connections();
+    assert_eq!((counts.handshakes, counts.created), (1, 1));
+}

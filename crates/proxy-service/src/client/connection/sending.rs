@@ -8,6 +8,7 @@ use http_body::{Body, Frame};
 use http1::{BodySize, Framed};
 
 use super::super::sent::Payload;
+use super::super::steps;
 use super::wire::{Place, Wire};
 use crate::error::BoxError;
 use crate::request_body::{RequestBody, RequestData};
@@ -57,6 +58,7 @@ impl<D: Buf> Sending<D> {
             ready!(wire.poll_write(&mut self.piece, cx))?;
             if self.stage == Stage::Framed {
                 self.stage = Stage::Written;
+                steps::note_sent();
             }
             ready!(framed);
         }

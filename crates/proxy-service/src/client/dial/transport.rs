@@ -50,6 +50,16 @@ impl Transport {
         Self { io, protocol, failed_write: None }
     }
 
+    pub(crate) fn is_encrypted(&self) -> bool {
+        match self.io {
+            Io::Tcp(_) => false,
+            #[cfg(unix)]
+            Io::Unix(_) => false,
+            #[cfg(feature = "tls")]
+            Io::Tls(_) => true,
+        }
+    }
+
     /// The version of HTTP that ALPN has chosen. Without TLS, the one that the options say.
     pub(crate) fn protocol(&self) -> Protocol {
         self.protocol

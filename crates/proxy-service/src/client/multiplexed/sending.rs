@@ -9,6 +9,7 @@ use h2::{Reason, SendStream};
 use http_body::{Body, Frame};
 
 use super::super::sent::Payload;
+use super::super::steps;
 use super::received::Occupancy;
 use crate::request_body::RequestBody;
 use crate::upload::Upload;
@@ -33,6 +34,9 @@ struct CutOff;
 impl<B: Payload> Sending<B> {
     pub(super) fn new(body: RequestBody<B>, stream: SendStream<Bytes>) -> Self {
         let is_over = body.is_end_stream();
+        if is_over {
+            steps::note_sent();
+        }
         Self { body, stream, waiting: None, is_over }
     }
 
@@ -54,8 +58,12 @@ impl<B: Payload> Sending<B> {
     /// Sends what can be sent now. Ready when there is nothing left to do.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if !self.is_over {
-            let _the_answer_says_why = ready!(self.poll_to_end(cx));
+            let sent = ready!(self.poll_to_end(cx));
             self.is_over = true;
+            // If it was cut off, the answer says why.
+            if sent.is_ok() {
+                steps::note_sent();
+            }
         }
         Poll::Ready(())
     }

@@ -20,6 +20,8 @@ pub struct ConnectionCounts {
     pub created: u64,
     /// How often a connection was used again.
     pub reused: u64,
+    /// TLS handshakes that succeeded.
+    pub handshakes: u64,
 }
 
 impl Add for ConnectionCounts {
@@ -32,6 +34,7 @@ impl Add for ConnectionCounts {
             waiting: self.waiting + other.waiting,
             created: self.created + other.created,
             reused: self.reused + other.reused,
+            handshakes: self.handshakes + other.handshakes,
         }
     }
 }
@@ -47,6 +50,7 @@ pub(super) struct Counts {
     open: AtomicUsize,
     created: AtomicU64,
     reused: AtomicU64,
+    handshakes: AtomicU64,
 }
 
 impl Counts {
@@ -63,6 +67,10 @@ impl Counts {
         self.reused.fetch_add(1, Ordering::Relaxed);
     }
 
+    pub(super) fn note_handshake(&self) {
+        self.handshakes.fetch_add(1, Ordering::Relaxed);
+    }
+
     pub(super) fn read(&self, idle: usize) -> ConnectionCounts {
         ConnectionCounts {
             open: self.open.load(Ordering::Relaxed),
@@ -70,6 +78,7 @@ impl Counts {
             waiting: 0,
             created: self.created.load(Ordering::Relaxed),
             reused: self.reused.load(Ordering::Relaxed),
+            handshakes: self.handshakes.load(Ordering::Relaxed),
         }
     }
 }

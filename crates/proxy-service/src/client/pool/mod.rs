@@ -18,6 +18,8 @@ mod wear;
 use std::any::Any;
 use std::sync::Arc;
 
+use tokio::time::Instant;
+
 use self::bound::Bound;
 pub use self::counts::ConnectionCounts;
 pub(super) use self::home::Home;
@@ -37,6 +39,7 @@ use super::endpoint::{AnyPool, Endpoint};
 use super::error::{ClientError, Diagnosis};
 use super::multiplexed;
 use super::options::Options;
+use super::steps;
 use crate::target::Target;
 
 /// The connections of one endpoint. A connection is only used on the runtime that it was opened on, because its
@@ -154,10 +157,16 @@ impl Pool {
         let place = self.free_place().await;
         let (home, counts) = self.here().map(|(index, shard)| (index, &shard.counts)).unzip();
         let lease = Lease::new(counts, place);
-        let transport = dialer.dial(target, ends).await.map_err(|error| {
+        let begun = Instant::now();
+        let dialed = dialer.dial(target, ends).await;
+        steps::note_connect(begun.elapsed());
+        let transport = dialed.map_err(|error| {
             self.client.on_failed_dial.tell();
             ClientError::unsent(error)
         })?;
+        if let Some(counts) = counts.filter(|_| transport.is_encrypted()) {
+            counts.note_handshake();
+        }
         Ok((Leased::new(transport, lease), home))
     }
 

@@ -3,9 +3,12 @@
 
 use std::sync::Arc;
 
+use tokio::time::Instant;
+
 use super::super::endpoint::Endpoint;
 use super::super::error::ClientError;
 use super::super::multiplexed::{self, Landing, Place};
+use super::super::steps;
 use super::super::waiting::Patience;
 use super::room::Room;
 use super::shard::Shard;
@@ -42,11 +45,17 @@ impl Pool {
                 return Ok(Some(place));
             }
         }
+        if let Some(place) = shard.enter() {
+            return Ok(Some(place));
+        }
+        let begun = Instant::now();
         while !self.spoken.is_http1() {
+            let waited = shard.multiplexed.wait(&mut patience, &dial).await;
+            steps::note_connect(begun.elapsed());
+            waited?;
             if let Some(place) = shard.enter() {
                 return Ok(Some(place));
             }
-            shard.multiplexed.wait(&mut patience, &dial).await?;
         }
         Ok(None)
     }

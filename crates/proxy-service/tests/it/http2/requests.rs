@@ -128,3 +128,17 @@ async fn a_body_that_is_not_wanted_stays_here() {
     let body = within("the body's end", exchange.request.body_mut().data()).await.unwrap();
     assert_eq!(body.unwrap_err().reason(), Some(h2::Reason::CANCEL));
 }
+
+#[tokio::test]
+async fn the_first_waits_for_its_connection_and_the_next_does_not() {
+    let mut upstream = Upstream::start(Builder::new()).await;
+    let proxy = proxy(http2(), &upstream.target());
+    for is_first in [true, false] {
+        let answering = async { upstream.next().await.answer("hello") };
+        let (answer, ()) = tokio::join!(send(&proxy, get("/")), answering);
+        let stages = *answer.unwrap().extensions().get::<proxy_service::Upstream>().unwrap().stages();
+        assert_eq!(stages.connect().is_some(), is_first, "{stages:?}");
+        assert!(stages.connect().unwrap_or_default() <= stages.sent().unwrap(), "{stages:?}");
+        assert!(stages.sent() <= stages.head(), "{stages:?}");
+    }
+}
