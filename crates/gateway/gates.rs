@@ -12,6 +12,8 @@ use crate::peer;
 pub(crate) struct Gates {
     by_prefix: BTreeMap<String, Gate>,
     administrators: Option<Gate>,
+    /// That of the operator's listener.
+    operator: Option<Gate>,
 }
 
 #[derive(Clone, Debug)]
@@ -34,12 +36,22 @@ impl Gates {
             true => None,
             false => Some(Gate::of(tokens, before.administrators.as_ref())?),
         };
-        Ok(Self { by_prefix, administrators })
+        let tokens = config.admin.as_ref().and_then(|admin| admin.admin_tokens.as_deref());
+        let operator = match tokens {
+            None => None,
+            Some(tokens) => Some(Gate::of(numbered(tokens), before.operator.as_ref())?),
+        };
+        Ok(Self { by_prefix, administrators, operator })
     }
 
     /// The gate of the route with this prefix. `None` if the route is open.
     pub(crate) fn of_route(&self, prefix: &str) -> Option<&AdminAuthLayer> {
         self.by_prefix.get(prefix).map(|gate| &gate.layer)
+    }
+
+    /// The gate of the operator's listener. `None` if that is open.
+    pub(crate) fn operator(&self) -> Option<&AdminAuthLayer> {
+        self.operator.as_ref().map(|gate| &gate.layer)
     }
 
     /// The gate that accepts the tokens of all routes. All open routes share it, so wrong tries are counted over all of
@@ -55,9 +67,18 @@ impl Gate {
             return Ok(same.clone());
         }
         let all: Vec<AdminToken> = tokens.iter().map(token).collect::<Result<_, _>>()?;
-        let set = TokenSet::new(all).expect("a gated route has tokens: the configuration is checked for it");
+        let set = TokenSet::new(all).expect("a gate has tokens: the configuration is checked for it");
         Ok(Self { tokens, layer: AdminAuthLayer::new(set).throttle_by(peer::client_ip) })
     }
+}
+
+/// The same tokens, of which each has a name: its number if it has no label.
+fn numbered(tokens: &[AdminTokenSpec]) -> Vec<AdminTokenSpec> {
+    let named = (1..).zip(tokens).map(|(number, token)| {
+        let label = token.label.clone().unwrap_or_else(|| format!("token {number}"));
+        AdminTokenSpec { label: Some(label), ..token.clone() }
+    });
+    named.collect()
 }
 
 fn token(spec: &AdminTokenSpec) -> Result<AdminToken, InvalidToken> {

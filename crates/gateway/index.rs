@@ -1,38 +1,24 @@
-//! The gateway's own pages: the index (`/` by default), whether it is running (`/healthz`), and whether it takes
-//! requests (`/readyz`).
-
-use std::fmt::Write;
-use std::sync::Arc;
+//! The gateway's own pages for clients: that it is here (nowhere by default), whether it is running (`/healthz`), and
+//! whether it takes requests (`/readyz`). What it does, they don't say: see [`operator`](crate::operator).
 
 use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::get;
 
 use crate::config::{Config, Pages};
-use crate::pools::NamedPool;
 use crate::serve::Shutdown;
 
-/// What the pages show.
-pub(crate) struct Shown {
-    pub(crate) pools: Vec<NamedPool>,
-    /// What is said of the generation that runs.
-    pub(crate) status: Arc<dyn Fn() -> String + Send + Sync>,
-    pub(crate) shutdown: Shutdown,
-}
-
 /// Adds those pages to the router that the configuration has.
-pub(crate) fn mount(mut router: Router, config: &Config, shown: Shown) -> Router {
-    let Shown { pools, status, shutdown } = shown;
+pub(crate) fn mount(mut router: Router, config: &Config, shutdown: Shutdown) -> Router {
     let Pages { index, health, ready } = &config.pages;
     if let Some(path) = health {
-        router = router.route(path, get(move || std::future::ready(format!("alive\n{}", status()))));
+        router = router.route(path, get(async || "alive\n"));
     }
     if let Some(path) = ready {
         router = router.route(path, get(move || std::future::ready(readiness(&shutdown))));
     }
     if let Some(path) = index {
-        let index = Arc::new(Index { routes: routes(config), pools });
-        router = router.route(path, get(move || std::future::ready(index.page())));
+        router = router.route(path, get(async || "a gateway is here\n"));
     }
     router
 }
@@ -49,28 +35,4 @@ fn readiness(shutdown: &Shutdown) -> (StatusCode, &'static str) {
     } else {
         (StatusCode::OK, "ready\n")
     }
-}
-
-struct Index {
-    routes: String,
-    pools: Vec<NamedPool>,
-}
-
-impl Index {
-    fn page(&self) -> String {
-        let mut page = format!("gateway {}\n\nroutes\n{}\npools\n", env!("CARGO_PKG_VERSION"), self.routes);
-        for pool in &self.pools {
-            write!(page, "{pool}").expect("a String takes all that is written to it");
-        }
-        page
-    }
-}
-
-fn routes(config: &Config) -> String {
-    let line = |route: &crate::config::Route| {
-        let pool = config.pool_of(route).map_or("", |pool| &pool.name);
-        let gate = if route.admin_tokens.is_some() { "  (admin token)" } else { "" };
-        format!("  {}  ->  {pool}{gate}\n", route.prefix)
-    };
-    config.routes.iter().map(line).collect()
 }

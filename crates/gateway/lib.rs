@@ -28,6 +28,7 @@ mod gates;
 mod index;
 pub mod live;
 pub mod observe;
+pub mod operator;
 mod panics;
 mod peer;
 mod pick;
@@ -50,6 +51,7 @@ use std::net::{Ipv6Addr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
 
+use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
 use axum::response::IntoResponse;
@@ -105,6 +107,12 @@ impl Gateway {
     #[must_use]
     pub fn handle(&self) -> Handle {
         self.handle.clone()
+    }
+
+    /// The operator's app: state, and what can be done. To be served where only operators come; see
+    /// [`Operator`](operator::Operator).
+    pub fn operator(&self) -> Router {
+        operator::Operator::of(self.handle()).router()
     }
 
     /// Adds a service of your own below a prefix. Its requests go through the same outer layers as those of the routes:

@@ -125,13 +125,14 @@ impl Pair {
         std::fs::write(&file, config).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_gateway"));
         command.env("RUST_LOG", "warn").arg("--config").arg(&file).args(["--listen", "127.0.0.1:0"]);
+        command.args(["--admin", "127.0.0.1:0"]);
         let process = Process::start(command);
         let line = process.line_with("gateway on http://").await;
         let gateway = line.trim_start_matches("gateway on http://").parse().unwrap();
         Self { ports, backends, gateway, process, _alone: alone }
     }
 
-    /// Waits until the gateway has forwarded `count` more requests, as its index page counts them.
+    /// Waits until the gateway has forwarded `count` more requests, as it counts them.
     async fn forwards(&self, count: u64) {
         let target = self.forwarded().await + count;
         let asking = async {
@@ -143,10 +144,9 @@ impl Pair {
     }
 
     async fn forwarded(&self) -> u64 {
-        let index = RawClient::connect(self.gateway).await.get("/").await.text();
-        let counts =
-            index.lines().filter_map(|line| line.split(" requests").next()?.split_whitespace().last());
-        counts.filter_map(|count| count.parse::<u64>().ok()).sum()
+        let pool = self.process.operator().await.get("/api/v1/pools/api").await;
+        let endpoints = pool["endpoints"].as_array().unwrap();
+        endpoints.iter().map(|endpoint| endpoint["requests"].as_u64().unwrap()).sum()
     }
 
     async fn kill(&mut self, which: usize) {

@@ -2,11 +2,11 @@
 //! are in use.
 
 use std::collections::BTreeSet;
-use std::net::SocketAddr;
 
 use crate::capacity::busy::Busy;
 use crate::support::ask::{Client, GET, Protocol};
 use crate::support::gateway::TestGateway;
+use crate::support::operator::line_on;
 use crate::support::raw::RawClient;
 use crate::support::recorder::{RecordingUpstream, Script, Step};
 use crate::support::within;
@@ -17,15 +17,9 @@ fn config(upstreams: &[String], connections: &str) -> String {
     )
 }
 
-/// What the index page says of an upstream.
-async fn state(gateway: SocketAddr, url: &str) -> String {
-    let page = RawClient::connect(gateway).await.get("/").await.text();
-    page.lines().find(|line| line.contains(url)).unwrap().to_owned()
-}
-
-async fn until_state(gateway: SocketAddr, url: &str, end: &str) {
+async fn until_state(gateway: &TestGateway, url: &str, end: &str) {
     within(end, async {
-        while !state(gateway, url).await.ends_with(end) {
+        while !line_on(&gateway.handle, url).await.ends_with(end) {
             tokio::task::yield_now().await;
         }
     })
@@ -51,13 +45,13 @@ async fn a_tunnel_is_a_connection_for_as_long_as_it_is_open() {
         let addr = gateway.addr;
         async move { RawClient::connect(addr).await.get("/api/x").await.text() }
     });
-    until_state(gateway.addr, &url, "1 connections: 0 idle, 1 waiting for one").await;
+    until_state(&gateway, &url, "1 connections: 0 idle, 1 waiting for one").await;
     let refused = Client::connect(Protocol::Http1, gateway.addr).await.ask(GET, "/api/x").await.unwrap();
     refused.assert_own_error("GET", 503, "connection_limit_reached", "the queue is full");
 
     drop(tunnel);
     assert_eq!(within("the tunnel's place", waits).await.unwrap(), "fine");
-    until_state(gateway.addr, &url, "1 connections: 1 idle, 0 waiting for one").await;
+    until_state(&gateway, &url, "1 connections: 1 idle, 0 waiting for one").await;
 }
 
 /// However long a request waits for a connection: the time for the upstream's answer begins when the request is sent.
@@ -78,8 +72,8 @@ async fn a_wait_longer_than_an_answer_may_take_is_nobodys_failure() {
     assert_eq!(tunnel.response_head("GET").await.status(), 101);
     let refused = Client::connect(Protocol::Http1, gateway.addr).await.ask(GET, "/api/x").await.unwrap();
     refused.assert_own_error("GET", 503, "connection_limit_reached", "a wait in vain");
-    let state = state(gateway.addr, &url).await;
-    assert!(state.contains("Available") && state.contains(" 0 failures"), "{state}");
+    let state = line_on(&gateway.handle, &url).await;
+    assert!(state.contains("available") && state.contains(" 0 failures"), "{state}");
 }
 
 /// An upstream that is full has not failed, and another upstream may have room.
@@ -94,8 +88,8 @@ async fn a_request_that_finds_no_room_goes_on_elsewhere() {
         assert_eq!(client.get("/api/x").await.text(), "fine");
     }
     assert_eq!((one.upstream.requests().len(), other.upstream.requests().len()), (1, 12));
-    let state = state(gateway.addr, &urls[0]).await;
-    assert!(state.contains("Available") && state.contains(" 0 failures"), "{state}");
+    let state = line_on(&gateway.handle, &urls[0]).await;
+    assert!(state.contains("available") && state.contains(" 0 failures"), "{state}");
     held.end().await;
 }
 

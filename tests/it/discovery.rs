@@ -159,9 +159,3 @@ impl Steady {
         assert!(self.asking.await.unwrap() > 0);
     }
 }
-
-/// The index page's lines on the pool's upstreams.
-async fn listed(gateway: SocketAddr) -> Vec<String> {
-    let page = RawClient::connect(gateway).await.get("/").await.text();
-    page.lines().filter(|line| line.contains(" weight ")).map(|line| line.trim().to_owned()).collect()
-}

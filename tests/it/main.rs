@@ -37,6 +37,7 @@ mod listener;
 mod listeners;
 mod locks;
 mod many_pools;
+mod operator;
 mod pages;
 mod panic;
 mod pick;

@@ -7,7 +7,7 @@ mod ending;
 mod judged;
 
 use crate::support::gateway::TestGateway;
-use crate::support::raw::RawClient;
+use crate::support::operator::line_on;
 
 /// So long that there is no second probe: the one that comes is the first, and it came at once.
 const NEVER_AGAIN: &str = "interval = \"1h\"";
@@ -23,9 +23,7 @@ fn gateway(targets: &[String], health: &str) -> TestGateway {
     ))
 }
 
-/// The index page's line on an upstream.
+/// What is shown of an upstream.
 async fn state(gateway: &TestGateway, url: &str) -> String {
-    let page = RawClient::connect(gateway.addr).await.get("/").await.text();
-    let line = page.lines().find(|line| line.trim_start().starts_with(url));
-    line.unwrap_or_else(|| panic!("no {url} in {page}")).trim().to_owned()
+    line_on(&gateway.handle, url).await
 }

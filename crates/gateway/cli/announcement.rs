@@ -1,17 +1,14 @@
 //! What is printed at the start.
 
+use super::opening::Opened;
 use crate::config::{Address, Config};
 use crate::serve::Listeners;
 
-pub(super) fn announcement(listeners: &Listeners, config: &Config, is_demo: bool) -> String {
+pub(super) fn announcement(opened: &Opened, config: &Config, is_demo: bool) -> String {
     let mut text = String::new();
-    for (listen, address) in listeners.places() {
-        let scheme = match address {
-            Address::Unix(_) => "",
-            _ if listen.is_secured() => "https://",
-            _ => "http://",
-        };
-        text += &format!("gateway on {scheme}{address}\n");
+    for (listen, address) in opened.listeners.places() {
+        let scheme = if listen.is_secured() { "https" } else { "http" };
+        text += &format!("gateway on {}\n", url(scheme, address));
     }
     for route in &config.routes {
         let Some(pool) = config.pool_of(route) else { continue };
@@ -19,7 +16,13 @@ pub(super) fn announcement(listeners: &Listeners, config: &Config, is_demo: bool
             pool.upstreams.iter().map(|upstream| upstream.location.to_string()).collect();
         text += &format!("  {:<10} -> {}: {}\n", route.prefix, pool.name, targets.join(", "));
     }
-    if let Some(addr) = listeners.addresses().next().filter(|_| is_demo) {
+    for address in opened.operators.iter().flat_map(Listeners::addresses) {
+        text += &match address {
+            Address::Unix(_) => format!("operator's API on {address}\n"),
+            _ => format!("operator's page on {}/\n", url("http", address)),
+        };
+    }
+    if let Some(addr) = opened.listeners.addresses().next().filter(|_| is_demo) {
         text += &format!(
             "
 Try:
@@ -27,9 +30,15 @@ Try:
   curl -si {addr}/static/x.png                   # always 9001
   curl -si {addr}/admin/dashboard                # 401
   curl -si {addr}/admin/dashboard -H 'X-Admin-Token: letmein'
-  curl -s  {addr}/                               # what there is, and how it is
 "
         );
     }
     text
+}
+
+fn url(scheme: &str, address: &Address) -> String {
+    match address {
+        Address::Unix(_) => address.to_string(),
+        _ => format!("{scheme}://{address}"),
+    }
 }

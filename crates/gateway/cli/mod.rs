@@ -7,6 +7,7 @@ mod failure;
 mod log_format;
 #[cfg(feature = "mimalloc")]
 mod memory;
+mod opening;
 mod output;
 mod runtime;
 mod serve;

@@ -8,14 +8,16 @@ use clap::Args;
 
 use super::announcement::announcement;
 use super::backend::{bind_demo, serve_backend};
-use super::failure::{Failure, logged, refused, taken};
+use super::failure::{Failure, logged, refused};
 use super::log_format::LogFormat;
+use super::opening::Opened;
 use super::output::announce;
 use super::runtime::block_on;
-use super::succession;
-use crate::config::{Address, Config};
+use super::succession::{self, Leaving};
+use crate::config::{Address, Admin, Config};
 use crate::live::{Handle, Reload};
-use crate::serve::{Inherited, Listeners, Report, Shutdown, WorkersError, signals_after};
+use crate::operator::{Operator, attend};
+use crate::serve::{Inherited, Report, Shutdown, WorkersError, signals_after};
 use crate::{app, supervisor};
 
 /// The target of what the log says of the whole process.
@@ -36,6 +38,10 @@ pub struct ServeArgs {
     #[arg(long, value_name = "ADDR")]
     pub listen: Option<Address>,
 
+    /// Have the operator's listener here, instead of where the configuration says
+    #[arg(long, value_name = "ADDR")]
+    pub admin: Option<Address>,
+
     /// Write the process number to this file, for `gateway upgrade`
     #[arg(long, value_name = "FILE")]
     pub pid_file: Option<PathBuf>,
@@ -55,30 +61,60 @@ fn serve(args: ServeArgs) -> Result<(), Failure> {
         Some(file) => load(file)?,
         None => Config::default_demo(),
     };
-    listens_on(&mut config, args.listen.clone());
+    adjust(&mut config, &args);
     let mut inherited = Inherited::from_environment()
         .map_err(|error| refused(format!("gateway: no sockets from the gateway before: {error}")))?;
     block_on(async {
-        let listeners = Listeners::bind_beside(&mut inherited, config.listen.clone(), config.workers)
-            .map_err(|error| taken("gateway", error.address(), error.io(), "--listen ADDR"))?;
+        let opened = Opened::open(&config, &mut inherited, &args)?;
         let is_alone = is_demo && !inherited.is_handover();
         let backends = if is_alone { bind_demo()? } else { Vec::new() };
-        let shutdown = Shutdown::new();
+        let (shutdown, of_operators) = (Shutdown::new(), Shutdown::new());
         let (delay, drain) = (config.timeouts.shutdown_delay, config.timeouts.drain);
         signals_after(move || delay, shutdown.clone()).map_err(refused)?;
-        succession::at_signals(listeners.handover(), shutdown.clone(), drain).map_err(refused)?;
+        let leaving = Leaving { shutdown: shutdown.clone(), drain, of_operators: of_operators.clone() };
+        let handover = opened.handover();
+        succession::at_signals(handover.clone(), leaving).map_err(refused)?;
         for (backend, port) in backends {
             tokio::spawn(serve_backend(backend, port, Shutdown::new()));
         }
-        announce(announcement(&listeners, &config, is_demo))?;
+        announce(announcement(&opened, &config, is_demo))?;
         let gateway = app(config, shutdown.clone()).map_err(refused)?;
-        if let Some(file) = &args.config {
-            follow(file, &args, gateway.handle())?;
+        let reload = args.config.as_deref().map(|file| reload(file, &args, gateway.handle()));
+        let Opened { listeners, operators } = opened;
+        let app = operator(gateway.handle(), reload.clone()).router();
+        let operator = operators.map(|listeners| attend(listeners, app, of_operators));
+        let operator = operator.transpose().map_err(refused)?;
+        if let Some(reload) = reload {
+            follow(reload, &args)?;
         }
-        let _told =
-            tokio::spawn(succession::tell_of(listeners.handover(), inherited, args.pid_file, shutdown));
-        stopped(gateway.serve_on_workers(listeners).await)
+        let _told = tokio::spawn(succession::tell_of(handover, inherited, args.pid_file, shutdown));
+        let served = gateway.serve_on_workers(listeners).await;
+        if let Some(operator) = operator {
+            operator.end().await;
+        }
+        stopped(served)
     })
+}
+
+/// What the command line says of where to listen.
+fn adjust(config: &mut Config, args: &ServeArgs) {
+    if let Some(listen) = &args.listen {
+        config.listen = vec![listen.clone().into()];
+    }
+    match (&args.admin, &mut config.admin) {
+        (None, _) => {}
+        (Some(listen), Some(admin)) => admin.listen = listen.clone(),
+        (Some(listen), none) => *none = Some(Admin::from(listen.clone())),
+    }
+}
+
+/// The operator's app. Without a file to be read again, the gateway is the demo.
+fn operator(handle: Handle, reload: Option<Reload>) -> Operator {
+    let operator = Operator::of(handle);
+    match reload {
+        Some(reload) => operator.reloading(reload),
+        None => operator.of_the_demo(),
+    }
 }
 
 /// Reads the configuration, and logs its warnings.
@@ -90,24 +126,21 @@ fn load(file: &Path) -> Result<Config, Failure> {
     Ok(config)
 }
 
+/// Applies the file to the gateway of this handle.
+fn reload(file: &Path, args: &ServeArgs, handle: Handle) -> Reload {
+    let args = args.clone();
+    Reload::new(handle, file)
+        .adjusted(move |config| adjust(config, &args))
+        .told(supervisor::reloading, supervisor::ready)
+}
+
 /// Applies the file again at each SIGHUP, and when it changes.
-fn follow(file: &Path, args: &ServeArgs, handle: Handle) -> Result<(), Failure> {
-    let listen = args.listen.clone();
-    let reload = Reload::new(handle, file)
-        .adjusted(move |config| listens_on(config, listen.clone()))
-        .told(supervisor::reloading, supervisor::ready);
+fn follow(reload: Reload, args: &ServeArgs) -> Result<(), Failure> {
     tokio::spawn(reload.on_hangup().map_err(refused)?);
     if !args.no_watch {
         tokio::spawn(async move { reload.on_change().await });
     }
     Ok(())
-}
-
-/// What the command line says of where to listen.
-fn listens_on(config: &mut Config, listen: Option<Address>) {
-    if let Some(listen) = listen {
-        config.listen = vec![listen.into()];
-    }
 }
 
 fn stopped(served: Result<Report, WorkersError>) -> Result<(), Failure> {

@@ -14,13 +14,23 @@ use crate::pid_file::{PidFile, UPGRADE_PATIENCE};
 use crate::serve::{Handover, Inherited, Shutdown};
 use crate::supervisor;
 
-/// Starts a successor at each SIGUSR2. When one serves, `shutdown` retires. It begins after `drain` at the latest.
+/// How this process ends once another has taken over.
+pub(super) struct Leaving {
+    /// It retires, and begins after `drain` at the latest.
+    pub(super) shutdown: Shutdown,
+    pub(super) drain: Duration,
+    /// It begins at once: from then on, operators see the other process.
+    pub(super) of_operators: Shutdown,
+}
+
+/// Starts a successor at each SIGUSR2, and leaves when one serves.
 ///
 /// # Errors
 ///
 /// If the signal's handler can't be installed.
-pub(super) fn at_signals(handover: Handover, shutdown: Shutdown, drain: Duration) -> std::io::Result<()> {
+pub(super) fn at_signals(handover: Handover, leaving: Leaving) -> std::io::Result<()> {
     let mut asked = signal(SignalKind::user_defined2())?;
+    let Leaving { shutdown, drain, of_operators } = leaving;
     tokio::spawn(async move {
         while asked.recv().await.is_some() {
             if shutdown.is_announced() {
@@ -29,6 +39,7 @@ pub(super) fn at_signals(handover: Handover, shutdown: Shutdown, drain: Duration
                 info!(pid, "another process has taken over: retiring");
                 supervisor::succeeded_by(pid);
                 shutdown.retire();
+                of_operators.begin();
                 tokio::time::sleep(drain).await;
                 shutdown.begin();
                 break;

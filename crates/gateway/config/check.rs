@@ -5,6 +5,7 @@ use ipnet::IpNet;
 use toml::Spanned;
 use toml::de::DeTable;
 
+use super::admin::admin;
 use super::context::Context;
 use super::dns::dns;
 use super::listen::listen;
@@ -33,6 +34,7 @@ pub(super) fn check(document: Spanned<DeTable<'_>>, context: &Context<'_>, repor
     let pools = pools(&mut root, &timeouts, context, report);
     let routes = routes(&mut root, &pools, context, report);
     let pages = pages(&mut root, report).beside(&routes, report);
+    let admin = admin(&mut root, &listen, context, report);
     root.finish(report);
 
     pools.warn_of_unused(&routes, report);
@@ -45,6 +47,7 @@ pub(super) fn check(document: Spanned<DeTable<'_>>, context: &Context<'_>, repor
         limits,
         dns,
         pages,
+        admin,
         pools: pools.into_list(),
         routes,
         warnings: Vec::new(),

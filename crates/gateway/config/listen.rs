@@ -108,7 +108,7 @@ fn redirect(value: &Value<'_>) -> Result<Redirect, Problem> {
     Ok(Redirect { port: port.ok_or_else(refused)? })
 }
 
-fn address(value: &Value<'_>, context: &Context<'_>) -> Result<Address, Problem> {
+pub(super) fn address(value: &Value<'_>, context: &Context<'_>) -> Result<Address, Problem> {
     let text = values::text(value, ADDRESS)?;
     let expanded = context.expand(text).map_err(|refusal| refusal.at(value.span()))?;
     expanded.parse().map_err(|why| {

@@ -29,7 +29,7 @@ pub use document::MAX_FILE_SIZE;
 pub use error::{ConfigErrors, Diagnostic, Position, Severity};
 #[cfg(feature = "acme")]
 pub use model::{Acme, Challenge};
-pub use model::{Address, InvalidAddress, Listen, Redirect};
+pub use model::{Address, Admin, InvalidAddress, Listen, ReadyPools, Redirect};
 pub use model::{
     Affinity, Balancing, Capacity, Connections, FailureRate, HashKey, HealthCheck, Outliers, Queue, Retries,
     SameSite, Secure,
@@ -44,6 +44,7 @@ pub use secret::{AdminTokenSpec, Secret, SecretText};
 
 use context::Context;
 
+mod admin;
 #[cfg(feature = "tls")]
 mod authorities;
 #[cfg(feature = "tls")]

@@ -13,6 +13,7 @@ use super::secret::AdminTokenSpec;
 #[cfg(feature = "acme")]
 pub use acme::{Acme, Challenge};
 pub use address::{Address, InvalidAddress};
+pub use admin::{Admin, ReadyPools};
 pub use affinity::{Affinity, SameSite, Secure};
 pub use balancing::{Balancing, HashKey};
 pub use capacity::{Capacity, Queue};
@@ -33,6 +34,7 @@ pub use upstreams::{Dns, Location, Upstream};
 #[cfg(feature = "acme")]
 mod acme;
 mod address;
+mod admin;
 mod affinity;
 mod balancing;
 mod capacity;
@@ -69,6 +71,8 @@ pub struct Config {
     pub dns: Dns,
     /// The paths of the gateway's own pages.
     pub pages: Pages,
+    /// The operator's listener. Default: `None`, there is none.
+    pub admin: Option<Admin>,
     /// The pools, ordered by name; [`Route::pool`] is an index into them.
     pub pools: Vec<Pool>,
     /// The routes, ordered by prefix; at least one, and no two alike.

@@ -8,7 +8,7 @@ use super::report::{Problem, Report};
 use super::section::Section;
 use super::values::{self, Value, quoted};
 
-const PAGES: &str = "false for none, or a table such as { health = \"/healthz\", index = false }";
+const PAGES: &str = "false for none, or a table such as { health = \"/healthz\", ready = false }";
 const PAGE: &str = "a path such as \"/healthz\", or false for none";
 
 /// The pages as the file has them, before they are compared with the routes.
@@ -27,7 +27,7 @@ enum Place {
 
 pub(super) fn pages(root: &mut Section<'_>, report: &mut Report) -> Wanted {
     let usual =
-        Wanted { index: Place::Usual("/"), health: Place::Usual("/healthz"), ready: Place::Usual("/readyz") };
+        Wanted { index: Place::Nowhere, health: Place::Usual("/healthz"), ready: Place::Usual("/readyz") };
     let Some(value) = root.take("pages") else { return usual };
     if values::is_false(&value) {
         return Wanted { index: Place::Nowhere, health: Place::Nowhere, ready: Place::Nowhere };

@@ -22,15 +22,15 @@ const KIND: Kind<Secret> = Kind { name: "the token", forms: TOKEN, check: secret
 /// A token with fewer bytes can be guessed; there is a warning.
 const SHORT: usize = 16;
 
-/// The tokens of a route's gate; `None` if it has no gate. If the list is wrong, the result is an empty list, so that
-/// the route still counts as one with a gate in the checks that follow.
+/// The tokens of the gate of a route, or of the operator's listener; `None` if it has no gate. If the list is wrong, the
+/// result is an empty list, so that it still counts as one with a gate in the checks that follow.
 pub(super) fn admin_tokens(
-    route: &mut Section<'_>,
+    gated: &mut Section<'_>,
     context: &Context<'_>,
     report: &mut Report,
 ) -> Option<Vec<AdminTokenSpec>> {
-    let value = route.take("admin_tokens")?;
-    let path = route.path_to("admin_tokens");
+    let value = gated.take("admin_tokens")?;
+    let path = gated.path_to("admin_tokens");
     let list = values::list(value, TOKENS);
     let Some(list) = report.keep(list.map_err(|problem| masked(problem.about(&path)))) else {
         return Some(Vec::new());

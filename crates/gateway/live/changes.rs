@@ -120,6 +120,7 @@ pub(super) fn of_settings(before: &Config, after: &Config) -> Vec<&'static str> 
         limits,
         dns,
         pages,
+        admin,
         pools: _,
         routes: _,
         warnings: _,
@@ -133,6 +134,7 @@ pub(super) fn of_settings(before: &Config, after: &Config) -> Vec<&'static str> 
         ("limits", before.limits == *limits),
         ("dns", before.dns == *dns),
         ("pages", before.pages == *pages),
+        ("admin", before.admin == *admin),
     ];
     settings.into_iter().filter(|(_, is_same)| !is_same).map(|(name, _)| name).collect()
 }

@@ -5,7 +5,7 @@ use std::fmt;
 
 use admin_auth::InvalidToken;
 
-use crate::config::Config;
+use crate::config::{Address, Config};
 use crate::serve::BindError;
 
 /// Why a configuration was not applied. Then nothing has changed.
@@ -31,6 +31,11 @@ pub enum ApplyError {
         /// The prefix.
         prefix: String,
     },
+    /// Other machines could reach the operator's listener, and nobody would need a token.
+    Exposed {
+        /// Its address.
+        address: Address,
+    },
     /// An admin token is malformed. This can't happen with a [`Config`] that was read from a file.
     Token(InvalidToken),
     /// The gateway has stopped serving.
@@ -41,6 +46,14 @@ impl ApplyError {
     pub(super) fn needs_restart(key: &'static str, config: &Config) -> Self {
         let place = config.origin.as_ref().and_then(|origin| origin.place_of(key));
         Self::NeedsRestart { key, place }
+    }
+
+    /// Refuses a configuration in which nobody would need a token for what other machines can reach.
+    pub(super) fn if_exposed(config: &Config) -> Result<(), Self> {
+        match config.admin.as_ref().filter(|admin| admin.is_exposed()) {
+            Some(admin) => Err(Self::Exposed { address: admin.listen.clone() }),
+            None => Ok(()),
+        }
     }
 
     pub(super) fn listen(error: BindError, config: &Config) -> Self {
@@ -66,6 +79,10 @@ impl fmt::Display for ApplyError {
                     "{prefix} is taken by a service that the program has added, so it can't be a route or page"
                 )
             }
+            Self::Exposed { address } => write!(
+                f,
+                "other machines can reach the operator's listener on {address}, so it needs admin_tokens"
+            ),
             Self::Token(_) => f.write_str("an admin token is malformed"),
             Self::Stopped => f.write_str("the gateway has stopped"),
         }
@@ -77,7 +94,7 @@ impl Error for ApplyError {
         match self {
             Self::Token(error) => Some(error),
             Self::Listen { error, .. } => Some(error.io()),
-            Self::NeedsRestart { .. } | Self::Taken { .. } | Self::Stopped => None,
+            Self::NeedsRestart { .. } | Self::Taken { .. } | Self::Exposed { .. } | Self::Stopped => None,
         }
     }
 }

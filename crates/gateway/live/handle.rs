@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use arc_swap::ArcSwap;
 use axum::body::Body;
@@ -16,18 +17,21 @@ use tower::Service;
 use super::applied::Applied;
 use super::error::ApplyError;
 use super::generation::Current;
+use super::scene::Scene;
 use super::state::State;
-use super::status::{Status, Statuses};
+use super::status::Status;
 use super::surface::Outside;
 use super::terms::Terms;
 use crate::background::Ground;
-use crate::config::Config;
+use crate::config::{Address, Config, Listen};
 use crate::discovery::Found;
 use crate::edge::Stack;
+use crate::gates::Gates;
 use crate::observe::Observed;
+use crate::pools::NamedPool;
 use crate::serve::{ListenerSet, Shutdown};
 #[cfg(feature = "tls")]
-use crate::tls::Terminators;
+use crate::tls::{Facts, Terminators};
 
 /// Changes the configuration of a gateway, and says which one runs. Clones are handles of the same gateway.
 ///
@@ -37,17 +41,21 @@ use crate::tls::Terminators;
 pub struct Handle {
     /// Held while a configuration is applied, so that one is at a time. Requests never take it.
     state: Arc<Mutex<State>>,
-    statuses: Statuses,
-    terms: Terms,
+    outside: Outside,
 }
 
 impl Handle {
     pub(crate) fn new(config: Config, tunnels: Tunnels, shutdown: Shutdown) -> Result<Self, ApplyError> {
-        let statuses = Arc::new(ArcSwap::from_pointee(Status::first(config.digest())));
-        let terms = Terms::of(&config);
+        ApplyError::if_exposed(&config)?;
+        let (config, gates) = (Arc::new(config), Gates::default());
+        let gates = Gates::of(&config, &gates)?;
+        let scene = Scene { config: Arc::clone(&config), gate: gates.operator().cloned(), is_serving: false };
         let outside = Outside {
-            statuses: Arc::clone(&statuses),
-            terms: terms.clone(),
+            statuses: Arc::new(ArcSwap::from_pointee(Status::first(config.digest()))),
+            scenes: Arc::new(ArcSwap::from_pointee(scene)),
+            began: SystemTime::now(),
+            listeners: Arc::default(),
+            terms: Terms::of(&config),
             roster: Arc::default(),
             tunnels,
             shutdown,
@@ -55,7 +63,8 @@ impl Handle {
             #[cfg(feature = "tls")]
             terminators: Terminators::of(&config.listen),
         };
-        Ok(Self { state: Arc::new(Mutex::new(State::new(config, outside)?)), statuses, terms })
+        let state = State::new(config, gates, outside.clone());
+        Ok(Self { state: Arc::new(Mutex::new(state)), outside })
     }
 
     /// Puts a configuration in place of the one that runs, without closing a connection or failing a request. The log
@@ -83,9 +92,9 @@ impl Handle {
         applied
     }
 
-    /// Notes for the page for health that a configuration was refused.
+    /// Notes that a configuration was refused.
     pub(super) fn note_refusal(&self, why: &str) {
-        self.statuses.rcu(|status| status.refusing(why));
+        self.outside.statuses.rcu(|status| status.refusing(why));
     }
 
     /// The files that the configuration which runs was read from, beside its own.
@@ -96,12 +105,43 @@ impl Handle {
     /// Which generation runs.
     #[must_use]
     pub fn status(&self) -> Status {
-        Status::clone(&self.statuses.load())
+        Status::clone(&self.outside.statuses.load())
+    }
+
+    /// The configuration that runs, without waiting for one that is being applied.
+    pub(crate) fn scene(&self) -> Arc<Scene> {
+        self.outside.scenes.load_full()
+    }
+
+    /// The pools that run, in the order of the configuration.
+    pub(crate) fn pools(&self) -> Arc<Vec<NamedPool>> {
+        self.outside.roster.load_full()
+    }
+
+    /// When the gateway was made.
+    pub(crate) fn began(&self) -> SystemTime {
+        self.outside.began
+    }
+
+    /// How far the gateway's shutdown is.
+    pub(crate) fn shutdown(&self) -> &Shutdown {
+        &self.outside.shutdown
+    }
+
+    /// Where clients connect to, with real ports and resolved names. Empty if the sockets were opened elsewhere.
+    pub(crate) fn places(&self) -> Vec<(Listen, Address)> {
+        self.outside.listeners.get().map(ListenerSet::places).unwrap_or_default()
+    }
+
+    /// How the listeners speak TLS now, without waiting.
+    #[cfg(feature = "tls")]
+    pub(crate) fn certificates(&self) -> Vec<(Address, Facts)> {
+        self.outside.terminators.facts()
     }
 
     /// The terms on which listeners serve, whichever generation runs.
     pub(crate) fn terms(&self) -> &Terms {
-        &self.terms
+        &self.outside.terms
     }
 
     /// Adds a service of the program's own to this generation and all that follow.

@@ -5,6 +5,7 @@
 //! - `surface`: makes a generation from a configuration, its pools and its gates.
 //! - `state`: everything that runs. `State::apply` prepares all that can fail, and then commits.
 //! - `pools`: the pools with their background tasks; which of them stay, and which are made anew.
+//! - `scene`: what onlookers know of the configuration that runs, such as the operator's listener.
 //! - `terms`: what the listeners take from the configuration.
 //! - `departed`: what goes on of routes and upstreams that are gone, and when it ends.
 //! - `mounts`: the services that a program has added, which every generation has.
@@ -21,6 +22,7 @@ mod handle;
 mod mounts;
 mod pools;
 mod reload;
+mod scene;
 mod state;
 mod status;
 mod surface;

@@ -21,9 +21,10 @@ use super::error::ApplyError;
 use super::generation::Current;
 use super::mounts::Mounts;
 use super::pools::{self, Pools};
+use super::scene::Scene;
 use super::surface::{Outside, Parts, Surface};
 use crate::background::{Background, Ground};
-use crate::config::Config;
+use crate::config::{Address, Config};
 use crate::discovery::{self, Found, Sources};
 use crate::edge::Stack;
 use crate::gates::Gates;
@@ -36,7 +37,7 @@ use crate::tls::{self, Terminators};
 /// The configuration that runs, and what was made from it.
 #[derive(Debug)]
 pub(super) struct State {
-    config: Config,
+    config: Arc<Config>,
     pools: Pools,
     gates: Gates,
     stays: Stays,
@@ -83,15 +84,23 @@ struct Prepared {
 
 impl State {
     /// The state of a gateway that doesn't serve yet.
-    pub(super) fn new(config: Config, outside: Outside) -> Result<Self, ApplyError> {
+    pub(super) fn new(config: Arc<Config>, gates: Gates, outside: Outside) -> Self {
         let (mut pools, mounts) = (Pools::default(), Mounts::default());
         let sources = Sources::new(&config.dns);
         let next = pools.prepare(&config, &config.limits, &outside.tunnels, &sources);
         pools.commit(next, &config);
-        let gates = Gates::of(&config, &Gates::default())?;
         let stays = Stays::of(&config, &Stays::default(), &outside.tunnels);
         let reading = Background::default();
-        Ok(Self { config, pools, gates, stays, mounts, outside, sources, reading, serving: None })
+        let state = Self { config, pools, gates, stays, mounts, outside, sources, reading, serving: None };
+        state.outside.roster.store(Arc::new(state.named()));
+        state
+    }
+
+    /// The pools that run, for onlookers and the log.
+    fn named(&self) -> Vec<NamedPool> {
+        let nothing_new = pools::Next::default();
+        let pools = self.pools.after(&nothing_new, &self.config);
+        pools.into_iter().map(|(config, pool)| pool.named(config)).collect()
     }
 
     pub(super) fn files(&self) -> Vec<PathBuf> {
@@ -140,20 +149,21 @@ impl State {
         let status = self.outside.statuses.load().next(config.digest());
         let applied = Applied::between(&self.config, &config, status.generation);
         if applied.is_empty() {
-            return Ok(self.rename(config, applied));
+            return Ok(self.rename(Arc::new(config), applied));
         }
         let mut prepared = self.prepare(&config)?;
         prepared.pools.find().await;
         self.pools.keep_pauses(&prepared.pools);
-        self.commit(config, prepared);
+        self.commit(Arc::new(config), prepared);
         self.outside.statuses.store(Arc::new(status));
         Ok(applied)
     }
 
     /// Takes over a configuration that says the same, for its digest and its places.
-    fn rename(&mut self, config: Config, applied: Applied) -> Applied {
+    fn rename(&mut self, config: Arc<Config>, applied: Applied) -> Applied {
         self.outside.statuses.rcu(|status| status.renamed(config.digest()));
         self.config = config;
+        self.show();
         Applied { generation: self.outside.statuses.load().generation, ..applied }
     }
 
@@ -164,6 +174,7 @@ impl State {
         if let Some(prefix) = self.mounts.taken_by(config) {
             return Err(ApplyError::Taken { prefix: prefix.to_owned() });
         }
+        ApplyError::if_exposed(config)?;
         let listeners = self.listeners(config)?;
         let (limits, tunnels) = (&self.config.limits, &self.outside.tunnels);
         let pools = self.pools.prepare(config, limits, tunnels, &self.sources);
@@ -206,12 +217,14 @@ impl State {
     /// From now on, a change of the listeners is possible.
     pub(super) fn listens_with(&mut self, listeners: ListenerSet) {
         if let Some(serving) = &mut self.serving {
+            // The gateway serves once.
+            let _ = self.outside.listeners.set(listeners.clone());
             serving.listeners = Some(listeners);
         }
     }
 
     /// This can't fail.
-    fn commit(&mut self, config: Config, prepared: Prepared) {
+    fn commit(&mut self, config: Arc<Config>, prepared: Prepared) {
         let Prepared { pools, gates, stays, surface, named, listeners, .. } = prepared;
         #[cfg(feature = "tls")]
         self.outside.terminators.commit(prepared.terminators);
@@ -234,20 +247,28 @@ impl State {
         }
         self.gates = gates;
         self.config = config;
+        self.show();
+    }
+
+    /// Shows onlookers what runs.
+    fn show(&self) {
+        self.outside.scenes.store(Arc::new(Scene {
+            config: Arc::clone(&self.config),
+            gate: self.gates.operator().cloned(),
+            is_serving: self.serving.is_some(),
+        }));
     }
 
     /// Makes the first generation that serves, and starts the background tasks. They run on this ground. Before that it
     /// looks for upstreams, for up to 5 s.
     pub(super) async fn start(&mut self, ground: Ground) -> Current<impl Stack + use<>> {
         self.pools.find().await;
-        let (surface, named) = {
+        let surface = {
             let nothing_new = pools::Next::default();
             let pools = self.pools.after(&nothing_new, &self.config);
             let Self { config, gates, stays, mounts, outside, .. } = &*self;
-            let parts = Parts { config, pools, gates, stays, mounts, outside };
-            (parts.surface(), parts.named())
+            Parts { config, pools, gates, stays, mounts, outside }.surface()
         };
-        self.outside.roster.store(Arc::new(named));
         self.pools.start_tasks(&ground);
         let current = Arc::new(ArcSwap::from_pointee(surface.into_generation()));
         let publish = {
@@ -260,13 +281,18 @@ impl State {
         running.add_all(self.outside.terminators.looking_after());
         let tasks = ground.run(running);
         self.serving = Some(Serving { ground, publish: Box::new(publish), listeners: None, tasks });
+        self.show();
         current
     }
 }
 
 /// The first key that can't change while the gateway runs, and is another one.
 fn unchangeable(before: &Config, after: &Config) -> Option<&'static str> {
-    (before.workers != after.workers).then_some("workers")
+    fn admin(config: &Config) -> Option<&Address> {
+        config.admin.as_ref().map(|admin| &admin.listen)
+    }
+    let fixed = [("workers", before.workers == after.workers), ("admin", admin(before) == admin(after))];
+    fixed.into_iter().find(|(_, is_same)| !is_same).map(|(key, _)| key)
 }
 
 impl fmt::Debug for Serving {

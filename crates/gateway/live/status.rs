@@ -9,7 +9,7 @@ use humantime::format_rfc3339_seconds;
 
 use crate::config::Digest;
 
-/// The generation that runs. Its `Display` is what the page for health says.
+/// The generation that runs.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Status {
@@ -53,7 +53,7 @@ impl Status {
     }
 }
 
-/// The status that runs now, which the page for health reads.
+/// The status that runs now.
 pub(crate) type Statuses = Arc<ArcSwap<Status>>;
 
 impl fmt::Display for Status {

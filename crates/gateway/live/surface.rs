@@ -1,6 +1,7 @@
 //! Makes a generation: its routes and pages, and the outer layers around them.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+use std::time::SystemTime;
 
 use axum::Router;
 use proxy_service::{TrustedPeers, Tunnels};
@@ -8,16 +9,17 @@ use proxy_service::{TrustedPeers, Tunnels};
 use super::departed::Stays;
 use super::generation::Generation;
 use super::mounts::Mounts;
+use super::scene::Scenes;
 use super::status::Statuses;
 use super::terms::Terms;
 use crate::config::{self, Config};
 use crate::edge::{Edge, Stack};
 use crate::gates::Gates;
-use crate::index::{self, Shown};
+use crate::index;
 use crate::observe::{AccessLog, Audience, Observed};
 use crate::pools::{NamedPool, Pool, Roster};
 use crate::routes::{self, Backing};
-use crate::serve::Shutdown;
+use crate::serve::{ListenerSet, Shutdown};
 use crate::table::Table;
 #[cfg(feature = "tls")]
 use crate::tls::Terminators;
@@ -39,6 +41,11 @@ pub(super) struct Parts<'a> {
 #[derive(Clone, Debug)]
 pub(super) struct Outside {
     pub(super) statuses: Statuses,
+    pub(super) scenes: Scenes,
+    /// When the gateway was made.
+    pub(super) began: SystemTime,
+    /// The listeners, once they are open. Not before, and not if their sockets were opened elsewhere.
+    pub(super) listeners: Arc<OnceLock<ListenerSet>>,
     pub(super) terms: Terms,
     /// The pools that the log is told of.
     pub(super) roster: Roster,
@@ -65,7 +72,7 @@ impl Parts<'_> {
         Surface { table, edge, trusted: trusted_peers(self.config) }
     }
 
-    /// The pools, for pages and the log.
+    /// The pools, for onlookers and the log.
     pub(super) fn named(&self) -> Vec<NamedPool> {
         self.pools.iter().map(|(config, pool)| pool.named(config)).collect()
     }
@@ -77,13 +84,8 @@ impl Parts<'_> {
 
     fn table(&self) -> Table {
         let Self { config, pools, gates, stays, mounts, outside } = self;
-        let statuses = Arc::clone(&outside.statuses);
-        let shown = Shown {
-            pools: self.named(),
-            status: Arc::new(move || statuses.load().to_string()),
-            shutdown: outside.shutdown.clone(),
-        };
-        let router = index::mount(Router::new().fallback(routes::unrouted), config, shown);
+        let router = Router::new().fallback(routes::unrouted);
+        let router = index::mount(router, config, outside.shutdown.clone());
         let mut table = Table::new(router, index::paths(config));
         for route in &config.routes {
             let Some((of_pool, pool)) = pools.get(route.pool) else { continue };

@@ -23,7 +23,7 @@ impl Endpoint {
         Self { proxy }
     }
 
-    pub(super) fn target(&self) -> &Target {
+    pub(crate) fn target(&self) -> &Target {
         self.proxy.target()
     }
 
@@ -31,7 +31,7 @@ impl Endpoint {
         self.proxy.tunnels()
     }
 
-    pub(super) fn connections(&self) -> ConnectionCounts {
+    pub(crate) fn connections(&self) -> ConnectionCounts {
         self.proxy.connections()
     }
 }

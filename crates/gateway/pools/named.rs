@@ -1,14 +1,12 @@
-//! A pool as the index page shows it.
+//! A pool as onlookers see it: the log, and operators.
 
-use std::fmt;
-
-use balance::{AllDown, Endpoints};
+use balance::{AllDown, Endpoints, Health};
 
 use super::unverified::is_unverified;
 use super::{Balancer, Endpoint};
 use crate::config::Pool;
 
-/// The name and the endpoints of a pool. Its `Display` has one line for the pool and one for each endpoint.
+/// The name and the endpoints of a pool.
 #[derive(Clone, Debug)]
 pub(crate) struct NamedPool {
     pub(super) name: String,
@@ -35,33 +33,33 @@ impl NamedPool {
     pub(crate) fn retries_left(&self) -> Option<u64> {
         self.balancer.retries_left()
     }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether the certificates of its upstreams are not verified.
+    pub(crate) fn is_unverified(&self) -> bool {
+        self.is_unverified
+    }
+
+    pub(crate) fn endpoints(&self) -> &Endpoints<Endpoint> {
+        &self.endpoints
+    }
+
+    /// Whether an endpoint takes requests, in the state in which all of them are.
+    pub(crate) fn is_usable(&self) -> bool {
+        let endpoints = self.endpoints.snapshot();
+        let are_all_down = endpoints.iter().all(|endpoint| endpoint.health() == Health::Down);
+        if are_all_down && self.all_down == AllDown::Use {
+            return !endpoints.is_empty();
+        }
+        endpoints.iter().any(|endpoint| takes_requests(endpoint))
+    }
 }
 
-impl fmt::Display for NamedPool {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let warning = if self.is_unverified {
-            "  NOT VERIFIED: the certificates of its upstreams are not verified"
-        } else {
-            ""
-        };
-        writeln!(f, "  {}{warning}", self.name)?;
-        for endpoint in self.endpoints.snapshot() {
-            let connections = endpoint.service().connections();
-            writeln!(
-                f,
-                "    {}  weight {}  {:?}  {} in flight  {} requests  {} failures  \
-                 {} connections: {} idle, {} waiting for one",
-                endpoint.service().target(),
-                endpoint.weight(),
-                endpoint.health(),
-                endpoint.in_flight(),
-                endpoint.requests(),
-                endpoint.failures(),
-                connections.open,
-                connections.idle,
-                connections.waiting,
-            )?;
-        }
-        Ok(())
-    }
+/// Whether an endpoint takes new requests.
+pub(crate) fn takes_requests(endpoint: &balance::Endpoint<Endpoint>) -> bool {
+    endpoint.weight() > 0
+        && matches!(endpoint.health(), Health::Available | Health::SlowStart | Health::Trial)
 }

@@ -9,7 +9,7 @@ use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::Weak;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use rustix::io::Errno;
@@ -19,7 +19,7 @@ use rustix::net::{
     SendAncillaryMessage, SendFlags, SocketFlags, SocketType,
 };
 
-use super::directory::Directory;
+use super::directory::{Directory, Open};
 use super::handed::Handed;
 
 /// The environment variable that tells a process that sockets come to its standard input.
@@ -34,9 +34,23 @@ const LONGEST: usize = 1024;
 #[derive(Clone, Debug)]
 pub struct Handover {
     pub(super) directory: Directory,
+    /// Those of listeners that may open later. The other process takes them first, since it opens them first.
+    pub(super) beside: Vec<Directory>,
 }
 
 impl Handover {
+    /// These sockets, and others. Nobody waits for the others to be open.
+    #[must_use]
+    pub fn beside(mut self, others: Self) -> Self {
+        self.beside.push(others.directory);
+        self.beside.extend(others.beside);
+        self
+    }
+
+    fn all(&self) -> Vec<Arc<Open>> {
+        self.beside.iter().chain([&self.directory]).flat_map(Directory::all).collect()
+    }
+
     /// Waits until connections are accepted on these sockets.
     pub async fn serving(&self) {
         self.directory.filled().await;
@@ -61,7 +75,7 @@ impl Handover {
         let accepted = self.give(&ours, patience);
         match accepted.and_then(|()| until_ready(&ours)) {
             Ok(()) => {
-                let places = self.directory.all();
+                let places = self.all();
                 let files =
                     places.iter().flat_map(|open| &open.places).filter_map(|place| place.file.as_ref());
                 files.for_each(|file| file.leave());
@@ -80,7 +94,7 @@ impl Handover {
     fn give(&self, to: &OwnedFd, patience: Duration) -> io::Result<()> {
         set_socket_timeout(to, Timeout::Send, Some(patience))?;
         set_socket_timeout(to, Timeout::Recv, Some(patience))?;
-        for (number, open) in self.directory.all().iter().enumerate() {
+        for (number, open) in self.all().iter().enumerate() {
             for place in &open.places {
                 for socket in place.sockets.iter().filter_map(Weak::upgrade) {
                     let what = format!("{number}\n{}\n{}", open.listen.address, place.address);

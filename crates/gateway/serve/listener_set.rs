@@ -17,7 +17,7 @@ use super::listeners::Listeners;
 use super::listening::{Listening, Unregistered};
 use super::tally::{Attendance, Tally};
 use super::{Report, Shutdown, WorkersError};
-use crate::config::Listen;
+use crate::config::{Address, Listen};
 
 /// Serves at one door, until its shutdown is over.
 pub(crate) type Serve = dyn Fn(Door) -> Pin<Box<dyn Future<Output = Report> + Send>> + Send + Sync;
@@ -115,6 +115,14 @@ impl ListenerSet {
                 });
             }
         }
+    }
+
+    /// Where the listeners are, with real ports and resolved names.
+    pub(crate) fn places(&self) -> Vec<(Listen, Address)> {
+        let open = self.0.directory.all();
+        let places =
+            open.iter().flat_map(|open| open.places.iter().map(|place| (&open.listen, &place.address)));
+        places.map(|(listen, address)| (listen.clone(), address.clone())).collect()
     }
 
     fn workers(&self) -> std::num::NonZeroUsize {

@@ -53,6 +53,22 @@ impl Listeners {
         listen: impl IntoIterator<Item = L>,
         workers: NonZeroUsize,
     ) -> Result<Self, BindError> {
+        let listeners = Self::bind_first(inherited, listen, workers)?;
+        inherited.discard();
+        Ok(listeners)
+    }
+
+    /// As [`bind_beside`](Self::bind_beside), but the sockets of the other process that no listener has taken stay, for
+    /// those that are opened next.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`bind`](Self::bind).
+    pub fn bind_first<L: Into<Listen>>(
+        inherited: &mut Inherited,
+        listen: impl IntoIterator<Item = L>,
+        workers: NonZeroUsize,
+    ) -> Result<Self, BindError> {
         let bound = listen.into_iter().map(|listen| {
             let listen = listen.into();
             let failed = |error| BindError::new(listen.address.clone(), error);
@@ -62,14 +78,13 @@ impl Listeners {
             }
         });
         let bound = bound.collect::<Result<_, _>>()?;
-        inherited.discard();
         Ok(Self { bound, directory: Directory::default(), workers })
     }
 
     /// By which another process can take them over, once they serve.
     #[must_use]
     pub fn handover(&self) -> Handover {
-        Handover { directory: self.directory.clone() }
+        Handover { directory: self.directory.clone(), beside: Vec::new() }
     }
 
     /// For how many workers they were opened.

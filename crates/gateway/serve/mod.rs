@@ -92,7 +92,7 @@ pub use self::handover::{Handover, HandoverError};
 pub(crate) use self::handshake::{Answer, Signature, Terms};
 pub use self::inherited::Inherited;
 pub use self::limits::{Limits, Linger};
-pub(crate) use self::listener_set::{Change, ListenerSet, Serve};
+pub(crate) use self::listener_set::{Change, ListenerSet, Serve, Serving};
 pub use self::listeners::Listeners;
 pub(crate) use self::listening::Listening;
 pub(crate) use self::options::LiveOptions;

@@ -28,11 +28,17 @@ impl Workers {
     pub(crate) fn start(count: NonZeroUsize) -> io::Result<Self> {
         let here = Handle::current();
         let mut workers = Self { runtimes: vec![here], threads: Vec::new(), stop: watch::Sender::new(()) };
-        for _ in 1..count.get() {
-            let runtime = workers.add()?;
-            workers.runtimes.push(runtime);
+        for number in 1..count.get() {
+            workers.add(format!("worker-{number}"))?;
         }
         Ok(workers)
+    }
+
+    /// Starts one worker, on a thread of its own with this name.
+    pub(crate) fn apart(name: &str) -> io::Result<Self> {
+        let mut worker = Self { runtimes: Vec::new(), threads: Vec::new(), stop: watch::Sender::new(()) };
+        worker.add(name.to_owned())?;
+        Ok(worker)
     }
 
     /// The runtime of each worker.
@@ -40,14 +46,14 @@ impl Workers {
         self.runtimes.clone()
     }
 
-    fn add(&mut self) -> io::Result<Handle> {
+    fn add(&mut self, name: String) -> io::Result<()> {
         let runtime = DroppedInBackground(Some(Builder::new_current_thread().enable_all().build()?));
         let handle = runtime.handle().clone();
         let mut stop = self.stop.subscribe();
-        let name = format!("worker-{}", self.threads.len() + 1);
         let drive = move || drop(runtime.block_on(stop.changed()));
         self.threads.push(thread::Builder::new().name(name).spawn(drive)?);
-        Ok(handle)
+        self.runtimes.push(handle);
+        Ok(())
     }
 }
 

@@ -36,6 +36,11 @@ impl Configured {
         named.collect()
     }
 
+    /// What stands in each of them.
+    pub(super) fn facts(&self) -> Vec<Facts> {
+        self.0.load().iter().filter_map(|certificate| facts(&certificate.certified)).collect()
+    }
+
     /// The files of all certificates.
     pub(super) fn paths(&self) -> Vec<PathBuf> {
         let certificates = self.0.load();

@@ -8,6 +8,7 @@ use arc_swap::ArcSwap;
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 
+use super::facts::Facts;
 use super::table::{Named, Table};
 
 /// Certificates that came after the configuration. They outlive its reloads. Clones share them.
@@ -61,6 +62,13 @@ impl Issued {
 }
 
 impl Issued {
+    /// What stands in each of those that came after the configuration.
+    pub(super) fn facts(&self) -> Vec<Facts> {
+        let state = self.0.load();
+        let leaves = state.certificates.values().filter_map(|certified| certified.end_entity_cert().ok());
+        leaves.filter_map(Facts::of).collect()
+    }
+
     pub(super) fn table(&self) -> Arc<Table> {
         Arc::clone(&self.0.load().table)
     }

@@ -22,8 +22,7 @@ mod terminator;
 mod terminators;
 
 pub(crate) use self::client::told;
-#[cfg(feature = "acme")]
-use self::facts::Facts;
+pub(crate) use self::facts::Facts;
 #[cfg(feature = "acme")]
 use self::issued::Issued;
 pub(crate) use self::terminators::{Prepared, Terminators};

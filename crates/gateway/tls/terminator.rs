@@ -13,6 +13,7 @@ use rustls::{ServerConfig, SignatureAlgorithm, SupportedProtocolVersion};
 
 use super::certificates::Certificates;
 use super::configured::Configured;
+use super::facts::Facts;
 use super::hsts;
 use super::issued::{Challenges, Issued};
 #[cfg(feature = "acme")]
@@ -84,6 +85,11 @@ impl Terminator {
     /// The `Strict-Transport-Security` of every response.
     pub(crate) fn hsts(&self) -> Option<&HeaderValue> {
         self.hsts.as_ref()
+    }
+
+    /// What stands in its certificates.
+    pub(crate) fn facts(&self) -> Vec<Facts> {
+        self.certificates.issued().facts().into_iter().chain(self.configured.facts()).collect()
     }
 
     /// Writes to the log which certificates have expired, or soon will.

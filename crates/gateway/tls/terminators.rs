@@ -11,6 +11,7 @@ use tokio::time::sleep;
 use tower::Service;
 use tracing::error;
 
+use super::facts::Facts;
 use super::hsts;
 #[cfg(feature = "acme")]
 use super::issued::Issued;
@@ -55,6 +56,15 @@ impl Terminators {
     /// How the listener on this address speaks TLS. `None` if it doesn't.
     pub(crate) fn at(&self, address: &Address) -> Option<Arc<Terminator>> {
         self.current.load().at(address).cloned()
+    }
+
+    /// What stands in the certificates of each listener, with the address that the configuration has for it.
+    pub(crate) fn facts(&self) -> Vec<(Address, Facts)> {
+        let current = self.current.load();
+        let of = |(address, terminator): &(Address, Arc<Terminator>)| {
+            terminator.facts().into_iter().map(|facts| (address.clone(), facts)).collect::<Vec<_>>()
+        };
+        current.current.iter().flat_map(of).collect()
     }
 
     /// How the listener on this address does its handshakes, of which `room` says how many may be under way.

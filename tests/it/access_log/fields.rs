@@ -42,7 +42,7 @@ async fn every_answer_has_its_line() {
         ("/api/../x", "A: b", (400, 0, Some("http_request_error")), None),
         ("/api/x", "Expect: miracles", (417, 0, Some("unknown_expectation")), None),
         ("/healthz", "A: b", (200, 0, None), None),
-        ("/", "A: b", (200, 0, None), None),
+        ("/readyz", "A: b", (200, 0, None), None),
     ]
     .into_iter()
     .enumerate()

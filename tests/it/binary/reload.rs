@@ -25,7 +25,10 @@ impl Reloading {
         prepare(directory.path());
         let mut command = Command::new(env!("CARGO_BIN_EXE_gateway"));
         command.arg("--config").arg(directory.path().join("gateway.toml"));
-        command.args(["--listen", "127.0.0.1:0"]).args(args).env("RUST_LOG", "info");
+        command
+            .args(["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"])
+            .args(args)
+            .env("RUST_LOG", "info");
         let process = Process::start(command);
         let addr = announced(&process).await;
         Self { process, addr, directory }
@@ -60,9 +63,10 @@ async fn on_sighup_and_without_a_watch_not_before() {
     let line = gateway.process.line_with("refused: ").await;
     assert!(line.contains("gateway.toml:1:1: unknown key"), "{line}");
     assert_eq!(client.get("/api/x").await.text(), "two", "a bad file changes nothing");
-    let health = client.get("/healthz").await.text();
-    assert!(health.contains("\ngeneration 2, sha256 ") && health.contains("unknown key"), "{health}");
-    assert!(health.ends_with("(and 1 more)\n"), "{health}");
+    let status = gateway.process.operator().await.get("/api/v1/status").await;
+    assert_eq!(status["generation"]["number"], 2);
+    let why = status["generation"]["refused"]["why"].as_str().unwrap();
+    assert!(why.contains("unknown key") && why.ends_with("(and 1 more)"), "{why}");
     gateway.process.signal(Signal::Term).await;
     assert_eq!(gateway.process.exit().await.code(), Some(0));
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::*;
 use crate::support::dns::Dnsmasq;
 use crate::support::gateway::TestGateway;
+use crate::support::operator::lines;
 
 const SHORT: &str = "local-ttl=1";
 
@@ -23,7 +24,9 @@ async fn a_record_that_is_added_gets_traffic_and_one_that_is_removed_gets_none()
     dns.change("127.0.0.1 api.internal\n127.0.0.2 api.internal\n127.0.0.3 api.internal").await;
     let took = until_answered_by(gateway.addr, &[1, 2, 3]).await;
     assert!(took < Duration::from_secs(4), "TTL and 1 s, on a machine that is busy: {took:?}");
-    assert!(listed(gateway.addr).await[1].starts_with(&format!("{} (127.0.0.2)", farm.url("api.internal"))));
+    assert!(
+        lines(&gateway.handle).await[1].starts_with(&format!("{} (127.0.0.2)", farm.url("api.internal")))
+    );
 
     dns.change("127.0.0.2 api.internal\n127.0.0.3 api.internal").await;
     let took = until_answered_by(gateway.addr, &[2, 3]).await;
@@ -82,7 +85,7 @@ async fn once_is_one_upstream_for_the_system_to_look_up() {
     for keys in ["resolve = \"once\"", ""] {
         let gateway = TestGateway::start(&config("", &upstreams, keys));
         assert_eq!(answerers(gateway.addr, 4).await, [1].into());
-        let listed = listed(gateway.addr).await;
+        let listed = lines(&gateway.handle).await;
         assert_eq!(listed.len(), 2, "{listed:?}");
         assert!(listed[0].starts_with(&format!("{}  weight 1", farm.url("localhost"))), "{listed:?}");
     }
@@ -96,5 +99,5 @@ async fn a_thousand_records_are_used_up_to_256() {
     let Some(dns) = Dnsmasq::start(SHORT, &hosts).await else { return };
     let gateway =
         TestGateway::start(&config(&dns.table(), &format!("[\"{}\"]", farm.url("api.internal")), ANY));
-    assert_eq!(listed(gateway.addr).await.len(), 256);
+    assert_eq!(lines(&gateway.handle).await.len(), 256);
 }

@@ -3,6 +3,7 @@
 use super::*;
 use crate::support::dns::Dnsmasq;
 use crate::support::gateway::TestGateway;
+use crate::support::operator::lines;
 
 const HOSTS: &str = "127.0.0.1 a.internal\n127.0.0.2 b.internal\n127.0.0.3 c.internal";
 
@@ -55,5 +56,5 @@ async fn beside_others_its_priorities_are_added_to_its_own() {
     );
     let gateway = TestGateway::start(&config(&dns.table(), &upstreams, ""));
     assert_eq!(answerers(gateway.addr, 10).await, [1].into());
-    assert_eq!(listed(gateway.addr).await.len(), 2);
+    assert_eq!(lines(&gateway.handle).await.len(), 2);
 }

@@ -143,7 +143,7 @@ async fn a_client_gets_title_case_in_answers_of_the_gateways_own() {
     for (request, status) in [
         (get("/healthz", &[]), 200),
         (get("/nowhere", &[]), 404),
-        ("DELETE / HTTP/1.1\r\nHost: a\r\n\r\n".to_owned(), 405),
+        ("DELETE /readyz HTTP/1.1\r\nHost: a\r\n\r\n".to_owned(), 405),
         (get("/api/%2e%2e/x", &[]), 400),
         ("GET /api HTTP/1.1\r\nno field\r\n\r\n".to_owned(), 400),
         ("POST /api HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\na".to_owned(), 400),

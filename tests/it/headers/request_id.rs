@@ -74,7 +74,7 @@ async fn an_upstreams_own_doesnt_replace_it() {
     assert!(is_ours(id_of(&relay.get_with(&[]).await)));
 }
 
-/// Each is answered by another part: the gate, the router, the proxy, admission, the index, the pool.
+/// Each is answered by another part: the gate, the router, the proxy, admission, the pages, the pool.
 #[tokio::test]
 async fn it_is_on_every_answer() {
     let one = RecordingUpstream::start(|_| Script::ok("")).await;
@@ -94,7 +94,7 @@ async fn it_is_on_every_answer() {
         (get("/%61dmin", &[]), 400),
         (get("/static/x", &["Expect: miracles"]), 417),
         (get("/static/x", &[]).replace("GET", "TRACE"), 405),
-        (get("/", &[]), 200),
+        (get("/readyz", &[]), 200),
         (get("/healthz", &[]), 200),
     ] {
         let with_one = request.replace("Host: test\r\n", "Host: test\r\nX-Request-Id: mine\r\n");

@@ -24,7 +24,7 @@ async fn they_are_refused_or_sent_all_the_same() {
         let upstream = well_but_for_probes().await;
         let url = upstream.url();
         let gateway = gateway(std::slice::from_ref(&url), &format!("{PROBES}{key}"));
-        let down = async { while !state(&gateway, &url).await.contains("Down") {} };
+        let down = async { while !state(&gateway, &url).await.contains("down") {} };
         within("the upstream to be down", down).await;
         assert_eq!(RawClient::connect(gateway.addr).await.get("/api/x").await.status(), status, "{key}");
     }

@@ -51,7 +51,7 @@ async fn clients_leave_no_trace_in_it_nor_it_in_their_numbers() {
     let state = state(&gateway, &upstream.url()).await;
     assert!(
         state.ends_with(
-            "Available  0 in flight  1 requests  0 failures  1 connections: 1 idle, 0 waiting for one"
+            "available  0 in flight  1 requests  0 failures  1 connections: 1 idle, 0 waiting for one"
         ),
         "{state}"
     );
@@ -83,7 +83,7 @@ async fn it_needs_none_of_the_pools_connections() {
     let before = upstream.requests().len();
     let probes = upstream.wait_for(before + 3).await.split_off(before);
     assert!(probes.iter().all(|probe| probe.target == "/healthz"), "{probes:?}");
-    assert!(state(&gateway, &upstream.url()).await.contains("Available  1 in flight"));
+    assert!(state(&gateway, &upstream.url()).await.contains("available  1 in flight"));
 }
 
 fn assert_says_who_it_is(probe: &RecordedRequest) {

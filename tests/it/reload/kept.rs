@@ -1,7 +1,8 @@
 //! What a new configuration doesn't change stays as it is.
 
-use super::{over, shown};
+use super::over;
 use crate::support::gateway::TestGateway;
+use crate::support::operator::lines;
 use crate::support::raw::RawClient;
 use crate::support::recorder::{RecordingUpstream, Script};
 
@@ -18,12 +19,12 @@ async fn a_pool_keeps_its_connections_counters_and_health() {
     for path in ["/api/x", "/sick/x", "/sick/x"] {
         client.get(path).await;
     }
-    let before = shown(&mut client, "http://").await;
-    assert!(before[0].contains("1 requests") && before[1].contains("Ejected"), "{before:#?}");
+    let before = lines(&gateway.handle).await;
+    assert!(before[0].contains("1 requests") && before[1].contains("ejected"), "{before:#?}");
 
     let applied = gateway.apply(&format!("{base}[routes.\"/more\"]\npool = \"api\"\n")).await.unwrap();
     assert_eq!(applied.pools.to_string(), "(2 kept)");
-    assert_eq!(shown(&mut client, "http://").await, before);
+    assert_eq!(lines(&gateway.handle).await, before);
     assert_eq!(client.get("/more/x").await.status(), 200);
     assert_eq!(upstream.connections().len(), 1, "the connection is used again");
 }
@@ -84,7 +85,7 @@ async fn upstreams_that_stay_keep_everything() {
     for _ in 0..4 {
         client.get("/api/x").await;
     }
-    let lines = shown(&mut client, "http://").await;
+    let lines = lines(&gateway.handle).await;
     assert!(lines[0].starts_with(&two.url()) && lines[0].contains(" 4 requests"), "{lines:#?}");
     assert!(lines[1].starts_with(&three.url()) && lines[1].contains(" 2 requests"), "{lines:#?}");
     assert_eq!(two.connections().len(), 1, "its connection is used again");
@@ -112,14 +113,14 @@ async fn keys_without_a_state_leave_the_upstreams_as_they_are() {
         let answer = client.response().await;
         assert_eq!(answer.header("set-cookie"), None, "{keys}: the secret of the start is kept");
         requests += 1;
-        let lines = shown(&mut client, "http://").await;
+        let lines = lines(&gateway.handle).await;
         assert!(lines[0].contains(&format!(" {requests} requests")), "{keys}: {lines:#?}");
     }
     assert!(one.connections().len() <= 2, "one for requests, one for probes");
     // Another way to balance is another balancer.
     gateway.apply(&with("balance = \"random\"")).await.unwrap();
     client.get("/api/x").await;
-    assert!(shown(&mut client, "http://").await[0].contains(" 1 requests"));
+    assert!(lines(&gateway.handle).await[0].contains(" 1 requests"));
 }
 
 async fn upstream() -> RecordingUpstream {

@@ -24,6 +24,7 @@ pub mod h2_upstream;
 pub mod listening;
 pub mod load;
 pub mod mem;
+pub mod operator;
 pub mod pattern;
 pub mod process;
 pub mod property;

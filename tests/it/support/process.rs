@@ -9,6 +9,7 @@ use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
 use tokio::process::{Child, Command};
 use tokio::sync::watch;
 
+use super::operator::OperatorClient;
 use super::{PATIENCE, within};
 
 /// Killed when dropped.
@@ -87,6 +88,13 @@ impl Process {
             Err(_) => panic!("waited {PATIENCE:?} for {text:?} after {:#?}", self.lines()),
         }
         panic!("no {text:?} in all its output: {:#?}", self.lines())
+    }
+
+    /// Its operator's side, once it has announced it.
+    pub async fn operator(&self) -> OperatorClient {
+        let line = self.line_with("operator's page on http://").await;
+        let address = line.trim_start_matches("operator's page on http://").trim_end_matches('/');
+        OperatorClient { addr: address.parse().unwrap_or_else(|_| panic!("{line}")) }
     }
 
     /// The output so far. The order is kept within each stream, but not between the two.

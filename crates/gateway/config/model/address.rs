@@ -78,6 +78,17 @@ fn is_name(text: &str) -> bool {
 }
 
 impl Address {
+    /// Whether only programs of this machine can reach it.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        match self {
+            Self::Ip(address) => address.ip().to_canonical().is_loopback(),
+            Self::Every(_) => false,
+            Self::Name { host, .. } => host.eq_ignore_ascii_case("localhost"),
+            Self::Unix(_) => true,
+        }
+    }
+
     /// Whether a socket on one of them keeps another from listening on the other. What a name stands for isn't known
     /// here: two names are compared as text.
     #[must_use]
@@ -173,6 +184,19 @@ mod tests {
             (&format!("unix:/{}", "a".repeat(107)), "has a path that no socket can have"),
         ] {
             assert_eq!(text.parse::<Address>(), Err(InvalidAddress(why)), "{text}");
+        }
+    }
+
+    #[test]
+    fn only_this_machine_reaches_what_is_local() {
+        let is_local = |text: &str| text.parse::<Address>().unwrap().is_local();
+        for text in
+            ["127.0.0.1:1", "127.8.8.8:1", "[::1]:1", "[::ffff:127.0.0.1]:1", "Localhost:1", "unix:/a"]
+        {
+            assert!(is_local(text), "{text}");
+        }
+        for text in ["0.0.0.0:1", "[::]:1", ":1", "10.0.0.1:1", "localhost.example:1"] {
+            assert!(!is_local(text), "{text}");
         }
     }
 

@@ -6,7 +6,7 @@
 /// below a route with a gate. If a route has the default path of a page as its prefix, that page is left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pages {
-    /// The index page, which shows routes, pools and the state of each endpoint. Default: `/`.
+    /// The index page, which says that a gateway is here, and no more. Default: `None`.
     pub index: Option<String>,
     /// Whether the gateway is running: always 200. Default: `/healthz`.
     pub health: Option<String>,

@@ -28,6 +28,8 @@ fn the_default_is_the_demo() {
         [("/admin", "admin", two, true), ("/api", "api", both, false), ("/static", "static", one, false)]
     );
     assert_eq!(tokens(&config), ["letmein"]);
+    let admin = config.admin.as_ref().unwrap();
+    assert_eq!((admin.listen.to_string().as_str(), admin.is_exposed()), ("127.0.0.1:9900", false));
     assert_eq!((config.timeouts, config.limits), (Timeouts::default(), Limits::default()));
 }
 
@@ -177,21 +179,37 @@ fn every_key_has_its_effect() {
 }
 
 #[test]
+fn the_operators_listener_is_off_unless_it_is_asked_for() {
+    assert_eq!(parse(MINIMAL).unwrap().admin, None);
+    let admin = |lines: &str| parse(format!("[admin]\n{lines}\n{MINIMAL}")).unwrap().admin.unwrap();
+    assert_eq!(admin(""), Admin::from("127.0.0.1:9900".parse::<Address>().unwrap()));
+    for local in ["127.0.0.1:0", "[::1]:9900", "localhost:9900", "unix:/run/gateway/admin.sock"] {
+        assert_eq!(admin(&format!("listen = \"{local}\"")).listen.to_string(), local);
+    }
+    let open = admin(
+        "listen = \"${LISTEN}\"\nadmin_tokens = [\"${ADMIN_TOKEN}\"]\nready = \"any\"\nhosts = [\"A.b\", \"::1\"]",
+    );
+    assert_eq!((open.listen.to_string().as_str(), open.ready), ("0.0.0.0:80", ReadyPools::Any));
+    assert_eq!(open.hosts, ["a.b", "::1"]);
+    assert_eq!(open.admin_tokens.unwrap().len(), 1);
+}
+
+#[test]
 fn pages_give_way_to_routes_of_their_own() {
     let pages = |text: &str| {
         let Pages { index, health, ready } = parse(text).unwrap().pages;
         [index, health, ready].map(Option::unwrap_or_default)
     };
     let route = |prefix: &str| format!("[routes.\"{prefix}\"]\npool = \"api\"\n");
-    let usual = ["/", "/healthz", "/readyz"];
+    let usual = ["", "/healthz", "/readyz"];
     for (more, expected) in [
         (String::new(), usual),
         ("[pages]\n".to_owned(), usual),
         ("pages = false\n".to_owned(), ["", "", ""]),
         ("[pages]\nindex = \"/gateway\"\nhealth = false\n".to_owned(), ["/gateway", "", "/readyz"]),
-        ("[pages]\nhealth = \"/api/healthz\"\n".to_owned(), ["/", "/api/healthz", "/readyz"]),
+        ("[pages]\nhealth = \"/api/healthz\"\n".to_owned(), ["", "/api/healthz", "/readyz"]),
         (route("/"), ["", "/healthz", "/readyz"]),
-        (route("/healthz"), ["/", "", "/readyz"]),
+        (route("/healthz"), ["", "", "/readyz"]),
         (route("/readyz/x"), usual),
         ("[pages]\nindex = \"/readyz\"\n".to_owned(), ["/readyz", "/healthz", ""]),
     ] {

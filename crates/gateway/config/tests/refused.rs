@@ -159,6 +159,23 @@ fn pages() {
 }
 
 #[test]
+fn admin() {
+    let admin = |lines: &str| format!("[admin]\n{lines}\n{MINIMAL}");
+    snapshot(
+        "admin",
+        [
+            ("no table", with("admin = \"127.0.0.1:9900\"")),
+            ("open to other machines", admin("listen = \"0.0.0.0:9900\"")),
+            ("open to other machines by a name", admin("listen = \"gateway.internal:9900\"\nhosts = []")),
+            ("where clients connect to", admin("listen = \":8080\"\nadmin_tokens = [\"${ADMIN_TOKEN}\"]")),
+            ("no tokens after all", admin("listen = \":9900\"\nadmin_tokens = []")),
+            ("names with more than a name", admin("hosts = [\"http://a\", \"a:9900\", \"\", 7]")),
+            ("a kind of readiness that there isn't", admin("ready = \"most\"\nhost = \"a\"")),
+        ],
+    );
+}
+
+#[test]
 fn routes() {
     snapshot(
         "routes",
