@@ -43,6 +43,7 @@ mod listener_set;
 mod listeners;
 mod listening;
 mod options;
+mod passes_io_on;
 mod protocol;
 mod proxied;
 mod refused;

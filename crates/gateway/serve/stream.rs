@@ -1,14 +1,15 @@
 //! `OverSocket`: the bytes of a connection, in both directions, and the socket that carries them. `Counted`: a
 //! connection that counts against the limit for as long as it is open.
 
-use std::io::{self, IoSlice};
-use std::pin::{Pin, pin};
+use std::io;
+use std::pin::pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::BytesMut;
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
 
 use super::accept::Permit;
+use super::passes_io_on::passes_io_on;
 use super::socket::Socket;
 
 /// A client's connection: a socket itself, or a layer above one, such as TLS.
@@ -58,38 +59,12 @@ impl<T: OverSocket> OverSocket for Counted<T> {
     }
 }
 
-impl<T: OverSocket> AsyncRead for Counted<T> {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, buf)
-    }
+/// Makes a call on the stream of a [`Counted`].
+macro_rules! within {
+    ($counted:expr, $stream:ident => $call:expr) => {{
+        let Counted { stream: $stream, .. } = $counted;
+        $call
+    }};
 }
 
-impl<T: OverSocket> AsyncWrite for Counted<T> {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, buf)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bufs: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(cx, bufs)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
-    }
-}
+passes_io_on!(impl[T: OverSocket] for Counted<T>, by within);
