@@ -4,7 +4,6 @@ use std::net::SocketAddr;
 
 use clap::ValueEnum;
 use gateway::app;
-use gateway::cli::LogFormat;
 use gateway::config::Config;
 use gateway::observe::log;
 use gateway::serve::{Shutdown, bind};
@@ -74,7 +73,8 @@ impl Work {
 
 /// Makes so many exchanges, one after the other.
 pub(crate) fn run(proxy: Proxy, work: Work, times: u32) -> Result<(), BoxError> {
-    let _log = matches!(work, Work::Logged).then(|| log::init(LogFormat::Text)).transpose()?;
+    let _log =
+        matches!(work, Work::Logged).then(|| log::init(&gateway::config::Log::default())).transpose()?;
     Builder::new_current_thread().enable_all().build()?.block_on(async {
         let origin = local()?;
         let upstream = origin.local_addr()?;

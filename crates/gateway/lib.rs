@@ -65,6 +65,7 @@ use crate::config::Config;
 use crate::discovery::Found;
 use crate::ending::Ending;
 use crate::live::{ApplyError, Entrance, Handle, trusted_now};
+use crate::observe::log::Log;
 use crate::peer::Sender;
 #[cfg(feature = "tls")]
 use crate::serve::Room;
@@ -152,6 +153,17 @@ impl Gateway {
         self
     }
 
+    /// Tells the gateway of the log of its process: a configuration that is applied later may lead it elsewhere, and lines
+    /// for requests that have a form of their own go there. Without it, such lines are tracing events of the usual form.
+    ///
+    /// # Panics
+    /// While a configuration is applied.
+    #[must_use]
+    pub fn logging(self, log: &Log) -> Self {
+        self.handle.attend_to(log);
+        self
+    }
+
     /// Serves on `listener` until the shutdown that was given to [`app`] is over. Requests and tunnels may go on until
     /// `timeouts.shutdown` after its beginning, or until it turns into an abort. The report counts both.
     ///
@@ -162,8 +174,9 @@ impl Gateway {
             listening: Arc::new(Listening::Tcp(listener)),
             shutdown: self.shutdown.clone(),
         };
-        let Running { serve, ending, _lease, _handle } = self.start().await;
+        let Running { serve, ending, _lease, handle } = self.start().await;
         let (report, tunnels) = ending.of(serve(door)).await;
+        handle.lines_are_written().await;
         tunnels.added_to(report)
     }
 
@@ -199,12 +212,12 @@ impl Gateway {
     pub async fn serve_on_workers(self, listeners: Listeners) -> Result<Report, WorkersError> {
         let workers = Workers::start(listeners.workers()).map_err(WorkersError::Start)?;
         let shutdown = self.shutdown.clone();
-        let handle = self.handle.clone();
-        let Running { serve, ending, _lease, _handle } = self.start().await;
+        let Running { serve, ending, _lease, handle } = self.start().await;
         let (set, serving) = ListenerSet::start(listeners, workers.runtimes(), serve, shutdown)
             .map_err(WorkersError::Start)?;
         handle.listens_with(set).await;
         let (served, tunnels) = ending.of(serving.ended()).await;
+        handle.lines_are_written().await;
         match served {
             Err(WorkersError::Panicked(report)) => Err(WorkersError::Panicked(tunnels.added_to(report))),
             served => served.map(|report| tunnels.added_to(report)),
@@ -238,7 +251,7 @@ impl Gateway {
             let reception = reception.secured_by(security);
             Box::pin(serve::serve_within(terms.room().clone(), listening, reception, shutdown))
         };
-        Running { serve: Box::new(serve), ending, _lease: lease, _handle: handle }
+        Running { serve: Box::new(serve), ending, _lease: lease, handle }
     }
 }
 
@@ -249,7 +262,7 @@ struct Running {
     /// The background tasks end when this is dropped.
     _lease: Lease,
     /// What runs in the background ends with the last handle, and a program needs not keep one.
-    _handle: Handle,
+    handle: Handle,
 }
 
 /// The address of a listener that was opened elsewhere.

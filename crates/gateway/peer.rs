@@ -25,6 +25,8 @@ pub(crate) struct Sender {
     ends: Option<Ends>,
     /// Where its listener redirects to.
     redirect: Option<Redirect>,
+    /// The version of TLS of its connection.
+    tls: Option<Tls>,
 }
 
 impl Sender {
@@ -34,7 +36,8 @@ impl Sender {
         let peer = secured(peer, arrival);
         let ends = arrival.peer.zip(arrival.local).map(|(client, server)| Ends::new(client, server));
         let connection = ends.map_or_else(ClientConnection::new, ClientConnection::between);
-        Self { client: peer.over(connection), proxy: OnceLock::new(), ends, redirect: None }
+        let tls = tls_of(arrival);
+        Self { client: peer.over(connection), proxy: OnceLock::new(), ends, redirect: None, tls }
     }
 
     fn proxy(&self) -> &Peer {
@@ -51,6 +54,9 @@ impl Sender {
     pub(crate) fn tell<B>(&self, request: &mut Request<B>, trusted: &TrustedPeers) {
         if let Some(redirect) = self.redirect {
             request.extensions_mut().insert(redirect);
+        }
+        if let Some(tls) = self.tls {
+            request.extensions_mut().insert(tls);
         }
         let ip = self.client.ip();
         if !self.client.is_unknown() && trusted.contains(ip) {
@@ -77,6 +83,20 @@ fn secured(peer: Peer, arrival: &Arrival) -> Peer {
     }
 }
 
+/// The version of TLS of the client's connection: a request extension.
+#[derive(Clone, Copy, Debug)]
+struct Tls(&'static str);
+
+#[cfg(feature = "tls")]
+fn tls_of(arrival: &Arrival) -> Option<Tls> {
+    arrival.secured.as_ref().map(|secured| Tls(secured.version))
+}
+
+#[cfg(not(feature = "tls"))]
+fn tls_of(_: &Arrival) -> Option<Tls> {
+    None
+}
+
 /// The client that a trusted proxy names: a request extension.
 #[derive(Clone, Copy, Debug)]
 struct ClientIp(IpAddr);
@@ -100,4 +120,9 @@ pub(crate) fn scheme<B>(request: &Request<B>) -> Scheme {
 pub(crate) fn client_ip(extensions: &Extensions) -> Option<IpAddr> {
     let named = extensions.get::<ClientIp>().map(|ClientIp(ip)| *ip);
     named.or_else(|| extensions.get::<Peer>().map(Peer::ip))
+}
+
+/// The version of TLS that a request came over.
+pub(crate) fn tls(extensions: &Extensions) -> Option<&'static str> {
+    extensions.get::<Tls>().map(|Tls(version)| *version)
 }

@@ -7,10 +7,10 @@ use clap::Args;
 use tokio::net::TcpListener;
 
 use super::failure::{Failure, logged, refused, taken};
-use super::log_format::LogFormat;
 use super::output::announce;
 use super::runtime::block_on;
 use crate::backend;
+use crate::config::Log;
 use crate::serve::{Limits, Shutdown, bind, serve, signals};
 
 /// The demo upstreams of the embedded configuration.
@@ -28,7 +28,7 @@ pub struct BackendArgs {
 }
 
 pub(super) fn run(args: &BackendArgs) -> ExitCode {
-    logged(LogFormat::Text, || run_on(SocketAddr::new(args.host, args.port)))
+    logged(&Log::default(), |_| run_on(SocketAddr::new(args.host, args.port)))
 }
 
 fn run_on(addr: SocketAddr) -> Result<(), Failure> {

@@ -3,9 +3,9 @@
 use std::fmt::Display;
 use std::process::ExitCode;
 
-use super::log_format::LogFormat;
 use super::output::complain;
-use crate::observe::log;
+use crate::config;
+use crate::observe::log::{self, Log};
 
 /// The exit code if the gateway can't start, for instance because of its configuration.
 pub(super) const REFUSED: u8 = 2;
@@ -28,15 +28,15 @@ pub(super) fn taken(who: &str, addr: &dyn Display, error: &std::io::Error, inste
 }
 
 /// Sets up the log and runs. If that fails, the reason goes to the log.
-pub(super) fn logged(format: LogFormat, run: impl FnOnce() -> Result<(), Failure>) -> ExitCode {
-    let log = match log::init(format) {
+pub(super) fn logged(config: &config::Log, run: impl FnOnce(&Log) -> Result<(), Failure>) -> ExitCode {
+    let log = match log::init(config) {
         Ok(log) => log,
         Err(error) => {
-            complain(&format!("gateway: no log: {error}"));
-            return ExitCode::FAILURE;
+            complain(&format!("gateway: no log can be written to {}: {error}", config.to));
+            return REFUSED.into();
         }
     };
-    match run() {
+    match run(&log) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Refused(why)) => {
             log.print(&format!("{why}\n"));

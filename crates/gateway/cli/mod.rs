@@ -4,11 +4,11 @@ mod announcement;
 mod backend;
 mod check;
 mod failure;
-mod log_format;
 #[cfg(feature = "mimalloc")]
 mod memory;
 mod opening;
 mod output;
+mod reopen;
 mod runtime;
 mod serve;
 mod succession;
@@ -22,10 +22,10 @@ use clap::{Parser, Subcommand};
 
 pub use self::backend::BackendArgs;
 pub use self::check::CheckArgs;
-pub use self::log_format::LogFormat;
 pub use self::serve::ServeArgs;
 pub use self::upgrade::UpgradeArgs;
 use crate::config::Config;
+pub use crate::config::LogFormat;
 
 /// A reverse-proxy gateway: forwards requests below path prefixes to pools of upstreams.
 ///

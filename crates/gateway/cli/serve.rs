@@ -9,13 +9,14 @@ use clap::Args;
 use super::announcement::announcement;
 use super::backend::{bind_demo, serve_backend};
 use super::failure::{Failure, logged, refused};
-use super::log_format::LogFormat;
 use super::opening::Opened;
 use super::output::announce;
+use super::reopen::Reopening;
 use super::runtime::block_on;
 use super::succession::{self, Leaving};
-use crate::config::{Address, Admin, Config};
+use crate::config::{self, Address, Admin, Config, LogFormat};
 use crate::live::{Handle, Reload};
+use crate::observe::log::Log;
 use crate::operator::{Operator, attend};
 use crate::serve::{Inherited, Report, Shutdown, WorkersError, signals_after};
 use crate::{app, supervisor};
@@ -46,22 +47,32 @@ pub struct ServeArgs {
     #[arg(long, value_name = "FILE")]
     pub pid_file: Option<PathBuf>,
 
-    /// How log lines look
-    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
-    pub log_format: LogFormat,
+    /// How log lines look, whatever the configuration says [default: text]
+    #[arg(long, value_name = "FORMAT", value_enum)]
+    pub log_format: Option<LogFormat>,
 }
 
 pub(super) fn run(args: ServeArgs) -> ExitCode {
-    logged(args.log_format, || serve(args))
+    let config = match &args.config {
+        Some(file) => Config::load(file),
+        None => Ok(Config::default_demo()),
+    };
+    let config = config.map(|mut config| {
+        adjust(&mut config, &args);
+        config
+    });
+    let log = match &config {
+        Ok(config) => config.log.clone(),
+        Err(_) => config::Log { format: args.log_format.unwrap_or_default(), ..config::Log::default() },
+    };
+    logged(&log, |log| serve(config.map_err(refused)?, args, log))
 }
 
-fn serve(args: ServeArgs) -> Result<(), Failure> {
+fn serve(config: Config, args: ServeArgs, log: &Log) -> Result<(), Failure> {
     let is_demo = args.config.is_none();
-    let mut config = match &args.config {
-        Some(file) => load(file)?,
-        None => Config::default_demo(),
-    };
-    adjust(&mut config, &args);
+    for warning in &config.warnings {
+        tracing::warn!(target: LOG, "{warning}");
+    }
     let mut inherited = Inherited::from_environment()
         .map_err(|error| refused(format!("gateway: no sockets from the gateway before: {error}")))?;
     block_on(async {
@@ -71,6 +82,7 @@ fn serve(args: ServeArgs) -> Result<(), Failure> {
         let (shutdown, of_operators) = (Shutdown::new(), Shutdown::new());
         let (delay, drain) = (config.timeouts.shutdown_delay, config.timeouts.drain);
         signals_after(move || delay, shutdown.clone()).map_err(refused)?;
+        let reopening = Reopening::at_signals().map_err(refused)?;
         let leaving = Leaving { shutdown: shutdown.clone(), drain, of_operators: of_operators.clone() };
         let handover = opened.handover();
         succession::at_signals(handover.clone(), leaving).map_err(refused)?;
@@ -78,7 +90,8 @@ fn serve(args: ServeArgs) -> Result<(), Failure> {
             tokio::spawn(serve_backend(backend, port, Shutdown::new()));
         }
         announce(announcement(&opened, &config, is_demo))?;
-        let gateway = app(config, shutdown.clone()).map_err(refused)?;
+        let gateway = app(config, shutdown.clone()).map_err(refused)?.logging(log);
+        reopening.of(gateway.handle());
         let reload = args.config.as_deref().map(|file| reload(file, &args, gateway.handle()));
         let Opened { listeners, operators } = opened;
         let app = operator(gateway.handle(), reload.clone()).router();
@@ -96,7 +109,7 @@ fn serve(args: ServeArgs) -> Result<(), Failure> {
     })
 }
 
-/// What the command line says of where to listen.
+/// What the command line says wins.
 fn adjust(config: &mut Config, args: &ServeArgs) {
     if let Some(listen) = &args.listen {
         config.listen = vec![listen.clone().into()];
@@ -105,6 +118,9 @@ fn adjust(config: &mut Config, args: &ServeArgs) {
         (None, _) => {}
         (Some(listen), Some(admin)) => admin.listen = listen.clone(),
         (Some(listen), none) => *none = Some(Admin::from(listen.clone())),
+    }
+    if let Some(format) = args.log_format {
+        config.log.format = format;
     }
 }
 
@@ -115,15 +131,6 @@ fn operator(handle: Handle, reload: Option<Reload>) -> Operator {
         Some(reload) => operator.reloading(reload),
         None => operator.of_the_demo(),
     }
-}
-
-/// Reads the configuration, and logs its warnings.
-fn load(file: &Path) -> Result<Config, Failure> {
-    let config = Config::load(file).map_err(refused)?;
-    for warning in &config.warnings {
-        tracing::warn!(target: LOG, "{warning}");
-    }
-    Ok(config)
 }
 
 /// Applies the file to the gateway of this handle.

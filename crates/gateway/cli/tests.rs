@@ -16,7 +16,7 @@ fn is_consistent() {
 fn nothing_at_all_serves_the_demo() {
     let cli = parse("gateway").unwrap();
     assert!(cli.serve.config.is_none() && cli.serve.listen.is_none() && cli.command.is_none());
-    assert_eq!(cli.serve.log_format, LogFormat::Text);
+    assert_eq!(cli.serve.log_format, None);
 }
 
 #[test]
@@ -24,7 +24,7 @@ fn serves_a_file() {
     let cli = parse("gateway --config gateway.toml --listen [::1]:80 --log-format json").unwrap();
     assert_eq!(cli.serve.config.unwrap().to_str(), Some("gateway.toml"));
     assert_eq!(cli.serve.listen.unwrap().to_string(), "[::1]:80");
-    assert_eq!(cli.serve.log_format, LogFormat::Json);
+    assert_eq!(cli.serve.log_format, Some(LogFormat::Json));
 }
 
 #[test]

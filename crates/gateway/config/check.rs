@@ -9,6 +9,7 @@ use super::admin::admin;
 use super::context::Context;
 use super::dns::dns;
 use super::listen::listen;
+use super::log::log;
 use super::model::{Config, Limits};
 use super::pages::pages;
 use super::pools::pools;
@@ -31,6 +32,7 @@ pub(super) fn check(document: Spanned<DeTable<'_>>, context: &Context<'_>, repor
     let timeouts = timeouts(&mut root, report);
     let limits = limits(&mut root, report);
     let dns = dns(&mut root, report);
+    let log = log(&mut root, context, report);
     let pools = pools(&mut root, &timeouts, context, report);
     let routes = routes(&mut root, &pools, context, report);
     let pages = pages(&mut root, report).beside(&routes, report);
@@ -46,6 +48,7 @@ pub(super) fn check(document: Spanned<DeTable<'_>>, context: &Context<'_>, repor
         timeouts,
         limits,
         dns,
+        log,
         pages,
         admin,
         pools: pools.into_list(),

@@ -27,6 +27,10 @@ use std::path::Path;
 pub use certificate_files::{CertificateError, CertificateFiles};
 pub use document::MAX_FILE_SIZE;
 pub use error::{ConfigErrors, Diagnostic, Position, Severity};
+pub use model::{
+    AccessFormat, AccessLog, Comparison, Condition, Destination, Detail, Log, LogField, LogFormat,
+    NumberField, Part, Share, StageField, Template, TextField, TextMatch,
+};
 #[cfg(feature = "acme")]
 pub use model::{Acme, Challenge};
 pub use model::{Address, Admin, InvalidAddress, Listen, ReadyPools, Redirect};
@@ -59,6 +63,7 @@ mod files;
 #[cfg(feature = "tls")]
 mod key_pair;
 mod listen;
+mod log;
 mod model;
 #[cfg(feature = "tls")]
 mod ocsp;

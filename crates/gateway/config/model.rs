@@ -24,6 +24,10 @@ pub use listen::{Listen, Redirect};
 pub use listen_tls::{
     ClientAuth, ClientAuthNeed, Hsts, ListenTls, ServerCertificate, TlsVersion, UnknownNames,
 };
+pub use log::{
+    AccessFormat, AccessLog, Comparison, Condition, Destination, Detail, Log, LogField, LogFormat,
+    NumberField, Part, Share, StageField, Template, TextField, TextMatch,
+};
 pub use pages::Pages;
 pub use retries::Retries;
 pub use timeouts::{PoolTimeouts, Timeouts};
@@ -43,6 +47,7 @@ mod health;
 mod listen;
 #[cfg(feature = "tls")]
 mod listen_tls;
+mod log;
 mod pages;
 mod retries;
 mod timeouts;
@@ -69,6 +74,8 @@ pub struct Config {
     pub limits: Limits,
     /// How upstreams' names are looked up.
     pub dns: Dns,
+    /// The log, and its lines for requests.
+    pub log: Log,
     /// The paths of the gateway's own pages.
     pub pages: Pages,
     /// The operator's listener. Default: `None`, there is none.

@@ -8,6 +8,8 @@ use super::error::Severity;
 #[derive(Debug)]
 pub(super) struct Problem {
     pub(super) span: Range<usize>,
+    /// The value that the place is a part of, if it is. It is shown as well.
+    pub(super) value: Option<Range<usize>>,
     pub(super) message: String,
     pub(super) expected: Option<String>,
     pub(super) visibility: Visibility,
@@ -29,11 +31,17 @@ impl Problem {
     pub(super) fn new(span: Range<usize>, message: impl Into<String>) -> Self {
         Self {
             span,
+            value: None,
             message: message.into(),
             expected: None,
             visibility: Visibility::Value,
             severity: Severity::Error,
         }
+    }
+
+    /// The place is a part of this value, which holds no secret.
+    pub(super) fn within(self, value: Range<usize>) -> Self {
+        Self { value: Some(value), ..self }
     }
 
     pub(super) fn expecting(self, expected: impl Into<String>) -> Self {

@@ -80,7 +80,8 @@ impl<'a> Source<'a> {
         let end = self.on_line(problem.span.end, line).max(start);
         let from = self.text.floor_char_boundary(start.saturating_sub(CONTEXT).max(line.start));
 
-        let before = printable(&self.masked(from..start, &problem.span));
+        let shown = problem.value.as_ref().unwrap_or(&problem.span);
+        let before = printable(&self.masked(from..start, shown));
         let visibility = if looks_secret(self.slice(problem.span.clone())) {
             problem.visibility.max(Visibility::Masked)
         } else {
@@ -89,7 +90,7 @@ impl<'a> Source<'a> {
         let meant = match visibility {
             Visibility::Hidden => return None,
             Visibility::Masked => "…".to_owned(),
-            Visibility::Value => printable(&self.masked(start..end, &problem.span)),
+            Visibility::Value => printable(&self.masked(start..end, shown)),
         };
         let meant: String = meant.chars().take(WIDEST).collect();
         let cut = if from > line.start { "…" } else { "" };

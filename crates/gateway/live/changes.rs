@@ -119,6 +119,7 @@ pub(super) fn of_settings(before: &Config, after: &Config) -> Vec<&'static str> 
         timeouts,
         limits,
         dns,
+        log,
         pages,
         admin,
         pools: _,
@@ -133,6 +134,7 @@ pub(super) fn of_settings(before: &Config, after: &Config) -> Vec<&'static str> 
         ("timeouts", before.timeouts == *timeouts),
         ("limits", before.limits == *limits),
         ("dns", before.dns == *dns),
+        ("log", before.log == *log),
         ("pages", before.pages == *pages),
         ("admin", before.admin == *admin),
     ];

@@ -6,6 +6,7 @@ use std::fmt;
 use admin_auth::InvalidToken;
 
 use crate::config::{Address, Config};
+use crate::observe::log::LogError;
 use crate::serve::BindError;
 
 /// Why a configuration was not applied. Then nothing has changed.
@@ -26,6 +27,13 @@ pub enum ApplyError {
         /// Where the listeners stand, as `file:line:column`. `None` if there is no file.
         place: Option<String>,
     },
+    /// A log can't be written where it is to go.
+    Log {
+        /// Where, and why.
+        error: LogError,
+        /// Where the log is configured, as `file:line:column`. `None` if there is no file.
+        place: Option<String>,
+    },
     /// A route or page has the prefix of a service of the program's own.
     Taken {
         /// The prefix.
@@ -44,7 +52,8 @@ pub enum ApplyError {
 
 impl ApplyError {
     pub(super) fn needs_restart(key: &'static str, config: &Config) -> Self {
-        let place = config.origin.as_ref().and_then(|origin| origin.place_of(key));
+        let table = key.split('.').next().unwrap_or(key);
+        let place = config.origin.as_ref().and_then(|origin| origin.place_of(table));
         Self::NeedsRestart { key, place }
     }
 
@@ -60,16 +69,24 @@ impl ApplyError {
         let place = config.origin.as_ref().and_then(|origin| origin.place_of("listen"));
         Self::Listen { error, place }
     }
+
+    pub(super) fn log(error: LogError, config: &Config) -> Self {
+        let place = config.origin.as_ref().and_then(|origin| origin.place_of("log"));
+        Self::Log { error, place }
+    }
 }
 
 impl fmt::Display for ApplyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Self::NeedsRestart { place: Some(place), .. } | Self::Listen { place: Some(place), .. } = self
+        if let Self::NeedsRestart { place: Some(place), .. }
+        | Self::Listen { place: Some(place), .. }
+        | Self::Log { place: Some(place), .. } = self
         {
             write!(f, "{place}: ")?;
         }
         match self {
             Self::Listen { error, .. } => write!(f, "{error}: {}", error.io()),
+            Self::Log { error, .. } => write!(f, "{error}: {}", error.io()),
             Self::NeedsRestart { key, .. } => {
                 write!(f, "{key} can't change while the gateway runs: restart it")
             }
@@ -94,6 +111,7 @@ impl Error for ApplyError {
         match self {
             Self::Token(error) => Some(error),
             Self::Listen { error, .. } => Some(error.io()),
+            Self::Log { error, .. } => Some(error.io()),
             Self::NeedsRestart { .. } | Self::Taken { .. } | Self::Exposed { .. } | Self::Stopped => None,
         }
     }

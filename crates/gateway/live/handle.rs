@@ -12,6 +12,7 @@ use axum::response::IntoResponse;
 use futures_core::Stream;
 use proxy_service::Tunnels;
 use tokio::sync::Mutex;
+use tokio::task::spawn_blocking;
 use tower::Service;
 
 use super::applied::Applied;
@@ -28,6 +29,7 @@ use crate::discovery::Found;
 use crate::edge::Stack;
 use crate::gates::Gates;
 use crate::observe::Observed;
+use crate::observe::log::{Log, Logs};
 use crate::pools::NamedPool;
 use crate::serve::{ListenerSet, Shutdown};
 #[cfg(feature = "tls")]
@@ -63,7 +65,8 @@ impl Handle {
             #[cfg(feature = "tls")]
             terminators: Terminators::of(&config.listen),
         };
-        let state = State::new(config, gates, outside.clone());
+        let logs = Logs::of(&config.log).map_err(|error| ApplyError::log(error, &config))?;
+        let state = State::new(config, gates, logs, outside.clone());
         Ok(Self { state: Arc::new(Mutex::new(state)), outside })
     }
 
@@ -167,6 +170,30 @@ impl Handle {
     {
         let mut state = self.state.try_lock().expect("sources are added before a configuration is applied");
         state.take_from(sets, pool);
+    }
+
+    /// Opens the files that the log is written to anew, after they were renamed: those of the gateway's lines for requests,
+    /// and that of the process's log if the gateway was [told](crate::Gateway::logging) of it. No line is lost, or
+    /// written twice. The log says if one can't be opened; then it stays as it is.
+    pub async fn reopen_logs(&self) {
+        self.state.lock().await.reopen_logs();
+    }
+
+    /// Takes care of the log of the process.
+    ///
+    /// # Panics
+    /// If a configuration is applied at the same time.
+    pub(crate) fn attend_to(&self, log: &Log) {
+        let mut state = self.state.try_lock().expect("the log is told before a configuration is applied");
+        state.attend_to(log);
+    }
+
+    /// Waits until the lines for requests are written, for at most a second.
+    pub(crate) async fn lines_are_written(&self) {
+        let lines = self.state.lock().await.take_lines();
+        if let Some(lines) = lines {
+            let _stopping = spawn_blocking(move || lines.finish()).await;
+        }
     }
 
     /// How the listeners speak TLS.

@@ -28,6 +28,7 @@ use crate::config::{Address, Config};
 use crate::discovery::{self, Found, Sources};
 use crate::edge::Stack;
 use crate::gates::Gates;
+use crate::observe::log::{Lines, Log, Logs, Turned};
 use crate::pools::{NamedPool, watch};
 use crate::serve::{Change, ListenerSet};
 use crate::table::Table;
@@ -43,6 +44,7 @@ pub(super) struct State {
     stays: Stays,
     mounts: Mounts,
     outside: Outside,
+    logs: Logs,
     sources: Sources,
     /// Reads the sources of the program's own.
     reading: Background,
@@ -80,18 +82,20 @@ struct Prepared {
     #[cfg(feature = "tls")]
     terminators: tls::Prepared,
     listeners: Option<Change>,
+    logs: Turned,
 }
 
 impl State {
     /// The state of a gateway that doesn't serve yet.
-    pub(super) fn new(config: Arc<Config>, gates: Gates, outside: Outside) -> Self {
+    pub(super) fn new(config: Arc<Config>, gates: Gates, logs: Logs, outside: Outside) -> Self {
         let (mut pools, mounts) = (Pools::default(), Mounts::default());
         let sources = Sources::new(&config.dns);
         let next = pools.prepare(&config, &config.limits, &outside.tunnels, &sources);
         pools.commit(next, &config);
         let stays = Stays::of(&config, &Stays::default(), &outside.tunnels);
         let reading = Background::default();
-        let state = Self { config, pools, gates, stays, mounts, outside, sources, reading, serving: None };
+        let state =
+            Self { config, pools, gates, stays, mounts, outside, logs, sources, reading, serving: None };
         state.outside.roster.store(Arc::new(state.named()));
         state
     }
@@ -136,6 +140,21 @@ impl State {
         self.reading.add(reading);
     }
 
+    /// Takes care of the log of the process.
+    pub(super) fn attend_to(&mut self, log: &Log) {
+        self.logs.attend_to(log);
+    }
+
+    /// Opens the files of the logs anew.
+    pub(super) fn reopen_logs(&self) {
+        self.logs.reopen(&self.config.log);
+    }
+
+    /// Takes the lines for requests out, to wait until they are written.
+    pub(super) fn take_lines(&mut self) -> Option<Lines> {
+        self.logs.take_access()
+    }
+
     #[cfg(feature = "tls")]
     pub(super) fn terminators(&self) -> Terminators {
         self.outside.terminators.clone()
@@ -168,7 +187,7 @@ impl State {
     }
 
     fn prepare(&self, config: &Config) -> Result<Prepared, ApplyError> {
-        if let Some(key) = unchangeable(&self.config, config) {
+        if let Some(key) = self.unchangeable(config) {
             return Err(ApplyError::needs_restart(key, config));
         }
         if let Some(prefix) = self.mounts.taken_by(config) {
@@ -180,10 +199,12 @@ impl State {
         let pools = self.pools.prepare(config, limits, tunnels, &self.sources);
         let gates = Gates::of(config, &self.gates)?;
         let stays = Stays::of(config, &self.stays, &self.outside.tunnels);
+        let logs = self.logs.prepare(&self.config.log, &config.log);
+        let logs = logs.map_err(|error| ApplyError::log(error, config))?;
         let (surface, named) = {
-            let pools = self.pools.after(&pools, config);
+            let (pools, queue) = (self.pools.after(&pools, config), self.logs.queue_after(&logs));
             let Self { mounts, outside, .. } = self;
-            let parts = Parts { config, pools, gates: &gates, stays: &stays, mounts, outside };
+            let parts = Parts { config, pools, gates: &gates, stays: &stays, mounts, outside, queue };
             (parts.surface(), parts.named())
         };
         Ok(Prepared {
@@ -193,9 +214,24 @@ impl State {
             surface,
             named,
             listeners,
+            logs,
             #[cfg(feature = "tls")]
             terminators: self.outside.terminators.prepare(&config.listen),
         })
+    }
+
+    /// The first key that can't change while the gateway runs, and is another one.
+    fn unchangeable(&self, after: &Config) -> Option<&'static str> {
+        fn admin(config: &Config) -> Option<&Address> {
+            config.admin.as_ref().map(|admin| &admin.listen)
+        }
+        let before = &self.config;
+        let fixed = [
+            ("workers", before.workers == after.workers),
+            ("admin", admin(before) == admin(after)),
+            ("log.format", !self.logs.are_bound_to(&before.log, &after.log)),
+        ];
+        fixed.into_iter().find(|(_, is_same)| !is_same).map(|(key, _)| key)
     }
 
     /// Opens the listeners that are new, if the list is another one.
@@ -225,7 +261,8 @@ impl State {
 
     /// This can't fail.
     fn commit(&mut self, config: Arc<Config>, prepared: Prepared) {
-        let Prepared { pools, gates, stays, surface, named, listeners, .. } = prepared;
+        let Prepared { pools, gates, stays, surface, named, listeners, logs, .. } = prepared;
+        self.logs.commit(logs);
         #[cfg(feature = "tls")]
         self.outside.terminators.commit(prepared.terminators);
         self.sources.look_up_by(&config.dns);
@@ -265,9 +302,9 @@ impl State {
         self.pools.find().await;
         let surface = {
             let nothing_new = pools::Next::default();
-            let pools = self.pools.after(&nothing_new, &self.config);
+            let (pools, queue) = (self.pools.after(&nothing_new, &self.config), self.logs.queue());
             let Self { config, gates, stays, mounts, outside, .. } = &*self;
-            Parts { config, pools, gates, stays, mounts, outside }.surface()
+            Parts { config, pools, gates, stays, mounts, outside, queue }.surface()
         };
         self.pools.start_tasks(&ground);
         let current = Arc::new(ArcSwap::from_pointee(surface.into_generation()));
@@ -284,15 +321,6 @@ impl State {
         self.show();
         current
     }
-}
-
-/// The first key that can't change while the gateway runs, and is another one.
-fn unchangeable(before: &Config, after: &Config) -> Option<&'static str> {
-    fn admin(config: &Config) -> Option<&Address> {
-        config.admin.as_ref().map(|admin| &admin.listen)
-    }
-    let fixed = [("workers", before.workers == after.workers), ("admin", admin(before) == admin(after))];
-    fixed.into_iter().find(|(_, is_same)| !is_same).map(|(key, _)| key)
 }
 
 impl fmt::Debug for Serving {

@@ -16,6 +16,7 @@ use crate::config::{self, Config};
 use crate::edge::{Edge, Stack};
 use crate::gates::Gates;
 use crate::index;
+use crate::observe::log::Intake;
 use crate::observe::{AccessLog, Audience, Observed};
 use crate::pools::{NamedPool, Pool, Roster};
 use crate::routes::{self, Backing};
@@ -35,6 +36,8 @@ pub(super) struct Parts<'a> {
     pub(super) stays: &'a Stays,
     pub(super) mounts: &'a Mounts,
     pub(super) outside: &'a Outside,
+    /// Where lines for requests are put that don't go through tracing.
+    pub(super) queue: Option<Intake>,
 }
 
 /// What is the same for all generations.
@@ -79,11 +82,12 @@ impl Parts<'_> {
 
     /// Who hears of the requests.
     fn audience(&self) -> Audience {
-        Audience::new(AccessLog, self.outside.observed.clone())
+        let log = AccessLog::of(&self.config.log, self.queue.clone());
+        Audience::new(log, self.outside.observed.clone())
     }
 
     fn table(&self) -> Table {
-        let Self { config, pools, gates, stays, mounts, outside } = self;
+        let Self { config, pools, gates, stays, mounts, outside, .. } = self;
         let router = Router::new().fallback(routes::unrouted);
         let router = index::mount(router, config, outside.shutdown.clone());
         let mut table = Table::new(router, index::paths(config));

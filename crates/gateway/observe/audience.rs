@@ -1,6 +1,6 @@
 //! `Audience`: who hears of requests that have ended.
 
-use super::access_log::AccessLog;
+use super::access_log::{AccessLog, Wants};
 use super::observed::Observed;
 use super::request::Finished;
 
@@ -14,6 +14,11 @@ pub(crate) struct Audience {
 impl Audience {
     pub(crate) fn new(log: AccessLog, observed: Observed) -> Self {
         Self { log, observed }
+    }
+
+    /// What has to be kept of each request for them.
+    pub(crate) fn wants(&self) -> Wants {
+        self.log.wants()
     }
 
     /// Tells all of them.

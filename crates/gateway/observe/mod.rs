@@ -12,7 +12,7 @@ mod observed;
 mod request;
 mod route_meter;
 
-pub(crate) use self::access_log::AccessLog;
+pub(crate) use self::access_log::{AccessLog, Wants};
 pub(crate) use self::audience::Audience;
 pub(crate) use self::observed::Observed;
 pub(crate) use self::request::{Asked, Journey, Record};

@@ -11,8 +11,8 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
-use rustls::ServerConfig;
 use rustls::server::ClientHello;
+use rustls::{ProtocolVersion, ServerConfig};
 use tokio::io::AsyncWriteExt as _;
 use tokio_rustls::StartHandshake;
 use tokio_rustls::server::TlsStream;
@@ -84,8 +84,12 @@ impl Secured {
             b"h2" => Protocol::Http2,
             _ => Protocol::Http1,
         });
+        let version = match session.protocol_version() {
+            Some(ProtocolVersion::TLSv1_2) => "TLSv1.2",
+            _ => "TLSv1.3",
+        };
         let certificate = session.peer_certificates().and_then(<[_]>::first);
-        Self { certificate: certificate.map(|certificate| certificate.clone().into_owned()), agreed }
+        Self { certificate: certificate.map(|certificate| certificate.clone().into_owned()), version, agreed }
     }
 }
 

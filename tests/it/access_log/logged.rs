@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use tempfile::TempDir;
 
 use crate::support::canary::canary;
-use crate::support::process::{Process, Stream};
+use crate::support::process::{Process, Signal, Stream};
 use crate::support::raw::RawClient;
 use crate::support::recorder::{RecordedRequest, RecordingUpstream, Script};
 use crate::support::relay::configuration;
@@ -15,7 +16,7 @@ pub(crate) struct Logged {
     pub(crate) addr: SocketAddr,
     pub(crate) upstream: RecordingUpstream,
     process: Process,
-    _directory: TempDir,
+    directory: TempDir,
 }
 
 /// `/api`, `/admin` behind a gate, and `/dead` to a port on which nothing listens.
@@ -49,7 +50,7 @@ impl Logged {
         let process = Process::gateway([&["--config", file.to_str().unwrap()], args].concat());
         let announced = process.line_with("gateway on http://").await;
         let addr = announced.rsplit('/').next().unwrap().parse().unwrap();
-        Self { addr, upstream, process, _directory: directory }
+        Self { addr, upstream, process, directory }
     }
 
     /// Sends a request with that id, reads the answer and waits for the line.
@@ -78,6 +79,26 @@ impl Logged {
     /// Waits for a line in whatever format.
     pub(crate) async fn raw_line(&self, text: &str) -> String {
         self.process.line_with(text).await
+    }
+
+    /// The whole output, of both streams.
+    pub(crate) fn all(&self) -> String {
+        self.process.text(Stream::Out) + &self.text()
+    }
+
+    /// A file beside the configuration.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    pub(crate) async fn signal(&self, signal: Signal) {
+        self.process.signal(signal).await;
+    }
+
+    /// Stops it, so that everything is written.
+    pub(crate) async fn stop(&mut self) {
+        self.process.signal(Signal::Term).await;
+        assert_eq!(self.process.exit().await.code(), Some(0));
     }
 
     /// The whole log.
@@ -115,4 +136,15 @@ impl Line {
     pub(crate) fn end(&self) -> (u64, u64, Option<&str>) {
         (self.number("status"), self.number("tries"), self.get("error"))
     }
+}
+
+/// What a gateway says that doesn't start with these lines in its configuration.
+pub(crate) async fn refused(log: &str) -> String {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("gateway.toml");
+    let config = configuration("", SocketAddr::from(([127, 0, 0, 1], 1)), ROUTES);
+    std::fs::write(&file, format!("listen = \"127.0.0.1:0\"\n{config}\n{log}")).unwrap();
+    let mut process = Process::gateway(["--config", file.to_str().unwrap()]);
+    assert_eq!(process.exit().await.code(), Some(2), "{}", process.text(Stream::Err));
+    process.text(Stream::Err)
 }

@@ -40,6 +40,7 @@ pub enum Signal {
     Kill,
     Stop,
     Cont,
+    Usr1,
     Usr2,
 }
 
@@ -141,6 +142,7 @@ impl Signal {
             Signal::Kill => "-KILL",
             Signal::Stop => "-STOP",
             Signal::Cont => "-CONT",
+            Signal::Usr1 => "-USR1",
             Signal::Usr2 => "-USR2",
         }
     }

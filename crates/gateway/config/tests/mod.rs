@@ -3,6 +3,7 @@ mod accepted;
 mod acme;
 #[cfg(feature = "tls")]
 mod listen_tls;
+mod log;
 mod pool_keys;
 mod properties;
 mod refused;

@@ -57,7 +57,7 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let record = Record::begin(asked(&request), &self.audience);
+        let record = Record::begin(asked(&request, self.audience.wants()), &self.audience);
         let journey = record.journey();
         let mut request = request.map(|body| counted(body, &journey));
         request.extensions_mut().insert(journey);

@@ -1,6 +1,7 @@
 //! How values look in a line.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 /// An address, displayed as [`IpAddr`] does it, but faster for IPv4: the standard library pads each part.
 pub(super) struct Address(pub(super) IpAddr);
@@ -17,15 +18,24 @@ impl std::fmt::Display for Address {
     }
 }
 
-/// A path that is safe in a log line: escaped to visible ASCII, and cut to 1 KiB.
-pub(super) struct Escaped<'a>(pub(super) &'a str);
+/// What a client has sent, safe in a log line: escaped to visible ASCII and blanks, and cut to 1 KiB.
+pub(super) struct Escaped<'a>(pub(super) &'a [u8]);
+
+impl Escaped<'_> {
+    /// How many bytes are shown.
+    pub(super) const MOST: usize = 1024;
+}
 
 impl std::fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        const MOST: usize = 1024;
-        let (shown, rest) = self.0.as_bytes().split_at(MOST.min(self.0.len()));
+        let (shown, rest) = self.0.split_at(Self::MOST.min(self.0.len()));
         write!(f, "{}{}", shown.escape_ascii(), if rest.is_empty() { "" } else { "..." })
     }
+}
+
+/// Whole microseconds.
+pub(super) fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
@@ -50,7 +60,7 @@ mod tests {
             (&long[1..], long[1..].to_owned()),
             (&long, long[1..].to_owned() + "..."),
         ] {
-            assert_eq!(Escaped(path).to_string(), written);
+            assert_eq!(Escaped(path.as_bytes()).to_string(), written);
         }
     }
 }

@@ -9,34 +9,70 @@ mod json;
 mod text;
 
 use std::cell::Cell;
-use std::fmt;
+use std::fmt::{self, Debug};
 use std::time::SystemTime;
 
-use tracing::{Event, Subscriber};
+use tracing::field::{Field, Visit};
+use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::fmt::FmtContext;
 use tracing_subscriber::fmt::format::{FormatEvent, FormatFields, Writer};
 use tracing_subscriber::registry::LookupSpan;
 
-pub(super) use json::Json;
-pub(super) use text::Text;
+pub(crate) use json::Json;
+pub(crate) use text::Text;
 
-use crate::observe::access_log::EVENT;
+/// The name of the tracing event for each line of the access log. Its target is `access`.
+pub(crate) const EVENT: &str = "access log line";
 
 std::thread_local! {
     /// The buffer for a line. It keeps its capacity for the next one.
     static LINE: Cell<String> = const { Cell::new(String::new()) };
 }
 
-/// A format for lines. It writes all of an event except the newline.
-pub(super) trait Form {
-    fn write(&self, now: SystemTime, event: &Event<'_>, line: &mut String);
+/// A format for lines.
+pub(crate) trait Form {
+    fn begin(&self, now: SystemTime, level: Level, target: &str, line: &mut String);
+
+    fn put(&self, name: &str, value: Value<'_>, line: &mut String);
+
+    /// Appends all that is left but the newline.
+    fn end(&self, target: &str, line: &mut String);
+}
+
+/// The value of a field.
+#[derive(Clone, Copy)]
+pub(crate) enum Value<'a> {
+    Number(u64),
+    Quoted(&'a str),
+    /// Is written as its `Debug` has it.
+    Shown(&'a dyn Debug),
+}
+
+/// Writes the fields of an event.
+struct Fields<'a, F> {
+    form: &'a F,
+    line: &'a mut String,
+}
+
+impl<F: Form> Visit for Fields<'_, F> {
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.form.put(field.name(), Value::Number(value), self.line);
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.form.put(field.name(), Value::Quoted(value), self.line);
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        self.form.put(field.name(), Value::Shown(value), self.line);
+    }
 }
 
 /// Formats events of the access log with `form`, and all others with `usual`.
 #[derive(Debug)]
-pub(super) struct Fast<F, U> {
-    pub(super) form: F,
-    pub(super) usual: U,
+pub(crate) struct Fast<F, U> {
+    pub(crate) form: F,
+    pub(crate) usual: U,
 }
 
 impl<S, N, F, U> FormatEvent<S, N> for Fast<F, U>
@@ -59,7 +95,10 @@ where
         }
         let mut line = LINE.take();
         line.clear();
-        self.form.write(SystemTime::now(), event, &mut line);
+        let (level, target) = (*event.metadata().level(), event.metadata().target());
+        self.form.begin(SystemTime::now(), level, target, &mut line);
+        event.record(&mut Fields { form: &self.form, line: &mut line });
+        self.form.end(target, &mut line);
         line.push('\n');
         let written = writer.write_str(&line);
         LINE.set(line);
@@ -68,13 +107,13 @@ where
 }
 
 /// The name of a level, as [`tracing::Level`] displays it, but without going through a formatter.
-fn name_of(level: tracing::Level) -> &'static str {
+fn name_of(level: Level) -> &'static str {
     match level {
-        tracing::Level::ERROR => "ERROR",
-        tracing::Level::WARN => "WARN",
-        tracing::Level::INFO => "INFO",
-        tracing::Level::DEBUG => "DEBUG",
-        tracing::Level::TRACE => "TRACE",
+        Level::ERROR => "ERROR",
+        Level::WARN => "WARN",
+        Level::INFO => "INFO",
+        Level::DEBUG => "DEBUG",
+        Level::TRACE => "TRACE",
     }
 }
 

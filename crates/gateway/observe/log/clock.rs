@@ -14,7 +14,7 @@ std::thread_local! {
 }
 
 /// Appends a time, such as `2026-11-29T09:14:29.012345Z`.
-pub(super) fn push(time: SystemTime, line: &mut String) {
+pub(in crate::observe) fn push(time: SystemTime, line: &mut String) {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     let second = second(since.as_secs());
     line.push_str(str::from_utf8(&second).unwrap_or_default());

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use humantime::format_rfc3339_micros;
 
-use crate::cli::LogFormat;
+use crate::config::LogFormat;
 
 const MESSAGE: &str = "lines are missing here: they came faster than the log could be written";
 

@@ -1,6 +1,15 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering, fence};
 use std::thread::{self, Thread};
 
+/// How many lines were dropped since the process began, by all of its logs.
+static DROPPED: AtomicU64 = AtomicU64::new(0);
+
+/// How many lines the logs of this process have dropped since it began, because there was no room for them.
+#[must_use]
+pub fn dropped_lines() -> u64 {
+    DROPPED.load(Ordering::Relaxed)
+}
+
 /// What the threads that log and the thread that writes share, besides the queue.
 #[derive(Debug, Default)]
 pub(super) struct Shared {
@@ -18,6 +27,7 @@ impl Shared {
 
     pub(super) fn note_dropped(&self) {
         self.dropped.fetch_add(1, Ordering::Relaxed);
+        DROPPED.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Tells the writer to write what is queued and then to end. The caller must also wake it.

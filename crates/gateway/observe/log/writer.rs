@@ -1,11 +1,12 @@
 //! The thread that writes the log.
 
-use std::io::{ErrorKind, Write};
+use std::io::ErrorKind;
 use std::sync::Arc;
+use std::sync::mpsc::Receiver;
 use std::thread;
 use std::time::Duration;
 
-use crate::cli::LogFormat;
+use crate::config::LogFormat;
 
 use super::missing;
 use super::queue::Drain;
@@ -17,10 +18,12 @@ const GATHER: Duration = Duration::from_millis(10);
 /// The pause after a write that failed.
 const AGAIN: Duration = Duration::from_millis(200);
 
-pub(super) struct Writer<W> {
+pub(super) struct Writer {
     drain: Drain,
     shared: Arc<Shared>,
-    target: Target<W>,
+    /// Other targets to turn to.
+    turns: Receiver<Target>,
+    target: Target,
     format: LogFormat,
     /// The bytes that were taken from the queue and are not written yet.
     batch: Vec<u8>,
@@ -37,16 +40,27 @@ enum Written {
     Failed,
 }
 
-impl<W: Write> Writer<W> {
-    pub(super) fn new(drain: Drain, shared: Arc<Shared>, target: Target<W>, format: LogFormat) -> Self {
+impl Writer {
+    pub(super) fn new(
+        drain: Drain,
+        shared: Arc<Shared>,
+        turns: Receiver<Target>,
+        target: Target,
+        format: LogFormat,
+    ) -> Self {
         let batch = Vec::with_capacity(target.most);
-        Self { drain, shared, target, format, batch, taken: 0 }
+        Self { drain, shared, turns, target, format, batch, taken: 0 }
     }
 
     /// Writes lines until it is told to end. Then it writes what is left, and returns. It also returns if that fails.
     pub(super) fn run(mut self) {
         loop {
             let is_ending = self.shared.is_ending();
+            // All that was taken is written, or the target failed. Then the rest, which may begin within a line, goes to
+            // the next one.
+            if let Ok(target) = self.turns.try_recv() {
+                self.target = target;
+            }
             self.fill();
             if self.batch.is_empty() {
                 if is_ending {

@@ -6,7 +6,6 @@ use axum::http::{HeaderValue, Method, Uri, Version};
 use http1::Fault;
 
 /// What the edge knew of a request when it came.
-#[allow(dead_code, reason = "metrics and further fields of the log will read it")]
 #[derive(Debug)]
 pub(crate) struct Asked {
     pub(crate) id: Option<HeaderValue>,
@@ -15,8 +14,26 @@ pub(crate) struct Asked {
     /// As the client sent it, with the route's prefix.
     pub(crate) uri: Option<Uri>,
     pub(crate) version: Version,
+    /// The version of TLS, such as `TLSv1.3`. `None` without TLS.
+    pub(crate) tls: Option<&'static str>,
+    /// Kept only if somebody wants it, as with `user_agent` and `referrer`.
+    pub(crate) host: Option<HeaderValue>,
+    pub(crate) user_agent: Option<HeaderValue>,
+    pub(crate) referrer: Option<HeaderValue>,
     /// The peer, or the client that a trusted proxy names.
     pub(crate) client: Option<IpAddr>,
     /// Why the listener refused it.
     pub(crate) fault: Option<Fault>,
+}
+
+impl Asked {
+    /// The host that was asked for, if anybody wants it.
+    pub(crate) fn host(&self) -> Option<&[u8]> {
+        self.host.as_ref().map(HeaderValue::as_bytes)
+    }
+
+    /// Where the request comes from, without the query, if anybody wants it.
+    pub(crate) fn referrer(&self) -> Option<&[u8]> {
+        self.referrer.as_ref().and_then(|referrer| referrer.as_bytes().split(|byte| *byte == b'?').next())
+    }
 }

@@ -67,7 +67,6 @@ impl Ended {
     }
 
     /// Its word in logs.
-    #[allow(dead_code, reason = "metrics and further fields of the log will read it")]
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Complete => "complete",

@@ -11,7 +11,6 @@ use super::stages::Stages;
 use crate::observe::route_meter::RouteMeter;
 
 /// Everything about a request that has ended.
-#[allow(dead_code, reason = "metrics and further fields of the log will read it")]
 #[derive(Debug)]
 pub(crate) struct Finished<'a> {
     pub(crate) asked: &'a Asked,
@@ -33,9 +32,9 @@ pub(crate) struct Finished<'a> {
     pub(crate) ended: Ended,
 }
 
-impl Finished<'_> {
+impl<'a> Finished<'a> {
     /// The request's id, as the client was told.
-    pub(crate) fn id(&self) -> Option<&str> {
+    pub(crate) fn id(&self) -> Option<&'a str> {
         self.asked.id.as_ref().and_then(|id| id.to_str().ok())
     }
 

@@ -105,7 +105,7 @@ impl Record {
             tries: story.tries.load(Ordering::Relaxed) + again,
             bytes_in: story.bytes_in.load(Ordering::Relaxed),
             bytes_out: story.bytes_out.load(Ordering::Relaxed),
-            stages: Stages::of(head.map(|head| head.after), total),
+            stages: Stages::of(head.map(|head| head.after), total, upstream),
             ended,
         });
     }

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use proxy_service::Upstream;
+
 /// How long each part of a request took. What didn't happen is `None`.
-#[allow(dead_code, reason = "metrics and further fields of the log will read it")]
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Stages {
-    /// Until there was a connection to the upstream.
+    /// To open a connection to the upstream. `None` if there was one.
     pub(crate) connect: Option<Duration>,
-    /// Then, until all of the request was sent. `None` if the answer began before that.
+    /// From then until all of the request was sent. `None` if the answer began before that.
     pub(crate) send: Option<Duration>,
     /// From the request's arrival until the head of the answer.
     pub(crate) first_byte: Option<Duration>,
@@ -19,9 +20,13 @@ pub(crate) struct Stages {
 }
 
 impl Stages {
-    /// As the edge sees them.
-    pub(super) fn of(first_byte: Option<Duration>, total: Duration) -> Self {
+    /// As the edge sees them, and as the proxy has told.
+    pub(super) fn of(first_byte: Option<Duration>, total: Duration, upstream: Option<&Upstream>) -> Self {
         let body = first_byte.map(|first_byte| total.saturating_sub(first_byte));
-        Self { connect: None, send: None, first_byte, body, total }
+        let told = upstream.map(Upstream::stages);
+        let connect = told.and_then(|told| told.connect());
+        let sent = told.and_then(|told| told.sent());
+        let send = sent.map(|sent| sent.saturating_sub(connect.unwrap_or_default()));
+        Self { connect, send, first_byte, body, total }
     }
 }

@@ -1,10 +1,9 @@
-use std::fmt::{self, Debug, Write};
+use std::fmt::{self, Write};
 use std::time::SystemTime;
 
-use tracing::Event;
-use tracing::field::{Field, Visit};
+use tracing::Level;
 
-use super::{Form, name_of};
+use super::{Form, Value, name_of};
 use crate::observe::log::clock;
 
 /// The format `--log-format json`: one JSON object for each line, with the fields as members.
@@ -12,49 +11,35 @@ use crate::observe::log::clock;
 pub(crate) struct Json;
 
 impl Form for Json {
-    fn write(&self, now: SystemTime, event: &Event<'_>, line: &mut String) {
+    fn begin(&self, now: SystemTime, level: Level, _: &str, line: &mut String) {
         line.push_str(r#"{"timestamp":""#);
         clock::push(now, line);
-        for text in [r#"","level":""#, name_of(*event.metadata().level()), "\""] {
-            line.push_str(text);
-        }
-        event.record(&mut Fields { line });
-        for text in [r#","target":""#, event.metadata().target(), "\"}"] {
+        for text in [r#"","level":""#, name_of(level), "\""] {
             line.push_str(text);
         }
     }
-}
 
-struct Fields<'a> {
-    line: &'a mut String,
-}
-
-impl Fields<'_> {
-    fn begin(&mut self, field: &Field) {
-        self.line.push_str(",\"");
-        self.line.push_str(field.name());
-        self.line.push_str("\":");
-    }
-}
-
-impl Visit for Fields<'_> {
-    fn record_u64(&mut self, field: &Field, value: u64) {
-        self.begin(field);
-        self.line.push_str(itoa::Buffer::new().format(value));
+    fn put(&self, name: &str, value: Value<'_>, line: &mut String) {
+        for text in [",\"", name, "\":"] {
+            line.push_str(text);
+        }
+        if let Value::Number(number) = value {
+            return line.push_str(itoa::Buffer::new().format(number));
+        }
+        line.push('"');
+        let mut escaping = Escaping { line };
+        let _a_string_takes_all = match value {
+            Value::Quoted(text) => escaping.write_str(text),
+            Value::Shown(value) => write!(escaping, "{value:?}"),
+            Value::Number(_) => Ok(()),
+        };
+        line.push('"');
     }
 
-    fn record_str(&mut self, field: &Field, value: &str) {
-        self.begin(field);
-        self.line.push('"');
-        let _a_string_takes_all = Escaping { line: self.line }.write_str(value);
-        self.line.push('"');
-    }
-
-    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        self.begin(field);
-        self.line.push('"');
-        let _a_string_takes_all = write!(Escaping { line: self.line }, "{value:?}");
-        self.line.push('"');
+    fn end(&self, target: &str, line: &mut String) {
+        for text in [r#","target":""#, target, "\"}"] {
+            line.push_str(text);
+        }
     }
 }
 

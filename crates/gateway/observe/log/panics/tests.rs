@@ -1,6 +1,6 @@
 use std::process::{Command, Stdio};
 
-use crate::cli::LogFormat;
+use crate::config::{self, LogFormat};
 use crate::observe::log;
 
 /// The test below runs this in a process of its own, because the panic hook is set for a whole process.
@@ -8,7 +8,7 @@ use crate::observe::log;
 #[ignore = "panics on purpose"]
 fn panics() {
     let format = if std::env::var_os("AS_JSON").is_some() { LogFormat::Json } else { LogFormat::Text };
-    let log = log::init(format).unwrap();
+    let log = log::init(&config::Log { format, ..config::Log::default() }).unwrap();
     let panicking = std::thread::Builder::new().name("unlucky".into()).spawn(|| panic!("at the {}", "disco"));
     panicking.unwrap().join().unwrap_err();
     drop(log);

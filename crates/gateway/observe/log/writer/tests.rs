@@ -1,10 +1,10 @@
-use std::io;
+use std::io::{self, Write};
 use std::sync::Mutex;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Sender, channel};
 use std::time::Instant;
 
 use super::*;
-use crate::observe::log::Log;
+use crate::observe::log::{Lines, Log};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 const LINE: [u8; 1000] = [b'x'; 1000];
@@ -64,8 +64,8 @@ impl Write for Scripted {
     }
 }
 
-fn log(target: Target<Scripted>) -> Log {
-    Log::start(target, LogFormat::Text).unwrap()
+fn log(target: Target) -> Log {
+    Log::to(target).unwrap()
 }
 
 /// Logs more lines than the queue holds, while the first write blocks. Returns how many lines must have been dropped.
@@ -176,4 +176,47 @@ fn many_lines_are_one_write() {
             assert!(written.ends_with(b"\n") && (is_file || written.len() <= 4096), "{}", written.len());
         }
     }
+}
+
+#[test]
+fn each_line_goes_to_one_target_or_the_next() {
+    let free = || {
+        let (target, tell) = Scripted::new();
+        drop(tell);
+        target
+    };
+    let mut targets = vec![free()];
+    let lines = Lines::start(Target::file(targets[0].clone()), LogFormat::Text).unwrap();
+    let tap = lines.tap();
+    for number in 0..1000 {
+        lines.intake().take(format!("{number}\n").as_bytes());
+        if number % 100 == 50 {
+            let target = free();
+            while tap.turn_to(Target::file(target.clone())).is_err() {
+                thread::yield_now();
+            }
+            targets.push(target);
+        }
+    }
+    lines.finish();
+    let all: String = targets.iter().map(Scripted::text).collect();
+    assert_eq!(all, (0..1000).map(|number| format!("{number}\n")).collect::<String>());
+    assert!(targets.iter().filter(|target| !target.text().is_empty()).count() > 1);
+}
+
+#[test]
+fn a_target_that_is_stuck_is_not_left_twice() {
+    let (stuck, tell) = Scripted::new();
+    let (next, _) = Scripted::new();
+    let lines = Lines::start(Target::file(stuck.clone()), LogFormat::Text).unwrap();
+    lines.intake().take(b"first\n");
+    let began = Instant::now();
+    // The first may find the thread still awake, which then takes it.
+    while lines.tap().turn_to(Target::file(next.clone())).is_ok() {
+        assert!(began.elapsed() < PATIENCE);
+    }
+    drop(tell);
+    lines.intake().take(b"second\n");
+    lines.finish();
+    assert_eq!(stuck.text() + &next.text(), "first\nsecond\n");
 }
