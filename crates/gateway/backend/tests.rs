@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::body::{Body, Bytes};
 use axum::response::Response;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRAILER, UPGRADE};
+use http::request::Builder;
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use http_body::{Body as _, Frame};
 use http_body_util::{BodyExt as _, Full};
@@ -14,6 +15,7 @@ use tokio::time::Instant;
 use tower::ServiceExt as _;
 
 use super::hello::ECHOED;
+use crate::serve::Shutdown;
 
 async fn ask(request: Request<Body>) -> Response {
     super::router(9001).oneshot(request).await.unwrap()
@@ -235,4 +237,25 @@ impl http_body::Body for Frames {
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         Poll::Ready(self.0.pop_front().map(Ok))
     }
+}
+
+#[tokio::test]
+async fn it_stops_by_hand_only() {
+    let shutdown = Shutdown::new();
+    let ask = async |request: Builder| {
+        let backend = super::stoppable(9001, shutdown.clone());
+        backend.oneshot(request.body(Body::empty()).unwrap()).await.unwrap().status()
+    };
+    for (header, value) in [("via", "1.1 gateway"), ("origin", "http://127.0.0.1:9001"), ("origin", "null")] {
+        assert_eq!(ask(Request::post("/stop").header(header, value)).await, StatusCode::FORBIDDEN, "{header}");
+    }
+    assert_eq!(ask(Request::get("/stop")).await, StatusCode::OK, "a path as any other");
+    assert!(!shutdown.has_begun());
+    assert_eq!(ask(Request::post("/stop")).await, StatusCode::OK);
+    assert!(shutdown.has_begun());
+    assert!(
+        text(super::router(9001).oneshot(Request::post("/stop").body(Body::empty()).unwrap()).await.unwrap())
+            .await
+            .starts_with("hello")
+    );
 }
