@@ -247,7 +247,11 @@ async fn it_stops_by_hand_only() {
         backend.oneshot(request.body(Body::empty()).unwrap()).await.unwrap().status()
     };
     for (header, value) in [("via", "1.1 gateway"), ("origin", "http://127.0.0.1:9001"), ("origin", "null")] {
-        assert_eq!(ask(Request::post("/stop").header(header, value)).await, StatusCode::FORBIDDEN, "{header}");
+        assert_eq!(
+            ask(Request::post("/stop").header(header, value)).await,
+            StatusCode::FORBIDDEN,
+            "{header}"
+        );
     }
     assert_eq!(ask(Request::get("/stop")).await, StatusCode::OK, "a path as any other");
     assert!(!shutdown.has_begun());

@@ -57,7 +57,6 @@ pub(super) fn bind_demo() -> Result<Vec<(TcpListener, u16)>, Failure> {
 
 pub(super) async fn serve_backend(listener: TcpListener, port: u16, shutdown: Shutdown) {
     let is_private = listener.local_addr().is_ok_and(|addr| addr.ip().is_loopback());
-    let backend =
-        if is_private { backend::stoppable(port, shutdown.clone()) } else { backend::router(port) };
+    let backend = if is_private { backend::stoppable(port, shutdown.clone()) } else { backend::router(port) };
     serve(listener, move |_| backend.clone(), Limits::default(), shutdown).await;
 }

@@ -6,7 +6,7 @@ use axum::routing::get;
 
 use super::desk::Desk;
 use super::problem::Problem;
-use super::{api, gate, guard, health};
+use super::{api, gate, guard, health, page};
 use crate::live::{Handle, Reload};
 
 /// Makes the operator's app of a gateway.
@@ -55,6 +55,7 @@ impl Operator {
         let gated = api::router().route_layer(from_fn_with_state(desk.clone(), gate::admit));
         let open = Router::new().route("/livez", get(health::live)).route("/readyz", get(health::ready));
         open.merge(gated)
+            .merge(page::pages())
             .fallback(async || Problem::NOT_FOUND)
             .method_not_allowed_fallback(async || Problem::METHOD_NOT_ALLOWED)
             .layer(from_fn_with_state(desk.clone(), guard::guard))

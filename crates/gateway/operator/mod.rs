@@ -7,6 +7,7 @@
 //! - `guard`, `gate`, `reached`: who is let in.
 //! - `view`: what is shown, in the shape in which it is shown.
 //! - `health`, `readiness`: whether the gateway is alive, and takes requests.
+//! - `page`: the same for people, in a browser.
 //! - `listener`: serves it on a thread of its own.
 
 mod answer;
@@ -17,6 +18,7 @@ mod gate;
 mod guard;
 mod health;
 mod listener;
+mod page;
 mod problem;
 mod reached;
 mod readiness;
