@@ -35,7 +35,7 @@ def wrk(port, path, seconds, processor, connections=64, headers=(), script=None,
         argv += ["-H", header]
     if script:
         argv += ["-s", script]
-    return parse_wrk(_output(pinned(processor, [*argv, f"{scheme}://{HOST}:{port}{path}"])))
+    return parse_wrk(output(pinned(processor, [*argv, f"{scheme}://{HOST}:{port}{path}"])))
 
 
 def parse_wrk(text):
@@ -61,7 +61,7 @@ def paced(port, path, seconds, processor, rate, log):
     """Sends requests at a fixed rate, so low that no request has to wait for another: measures latency."""
     log.unlink(missing_ok=True)
     argv = ["h2load", "--h1", "-t1", f"-c{PACED_CLIENTS}", f"--rps={rate // PACED_CLIENTS}", f"-D{seconds}"]
-    _output(pinned(processor, [*argv, f"--log-file={log}", f"http://{HOST}:{port}{path}"]))
+    output(pinned(processor, [*argv, f"--log-file={log}", f"http://{HOST}:{port}{path}"]))
     return parse_h2load(log.read_text(), seconds)
 
 
@@ -111,7 +111,8 @@ def allow_files(count):
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-def _output(argv):
+def output(argv):
+    """Runs a load to its end. Returns what it printed."""
     done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise Failure(f"{' '.join(argv)}\n{done.stdout}{done.stderr}")
