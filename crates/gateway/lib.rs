@@ -174,6 +174,7 @@ impl Gateway {
             listening: Arc::new(Listening::Tcp(listener)),
             shutdown: self.shutdown.clone(),
         };
+        self.handle.observed().runs_in(&[tokio::runtime::Handle::current()]);
         let Running { serve, ending, _lease, handle } = self.start().await;
         let (report, tunnels) = ending.of(serve(door)).await;
         handle.lines_are_written().await;
@@ -212,6 +213,7 @@ impl Gateway {
     pub async fn serve_on_workers(self, listeners: Listeners) -> Result<Report, WorkersError> {
         let workers = Workers::start(listeners.workers()).map_err(WorkersError::Start)?;
         let shutdown = self.shutdown.clone();
+        self.handle.observed().runs_in(&workers.runtimes());
         let Running { serve, ending, _lease, handle } = self.start().await;
         let (set, serving) = ListenerSet::start(listeners, workers.runtimes(), serve, shutdown)
             .map_err(WorkersError::Start)?;
@@ -231,9 +233,11 @@ impl Gateway {
         let (ground, lease) = Ground::here();
         let current = handle.start(ground).await;
         let terms = handle.terms().clone();
+        let observed = handle.observed().clone();
         let ending = Ending { tunnels, shutdown, options: terms.options().clone() };
         let serve = move |door: Door| -> Pin<Box<dyn Future<Output = Report> + Send>> {
             let Door { listening, listen, shutdown } = door;
+            let listener = listen.address.to_string();
             let current = current.clone();
             #[cfg(feature = "tls")]
             let (terminators, address) = (terminators.clone(), listen.address.clone());
@@ -246,7 +250,9 @@ impl Gateway {
                 let service = terminators.telling(&address, arrival, service);
                 service
             };
-            let reception = Reception::new(make_service, terms.options().clone()).behind(proxied);
+            let reception = Reception::new(make_service, terms.options().clone())
+                .behind(proxied)
+                .counted_by(observed.listener(&listener));
             #[cfg(feature = "tls")]
             let reception = reception.secured_by(security);
             Box::pin(serve::serve_within(terms.room().clone(), listening, reception, shutdown))

@@ -37,6 +37,7 @@ mod listener;
 mod listeners;
 mod locks;
 mod many_pools;
+mod metrics;
 mod operator;
 mod pages;
 mod panic;

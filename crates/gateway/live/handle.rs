@@ -18,6 +18,7 @@ use tower::Service;
 use super::applied::Applied;
 use super::error::ApplyError;
 use super::generation::Current;
+use super::measured::MeasuredStatus;
 use super::scene::Scene;
 use super::state::State;
 use super::status::Status;
@@ -30,7 +31,8 @@ use crate::edge::Stack;
 use crate::gates::Gates;
 use crate::observe::Observed;
 use crate::observe::log::{Log, Logs};
-use crate::pools::NamedPool;
+use crate::observe::metrics::Exposition;
+use crate::pools::{MeasuredPools, NamedPool, Roster};
 use crate::serve::{ListenerSet, Shutdown};
 #[cfg(feature = "tls")]
 use crate::tls::{Facts, Terminators};
@@ -52,16 +54,20 @@ impl Handle {
         let (config, gates) = (Arc::new(config), Gates::default());
         let gates = Gates::of(&config, &gates)?;
         let scene = Scene { config: Arc::clone(&config), gate: gates.operator().cloned(), is_serving: false };
+        let (statuses, roster) =
+            (Arc::new(ArcSwap::from_pointee(Status::first(config.digest()))), Roster::default());
+        let (status, pools) = (MeasuredStatus(Arc::clone(&statuses)), MeasuredPools::of(Arc::clone(&roster)));
+        let observed = Observed::new(config.workers.get(), |own| own.with(status).with(pools));
         let outside = Outside {
-            statuses: Arc::new(ArcSwap::from_pointee(Status::first(config.digest()))),
+            statuses,
             scenes: Arc::new(ArcSwap::from_pointee(scene)),
             began: SystemTime::now(),
             listeners: Arc::default(),
             terms: Terms::of(&config),
-            roster: Arc::default(),
+            roster,
             tunnels,
             shutdown,
-            observed: Observed::default(),
+            observed,
             #[cfg(feature = "tls")]
             terminators: Terminators::of(&config.listen),
         };
@@ -142,6 +148,17 @@ impl Handle {
         self.outside.terminators.facts()
     }
 
+    /// All metrics as they are now, for a scraper that reads this format. The page docs/metrics.md lists them.
+    #[must_use]
+    pub fn metrics(&self, exposition: Exposition) -> String {
+        self.outside.observed.metrics(exposition)
+    }
+
+    /// What is counted and kept of the requests, whichever generation they go through.
+    pub(crate) fn observed(&self) -> &Observed {
+        &self.outside.observed
+    }
+
     /// The terms on which listeners serve, whichever generation runs.
     pub(crate) fn terms(&self) -> &Terms {
         &self.outside.terms
@@ -215,3 +232,6 @@ impl Handle {
 
 /// The target of what the log says of configurations.
 pub(super) const LOG: &str = "gateway::live";
+
+#[cfg(test)]
+mod tests;

@@ -11,6 +11,7 @@
 //! - `mounts`: the services that a program has added, which every generation has.
 //! - `applied`, `changes`: what differs from the configuration before. `error`: why one was refused.
 //! - `status`: which generation runs. `handle`: the door to all of it, one change at a time.
+//! - `measured`: what Prometheus is told of the status.
 //! - `reload`: applies a file, when it is asked to or when the file changes.
 
 mod applied;
@@ -19,6 +20,7 @@ mod departed;
 mod error;
 mod generation;
 mod handle;
+mod measured;
 mod mounts;
 mod pools;
 mod reload;

@@ -314,6 +314,7 @@ impl State {
         };
         let mut running = std::mem::take(&mut self.reading);
         running.add(watch(Arc::clone(&self.outside.roster)));
+        running.add(self.outside.observed.sampling());
         #[cfg(feature = "tls")]
         running.add_all(self.outside.terminators.looking_after());
         let tasks = ground.run(running);

@@ -2,18 +2,24 @@
 //!
 //! - `request`: one request, from the edge until its answer has ended.
 //! - `audience`: who hears of it then.
-//! - `access_log`: its line. `observed`, `route_meter`: what is counted.
+//! - `access_log`: its line. `observed`: what is counted and kept. That is `metrics`, `history` of the last 15 minutes,
+//!   and `failures`.
 //! - `log`: the way of lines out of the process.
 
 mod access_log;
 mod audience;
+#[allow(dead_code, reason = "the operator's API will read it")]
+pub(crate) mod failures;
+#[allow(dead_code, unused_imports, reason = "the operator's API will read it")]
+pub(crate) mod history;
 pub mod log;
+pub mod metrics;
+#[allow(dead_code, reason = "the operator's API will read it")]
 mod observed;
 mod request;
-mod route_meter;
 
 pub(crate) use self::access_log::{AccessLog, Wants};
 pub(crate) use self::audience::Audience;
+pub(crate) use self::metrics::RouteMeter;
 pub(crate) use self::observed::Observed;
 pub(crate) use self::request::{Asked, Journey, Record};
-pub(crate) use self::route_meter::RouteMeter;

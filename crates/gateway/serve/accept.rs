@@ -15,6 +15,7 @@ use tracing::warn;
 use super::arrival::Arrival;
 use super::listening::Listening;
 use super::socket::Socket;
+use crate::observe::metrics::ListenerMeter;
 
 /// The first pause after accepting has failed. It doubles with each failure in a row, up to the longest, as in Go's
 /// `net/http`.
@@ -61,11 +62,12 @@ pub(super) struct Acceptor {
     room: Room,
     pause: Duration,
     warned: Option<Instant>,
+    meter: Arc<ListenerMeter>,
 }
 
 impl Acceptor {
-    pub(super) fn new(listener: Arc<Listening>, room: Room) -> Self {
-        Self { listener, room, pause: FIRST_PAUSE, warned: None }
+    pub(super) fn new(listener: Arc<Listening>, room: Room, meter: Arc<ListenerMeter>) -> Self {
+        Self { listener, room, pause: FIRST_PAUSE, warned: None, meter }
     }
 
     /// Waits for a place, and for the next connection. If the future is dropped, no connection is lost.
@@ -112,6 +114,7 @@ impl Acceptor {
     }
 
     async fn pause_after(&mut self, error: &io::Error) {
+        self.meter.failed_to_accept();
         if self.warned.is_none_or(|at| at.elapsed() >= BETWEEN_WARNINGS) {
             self.warned = Some(Instant::now());
             warn!(%error, "cannot accept connections");
@@ -144,7 +147,8 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let client = TcpStream::connect(address).await.unwrap();
-        let mut acceptor = Acceptor::new(Arc::new(Listening::Tcp(listener)), Room::for_connections(1));
+        let mut acceptor =
+            Acceptor::new(Arc::new(Listening::Tcp(listener)), Room::for_connections(1), Arc::default());
         let (Socket::Tcp(stream), arrival, _permit) = acceptor.accept().await else { panic!("no TCP") };
         assert_eq!(arrival.peer, Some(client.local_addr().unwrap()));
         assert_eq!(arrival.local, Some(address));
@@ -186,7 +190,7 @@ mod tests {
     async fn bound(room: &Room) -> (Acceptor, SocketAddr) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        (Acceptor::new(Arc::new(Listening::Tcp(listener)), room.clone()), address)
+        (Acceptor::new(Arc::new(Listening::Tcp(listener)), room.clone(), Arc::default()), address)
     }
 
     #[test]

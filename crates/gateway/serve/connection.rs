@@ -17,6 +17,7 @@ use tracing::debug;
 use super::arrival::Arrival;
 use super::ear::Ear;
 use super::http1::Opening;
+use super::http2::Opened;
 use super::layered::Layered;
 use super::protocol::Protocol;
 use super::proxied::Proxied;
@@ -28,6 +29,7 @@ use super::sniff::sniff;
 use super::stream::OverSocket;
 use super::timer::Timer;
 use super::{LiveOptions, Options, http1, http2};
+use crate::observe::metrics::ListenerMeter;
 
 /// What all connections of a listener have in common.
 pub(crate) struct Reception<M> {
@@ -38,6 +40,7 @@ pub(crate) struct Reception<M> {
     proxied: Option<Proxied>,
     #[cfg(feature = "tls")]
     security: Security,
+    meter: Arc<ListenerMeter>,
 }
 
 impl<M> Reception<M> {
@@ -49,6 +52,7 @@ impl<M> Reception<M> {
             proxied: None,
             #[cfg(feature = "tls")]
             security: Security::none(),
+            meter: Arc::default(),
         }
     }
 
@@ -60,6 +64,15 @@ impl<M> Reception<M> {
     #[cfg(feature = "tls")]
     pub(crate) fn secured_by(self, security: Security) -> Self {
         Self { security, ..self }
+    }
+
+    /// With a meter that is read elsewhere.
+    pub(crate) fn counted_by(self, meter: Arc<ListenerMeter>) -> Self {
+        Self { meter, ..self }
+    }
+
+    pub(super) fn meter(&self) -> &Arc<ListenerMeter> {
+        &self.meter
     }
 
     /// The options for a connection that begins now.
@@ -80,15 +93,19 @@ impl<M> Reception<M> {
             let received = Box::pin(proxied.receive(&mut stream, arrival)).await;
             if let Err(refused) = received {
                 debug!(peer = ?arrival.peer, %refused, "a connection is closed");
+                self.meter.refused(refused.reason());
                 return None;
             }
         }
         #[cfg(feature = "tls")]
-        return self.security.secure(stream, arrival, &options.limits.linger).await;
+        return self.security.secure(stream, arrival, &options.limits.linger, &self.meter).await;
         #[cfg(not(feature = "tls"))]
         Some(Layered::Plain(stream))
     }
 }
+
+/// Why a connection is closed that was too slow before its first request, as it is counted.
+const TIMEOUT: &str = "timeout";
 
 /// Serves one connection to its end. This isn't an `async fn`, because the future of one would hold the arguments
 /// twice.
@@ -113,31 +130,35 @@ where
         let entered = tokio::select! {
             biased;
             entered = reception.enter(stream, &mut arrival, &options) => entered,
-            () = poll_fn(|cx| timer.poll_expired(cx)) => return,
+            () = poll_fn(|cx| timer.poll_expired(cx)) => return reception.meter.refused(TIMEOUT),
             () = poll_fn(|cx| ear.poll_begun(cx)) => return,
         };
         let Some(mut stream) = entered else { return };
         let agreed = arrival.agreed();
         let service = (reception.make_service)(&arrival);
+        let meter = Arc::clone(&reception.meter);
         drop((reception, arrival));
         let sniffed = tokio::select! {
             biased;
             sniffed = sniff(&mut stream) => sniffed,
-            () = poll_fn(|cx| timer.poll_expired(cx)) => return,
+            () = poll_fn(|cx| timer.poll_expired(cx)) => return meter.refused(TIMEOUT),
             () = poll_fn(|cx| ear.poll_begun(cx)) => return,
         };
         let Ok(Some((protocol, received))) = sniffed else { return };
         if agreed.is_some_and(|agreed| agreed != protocol) {
-            return;
+            return meter.refused("not_the_agreed_protocol");
         }
         match protocol {
             Protocol::Http1 => {
+                meter.speaks_http1();
+                drop(meter);
                 let opening = Opening { stream, received, since, timer, ear };
                 http1::serve(opening, service, options).await;
             }
             Protocol::Http2 => {
                 drop(timer);
-                Box::pin(http2::serve(stream, received.freeze(), service, *options, ear)).await;
+                let opening = Opened { stream, received: received.freeze(), meter };
+                Box::pin(http2::serve(opening, service, *options, ear)).await;
             }
         }
     }

@@ -93,6 +93,30 @@ impl Secured {
     }
 }
 
+impl<T> Failed<T> {
+    /// The reason, as it is counted.
+    pub(super) fn reason(&self) -> &'static str {
+        match self {
+            Self::PlainHttp(_) => "plain_http",
+            Self::UnknownName(_) => "unknown_name",
+            Self::Broken(error) => reason_of(error),
+        }
+    }
+}
+
+fn reason_of(error: &io::Error) -> &'static str {
+    match error.get_ref().and_then(|inner| inner.downcast_ref()) {
+        Some(rustls::Error::AlertReceived(_)) => "alert_received",
+        Some(rustls::Error::PeerIncompatible(_) | rustls::Error::NoApplicationProtocol) => {
+            "nothing_in_common"
+        }
+        Some(rustls::Error::NoCertificatesPresented) => "no_client_certificate",
+        Some(rustls::Error::InvalidCertificate(_)) => "client_certificate_refused",
+        Some(_) => "malformed",
+        None => "connection_lost",
+    }
+}
+
 impl<T> fmt::Display for Failed<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

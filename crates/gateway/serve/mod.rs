@@ -198,11 +198,11 @@ where
     S::Future: Send + 'static,
     B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Default + Send + 'static,
 {
-    let mut acceptor = Acceptor::new(listener, room);
     let reception = Arc::new(reception);
+    let mut acceptor = Acceptor::new(listener, room, Arc::clone(reception.meter()));
     let mut tasks = JoinSet::new();
     let begin = |tasks: &mut JoinSet<()>, (socket, arrival, permit): (Socket, Arrival, Permit)| {
-        let stream = Counted::new(socket, permit);
+        let stream = Counted::new(socket, permit, reception.meter().accepted());
         tasks.spawn(serve_connection(stream, arrival, Arc::clone(&reception), shutdown.subscribe()));
     };
     loop {

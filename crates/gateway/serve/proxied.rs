@@ -143,6 +143,18 @@ fn ends(client: (IpAddr, u16), server: (IpAddr, u16)) -> Option<Ends> {
     Some(Ends::new(address(client), address(server)))
 }
 
+impl Unproxied {
+    /// The reason, as it is counted.
+    pub(super) fn reason(&self) -> &'static str {
+        match self {
+            Self::Untrusted => "proxy_untrusted",
+            Self::Malformed => "proxy_header_malformed",
+            Self::TooLong => "proxy_header_too_long",
+            Self::Broken(_) => "proxy_header_cut",
+        }
+    }
+}
+
 impl From<io::Error> for Unproxied {
     fn from(error: io::Error) -> Self {
         Self::Broken(error)

@@ -13,6 +13,7 @@ use super::handshake::{Failed, Terms, Turns, handshake};
 use super::layered::Layered;
 use super::linger::{Input, linger};
 use super::stream::OverSocket;
+use crate::observe::metrics::ListenerMeter;
 
 /// Finds the terms of a listener's next handshake. `None` if it doesn't speak TLS.
 pub(crate) type FindTerms = dyn Fn() -> Option<Arc<dyn Terms>> + Send + Sync;
@@ -45,16 +46,22 @@ impl Security {
         stream: T,
         arrival: &mut Arrival,
         limits: &Linger,
+        meter: &ListenerMeter,
     ) -> Option<Layered<T>> {
         let Some(terms) = (self.find_terms)() else { return Some(Layered::Plain(stream)) };
         let failed = {
+            let counted = meter.handshake();
             let _place = self.room.permit().await;
             match Box::pin(handshake(stream, &*terms, &self.turns)).await {
                 Ok((stream, secured)) => {
                     arrival.secured = Some(secured);
+                    counted.succeeded();
                     return Some(Layered::Tls(stream));
                 }
-                Err(failed) => failed,
+                Err(failed) => {
+                    counted.failed(failed.reason());
+                    failed
+                }
             }
         };
         debug!(peer = ?arrival.peer, reason = %failed, "a TLS handshake failed");

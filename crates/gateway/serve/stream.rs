@@ -11,6 +11,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
 use super::accept::Permit;
 use super::passes_io_on::passes_io_on;
 use super::socket::Socket;
+use crate::observe::metrics::OpenConnection;
 
 /// A client's connection: a socket itself, or a layer above one, such as TLS.
 pub(super) trait OverSocket: AsyncRead + AsyncWrite + Send + Unpin + 'static {
@@ -45,11 +46,12 @@ pub(super) fn poll_read_new(
 pub(super) struct Counted<T> {
     stream: T,
     _permit: Permit,
+    _open: OpenConnection,
 }
 
 impl<T> Counted<T> {
-    pub(super) fn new(stream: T, permit: Permit) -> Self {
-        Self { stream, _permit: permit }
+    pub(super) fn new(stream: T, permit: Permit, open: OpenConnection) -> Self {
+        Self { stream, _permit: permit, _open: open }
     }
 }
 

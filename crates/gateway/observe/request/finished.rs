@@ -8,7 +8,7 @@ use proxy_service::{ErrorKind, Upstream};
 use super::asked::Asked;
 use super::ended::Ended;
 use super::stages::Stages;
-use crate::observe::route_meter::RouteMeter;
+use crate::observe::metrics::RouteMeter;
 
 /// Everything about a request that has ended.
 #[derive(Debug)]
@@ -33,6 +33,17 @@ pub(crate) struct Finished<'a> {
 }
 
 impl<'a> Finished<'a> {
+    /// Whether it was answered with a 5xx, or its answer broke off through no fault of the client.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.status.is_server_error()
+            || matches!(self.ended, Ended::UpstreamBrokeInBody | Ended::GatewayFailed)
+    }
+
+    /// Whether the gateway refused it: no upstream did that.
+    pub(crate) fn was_refused(&self) -> bool {
+        self.status.is_client_error() && self.kind.is_some_and(|kind| kind != ErrorKind::ClientGone)
+    }
+
     /// The request's id, as the client was told.
     pub(crate) fn id(&self) -> Option<&'a str> {
         self.asked.id.as_ref().and_then(|id| id.to_str().ok())

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::story::Story;
-use crate::observe::route_meter::RouteMeter;
+use crate::observe::metrics::RouteMeter;
 
 /// What inner layers tell about a request: an extension of each request.
 #[derive(Clone, Debug)]
@@ -15,9 +15,11 @@ impl Journey {
         Self(Arc::clone(story))
     }
 
-    /// Notes the route that takes the request.
+    /// Notes the route that takes the request, which is in flight there from now on.
     pub(crate) fn through(&self, route: &Arc<RouteMeter>) {
-        self.0.route.get_or_init(|| Arc::clone(route));
+        if self.0.route.set(Arc::clone(route)).is_ok() {
+            route.begin();
+        }
     }
 
     /// Counts that the request is sent to an endpoint.

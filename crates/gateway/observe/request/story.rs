@@ -10,7 +10,7 @@ use tracing::Span;
 
 use super::asked::Asked;
 use crate::observe::audience::Audience;
-use crate::observe::route_meter::RouteMeter;
+use crate::observe::metrics::RouteMeter;
 
 /// What is known of a request so far. One allocation has it all, which the edge shares with inner layers.
 #[derive(Debug)]

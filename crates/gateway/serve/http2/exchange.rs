@@ -13,6 +13,7 @@ use pin_project_lite::pin_project;
 use tower::BoxError;
 use tracing::debug;
 
+use super::activity::Resetter;
 use super::head::prepared;
 use super::interim::Interim;
 use super::piece::Piece;
@@ -74,13 +75,16 @@ where
         let mut this = self.project();
         loop {
             let answer = match this.state.as_mut().project() {
-                Projected::Sending { sending } => return sending.poll(cx),
+                Projected::Sending { sending } => {
+                    return sending.poll(cx).map(|ended| note(this.in_flight.as_ref(), ended));
+                }
                 Projected::Awaited { answer, interim } => {
                     match (answer.poll(cx), interim.poll_pass_on(this.respond, cx)) {
                         (Poll::Ready(answer), _what_was_sent_before) => answer,
                         (Poll::Pending, Poll::Ready(())) => continue,
                         (Poll::Pending, Poll::Pending) => {
-                            return this.respond.poll_reset(cx).map(|_the_client_left| ());
+                            let left = this.respond.poll_reset(cx);
+                            return left.map(|_| note(this.in_flight.as_ref(), Some(Resetter::Client)));
                         }
                     }
                 }
@@ -104,10 +108,18 @@ where
                 (Err(error), _) => {
                     debug!(%error, "an answer can't be sent");
                     this.respond.send_reset(Reason::INTERNAL_ERROR);
+                    note(this.in_flight.as_ref(), Some(Resetter::Gateway));
                     return Poll::Ready(());
                 }
             }
         }
+    }
+}
+
+/// Counts the reset that has ended a stream, if one has.
+fn note(in_flight: Option<&InFlight>, reset_by: Option<Resetter>) {
+    if let Some((in_flight, by)) = in_flight.zip(reset_by) {
+        in_flight.was_reset(by);
     }
 }
 

@@ -55,22 +55,32 @@ use super::linger::{Input, linger};
 use super::request_body::RequestBody;
 use super::stream::OverSocket;
 use super::{Limits, Linger, Options};
+use crate::observe::metrics::ListenerMeter;
 
 /// The limits for lingering after a client that used up its budget of frames. It is long enough for the client to read
 /// the GOAWAY, and short enough that its frames don't keep the thread busy.
 const FLOOD: Linger = Linger { idle: Duration::from_millis(100), total: Duration::from_millis(300) };
 
-/// Serves a connection to its end. `opening` is the client's preface, which was read already.
-pub(super) async fn serve<T, S, B>(stream: T, opening: Bytes, service: S, options: Options, ear: Ear)
+/// A connection that speaks HTTP/2.
+pub(super) struct Opened<T> {
+    pub(super) stream: T,
+    /// The client's preface, which was read already.
+    pub(super) received: Bytes,
+    pub(super) meter: Arc<ListenerMeter>,
+}
+
+/// Serves a connection to its end.
+pub(super) async fn serve<T, S, B>(opened: Opened<T>, service: S, options: Options, ear: Ear)
 where
     T: OverSocket,
     S: Service<Request<RequestBody>, Response = Response<B>, Error = Infallible> + Clone + Send + 'static,
     S::Future: Send + 'static,
     B: Body<Error: Into<BoxError>> + Default + Send + 'static,
 {
-    let limits = options.limits;
-    let activity = Arc::new(Activity::new(limits.keep_alive_idle));
-    let mut io = Io::new(stream, opening, Arc::clone(&activity), limits.write_stall);
+    let (limits, Opened { stream, received, meter }) = (options.limits, opened);
+    meter.speaks_http2();
+    let activity = Arc::new(Activity::new(limits.keep_alive_idle, meter));
+    let mut io = Io::new(stream, received, Arc::clone(&activity), limits.write_stall);
     // The box is freed when the handshake is over.
     match Box::pin(builder(&limits).handshake(&mut io)).await {
         Ok(mut connection) => {

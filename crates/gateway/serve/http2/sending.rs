@@ -12,6 +12,7 @@ use tokio::time::{Sleep, sleep};
 use tower::BoxError;
 use tracing::debug;
 
+use super::activity::Resetter;
 use super::piece::{MarkGone, Piece};
 use super::stall::Stall;
 
@@ -56,6 +57,8 @@ struct Broken {
 enum Next {
     More,
     Nothing,
+    /// Nothing, as the stream was reset.
+    Reset,
 }
 
 impl<B: Body<Error: Into<BoxError>>> Sending<B> {
@@ -67,17 +70,20 @@ impl<B: Body<Error: Into<BoxError>>> Sending<B> {
 }
 
 impl<B: Body<Error: Into<BoxError>>> Future for Sending<B> {
-    type Output = ();
+    type Output = Option<Resetter>;
 
-    /// Ready when there is nothing left to do. The answer need not be complete then.
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+    /// Ready when there is nothing left to do. The answer need not be complete then. Says who has reset the stream, if
+    /// somebody has.
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Resetter>> {
         let mut this = self.project();
         loop {
             if this.line.stream.poll_reset(cx).is_ready() {
-                return Poll::Ready(());
+                return Poll::Ready(Some(Resetter::Client));
             }
-            if ready!(this.line.poll_done(cx)) == Next::Nothing {
-                return Poll::Ready(());
+            match ready!(this.line.poll_done(cx)) {
+                Next::More => {}
+                Next::Nothing => return Poll::Ready(None),
+                Next::Reset => return Poll::Ready(Some(Resetter::Gateway)),
             }
             let next = match ready!(this.body.as_mut().poll_frame(cx)) {
                 Some(Ok(frame)) => {
@@ -88,7 +94,7 @@ impl<B: Body<Error: Into<BoxError>>> Future for Sending<B> {
                 None => this.line.send(Bytes::new(), true),
             };
             if next == Next::Nothing {
-                return Poll::Ready(());
+                return Poll::Ready(None);
             }
         }
     }
@@ -100,7 +106,7 @@ impl Line {
         if let Some(broken) = &mut self.broken {
             ready!(broken.poll_delivered(cx));
             self.stream.send_reset(broken.reason);
-            return Poll::Ready(Next::Nothing);
+            return Poll::Ready(Next::Reset);
         }
         while let Some(waiting) = &mut self.waiting {
             let room = match poll_room(&mut self.stream, cx) {
@@ -110,7 +116,7 @@ impl Line {
                     ready!(self.stall.poll_too_long(&mut self.stream, cx));
                     debug!("a client left no room for an answer: the stream is reset");
                     self.stream.send_reset(Reason::CANCEL);
-                    return Poll::Ready(Next::Nothing);
+                    return Poll::Ready(Next::Reset);
                 }
             };
             self.stall.end();

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::activity::Activity;
+use super::activity::{Activity, Resetter};
 
 /// A stream whose request isn't answered yet.
 #[derive(Debug)]
@@ -12,6 +12,11 @@ impl InFlight {
     pub(super) fn begin(activity: &Arc<Activity>) -> Self {
         activity.stream_began();
         Self(Arc::clone(activity))
+    }
+
+    /// The stream was reset before its answer was sent.
+    pub(super) fn was_reset(&self, by: Resetter) {
+        self.0.stream_was_reset(by);
     }
 }
 

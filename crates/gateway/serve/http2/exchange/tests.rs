@@ -61,7 +61,7 @@ impl Client {
 
 async fn serve(stream: DuplexStream, body: Bytes) {
     let mut connection = h2::server::Builder::new().handshake::<_, Piece>(stream).await.unwrap();
-    let activity = std::sync::Arc::new(Activity::new(PATIENCE));
+    let activity = std::sync::Arc::new(Activity::new(PATIENCE, std::sync::Arc::default()));
     while let Some(Ok((_, respond))) = connection.accept().await {
         let answer = std::future::ready(Response::new(Full::new(body.clone())));
         tokio::spawn(Exchange::new(answer, Interims::new(), respond, PATIENCE, InFlight::begin(&activity)));
