@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 
 use crate::classify;
 use crate::client::Endpoint;
-use crate::error::{BoxError, ErrorKind, ProxyError, Stage};
+use crate::error::{BoxError, ErrorKind, ProxyError, Stage, Stalled};
 use crate::headers::trailers;
 use crate::idle::Idle;
 use crate::settings::Settings;
@@ -167,7 +167,7 @@ where
             Poll::Ready(None) => return Poll::Ready(None),
             Poll::Pending => {
                 ready!(this.idle.poll_too_long(cx));
-                incomplete().because("the upstream's body stalled for longer than body_idle")
+                incomplete().because(Stalled)
             }
         };
         this.endpoint.failures().note(error.kind(), &HeaderMap::new());

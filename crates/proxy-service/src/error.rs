@@ -81,6 +81,20 @@ impl ProxyError {
         self.stage
     }
 
+    /// Whether a time limit was over: the kinds that are timeouts, and a body that stalled for longer than
+    /// [`Timeouts::body_idle`](crate::Timeouts::body_idle).
+    pub fn is_timeout(&self) -> bool {
+        let is_stall = || self.source.as_ref().is_some_and(|source| source.is::<Stalled>());
+        matches!(
+            self.kind,
+            ErrorKind::DnsTimeout
+                | ErrorKind::ConnectionTimeout
+                | ErrorKind::RequestTimeout
+                | ErrorKind::HttpResponseTimeout
+                | ErrorKind::DeadlineExceeded
+        ) || is_stall()
+    }
+
     /// The status that the client is answered with: [`ErrorKind::status`].
     pub fn status(&self) -> StatusCode {
         self.kind.status()
@@ -110,6 +124,18 @@ impl Error for ProxyError {
         self.source.as_deref().map(|source| source as _)
     }
 }
+
+/// Why a body is incomplete whose upstream hasn't broken off.
+#[derive(Debug)]
+pub(crate) struct Stalled;
+
+impl fmt::Display for Stalled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the upstream's body stalled for longer than body_idle")
+    }
+}
+
+impl Error for Stalled {}
 
 /// How far a request came before it failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

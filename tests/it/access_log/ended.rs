@@ -47,7 +47,7 @@ async fn each_end_has_its_word() {
         ("GET /api/breaks-before", Client::Waits, "upstream_broke_before_head 502"),
         ("GET /short/silent", Client::Waits, "timeout_before_head 504"),
         ("GET /api/breaks", Client::Waits, "upstream_broke_in_body 200"),
-        ("GET /api/stalls", Client::Waits, "upstream_broke_in_body 200"),
+        ("GET /api/stalls", Client::Waits, "timeout_in_body 200"),
         ("GET /api/silent", Client::LeavesAtOnce, "client_left_before_head 499"),
         ("GET /api/goes-on", Client::LeavesInBody, "client_left_in_body 499"),
     ]

@@ -1,6 +1,6 @@
 //! `Ended`: why a request ended.
 
-use proxy_service::{ErrorKind, Side};
+use proxy_service::{ErrorKind, ProxyError, Side};
 
 /// Why a request ended: if it broke off, who did that and when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,8 +19,10 @@ pub(crate) enum Ended {
     UpstreamBrokeBeforeHead,
     /// The head of its answer didn't come in time.
     TimeoutBeforeHead,
-    /// The upstream broke off in the body of its answer, or was silent for too long there.
+    /// The upstream broke off in the body of its answer.
     UpstreamBrokeInBody,
+    /// The upstream was silent for too long in the body of its answer.
+    TimeoutInBody,
     /// The client left before the head of the answer.
     ClientLeftBeforeHead,
     /// The client left, or took nothing for too long, in the body of the answer.
@@ -58,8 +60,9 @@ impl Ended {
     }
 
     /// The end of a request whose answer broke off.
-    pub(super) fn in_body(kind: ErrorKind) -> Self {
-        match kind.side() {
+    pub(super) fn in_body(error: &ProxyError) -> Self {
+        match error.kind().side() {
+            Side::Upstream if error.is_timeout() => Self::TimeoutInBody,
             Side::Client => Self::ClientLeftInBody,
             Side::Upstream => Self::UpstreamBrokeInBody,
             Side::Gateway => Self::GatewayFailed,
@@ -77,6 +80,7 @@ impl Ended {
             Self::UpstreamBrokeBeforeHead => "upstream_broke_before_head",
             Self::TimeoutBeforeHead => "timeout_before_head",
             Self::UpstreamBrokeInBody => "upstream_broke_in_body",
+            Self::TimeoutInBody => "timeout_in_body",
             Self::ClientLeftBeforeHead => "client_left_before_head",
             Self::ClientLeftInBody => "client_left_in_body",
             Self::TimeoutInUpload => "timeout_in_upload",

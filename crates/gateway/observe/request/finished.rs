@@ -36,7 +36,7 @@ impl<'a> Finished<'a> {
     /// Whether it was answered with a 5xx, or its answer broke off through no fault of the client.
     pub(crate) fn has_failed(&self) -> bool {
         self.status.is_server_error()
-            || matches!(self.ended, Ended::UpstreamBrokeInBody | Ended::GatewayFailed)
+            || matches!(self.ended, Ended::UpstreamBrokeInBody | Ended::TimeoutInBody | Ended::GatewayFailed)
     }
 
     /// Whether the gateway refused it: no upstream did that.

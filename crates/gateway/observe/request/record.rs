@@ -74,8 +74,11 @@ impl Record {
 
     /// The answer's body broke off.
     pub(crate) fn broken(self, error: &(dyn Error + Send + Sync + 'static)) {
-        let kind = ProxyError::find(error).map_or(ErrorKind::ProxyInternalError, ProxyError::kind);
-        self.end(Some(kind), Ended::in_body(kind));
+        let (kind, ended) = match ProxyError::find(error) {
+            Some(error) => (error.kind(), Ended::in_body(error)),
+            None => (ErrorKind::ProxyInternalError, Ended::GatewayFailed),
+        };
+        self.end(Some(kind), ended);
     }
 
     fn end_without_client(&self) {
