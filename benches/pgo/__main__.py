@@ -13,6 +13,7 @@ COMPARE = ROOT / "benches" / "compare"
 sys.path.append(str(COMPARE))
 
 import builds  # noqa: E402
+import machine  # noqa: E402
 import training  # noqa: E402
 from failure import Failure  # noqa: E402
 
@@ -60,7 +61,7 @@ def build(seconds):
 
 
 def measure(gateway):
-    ordinary = builds.ordinary()
+    ordinary = machine.build("--bin", "gateway")
     argv = [sys.executable, COMPARE, "--gateway", f"ordinary={ordinary}", "--gateway", f"profiled={gateway}"]
     argv += ["--rounds", "5", "--seconds", "2", "--work", MEASURED, "--out", builds.PLACE / "measured"]
     if subprocess.run(argv, check=False).returncode != 0:

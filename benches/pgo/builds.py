@@ -44,11 +44,6 @@ def optimised(profdata_tool):
     return GATEWAY
 
 
-def ordinary():
-    """A release build as everybody makes it."""
-    return _built("release", "")
-
-
 def _built(place, flags):
     # A target that is named, though it is the host: so that the flags are not those of build scripts as well. The
     # profile is that of any release build, since names of functions depend on it, and counts are found by name.
