@@ -23,6 +23,7 @@ mod diagnosed;
 pub mod discovery;
 mod edge;
 mod ending;
+pub mod explain;
 mod files;
 mod gates;
 mod index;

@@ -26,7 +26,7 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::http::Request;
 use balance::{Balance, Entry, Explained, Failover, OnBodyEnd, Retrying};
-use proxy_service::{Client, ProxyLayer, Target, Tunnels};
+use proxy_service::{Client, ClientBuilder, ProxyLayer, Target, Tunnels};
 use tower::Layer;
 use tower::util::{Either, option_layer};
 
@@ -82,9 +82,19 @@ impl Pool {
         sources: Sources,
         proxy: impl Fn(Target) -> ProxyLayer + Send + Sync + 'static,
     ) -> Self {
+        Self::with(ClientBuilder::build, wanted, sources, proxy)
+    }
+
+    /// The same with a client that `finish` makes.
+    pub(crate) fn with(
+        finish: impl FnOnce(ClientBuilder) -> Client<Body>,
+        wanted: Wanted<'_>,
+        sources: Sources,
+        proxy: impl Fn(Target) -> ProxyLayer + Send + Sync + 'static,
+    ) -> Self {
         let Wanted { pool, limits } = wanted;
         let asked = Asked::default();
-        let client = client::of(pool, limits, asked.clone());
+        let client = finish(client::builder(pool, limits, asked.clone()));
         let (core, members) = endpoints(pool, &client, proxy);
         let looking = Looking { members, sources, asked };
         let affinity = pool.affinity.as_ref().map(|affinity| AffinityLayer::new(affinity, &pool.name));

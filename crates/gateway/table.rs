@@ -88,6 +88,13 @@ impl Table {
         self.add(prefix, Taker::Nest);
     }
 
+    /// The prefix of the route that takes a request for this path. `None` if no route does: then it is a page, a service
+    /// of the program's own, or nothing.
+    pub(crate) fn prefix_of<'a>(&self, path: &'a str) -> Option<&'a str> {
+        let (_, prefix) = self.taker(path)?;
+        path.get(..prefix).map(|prefix| if prefix.is_empty() { "/" } else { prefix })
+    }
+
     fn add(&mut self, path: &str, taker: Taker) {
         let is_new = Arc::make_mut(&mut self.places).add(path, taker);
         assert!(is_new, "there is a route or a page at {path}");

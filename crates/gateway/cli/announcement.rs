@@ -1,8 +1,18 @@
 //! What is printed at the start.
 
+use std::thread;
+
+use super::failure::{Failure, refused};
 use super::opening::Opened;
+use super::output::say;
 use crate::config::{Address, Config};
 use crate::serve::Listeners;
+
+/// As [`say`], but on a thread of its own: a full pipe that nobody reads must not keep the gateway from serving.
+pub(super) fn announce(text: String) -> Result<(), Failure> {
+    thread::Builder::new().name("announce".into()).spawn(move || say(&text)).map_err(refused)?;
+    Ok(())
+}
 
 pub(super) fn announcement(opened: &Opened, config: &Config, is_demo: bool) -> String {
     let mut text = String::new();

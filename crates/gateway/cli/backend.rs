@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use clap::Args;
 use tokio::net::TcpListener;
 
+use super::announcement::announce;
 use super::failure::{Failure, logged, refused, taken};
-use super::output::announce;
 use super::runtime::block_on;
 use crate::backend;
 use crate::config::Log;

@@ -3,7 +3,11 @@
 mod announcement;
 mod backend;
 mod check;
+mod completions;
+mod ctl;
+mod explain;
 mod failure;
+mod man;
 #[cfg(feature = "mimalloc")]
 mod memory;
 mod opening;
@@ -18,10 +22,14 @@ mod upgrade;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 pub use self::backend::BackendArgs;
 pub use self::check::CheckArgs;
+pub use self::completions::CompletionsArgs;
+pub use self::ctl::{CtlArgs, CtlCommand, EndpointArgs};
+pub use self::explain::ExplainArgs;
+pub use self::man::ManArgs;
 pub use self::serve::ServeArgs;
 pub use self::upgrade::UpgradeArgs;
 use crate::config::Config;
@@ -49,6 +57,17 @@ pub enum Command {
     /// Check a configuration file: prints "ok", or every error in it
     Check(CheckArgs),
 
+    /// Say what the gateway would do with a request, and send nothing
+    ///
+    /// Prints which route takes it and why the others don't, the layers that it goes through, the endpoint that it would
+    /// go to, and the bytes that would be sent there. The exit code is 0 if it would be sent on, 1 if the gateway would
+    /// answer it, and 2 if the question or the configuration is wrong.
+    #[command(allow_missing_positional = true)]
+    Explain(ExplainArgs),
+
+    /// Ask and steer a gateway that runs, by its operator's listener
+    Ctl(CtlArgs),
+
     /// Print the JSON Schema of the configuration file
     Schema,
 
@@ -57,6 +76,14 @@ pub enum Command {
 
     /// Run a demo upstream
     Backend(BackendArgs),
+
+    /// Print the manual page
+    #[command(hide = true)]
+    Man(ManArgs),
+
+    /// Print what a shell needs to complete the command line
+    #[command(hide = true)]
+    Completions(CompletionsArgs),
 }
 
 impl Cli {
@@ -66,12 +93,16 @@ impl Cli {
         match self.command {
             None => serve::run(self.serve),
             Some(Command::Check(args)) => check::run(&args),
+            Some(Command::Explain(args)) => explain::run(&args),
+            Some(Command::Ctl(args)) => ctl::run(args),
             Some(Command::Schema) => {
                 output::say(Config::schema());
                 ExitCode::SUCCESS
             }
             Some(Command::Upgrade(args)) => upgrade::run(&args),
             Some(Command::Backend(args)) => backend::run(&args),
+            Some(Command::Man(args)) => man::run(&args, Self::command()),
+            Some(Command::Completions(args)) => completions::run(&args, Self::command()),
         }
     }
 }

@@ -6,11 +6,10 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::announcement::announcement;
+use super::announcement::{announce, announcement};
 use super::backend::{bind_demo, serve_backend};
 use super::failure::{Failure, logged, refused};
 use super::opening::Opened;
-use super::output::announce;
 use super::reopen::Reopening;
 use super::runtime::block_on;
 use super::succession::{self, Leaving};

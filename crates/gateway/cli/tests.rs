@@ -70,3 +70,13 @@ fn refuses_what_would_be_ignored_or_misread() {
         assert_eq!(parse(line).map(|_| ()), Err(kind), "{line}");
     }
 }
+
+#[test]
+fn ctl_says_by_itself_where_the_operator_s_listener_is() {
+    for line in ["gateway ctl --admin unix:/a --json status", "gateway ctl status --json --admin unix:/a"] {
+        let cli = parse(line).unwrap();
+        let Some(Command::Ctl(args)) = cli.command else { panic!("{line}") };
+        assert_eq!((args.admin.as_deref(), args.json), (Some("unix:/a"), true), "{line}");
+        assert_eq!(cli.serve.admin, None);
+    }
+}

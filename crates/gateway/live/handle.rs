@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use arc_swap::ArcSwap;
 use axum::body::Body;
 use axum::http::Request;
 use axum::response::IntoResponse;
@@ -18,7 +17,6 @@ use tower::Service;
 use super::applied::Applied;
 use super::error::ApplyError;
 use super::generation::Current;
-use super::measured::MeasuredStatus;
 use super::scene::Scene;
 use super::state::State;
 use super::status::Status;
@@ -32,7 +30,7 @@ use crate::gates::Gates;
 use crate::observe::Observed;
 use crate::observe::log::{Log, Logs};
 use crate::observe::metrics::Exposition;
-use crate::pools::{MeasuredPools, NamedPool, Roster};
+use crate::pools::NamedPool;
 use crate::serve::{ListenerSet, Shutdown};
 #[cfg(feature = "tls")]
 use crate::tls::{Facts, Terminators};
@@ -51,26 +49,9 @@ pub struct Handle {
 impl Handle {
     pub(crate) fn new(config: Config, tunnels: Tunnels, shutdown: Shutdown) -> Result<Self, ApplyError> {
         ApplyError::if_exposed(&config)?;
-        let (config, gates) = (Arc::new(config), Gates::default());
-        let gates = Gates::of(&config, &gates)?;
-        let scene = Scene { config: Arc::clone(&config), gate: gates.operator().cloned(), is_serving: false };
-        let (statuses, roster) =
-            (Arc::new(ArcSwap::from_pointee(Status::first(config.digest()))), Roster::default());
-        let (status, pools) = (MeasuredStatus(Arc::clone(&statuses)), MeasuredPools::of(Arc::clone(&roster)));
-        let observed = Observed::new(config.workers.get(), |own| own.with(status).with(pools));
-        let outside = Outside {
-            statuses,
-            scenes: Arc::new(ArcSwap::from_pointee(scene)),
-            began: SystemTime::now(),
-            listeners: Arc::default(),
-            terms: Terms::of(&config),
-            roster,
-            tunnels,
-            shutdown,
-            observed,
-            #[cfg(feature = "tls")]
-            terminators: Terminators::of(&config.listen),
-        };
+        let config = Arc::new(config);
+        let gates = Gates::of(&config, &Gates::default())?;
+        let outside = Outside::of(&config, &gates, (tunnels, shutdown));
         let logs = Logs::of(&config.log).map_err(|error| ApplyError::log(error, &config))?;
         let state = State::new(config, gates, logs, outside.clone());
         Ok(Self { state: Arc::new(Mutex::new(state)), outside })

@@ -12,6 +12,7 @@
 //! - `applied`, `changes`: what differs from the configuration before. `error`: why one was refused.
 //! - `status`: which generation runs. `handle`: the door to all of it, one change at a time.
 //! - `measured`: what Prometheus is told of the status.
+//! - `rehearsal`: a generation of which only this process knows, to find out what it would do to a request.
 //! - `reload`: applies a file, when it is asked to or when the file changes.
 
 mod applied;
@@ -23,6 +24,7 @@ mod handle;
 mod measured;
 mod mounts;
 mod pools;
+mod rehearsal;
 mod reload;
 mod scene;
 mod state;
@@ -35,5 +37,6 @@ pub use self::changes::Changes;
 pub use self::error::ApplyError;
 pub(crate) use self::generation::{Entrance, trusted_now};
 pub use self::handle::Handle;
+pub(crate) use self::rehearsal::{Connect, Rehearsal, rehearse};
 pub use self::reload::{Reload, ReloadError};
 pub use self::status::{Refused, Status};

@@ -191,7 +191,7 @@ fn left_behind(before: Vec<(Target, Tunnels)>, now: &Pool) -> impl Iterator<Item
 
 /// The proxy layer for an upstream, with the settings that all pools have in common. The tunnels of each are a group, so
 /// that they can be ended when it is gone.
-fn proxy_for(tunnels: Tunnels) -> impl Fn(Target) -> ProxyLayer + Send + Sync + 'static {
+pub(super) fn proxy_for(tunnels: Tunnels) -> impl Fn(Target) -> ProxyLayer + Send + Sync + 'static {
     move |target| ProxyLayer::new(target).tunnels(tunnels.group()).pass_on_begun_bodies()
 }
 

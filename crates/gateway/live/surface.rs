@@ -3,14 +3,16 @@
 use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
+use arc_swap::ArcSwap;
 use axum::Router;
 use proxy_service::{TrustedPeers, Tunnels};
 
 use super::departed::Stays;
 use super::generation::Generation;
+use super::measured::MeasuredStatus;
 use super::mounts::Mounts;
-use super::scene::Scenes;
-use super::status::Statuses;
+use super::scene::{Scene, Scenes};
+use super::status::{Status, Statuses};
 use super::terms::Terms;
 use crate::config::{self, Config};
 use crate::edge::{Edge, Stack};
@@ -18,7 +20,7 @@ use crate::gates::Gates;
 use crate::index;
 use crate::observe::log::Intake;
 use crate::observe::{AccessLog, Audience, Observed};
-use crate::pools::{NamedPool, Pool, Roster};
+use crate::pools::{MeasuredPools, NamedPool, Pool, Roster};
 use crate::routes::{self, Backing};
 use crate::serve::{ListenerSet, Shutdown};
 use crate::table::Table;
@@ -65,6 +67,28 @@ pub(super) struct Surface {
     table: Table,
     edge: Edge,
     trusted: TrustedPeers,
+}
+
+impl Outside {
+    pub(super) fn of(config: &Arc<Config>, gates: &Gates, (tunnels, shutdown): (Tunnels, Shutdown)) -> Self {
+        let scene = Scene { config: Arc::clone(config), gate: gates.operator().cloned(), is_serving: false };
+        let statuses: Statuses = Arc::new(ArcSwap::from_pointee(Status::first(config.digest())));
+        let roster = Roster::default();
+        let (status, pools) = (MeasuredStatus(Arc::clone(&statuses)), MeasuredPools::of(Arc::clone(&roster)));
+        Self {
+            statuses,
+            scenes: Arc::new(ArcSwap::from_pointee(scene)),
+            began: SystemTime::now(),
+            listeners: Arc::default(),
+            terms: Terms::of(config),
+            roster,
+            tunnels,
+            shutdown,
+            observed: Observed::new(config.workers.get(), |own| own.with(status).with(pools)),
+            #[cfg(feature = "tls")]
+            terminators: Terminators::of(&config.listen),
+        }
+    }
 }
 
 impl Parts<'_> {
@@ -117,6 +141,11 @@ impl Parts<'_> {
 }
 
 impl Surface {
+    /// Who takes which request.
+    pub(super) fn table(&self) -> &Table {
+        &self.table
+    }
+
     pub(super) fn into_generation(self) -> Generation<impl Stack> {
         Generation { stack: self.edge.around(self.table), trusted: self.trusted }
     }

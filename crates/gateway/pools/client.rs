@@ -13,6 +13,11 @@ const PING_PATIENCE: Duration = Duration::from_secs(10);
 
 /// `asked` is told when no connection can be made: the upstream may be elsewhere now.
 pub(super) fn of(pool: &Pool, limits: &Limits, asked: Asked) -> Client<Body> {
+    builder(pool, limits, asked).build()
+}
+
+/// The same before it is made, for whoever has options of his own.
+pub(super) fn builder(pool: &Pool, limits: &Limits, asked: Asked) -> ClientBuilder {
     let client = connecting(&pool.connections)
         .connect_timeout(pool.timeouts.connect)
         .protocols(pool.protocols)
@@ -28,7 +33,7 @@ pub(super) fn of(pool: &Pool, limits: &Limits, asked: Asked) -> Client<Body> {
         Some(tls) => encrypted(client, tls),
         None => client,
     };
-    client.build()
+    client
 }
 
 fn connecting(connections: &Connections) -> ClientBuilder {

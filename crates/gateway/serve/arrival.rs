@@ -23,13 +23,19 @@ pub(crate) struct Arrival {
 
 impl Arrival {
     /// A connection of which nothing is known but its addresses.
-    pub(super) fn between(peer: Option<SocketAddr>, local: Option<SocketAddr>) -> Self {
+    pub(crate) fn between(peer: Option<SocketAddr>, local: Option<SocketAddr>) -> Self {
         Self {
             peer,
             local,
             #[cfg(feature = "tls")]
             secured: None,
         }
+    }
+
+    /// The same over TLS, without a client certificate.
+    #[cfg(feature = "tls")]
+    pub(crate) fn over_tls(self) -> Self {
+        Self { secured: Some(Secured { certificate: None, agreed: None, version: "TLSv1.3" }), ..self }
     }
 
     /// The protocol that was agreed on with the client. Otherwise it is found out by what the client sends.

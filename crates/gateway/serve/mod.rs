@@ -99,7 +99,6 @@ pub(crate) use self::listening::Listening;
 pub(crate) use self::options::LiveOptions;
 pub use self::options::{HeaderCase, Options};
 pub(crate) use self::proxied::Proxied;
-#[cfg(test)]
 pub(crate) use self::refused::stand_in;
 pub use self::refused::{Fault, Refusals, Refused};
 pub use self::request_body::{RequestBody, RequestBodyError};
@@ -111,6 +110,7 @@ pub use self::signals::{signals, signals_after};
 use self::socket::Socket;
 use self::stream::Counted;
 use self::unix_socket::SocketFile;
+pub(crate) use self::upgrade::nobodys;
 pub(crate) use self::workers::Workers;
 pub use self::workers::WorkersError;
 

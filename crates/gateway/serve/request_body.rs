@@ -5,6 +5,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use ::http1::BodyLength;
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use tower::BoxError;
@@ -24,8 +25,13 @@ enum Source {
     Http2(http2::Upload),
 }
 
-#[cfg(test)]
 impl RequestBody {
+    /// A body of HTTP/1 of which all is there.
+    pub(crate) fn received(content: Bytes, length: BodyLength) -> Self {
+        Self(Source::Http1(http1::Upload::received(content, length)))
+    }
+
+    #[cfg(test)]
     pub(crate) fn empty() -> Self {
         Self(Source::Http1(http1::Upload::Empty))
     }

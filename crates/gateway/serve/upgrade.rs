@@ -45,6 +45,11 @@ pub(super) fn offer<T: AsyncRead + AsyncWrite + Unpin + Send + 'static>() -> (On
     (on_upgrade, Switch { handshake, answer, stream })
 }
 
+/// What a request gets that came over no connection: it becomes an error.
+pub(crate) fn nobodys() -> OnUpgrade {
+    offer::<tokio::io::DuplexStream>().0
+}
+
 /// The connection's side of an offered upgrade. If it is dropped, because the upgrade was refused or the connection has
 /// ended, the [`OnUpgrade`] becomes an error.
 pub(super) struct Switch<T> {

@@ -39,8 +39,8 @@ mod upstream;
 pub use body::ProxyBody;
 pub use catch_error::{CatchError, CatchErrorBody, CatchErrorFuture, CatchErrorLayer};
 pub use client::{
-    Client, ClientBody, ClientBuilder, ClientConnection, ClientError, ClientFuture, ConnectionCounts, Ends,
-    FreshConnection, Protocols, ProxyHeader, client,
+    ByteStream, Client, ClientBody, ClientBuilder, ClientConnection, ClientError, ClientFuture,
+    ConnectionCounts, Ends, FreshConnection, Protocols, ProxyHeader, client,
 };
 pub use error::{BoxError, ErrorKind, ProxyError, Side, Stage};
 pub use failed::Failed;

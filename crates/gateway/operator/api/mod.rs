@@ -1,5 +1,6 @@
 //! `/api/v1/...`: state as JSON.
 
+mod explain;
 mod read;
 
 use axum::Router;
@@ -14,4 +15,5 @@ pub(super) fn router() -> Router<Desk> {
         .route("/api/v1/routes", get(read::routes))
         .route("/api/v1/pools", get(read::pools))
         .route("/api/v1/pools/{pool}", get(read::pool))
+        .route("/api/v1/explain", get(explain::explained))
 }

@@ -1,7 +1,7 @@
 //! The body of a request on its way from the connection to the app.
 
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
@@ -98,6 +98,25 @@ impl Feed {
             giver.end(cx);
         }
         Poll::Ready(())
+    }
+}
+
+impl Upload {
+    /// A body of which all is there.
+    pub(in super::super) fn received(content: Bytes, length: BodyLength) -> Self {
+        match length {
+            BodyLength::Empty => Self::Empty,
+            BodyLength::Exactly(_) => Self::Whole(content),
+            BodyLength::Chunked | BodyLength::UntilClose => {
+                let (giver, pieces) = handoff();
+                let cx = Context::from_waker(Waker::noop());
+                let piece = if content.is_empty() { Piece::End } else { Piece::Data(content) };
+                // Nobody has dropped the other end, which is here.
+                let _ = giver.give(Passed { piece: Ok(piece), then: Then::Nothing }, &cx);
+                giver.end(&cx);
+                Self::Pieces { pieces, left: length }
+            }
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The options of the client.
 
+use std::io;
 use std::num::NonZeroU32;
 #[cfg(feature = "tls")]
 use std::sync::Arc;
@@ -9,13 +10,14 @@ use http_body::Body;
 use http1::HeaderCase;
 
 use super::answers::AnswerLimits;
-use super::dial::{DialOptions, Dialer, Protocols, ProxyHeader};
+use super::dial::{ByteStream, DialOptions, Dialer, OwnDial, Protocols, ProxyHeader};
 use super::failed_dial::OnFailedDial;
 use super::multiplexed::{Http2Options, KeepAlive};
 use super::options::Options;
 use super::pool::{Keeping, Limit};
 use super::service::Client;
 use crate::error::BoxError;
+use crate::target::Target;
 
 /// Makes a client with the default options. To set options, use [`ClientBuilder`].
 pub fn client<B>() -> Client<B>
@@ -36,6 +38,7 @@ pub struct ClientBuilder {
     answers: AnswerLimits,
     header_case: HeaderCase,
     proxy_header: Option<ProxyHeader>,
+    own_dial: Option<OwnDial>,
     http2: Http2Options,
     limit: Limit,
     on_failed_dial: OnFailedDial,
@@ -55,6 +58,7 @@ impl ClientBuilder {
             answers: AnswerLimits::default(),
             header_case: HeaderCase::default(),
             proxy_header: None,
+            own_dial: None,
             http2: Http2Options::default(),
             limit: Limit::default(),
             on_failed_dial: OnFailedDial::default(),
@@ -70,6 +74,21 @@ impl ClientBuilder {
     #[must_use]
     pub fn connect_timeout(mut self, limit: Duration) -> Self {
         self.connect_timeout = limit;
+        self
+    }
+
+    /// Has the program make the connections, over whatever it likes: a tunnel, a pipe in memory. By default they are TCP
+    /// connections and Unix sockets.
+    ///
+    /// No name is looked up then, and no TLS handshake is made, whatever the target's scheme is. Without ALPN, the version
+    /// of HTTP is the one for connections without TLS: see [`protocols`](Self::protocols).
+    #[must_use]
+    pub fn connect_by<F, C>(mut self, connect: F) -> Self
+    where
+        F: Fn(&Target) -> C + Send + Sync + 'static,
+        C: Future<Output = io::Result<Box<dyn ByteStream>>> + Send + 'static,
+    {
+        self.own_dial = Some(OwnDial::new(connect));
         self
     }
 
@@ -282,6 +301,7 @@ impl ClientBuilder {
             connect_timeout: self.connect_timeout,
             protocols,
             proxy_header: self.proxy_header,
+            own: self.own_dial.clone(),
             #[cfg(feature = "tls")]
             tls: self.tls.clone(),
             #[cfg(feature = "tls")]

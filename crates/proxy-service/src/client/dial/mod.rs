@@ -5,6 +5,7 @@ mod error;
 mod failed_write;
 mod happy_eyeballs;
 mod limit;
+mod own;
 mod protocol;
 mod proxy_header;
 mod tcp;
@@ -23,6 +24,8 @@ use tokio::io::{AsyncWrite, AsyncWriteExt as _};
 
 pub(crate) use self::error::{DialError, DnsError};
 use self::limit::within;
+pub use self::own::ByteStream;
+pub(crate) use self::own::OwnDial;
 pub(crate) use self::protocol::Protocol;
 pub use self::protocol::Protocols;
 pub use self::proxy_header::ProxyHeader;
@@ -38,6 +41,8 @@ pub(crate) struct DialOptions {
     pub(crate) protocols: Protocols,
     /// With what each connection begins, if the upstreams expect the PROXY protocol.
     pub(crate) proxy_header: Option<ProxyHeader>,
+    /// Connects in place of this crate.
+    pub(crate) own: Option<OwnDial>,
     /// For `https`: roots, client certificate and the like. Its ALPN is replaced by what `protocols` says. Without it,
     /// the Mozilla roots and the aws-lc-rs provider are used.
     #[cfg(feature = "tls")]
@@ -53,6 +58,7 @@ pub(crate) struct Dialer {
     limit: Duration,
     protocols: Protocols,
     proxy_header: Option<ProxyHeader>,
+    own: Option<OwnDial>,
     #[cfg(feature = "tls")]
     tls: tls::Tls,
 }
@@ -63,6 +69,7 @@ impl Dialer {
             limit: options.connect_timeout,
             protocols: options.protocols,
             proxy_header: options.proxy_header,
+            own: options.own,
             #[cfg(feature = "tls")]
             tls: tls::Tls::new(options.tls, options.protocols, options.server_name),
         }
@@ -79,6 +86,11 @@ impl Dialer {
     /// # Errors
     /// A [`DialError`] that says how far the dial came. No byte of a request was sent then either.
     pub(crate) async fn dial(&self, target: &Target, ends: Option<Ends>) -> Result<Transport, DialError> {
+        if let Some(own) = &self.own {
+            let connected = async { self.introduce(own.connect(target).await?, ends).await };
+            let stream = within(self.limit, connected).await.map_err(DialError::Connect)?;
+            return Ok(Transport::own(stream, self.protocols.in_the_clear()));
+        }
         #[cfg(unix)]
         if let Some(path) = target.unix_socket() {
             let connected = async { self.introduce(unix::connect(path).await?, ends).await };

@@ -13,6 +13,7 @@ use tokio::net::UnixStream;
 use tokio_rustls::client::TlsStream;
 
 use super::failed_write::FailedWrite;
+use super::own::ByteStream;
 use super::protocol::Protocol;
 
 /// A connection to an upstream, on which [`protocol`](Self::protocol) is spoken.
@@ -29,6 +30,7 @@ enum Io {
     /// Boxed: a TLS session takes about a kilobyte, which would be moved around with connections without TLS too.
     #[cfg(feature = "tls")]
     Tls(Box<TlsStream<TcpStream>>),
+    Own(Box<dyn ByteStream>),
 }
 
 impl Transport {
@@ -46,13 +48,17 @@ impl Transport {
         Self::over(Io::Tls(Box::new(stream)), protocol)
     }
 
+    pub(super) fn own(stream: Box<dyn ByteStream>, protocol: Protocol) -> Self {
+        Self::over(Io::Own(stream), protocol)
+    }
+
     fn over(io: Io, protocol: Protocol) -> Self {
         Self { io, protocol, failed_write: None }
     }
 
     pub(crate) fn is_encrypted(&self) -> bool {
         match self.io {
-            Io::Tcp(_) => false,
+            Io::Tcp(_) | Io::Own(_) => false,
             #[cfg(unix)]
             Io::Unix(_) => false,
             #[cfg(feature = "tls")]
@@ -74,6 +80,7 @@ impl fmt::Debug for Transport {
             Io::Unix(_) => "unix",
             #[cfg(feature = "tls")]
             Io::Tls(_) => "tls",
+            Io::Own(_) => "a stream of the program's own",
         };
         write!(f, "Transport({:?} over {over})", self.protocol)
     }
@@ -88,6 +95,7 @@ macro_rules! on_stream {
             Io::Unix(stream) => Pin::new(stream).$method($($argument),*),
             #[cfg(feature = "tls")]
             Io::Tls(stream) => Pin::new(stream).$method($($argument),*),
+            Io::Own(stream) => Pin::new(stream).$method($($argument),*),
         }
     };
 }

@@ -3,6 +3,7 @@
 mod connecting;
 #[cfg(feature = "tls")]
 mod encrypted;
+mod own;
 mod speaking;
 #[cfg(unix)]
 mod unix;
@@ -27,6 +28,7 @@ fn options(protocols: Protocols) -> DialOptions {
         connect_timeout: LIMIT,
         protocols,
         proxy_header: None,
+        own: None,
         #[cfg(feature = "tls")]
         tls: None,
         #[cfg(feature = "tls")]

@@ -1,0 +1,218 @@
+//! What the gateway would do with a request, without sending anything.
+//!
+//! The request goes through the same parts as one that a listener takes: it is read by the same codec, and passed through
+//! the layers, gates, balancers and proxies that the configuration asks for. Only the connections to upstreams lead
+//! nowhere: they take down what is written to them.
+//!
+//! - `question`: the request. `entrance`: the listener that takes it.
+//! - `upstream`: the other end of the connections.
+//! - `heard`: what the layers say to the log, which is why a request is refused.
+//! - `considered`, `stopped`, `layers`: the reasons.
+//! - `known`: the endpoints of a gateway that runs.
+//! - `explanation`, `text`: the answer, and how people read it.
+
+mod considered;
+mod entrance;
+mod explanation;
+mod heard;
+mod known;
+mod layers;
+mod question;
+mod stopped;
+#[cfg(test)]
+mod tests;
+mod text;
+mod upstream;
+
+use std::collections::BTreeSet;
+
+use axum::body::{Body, to_bytes};
+use axum::http::Response;
+use balance::Picked;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use tokio::sync::mpsc::{self, Receiver};
+use tower::ServiceExt as _;
+use tracing::instrument::WithSubscriber as _;
+
+use self::entrance::Entrance;
+pub use self::explanation::{Answer, Asked, Considered, Explanation, Layer, Outcome, Pick, Sends};
+pub use self::known::{Known, KnownEndpoint, KnownPool};
+use self::layers::Way;
+pub use self::question::{InvalidQuestion, Question};
+use self::stopped::Place;
+use self::upstream::Got;
+use crate::config::{Config, Pool, Route};
+use crate::edge::Stack;
+use crate::live::{ApplyError, Rehearsal, rehearse};
+
+/// How often the request is passed to the balancer, to find out which endpoints it could go to.
+const TRIES: usize = 64;
+
+/// How much of the body of an answer is shown, in bytes.
+const SHOWN: usize = 64 << 10;
+
+/// Says what a gateway with this configuration would do with a request. With what is `known` of one that runs, it is said
+/// for the endpoints that it has.
+///
+/// Nothing is sent, no name is looked up, and nothing is logged. It takes some milliseconds.
+///
+/// # Errors
+/// [`ApplyError::Token`] if an admin token is malformed. This can't happen with a [`Config`] that was read from a file.
+///
+/// # Panics
+/// Outside of a tokio runtime with time enabled.
+pub async fn explain(config: &Config, question: &Question, known: &Known) -> Result<Explanation, ApplyError> {
+    let entrance = Entrance::of(config, question);
+    let gaps = config.pools.iter().map(|pool| known.gap_in(pool)).collect::<Vec<_>>();
+    let present = known.applied_to(config);
+    let (got, gets) = mpsc::channel(1);
+    let rehearsal = rehearse(&present, &upstream::connect(got))?;
+    let (ear, heard) = heard::ear();
+    let telling = Telling { config: &present, question, known, entrance };
+    let mut explanation = telling.of(rehearsal, Watching { gets, heard }).with_subscriber(ear).await;
+    let pool = explanation.endpoint.as_ref().map(|pick| pick.pool.clone());
+    let of_pool = config.pools.iter().zip(gaps).find(|(of, _)| Some(&of.name) == pool.as_ref());
+    explanation.notes.extend(of_pool.and_then(|(_, gap)| gap));
+    Ok(explanation)
+}
+
+/// A request, and the gateway that it is for.
+struct Telling<'a> {
+    config: &'a Config,
+    question: &'a Question,
+    known: &'a Known,
+    entrance: Entrance<'a>,
+}
+
+/// What is seen of a request on its way.
+struct Watching {
+    gets: Receiver<Got>,
+    heard: Receiver<String>,
+}
+
+impl Telling<'_> {
+    async fn of<S: Stack>(self, rehearsal: Rehearsal<S>, mut watching: Watching) -> Explanation {
+        let response = self.ask(&rehearsal).await;
+        let got = watching.gets.try_recv().ok();
+        let is_sent = got.is_some();
+        let (mut explanation, route) = self.reasons(&rehearsal, (!is_sent).then_some(&response));
+        match got {
+            Some(got) => {
+                let policy = response.extensions().get::<Picked>().map_or("", |picked| picked.policy);
+                drop(response);
+                let pool = route.and_then(|route| self.config.pool_of(route));
+                let others = self.others(&rehearsal, &mut watching.gets, &got).await;
+                explanation.endpoint = pool.map(|pool| self.pick(pool, (&got, policy), others));
+                explanation.sends = Some(sends(&got));
+            }
+            None => explanation.answer = Some(answer(response, watching.heard.try_recv().ok()).await),
+        }
+        explanation
+    }
+
+    /// The routes and layers, and the route that takes the request. `answered` is the gateway's own answer, if it is one.
+    fn reasons<S: Stack>(
+        &self,
+        rehearsal: &Rehearsal<S>,
+        answered: Option<&Response<S::Answer>>,
+    ) -> (Explanation, Option<&Route>) {
+        let request = || self.entrance.request(self.question, &rehearsal.trusted);
+        let asked = request();
+        let path = asked.uri().path();
+        let taken_by = rehearsal.table.prefix_of(path);
+        let route = self.config.routes.iter().find(|route| Some(route.prefix.as_str()) == taken_by);
+        let place = (self.config, &self.entrance.listen, route);
+        let stopped = answered.map(|answer| Place::of(answer, request(), place));
+        let is_asked = stopped.is_none_or(|stopped| stopped >= Place::Routing);
+        let route = route.filter(|_| is_asked);
+        let way = Way {
+            config: self.config,
+            listen: &self.entrance.listen,
+            headers: asked.headers(),
+            route,
+            stopped,
+        };
+        let explanation = Explanation {
+            request: self.asked(),
+            route: route.map(|route| route.prefix.clone()),
+            routes: match is_asked {
+                true => considered::routes(self.config, path, taken_by),
+                false => considered::unasked(self.config),
+            },
+            layers: way.layers(),
+            endpoint: None,
+            sends: None,
+            answer: None,
+            notes: self.entrance.note.iter().cloned().collect(),
+        };
+        (explanation, route)
+    }
+
+    async fn ask<S: Stack>(&self, rehearsal: &Rehearsal<S>) -> Response<S::Answer> {
+        let request = self.entrance.request(self.question, &rehearsal.trusted);
+        let asked = rehearsal.stack.clone().oneshot(request).await;
+        asked.unwrap_or_else(|never| match never {})
+    }
+
+    fn asked(&self) -> Asked {
+        Asked {
+            method: self.question.method().to_owned(),
+            target: self.question.target().to_owned(),
+            client: self.question.client(),
+            listener: self.entrance.name(),
+        }
+    }
+
+    /// The endpoints that the request goes to when it is sent again and again, but for the first one.
+    async fn others<S: Stack>(
+        &self,
+        rehearsal: &Rehearsal<S>,
+        gets: &mut Receiver<Got>,
+        first: &Got,
+    ) -> BTreeSet<String> {
+        let mut others = BTreeSet::new();
+        for _ in 0..TRIES {
+            drop(self.ask(rehearsal).await);
+            others.extend(gets.try_recv().map(|got| got.target.to_string()).ok());
+        }
+        others.remove(&first.target.to_string());
+        others
+    }
+
+    fn pick(&self, pool: &Pool, (got, policy): (&Got, &'static str), others: BTreeSet<String>) -> Pick {
+        Pick {
+            url: got.target.to_string(),
+            pool: pool.name.clone(),
+            policy,
+            is_certain: others.is_empty(),
+            others: others.into_iter().collect(),
+            why: layers::policy(&pool.balancing),
+            out: self.known.out_of(&pool.name),
+        }
+    }
+}
+
+async fn answer<B>(response: Response<B>, why: Option<String>) -> Answer
+where
+    B: http_body::Body<Data = bytes::Bytes, Error: Into<axum::BoxError>> + Send + 'static,
+{
+    let (head, body) = response.into_parts();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let fields = head.headers.iter();
+    let body = to_bytes(Body::new(body), SHOWN).await.unwrap_or_default();
+    Answer {
+        status: head.status.as_u16(),
+        why,
+        headers: fields.map(|(name, value)| (name.to_string(), text(value.as_bytes()))).collect(),
+        body: text(&body),
+    }
+}
+
+fn sends(got: &Got) -> Sends {
+    Sends {
+        protocol: got.protocol,
+        text: String::from_utf8_lossy(&got.bytes).into_owned(),
+        base64: STANDARD.encode(&got.bytes),
+    }
+}

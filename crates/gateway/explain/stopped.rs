@@ -1,0 +1,69 @@
+//! Where a request is answered by the gateway itself.
+
+use axum::body::Body;
+use axum::http::{Request, Response, StatusCode};
+use proxy_service::{ErrorKind, Side};
+
+use crate::admission;
+use crate::config::{Config, Listen, Route};
+use crate::pick::X_GATEWAY_PICK;
+use crate::serve::{Refused, RequestBody};
+
+/// The layers, in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Place {
+    Listener,
+    RequestId,
+    Timeout,
+    Admission,
+    Redirect,
+    Routing,
+    Gate,
+    Affinity,
+    Balancer,
+    Proxy,
+    Connection,
+}
+
+impl Place {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Listener => "listener",
+            Self::RequestId => "request id",
+            Self::Timeout => "timeout",
+            Self::Admission => "admission",
+            Self::Redirect => "redirect",
+            Self::Routing => "routing",
+            Self::Gate => "gate",
+            Self::Affinity => "affinity",
+            Self::Balancer => "balancer",
+            Self::Proxy => "proxy",
+            Self::Connection => "connection",
+        }
+    }
+
+    /// The layer that gave this answer to `request`, which no upstream got.
+    pub(super) fn of<B>(
+        response: &Response<B>,
+        request: Request<RequestBody>,
+        (config, listen, route): (&Config, &Listen, Option<&Route>),
+    ) -> Self {
+        if request.extensions().get::<Refused>().is_some() {
+            return Self::Listener;
+        }
+        let is_asking_why = request.headers().contains_key(&X_GATEWAY_PICK);
+        if admission::admit(request.map(Body::new), &config.gated_prefixes().collect()).is_err() {
+            return Self::Admission;
+        }
+        if listen.redirect.is_some() && response.status() == StatusCode::PERMANENT_REDIRECT {
+            return Self::Redirect;
+        }
+        let Some(route) = route else { return Self::Routing };
+        match response.extensions().get::<ErrorKind>() {
+            Some(kind) if kind.side() == Side::Client => Self::Proxy,
+            Some(_) => Self::Balancer,
+            None if route.admin_tokens.is_some() || is_asking_why => Self::Gate,
+            None => Self::Proxy,
+        }
+    }
+}
