@@ -2,6 +2,7 @@
 
 mod affinity;
 mod again;
+mod balancer;
 mod choice;
 mod client;
 mod dial;
@@ -14,6 +15,7 @@ mod listed;
 mod measured;
 mod members;
 mod named;
+mod pace;
 mod paused;
 mod probe;
 mod settings;
@@ -24,30 +26,28 @@ mod watch;
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::http::Request;
-use balance::{Balance, Entry, Explained, Failover, OnBodyEnd, Retrying};
+use balance::{Balance, Entry};
 use proxy_service::{Client, ClientBuilder, ProxyLayer, Target, Tunnels};
 use tower::Layer;
 use tower::util::{Either, option_layer};
 
 use self::affinity::{Affine, AffinityLayer, StickyService};
-use self::again::Again;
+use self::balancer::{Balancer, Core, balancer};
 use self::choice::Choice;
 pub(crate) use self::differences::{Differences, Wanted};
 pub(crate) use self::endpoint::Endpoint;
 pub(crate) use self::explained::explained;
 use self::follow::Looking;
-use self::judge::Judge;
 pub(crate) use self::listed::Listed;
 pub(crate) use self::measured::MeasuredPools;
 use self::members::Members;
 pub(crate) use self::named::{NamedPool, takes_requests};
-use self::tunnelled::UntilTunnelEnds;
+pub(crate) use self::pace::{Paces, measure};
 pub(crate) use self::watch::{Roster, watch};
 use crate::background::Background;
 use crate::config;
 use crate::discovery::{Asked, Latest, Sources};
-use crate::pick::{self, Names};
+use crate::pick::Names;
 
 /// A pool that is ready to serve. All routes to it share this.
 #[derive(Debug)]
@@ -63,15 +63,6 @@ const NO_ENDPOINTS: [Entry<Endpoint>; 0] = [];
 
 /// The balancer, inside the affinity cookie's service if the pool has one.
 pub(crate) type PoolService = Either<StickyService<Balancer>, Balancer>;
-
-/// The endpoints and the policy: what outlives another configuration of retries and affinity.
-type Core = Balance<Endpoint, Affine<Choice>>;
-
-/// The balancer of a pool. A request that was not sent goes to another endpoint; one that failed is sent again if the
-/// pool's retries say so. A request is in flight until its response's body or its tunnel ends.
-type Balancer = Balance<Endpoint, Affine<Choice>, Retrying<Again, Failover>, Completion>;
-
-type Completion = Explained<OnBodyEnd<Judge, UntilTunnelEnds>, fn(&Request<Body>) -> bool>;
 
 impl Pool {
     /// Makes the pool. It has the endpoints that the configuration names. Those that have to be looked up come with
@@ -226,12 +217,4 @@ fn endpoints(
     });
     members.list(pool.upstreams.iter().map(Listed::of).collect());
     (core, Arc::new(members))
-}
-
-fn balancer(core: &Core, pool: &config::Pool) -> Balancer {
-    let on_body_end = OnBodyEnd::judged_by(Judge).upgraded(UntilTunnelEnds);
-    core.clone()
-        .failover(pool.failover)
-        .retry(again::retry(pool.retries.as_ref()))
-        .completion(Explained::when(pick::is_asked_for, on_body_end))
 }

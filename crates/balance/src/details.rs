@@ -29,6 +29,8 @@ pub struct Details {
     pub recent: Option<(u64, u64)>,
     /// What part of its turns it takes while it is in its slow start, in percent.
     pub slow_start: Option<u8>,
+    /// How long it takes to answer: see [`Endpoint::latency`]. `None` if that isn't measured.
+    pub latency: Option<Duration>,
 }
 
 impl<S> Endpoint<S> {
@@ -45,6 +47,7 @@ impl<S> Endpoint<S> {
             failures_in_a_row: condition.failures_in_a_row(),
             recent: condition.recent(ward),
             slow_start: (health == Health::SlowStart).then(in_percent),
+            latency: self.latency(ward.now()),
         }
     }
 

@@ -3,9 +3,17 @@
 use std::num::NonZeroUsize;
 
 use super::failure::{Failure, taken};
-use super::serve::ServeArgs;
 use crate::config::{Admin, Config};
 use crate::serve::{Handover, Inherited, Listeners};
+
+/// What happens if somebody else listens where operators connect to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum IfTaken {
+    /// The gateway doesn't start.
+    Refuse,
+    /// There is a warning, and no operator's side. For the demo: it is there to be tried, and another may run already.
+    DoWithout,
+}
 
 /// The sockets of a gateway.
 pub(super) struct Opened {
@@ -19,10 +27,10 @@ impl Opened {
     pub(super) fn open(
         config: &Config,
         inherited: &mut Inherited,
-        args: &ServeArgs,
+        if_taken: IfTaken,
     ) -> Result<Self, Failure> {
         let operators = match &config.admin {
-            Some(admin) => operators(admin, inherited, args)?,
+            Some(admin) => operators(admin, inherited, if_taken)?,
             None => None,
         };
         let listeners = Listeners::bind_beside(inherited, config.listen.clone(), config.workers)
@@ -40,15 +48,14 @@ impl Opened {
     }
 }
 
-/// The demo does without them if somebody else has its port: it is there to be tried, and another one may run already.
 fn operators(
     admin: &Admin,
     inherited: &mut Inherited,
-    args: &ServeArgs,
+    if_taken: IfTaken,
 ) -> Result<Option<Listeners>, Failure> {
     match Listeners::bind_first(inherited, [admin.listen.clone()], NonZeroUsize::MIN) {
         Ok(listeners) => Ok(Some(listeners)),
-        Err(error) if args.config.is_none() && args.admin.is_none() => {
+        Err(error) if if_taken == IfTaken::DoWithout => {
             let (address, error) = (error.address(), error.io());
             tracing::warn!(target: "gateway", %address, %error, "there is no operator's page; --admin ADDR has it elsewhere");
             Ok(None)

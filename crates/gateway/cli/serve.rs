@@ -9,7 +9,7 @@ use clap::Args;
 use super::announcement::{announce, announcement};
 use super::backend::{bind_demo, serve_backend};
 use super::failure::{Failure, logged, refused};
-use super::opening::Opened;
+use super::opening::{IfTaken, Opened};
 use super::reopen::Reopening;
 use super::runtime::block_on;
 use super::succession::{self, Leaving};
@@ -75,7 +75,8 @@ fn serve(config: Config, args: ServeArgs, log: &Log) -> Result<(), Failure> {
     let mut inherited = Inherited::from_environment()
         .map_err(|error| refused(format!("gateway: no sockets from the gateway before: {error}")))?;
     block_on(async {
-        let opened = Opened::open(&config, &mut inherited, &args)?;
+        let if_taken = if is_demo && args.admin.is_none() { IfTaken::DoWithout } else { IfTaken::Refuse };
+        let opened = Opened::open(&config, &mut inherited, if_taken)?;
         let is_alone = is_demo && !inherited.is_handover();
         let backends = if is_alone { bind_demo()? } else { Vec::new() };
         let (shutdown, of_operators) = (Shutdown::new(), Shutdown::new());
@@ -93,7 +94,7 @@ fn serve(config: Config, args: ServeArgs, log: &Log) -> Result<(), Failure> {
         reopening.of(gateway.handle());
         let reload = args.config.as_deref().map(|file| reload(file, &args, gateway.handle()));
         let Opened { listeners, operators } = opened;
-        let app = operator(gateway.handle(), reload.clone()).router();
+        let app = operator(gateway.handle(), reload.clone()).until(of_operators.clone()).router();
         let operator = operators.map(|listeners| attend(listeners, app, of_operators));
         let operator = operator.transpose().map_err(refused)?;
         if let Some(reload) = reload {

@@ -5,6 +5,7 @@ use toml::de::DeTable;
 use super::check::check;
 use super::context::Context;
 use super::error::{ConfigErrors, Diagnostic, Position, Severity};
+use super::masked::masked;
 use super::model::Config;
 use super::origin::{Digest, Origin};
 use super::report::{Problem, Report, Visibility};
@@ -41,7 +42,8 @@ pub(super) fn parse(file: &str, bytes: &[u8], context: &Context<'_>) -> Result<C
     if !errors.is_empty() {
         return Err(ConfigErrors::of(errors));
     }
-    let origin = Origin { file: file.into(), digest: Digest::of(bytes), files: context.opened(), places };
+    let (digest, files, masked) = (Digest::of(bytes), context.opened(), masked(text).into());
+    let origin = Origin { file: file.into(), digest, files, masked, places };
     Ok(Config { warnings, origin: Some(origin), ..config })
 }
 

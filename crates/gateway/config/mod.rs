@@ -64,6 +64,7 @@ mod files;
 mod key_pair;
 mod listen;
 mod log;
+mod masked;
 mod model;
 #[cfg(feature = "tls")]
 mod ocsp;

@@ -14,6 +14,7 @@ pub struct Origin {
     pub(super) file: Arc<str>,
     pub(super) digest: Digest,
     pub(super) files: Vec<PathBuf>,
+    pub(super) masked: Arc<str>,
     /// The places of the keys of the file's first level.
     pub(super) places: Vec<(String, Position)>,
 }
@@ -29,6 +30,12 @@ impl Origin {
     #[must_use]
     pub fn digest(&self) -> Digest {
         self.digest
+    }
+
+    /// Its text as TOML, without comments, and with a mask in place of each secret.
+    #[must_use]
+    pub fn masked(&self) -> &str {
+        &self.masked
     }
 
     /// The other files that were read for it, such as certificates and secrets.

@@ -10,7 +10,7 @@ use super::suggest::nearest;
 use super::values::{Value, list, quoted, wrong_type};
 
 /// Keys whose values are secrets wherever they stand.
-const SECRETS: [&str; 4] = ["admin_tokens", "secret", "sha256", "token"];
+pub(super) const SECRETS: [&str; 4] = ["admin_tokens", "secret", "sha256", "token"];
 
 #[derive(Debug)]
 pub(super) struct Section<'i> {

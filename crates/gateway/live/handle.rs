@@ -30,7 +30,7 @@ use crate::gates::Gates;
 use crate::observe::Observed;
 use crate::observe::log::{Log, Logs};
 use crate::observe::metrics::Exposition;
-use crate::pools::NamedPool;
+use crate::pools::{NamedPool, Paces};
 use crate::serve::{ListenerSet, Shutdown};
 #[cfg(feature = "tls")]
 use crate::tls::{Facts, Terminators};
@@ -106,6 +106,11 @@ impl Handle {
     /// The pools that run, in the order of the configuration.
     pub(crate) fn pools(&self) -> Arc<Vec<NamedPool>> {
         self.outside.roster.load_full()
+    }
+
+    /// How many requests a second the endpoints get.
+    pub(crate) fn paces(&self) -> &Paces {
+        &self.outside.paces
     }
 
     /// When the gateway was made.

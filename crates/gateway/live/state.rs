@@ -29,7 +29,7 @@ use crate::discovery::{self, Found, Sources};
 use crate::edge::Stack;
 use crate::gates::Gates;
 use crate::observe::log::{Lines, Log, Logs, Turned};
-use crate::pools::{NamedPool, watch};
+use crate::pools::{NamedPool, measure, watch};
 use crate::serve::{Change, ListenerSet};
 use crate::table::Table;
 #[cfg(feature = "tls")]
@@ -315,6 +315,7 @@ impl State {
         let mut running = std::mem::take(&mut self.reading);
         running.add(watch(Arc::clone(&self.outside.roster)));
         running.add(self.outside.observed.sampling());
+        running.add(measure(Arc::clone(&self.outside.roster), self.outside.paces.clone()));
         #[cfg(feature = "tls")]
         running.add_all(self.outside.terminators.looking_after());
         let tasks = ground.run(running);

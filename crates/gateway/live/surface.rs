@@ -20,7 +20,7 @@ use crate::gates::Gates;
 use crate::index;
 use crate::observe::log::Intake;
 use crate::observe::{AccessLog, Audience, Observed};
-use crate::pools::{MeasuredPools, NamedPool, Pool, Roster};
+use crate::pools::{MeasuredPools, NamedPool, Paces, Pool, Roster};
 use crate::routes::{self, Backing};
 use crate::serve::{ListenerSet, Shutdown};
 use crate::table::Table;
@@ -54,6 +54,8 @@ pub(super) struct Outside {
     pub(super) terms: Terms,
     /// The pools that the log is told of.
     pub(super) roster: Roster,
+    /// How many requests a second their endpoints get.
+    pub(super) paces: Paces,
     pub(super) tunnels: Tunnels,
     pub(super) shutdown: Shutdown,
     pub(super) observed: Observed,
@@ -82,6 +84,7 @@ impl Outside {
             listeners: Arc::default(),
             terms: Terms::of(config),
             roster,
+            paces: Paces::default(),
             tunnels,
             shutdown,
             observed: Observed::new(config.workers.get(), |own| own.with(status).with(pools)),

@@ -8,13 +8,10 @@
 
 mod access_log;
 mod audience;
-#[allow(dead_code, reason = "the operator's API will read it")]
 pub(crate) mod failures;
-#[allow(dead_code, unused_imports, reason = "the operator's API will read it")]
 pub(crate) mod history;
 pub mod log;
 pub mod metrics;
-#[allow(dead_code, reason = "the operator's API will read it")]
 mod observed;
 mod request;
 

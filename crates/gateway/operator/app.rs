@@ -6,8 +6,9 @@ use axum::routing::get;
 
 use super::desk::Desk;
 use super::problem::Problem;
-use super::{api, gate, guard, health, page};
+use super::{api, events, gate, guard, health, metrics, page};
 use crate::live::{Handle, Reload};
+use crate::serve::Shutdown;
 
 /// Makes the operator's app of a gateway.
 ///
@@ -34,7 +35,7 @@ pub struct Operator {
 impl Operator {
     /// Of this gateway.
     pub fn of(handle: Handle) -> Self {
-        Self { desk: Desk { handle, reload: None, is_demo: false } }
+        Self { desk: Desk::of(handle) }
     }
 
     /// Has operators reload the configuration by this. Without it there is nothing to reload.
@@ -49,10 +50,19 @@ impl Operator {
         self
     }
 
+    /// Ends the answers that go on for ever, `/events`, when this shutdown begins: that of its listener.
+    pub fn until(mut self, shutdown: Shutdown) -> Self {
+        self.desk.closing = Some(shutdown);
+        self
+    }
+
     /// The app.
     pub fn router(self) -> Router {
         let Self { desk } = self;
-        let gated = api::router().route_layer(from_fn_with_state(desk.clone(), gate::admit));
+        let gated = api::router()
+            .route("/events", events::events())
+            .route("/metrics", get(metrics::metrics))
+            .route_layer(from_fn_with_state(desk.clone(), gate::admit));
         let open = Router::new().route("/livez", get(health::live)).route("/readyz", get(health::ready));
         open.merge(gated)
             .merge(page::pages())

@@ -13,6 +13,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use super::audit::Actor;
 use super::desk::Desk;
 use super::health;
 use super::problem::Problem;
@@ -38,7 +39,13 @@ pub(super) async fn guard(State(desk): State<Desk>, request: Request, next: Next
     let hosts = scene.config.admin.as_ref().map_or(&[][..], |admin| &admin.hosts);
     let mut answer = match check(&request, hosts) {
         Ok(()) => next.run(request).await,
-        Err(problem) => problem.into_response(),
+        Err(problem) => {
+            if !is_reading(request.method()) {
+                let action = format_args!("{} {}", request.method(), request.uri().path());
+                Actor::of(request.extensions()).note::<()>(&action, &Err(problem.clone()));
+            }
+            problem.into_response()
+        }
     };
     harden(answer.headers_mut());
     answer
@@ -56,11 +63,14 @@ fn check<B>(request: &Request<B>, hosts: &[String]) -> Result<(), Problem> {
     if is_foreign {
         return Err(FOREIGN_PAGE);
     }
-    let is_reading = matches!(*request.method(), Method::GET | Method::HEAD);
-    if !is_reading && headers.get(MARK).is_none_or(|mark| mark != "1") {
+    if !is_reading(request.method()) && headers.get(MARK).is_none_or(|mark| mark != "1") {
         return Err(UNMARKED);
     }
     Ok(())
+}
+
+fn is_reading(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD)
 }
 
 /// The authority that the request asks for. `None` if it names none, as no browser does.

@@ -4,8 +4,9 @@
 //! listener of its own, with [`attend`]; a program may mount it wherever it likes.
 //!
 //! - `app`, `api`: which path leads where.
-//! - `guard`, `gate`, `reached`: who is let in.
+//! - `guard`, `gate`, `reached`: who is let in. `audit`: who did what.
 //! - `view`: what is shown, in the shape in which it is shown.
+//! - `events`: what changes, as it changes.
 //! - `health`, `readiness`: whether the gateway is alive, and takes requests.
 //! - `page`: the same for people, in a browser.
 //! - `listener`: serves it on a thread of its own.
@@ -13,11 +14,14 @@
 mod answer;
 mod api;
 mod app;
+mod audit;
 mod desk;
+mod events;
 mod gate;
 mod guard;
 mod health;
 mod listener;
+mod metrics;
 mod page;
 mod problem;
 mod reached;

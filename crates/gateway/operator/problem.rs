@@ -24,6 +24,10 @@ impl Problem {
         Self { status, detail: Cow::Borrowed(detail) }
     }
 
+    pub(super) fn detail(&self) -> &str {
+        &self.detail
+    }
+
     pub(super) fn new(status: StatusCode, detail: impl Into<String>) -> Self {
         Self { status, detail: Cow::Owned(detail.into()) }
     }

@@ -2,8 +2,9 @@
 
 use balance::{AllDown, Endpoints, Health};
 
+use super::balancer::Balancer;
+use super::endpoint::Endpoint;
 use super::unverified::is_unverified;
-use super::{Balancer, Endpoint};
 use crate::config::Pool;
 
 /// The name and the endpoints of a pool.
@@ -29,7 +30,6 @@ impl NamedPool {
     }
 
     /// How many retries its budget allows at present. `None` if it makes no retries.
-    #[expect(dead_code, reason = "the operator's view will show it")]
     pub(crate) fn retries_left(&self) -> Option<u64> {
         self.balancer.retries_left()
     }

@@ -7,6 +7,7 @@ use crate::support::gateway::{TestGateway, topology};
 use crate::support::operator::{ask, endpoint};
 use crate::support::raw::RawClient;
 use crate::support::recorder::{RecordingUpstream, Script};
+use crate::support::within;
 
 #[tokio::test]
 async fn routes_and_pools_are_those_of_the_configuration() {
@@ -80,4 +81,60 @@ async fn listeners_are_shown_with_their_real_ports() {
     let listener = &status["listeners"][0];
     assert_eq!(listener["address"], gateway.addr.to_string());
     assert_eq!((&listener["scheme"], &listener["redirect"]), (&json!("http"), &json!("https:8443")));
+}
+
+/// Routes, endpoints and listeners count what comes to them, and the last failure says which request it was.
+#[tokio::test]
+async fn traffic_and_failures_are_shown() {
+    let upstream = RecordingUpstream::start(|_| Script::ok("fine")).await;
+    let dead = "http://127.0.0.1:1";
+    let config = format!(
+        "[pools.good]\nupstreams = [\"{}\"]\n[pools.dead]\nupstreams = [\"{dead}\"]\n\
+         [routes.\"/good\"]\npool = \"good\"\n[routes.\"/dead\"]\npool = \"dead\"\n",
+        upstream.url()
+    );
+    let gateway = TestGateway::on_workers(1, &config, |gateway| gateway);
+    let mut client = RawClient::connect(gateway.addr).await;
+    for _ in 0..3 {
+        assert_eq!(client.get("/good/x").await.status(), 200);
+    }
+    client.send("GET /dead/x?q=1 HTTP/1.1\r\nHost: test\r\nX-Request-Id: the-one\r\n\r\n").await;
+    assert_eq!(client.response().await.status(), 502);
+    let errors = within("the failure to be noted", async {
+        loop {
+            let errors = ask(&gateway.handle, "/api/v1/errors").await.json();
+            if errors["errors"][0].is_object() {
+                return errors;
+            }
+        }
+    })
+    .await;
+    let error = &errors["errors"][0];
+    assert_eq!((&error["request_id"], &error["status"]), (&json!("the-one"), &json!(502)));
+    assert_eq!((&error["path"], &error["route"]), (&json!("/dead/x"), &json!("/dead")));
+    assert_eq!((&error["upstream"], &error["client"]), (&json!(dead), &json!("127.0.0.1")));
+    let last = endpoint(&gateway.handle, dead).await["last_error"].clone();
+    assert_eq!((&last["request_id"], &last["error"]), (&json!("the-one"), &error["error"]));
+
+    let routes = ask(&gateway.handle, "/api/v1/routes").await.json();
+    let counts: Vec<_> = routes["routes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|route| (&route["requests"], &route["errors"]))
+        .collect();
+    assert_eq!(counts, [(&json!(1), &json!(1)), (&json!(3), &json!(0))]);
+    let connections = ask(&gateway.handle, "/api/v1/connections").await.json();
+    let listener = &connections["listeners"][0];
+    assert_eq!((&listener["open"], &listener["accepted"]), (&json!(1), &json!(1)), "{connections}");
+    let status = ask(&gateway.handle, "/api/v1/status").await.json();
+    assert_eq!(status["listeners"][0]["connections"], 1, "{status}");
+    within("a second's sample", async {
+        while ask(&gateway.handle, "/api/v1/history").await.json()["requests"].as_array().unwrap().is_empty()
+        {
+        }
+    })
+    .await;
+    let metrics = ask(&gateway.handle, "/metrics").await.text;
+    assert!(metrics.contains("gateway_"), "{metrics}");
 }

@@ -5,6 +5,7 @@ mod cause;
 mod condition;
 #[cfg(feature = "probes")]
 mod dials;
+mod ejected;
 #[cfg(all(test, loom))]
 mod models;
 mod outliers;
@@ -28,8 +29,8 @@ pub(crate) use self::reached::Ejection;
 #[cfg(feature = "probes")]
 pub use self::{active::Probes, dials::Dials};
 pub use self::{
-    by_hand::Ejected,
     cause::Cause,
+    ejected::Ejected,
     outliers::{FailureRate, Outliers},
     slow_start::SlowStart,
 };

@@ -1,11 +1,16 @@
 //! An endpoint: its state, why it is in it, and its requests.
 
-use balance::Health;
+use std::time::{Duration, SystemTime};
+
+use balance::{Cause, Details, Ejected, Health};
+use humantime::format_rfc3339_seconds;
 use proxy_service::ConnectionCounts;
 use serde::Serialize;
 
+use super::history::millis;
 use super::moment::Moment;
-use crate::pools::{self, takes_requests};
+use crate::observe::failures;
+use crate::pools;
 
 /// An endpoint of a pool.
 #[derive(Clone, Debug, Serialize)]
@@ -18,7 +23,7 @@ pub(crate) struct Endpoint {
     state: &'static str,
     /// The state in words.
     why: String,
-    since: Option<Moment>,
+    since: Moment,
     /// Its part of the pool's requests, 0 to 1.
     share: f64,
     in_flight: u64,
@@ -47,52 +52,95 @@ struct LastError {
     request_id: Option<String>,
 }
 
+/// An endpoint, and what its pool and the gateway know of it.
+pub(crate) struct Seen<'a> {
+    pub(crate) endpoint: &'a balance::Endpoint<pools::Endpoint>,
+    pub(crate) share: f64,
+    pub(crate) requests_per_second: f64,
+    pub(crate) last_error: Option<&'a failures::Failure>,
+}
+
 impl Endpoint {
-    /// `weights` is the sum of the weights of the pool's endpoints that take requests.
-    pub(crate) fn of(endpoint: &balance::Endpoint<pools::Endpoint>, weights: u64) -> Self {
-        let share = match takes_requests(endpoint) {
-            true => f64::from(endpoint.weight()) / weights.max(1) as f64,
-            false => 0.0,
-        };
-        let state = State::of(endpoint.health());
+    pub(crate) fn of(seen: Seen<'_>) -> Self {
+        let Seen { endpoint, share, requests_per_second, last_error } = seen;
+        let (details, now) = (endpoint.details(), SystemTime::now());
+        let since = now.checked_sub(details.lasting).unwrap_or(now);
         Self {
             id: format!("{:016x}", endpoint.id()),
             url: endpoint.service().target().to_string(),
             weight: endpoint.weight(),
             priority: endpoint.priority(),
-            state: state.name,
-            why: state.why.to_owned(),
-            since: None,
+            state: state(details.health),
+            why: why(&details, endpoint, share),
+            since: Moment(since),
             share,
             in_flight: endpoint.in_flight(),
             requests: endpoint.requests(),
             failures: endpoint.failures(),
-            requests_per_second: 0.0,
-            latency_ms: None,
+            requests_per_second,
+            latency_ms: details.latency.map(millis),
             connections: endpoint.service().connections().into(),
-            last_error: None,
+            last_error: last_error.map(LastError::of),
         }
     }
 }
 
-/// A state by its name, and in words.
-struct State {
-    name: &'static str,
-    why: &'static str,
+fn state(health: Health) -> &'static str {
+    match health {
+        Health::Available => "available",
+        Health::Ejected => "ejected",
+        Health::Trial => "trial",
+        Health::SlowStart => "slow_start",
+        Health::Down => "down",
+        Health::Draining => "draining",
+        Health::Paused => "paused",
+        _ => "unknown",
+    }
 }
 
-impl State {
-    fn of(health: Health) -> Self {
-        let (name, why) = match health {
-            Health::Available => ("available", "healthy"),
-            Health::Ejected => ("ejected", "ejected for its failures"),
-            Health::Trial => ("trial", "one request is on trial"),
-            Health::SlowStart => ("slow_start", "slow start: it takes a growing part of its share"),
-            Health::Down => ("down", "its probes fail"),
-            Health::Draining => ("draining", "draining: it takes no new request"),
-            _ => ("unknown", "unknown"),
-        };
-        Self { name, why }
+/// Why it is in its state.
+fn why(details: &Details, endpoint: &balance::Endpoint<pools::Endpoint>, share: f64) -> String {
+    let in_flight = endpoint.in_flight();
+    match details.health {
+        Health::Available if endpoint.weight() == 0 => "healthy, but of weight 0".to_owned(),
+        Health::Available if share == 0.0 => "healthy, in reserve: others take the requests".to_owned(),
+        Health::Available => "healthy".to_owned(),
+        Health::Ejected => details.ejected.map_or_else(|| "ejected".to_owned(), |ejected| ejection(&ejected)),
+        Health::Trial => "one request is on trial".to_owned(),
+        Health::SlowStart => format!("slow start, at {} %", details.slow_start.unwrap_or(100)),
+        Health::Down => "down: its probes fail".to_owned(),
+        Health::Draining => format!("leaving the pool, {in_flight} in flight"),
+        Health::Paused => format!("drained by an operator, {in_flight} in flight"),
+        _ => "unknown".to_owned(),
+    }
+}
+
+fn ejection(ejected: &Ejected) -> String {
+    let cause = match ejected.cause {
+        Cause::FailuresInARow(1) => "after a failure".to_owned(),
+        Cause::FailuresInARow(failures) => format!("after {failures} failures in a row"),
+        Cause::FailureRate { failures, requests } => {
+            format!("after {failures} failures of {requests} requests")
+        }
+        Cause::FailedTrial => "again, since the request on trial failed".to_owned(),
+        Cause::ByHand => "by an operator".to_owned(),
+        _ => "for its failures".to_owned(),
+    };
+    let left = ejected.left.as_secs_f64().ceil() as u64;
+    if left == 0 {
+        return format!("ejected {cause}; the next request is on trial");
+    }
+    let until = format_rfc3339_seconds(SystemTime::now() + Duration::from_secs(left));
+    let sooner = if ejected.is_unreachable { ", or until it can be connected to" } else { "" };
+    format!("ejected {cause}, until {until} ({left} s left){sooner}")
+}
+
+impl LastError {
+    fn of(failure: &failures::Failure) -> Self {
+        let error =
+            failure.error.map_or_else(|| format!("status {}", failure.status.as_u16()), str::to_owned);
+        let id = failure.id.as_ref().and_then(|id| id.to_str().ok());
+        Self { at: Moment(failure.at), error, request_id: id.map(str::to_owned) }
     }
 }
 

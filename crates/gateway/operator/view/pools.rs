@@ -1,11 +1,15 @@
 //! The pools, with their endpoints.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use serde::Serialize;
 
-use super::endpoint::Endpoint;
+use super::endpoint::{Endpoint, Seen};
 use crate::config::{Balancing, Config};
 use crate::live::Handle;
-use crate::pools::{NamedPool, takes_requests};
+use crate::observe::failures::Failure;
+use crate::pools::{self, NamedPool, takes_requests};
 
 /// All pools, in the order of their names.
 #[derive(Clone, Debug, Serialize)]
@@ -30,8 +34,8 @@ pub(crate) struct Pool {
 
 impl Pools {
     pub(crate) fn of(handle: &Handle) -> Self {
-        let scene = handle.scene();
-        Self { pools: handle.pools().iter().map(|pool| Pool::of(pool, &scene.config)).collect() }
+        let known = Known::of(handle);
+        Self { pools: handle.pools().iter().map(|pool| known.pool(pool)).collect() }
     }
 }
 
@@ -39,24 +43,71 @@ impl Pool {
     pub(crate) fn named(name: &str, handle: &Handle) -> Option<Self> {
         let pools = handle.pools();
         let pool = pools.iter().find(|pool| pool.name() == name)?;
-        Some(Self::of(pool, &handle.scene().config))
+        Some(Known::of(handle).pool(pool))
+    }
+}
+
+impl Endpoint {
+    /// One endpoint of a pool, as it is now.
+    pub(crate) fn within(
+        pool: &NamedPool,
+        endpoint: &Arc<balance::Endpoint<pools::Endpoint>>,
+        handle: &Handle,
+    ) -> Self {
+        let shares = pool.endpoints().shares();
+        let share =
+            shares.iter().find(|(one, _)| Arc::ptr_eq(one, endpoint)).map_or(0.0, |(_, share)| *share);
+        Known::of(handle).endpoint(pool, endpoint, share)
+    }
+}
+
+/// What is known of the pools beside their endpoints.
+struct Known {
+    config: Arc<Config>,
+    handle: Handle,
+    /// The last failures of upstreams, by their URLs.
+    failures: HashMap<String, Arc<Failure>>,
+}
+
+impl Known {
+    fn of(handle: &Handle) -> Self {
+        let oldest_first = handle.observed().failures().last().into_iter().rev();
+        let failures = oldest_first.filter_map(|(_, failure)| Some((failure.upstream.clone()?, failure)));
+        Self {
+            config: Arc::clone(&handle.scene().config),
+            handle: handle.clone(),
+            failures: failures.collect(),
+        }
     }
 
-    fn of(pool: &NamedPool, config: &Config) -> Self {
-        let endpoints = pool.endpoints().snapshot();
-        let usable = endpoints.iter().filter(|endpoint| takes_requests(endpoint));
-        let weights: u64 = usable.clone().map(|endpoint| u64::from(endpoint.weight())).sum();
-        let configured = config.pools.iter().find(|configured| configured.name == pool.name());
-        Self {
+    fn pool(&self, pool: &NamedPool) -> Pool {
+        let shares = pool.endpoints().shares();
+        let configured = self.config.pools.iter().find(|configured| configured.name == pool.name());
+        Pool {
             name: pool.name().to_owned(),
             policy: configured.map_or("", |configured| policy(&configured.balancing)),
             verified: !pool.is_unverified(),
-            usable: usable.count(),
-            endpoints: endpoints.iter().map(|endpoint| Endpoint::of(endpoint, weights)).collect(),
-            retries: 0,
-            failovers: 0,
-            retry_budget_left: None,
+            usable: shares.iter().filter(|(endpoint, _)| takes_requests(endpoint)).count(),
+            retries: pool.endpoints().retries(),
+            failovers: pool.endpoints().failovers(),
+            retry_budget_left: pool.retries_left(),
+            endpoints: shares.iter().map(|(endpoint, share)| self.endpoint(pool, endpoint, *share)).collect(),
         }
+    }
+
+    fn endpoint(
+        &self,
+        pool: &NamedPool,
+        endpoint: &balance::Endpoint<pools::Endpoint>,
+        share: f64,
+    ) -> Endpoint {
+        let url = endpoint.service().target().to_string();
+        Endpoint::of(Seen {
+            endpoint,
+            share,
+            requests_per_second: self.handle.paces().of(pool.name(), endpoint.id()),
+            last_error: self.failures.get(&url).map(|failure| &**failure),
+        })
     }
 }
 

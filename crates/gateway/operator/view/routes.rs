@@ -2,8 +2,10 @@
 
 use serde::Serialize;
 
+use super::history::millis;
 use crate::config::{Config, Route as Configured};
 use crate::live::Handle;
+use crate::observe::RouteMeter;
 
 /// All routes, in the order of their prefixes.
 #[derive(Clone, Debug, Serialize)]
@@ -31,24 +33,31 @@ struct Route {
 impl Routes {
     pub(crate) fn of(handle: &Handle) -> Self {
         let scene = handle.scene();
-        Self { routes: scene.config.routes.iter().map(|route| Route::of(route, &scene.config)).collect() }
+        let meters = handle.observed().routes();
+        let routes = scene.config.routes.iter().map(|route| {
+            let meter = meters.iter().find(|meter| *meter.name() == *route.prefix);
+            Route::of(route, &scene.config, meter.map(|meter| &**meter))
+        });
+        Self { routes: routes.collect() }
     }
 }
 
 impl Route {
-    fn of(route: &Configured, config: &Config) -> Self {
+    fn of(route: &Configured, config: &Config, meter: Option<&RouteMeter>) -> Self {
+        let counted = meter.map(RouteMeter::counted).unwrap_or_default();
+        let recent = meter.map(|meter| *meter.recent()).unwrap_or_default();
         Self {
             name: route.prefix.clone(),
             prefix: route.prefix.clone(),
             pool: config.pool_of(route).map(|pool| pool.name.clone()).unwrap_or_default(),
             gated: route.admin_tokens.is_some(),
-            requests: 0,
-            errors: 0,
-            in_flight: 0,
-            requests_per_second: 0.0,
-            errors_per_second: 0.0,
-            p50_ms: None,
-            p99_ms: None,
+            requests: counted.total.count(),
+            errors: counted.failed,
+            in_flight: counted.in_flight,
+            requests_per_second: recent.requests_per_second,
+            errors_per_second: recent.errors_per_second,
+            p50_ms: recent.p50.map(millis),
+            p99_ms: recent.p99.map(millis),
         }
     }
 }

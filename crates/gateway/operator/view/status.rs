@@ -1,5 +1,6 @@
 //! The gateway as a whole.
 
+use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 use serde::Serialize;
@@ -99,12 +100,13 @@ impl Generation {
 }
 
 fn listeners(handle: &Handle) -> Vec<Listener> {
+    let open: BTreeMap<_, _> = handle.observed().listeners().collect();
     let places = handle.places().into_iter();
     let listeners = places.map(|(listen, address)| Listener {
+        connections: open.get(listen.address.to_string().as_str()).map_or(0, |counts| counts.open),
         address: address.to_string(),
         scheme: scheme(&listen),
         redirect: listen.redirect.map(|Redirect { port }| format!("https:{port}")),
-        connections: 0,
     });
     listeners.collect()
 }

@@ -1,0 +1,44 @@
+//! The text of a configuration for those who may know all but its secrets.
+
+use toml::{Table, Value};
+
+use super::secret::looks_secret;
+use super::section::SECRETS;
+
+/// What stands in place of a secret.
+const MASK: &str = "…";
+
+/// The text as TOML without comments, whose keys are in order. In place of each secret stands a mask: of all that is
+/// inside `admin_tokens`, a `secret` or the like, and of texts that look like one wherever they stand. Empty if the text
+/// isn't TOML.
+pub(super) fn masked(text: &str) -> String {
+    let Ok(mut table) = text.parse::<Table>() else { return String::new() };
+    mask_table(&mut table);
+    toml::to_string(&table).unwrap_or_default()
+}
+
+fn mask_table(table: &mut Table) {
+    for (key, value) in table.iter_mut() {
+        if SECRETS.contains(&key.as_str()) { hide(value) } else { mask(value) }
+    }
+}
+
+fn mask(value: &mut Value) {
+    match value {
+        Value::Table(table) => mask_table(table),
+        Value::Array(items) => items.iter_mut().for_each(mask),
+        Value::String(text) if looks_secret(text) => hide(value),
+        _ => {}
+    }
+}
+
+/// Masks the value, or each item of a list of values.
+fn hide(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(hide),
+        _ => *value = MASK.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests;
