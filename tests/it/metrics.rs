@@ -3,6 +3,7 @@
 mod examples;
 mod families;
 mod listeners;
+mod pools;
 mod prometheus;
 mod requests;
 mod scraped;

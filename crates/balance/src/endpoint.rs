@@ -138,6 +138,12 @@ impl<S> Endpoint<S> {
         self.failures.load(Ordering::Relaxed)
     }
 
+    /// How often it was ejected since it was inserted, for its failures or by hand. This is a statistic, like
+    /// [`requests`](Self::requests).
+    pub fn ejections(&self) -> u64 {
+        self.condition.ejections_in_all()
+    }
+
     /// How long the endpoint takes to answer: an average that rises to each slower answer at once. It falls towards
     /// faster answers, and towards 0 while there are none, with a time constant of 10 s.
     ///

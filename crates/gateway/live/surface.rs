@@ -19,15 +19,16 @@ use crate::edge::{Edge, Stack};
 use crate::gates::Gates;
 use crate::index;
 use crate::observe::log::Intake;
+use crate::observe::metrics::Metrics;
 use crate::observe::{AccessLog, Audience, Observed};
 use crate::pools::{MeasuredPools, NamedPool, Paces, Pool, Roster};
 use crate::routes::{self, Backing};
 use crate::serve::{ListenerSet, Shutdown};
 use crate::table::Table;
-#[cfg(feature = "tls")]
-use crate::tls::Terminators;
 #[cfg(feature = "acme")]
 use crate::tls::acme;
+#[cfg(feature = "tls")]
+use crate::tls::{MeasuredCertificates, Terminators};
 
 /// What a generation is made from.
 pub(super) struct Parts<'a> {
@@ -77,6 +78,15 @@ impl Outside {
         let statuses: Statuses = Arc::new(ArcSwap::from_pointee(Status::first(config.digest())));
         let roster = Roster::default();
         let (status, pools) = (MeasuredStatus(Arc::clone(&statuses)), MeasuredPools::of(Arc::clone(&roster)));
+        #[cfg(feature = "tls")]
+        let terminators = Terminators::of(&config.listen);
+        let above = |own: Metrics| {
+            let all = own.with(status).with(pools);
+            #[cfg(feature = "tls")]
+            let all = all.with(MeasuredCertificates::of(terminators.clone()));
+            all
+        };
+        let observed = Observed::new(config.workers.get(), above);
         Self {
             statuses,
             scenes: Arc::new(ArcSwap::from_pointee(scene)),
@@ -87,9 +97,9 @@ impl Outside {
             paces: Paces::default(),
             tunnels,
             shutdown,
-            observed: Observed::new(config.workers.get(), |own| own.with(status).with(pools)),
+            observed,
             #[cfg(feature = "tls")]
-            terminators: Terminators::of(&config.listen),
+            terminators,
         }
     }
 }

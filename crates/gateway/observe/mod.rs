@@ -19,4 +19,4 @@ pub(crate) use self::access_log::{AccessLog, Wants};
 pub(crate) use self::audience::Audience;
 pub(crate) use self::metrics::RouteMeter;
 pub(crate) use self::observed::Observed;
-pub(crate) use self::request::{Asked, Journey, Record};
+pub(crate) use self::request::{Asked, Journey, Record, error_name};

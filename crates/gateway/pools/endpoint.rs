@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 use axum::body::Body;
 use axum::http::Request;
 use balance::Endpoints;
-use proxy_service::{Client, ConnectionCounts, ProxyService, Target, Tunnels};
+use proxy_service::{Client, ConnectionCounts, Failures, ProxyService, Target, Tunnels};
 use tower::Service;
 
 use crate::observe::Journey;
@@ -29,6 +29,10 @@ impl Endpoint {
 
     pub(super) fn tunnels(&self) -> &Tunnels {
         self.proxy.tunnels()
+    }
+
+    pub(crate) fn failures(&self) -> Failures {
+        self.proxy.failures()
     }
 
     pub(crate) fn connections(&self) -> ConnectionCounts {

@@ -17,6 +17,7 @@ mod configured;
 mod facts;
 mod hsts;
 mod issued;
+mod measured;
 mod table;
 mod terminator;
 mod terminators;
@@ -25,4 +26,5 @@ pub(crate) use self::client::told;
 pub(crate) use self::facts::Facts;
 #[cfg(feature = "acme")]
 use self::issued::Issued;
+pub(crate) use self::measured::MeasuredCertificates;
 pub(crate) use self::terminators::{Prepared, Terminators};

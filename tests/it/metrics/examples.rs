@@ -30,3 +30,15 @@ fn dashboard_and_alerts_name_metrics_that_there_are() {
         assert!(unknown.is_empty(), "{file}: {unknown:?}");
     }
 }
+
+#[test]
+fn each_alert_is_explained() {
+    let read =
+        |file: &str| std::fs::read_to_string(format!("{}/{file}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let (rules, page) = (read("examples/deploy/prometheus/alerts.yml"), read("docs/operating.md"));
+    let alerts: BTreeSet<&str> =
+        rules.lines().filter_map(|line| line.trim().strip_prefix("- alert: ")).collect();
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| `Gateway")?.split('`').next());
+    let explained: BTreeSet<String> = rows.map(|name| format!("Gateway{name}")).collect();
+    assert_eq!(alerts, explained.iter().map(String::as_str).collect());
+}

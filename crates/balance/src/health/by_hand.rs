@@ -24,6 +24,7 @@ impl Condition {
             }
             let aside = State { phase: Phase::SetAside, at: now + time, ..state };
             if self.change(ward, state, aside) {
+                self.times.fetch_add(1, Ordering::Relaxed);
                 return true;
             }
         }
@@ -80,6 +81,11 @@ impl Condition {
         };
         let left = if state.phase == Phase::Trial { Duration::ZERO } else { state.at.since(ward.now()) };
         Some(Ejected { cause, is_unreachable: state.phase == Phase::Unreachable, left })
+    }
+
+    /// How many ejections there were.
+    pub(crate) fn ejections_in_all(&self) -> u64 {
+        self.times.load(Ordering::Relaxed)
     }
 
     /// How many ejections count for the length of the next one.

@@ -32,6 +32,8 @@ pub(crate) struct Condition {
     outage: AtomicU64,
     /// Why it was last ejected for its failures.
     pub(super) cause: AtomicU64,
+    /// How often it was ejected.
+    pub(super) times: AtomicU64,
 }
 
 /// What the endpoint's health means for a pick.
@@ -57,6 +59,7 @@ impl Condition {
             out_since: AtomicU64::new(0),
             outage: AtomicU64::new(0),
             cause: AtomicU64::new(0),
+            times: AtomicU64::new(0),
         }
     }
 
@@ -223,7 +226,11 @@ impl Condition {
             Fault::Connecting => Phase::Unreachable,
             Fault::Other => Phase::Ejected,
         };
-        self.change(ward, from, State { phase, times, at })
+        let ejects = self.change(ward, from, State { phase, times, at });
+        if ejects {
+            self.times.fetch_add(1, Ordering::Relaxed);
+        }
+        ejects
     }
 
     /// The counters are reset first: as soon as the endpoint takes requests again, these count.

@@ -61,6 +61,7 @@ impl ListenerMeter {
     }
 
     /// A TLS handshake begins.
+    #[cfg(feature = "tls")]
     pub(crate) fn handshake(&self) -> Handshake<'_> {
         Handshake { meter: self, failure: Some("unfinished") }
     }
@@ -131,12 +132,14 @@ impl Drop for OpenConnection {
 }
 
 /// A TLS handshake that is under way. If it is dropped, it was given up.
+#[cfg(feature = "tls")]
 #[derive(Debug)]
 pub(crate) struct Handshake<'a> {
     meter: &'a ListenerMeter,
     failure: Option<&'static str>,
 }
 
+#[cfg(feature = "tls")]
 impl Handshake<'_> {
     pub(crate) fn succeeded(mut self) {
         self.failure = None;
@@ -148,6 +151,7 @@ impl Handshake<'_> {
     }
 }
 
+#[cfg(feature = "tls")]
 impl Drop for Handshake<'_> {
     fn drop(&mut self) {
         if let Some(reason) = self.failure {

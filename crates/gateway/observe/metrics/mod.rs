@@ -4,7 +4,7 @@
 //!   their number bounded.
 //! - `route`, `recent`: what is counted of a route's requests. `of_routes` finds the meters, and writes what they have counted.
 //! - `listener`: what is counted of a listener's connections. `of_listeners` writes it.
-//! - `of_process`, `of_runtimes`: what the system and tokio say, read when Prometheus asks.
+//! - `of_process`, `of_runtimes`, `of_log`: what the system, tokio and the log say, read when Prometheus asks.
 //! - `family`: name, type, unit and labels of a metric. `registry`: all of them, as text.
 //!
 //! Rooms above this one add what they know, as collectors of `prometheus-client`.
@@ -15,6 +15,7 @@ mod family;
 mod listener;
 mod named;
 mod of_listeners;
+mod of_log;
 mod of_process;
 mod of_routes;
 mod of_runtimes;

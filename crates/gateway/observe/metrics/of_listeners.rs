@@ -119,7 +119,7 @@ impl Collector for Listeners {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "tls"))]
 mod tests {
     use super::*;
 

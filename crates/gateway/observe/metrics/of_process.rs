@@ -1,6 +1,7 @@
 //! What the system says of this process. The names are those that all Prometheus clients use.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use procfs::process::{LimitValue, Process};
 use prometheus_client::collector::Collector;
@@ -18,23 +19,27 @@ static THREADS: Family = Family::gauge("process_threads", &[], "Threads of the p
 static STARTED: Family =
     Family::gauge("process_start_time", &[], "When the process started, since 1970.").in_seconds();
 
-/// This process. If the system doesn't say something of it, that is left out.
+/// This process, which is looked for at the first scrape. If the system doesn't say something of it, that is left out.
+#[derive(Debug, Default)]
+pub(super) struct OwnProcess(OnceLock<Found>);
+
 #[derive(Debug)]
-pub(super) struct OwnProcess {
+struct Found {
     process: Option<Process>,
     /// In seconds since 1970.
     booted: Option<u64>,
 }
 
-impl OwnProcess {
-    pub(super) fn find() -> Self {
+impl Found {
+    fn find() -> Self {
         Self { process: Process::myself().ok(), booted: procfs::boot_time_secs().ok() }
     }
 }
 
 impl Collector for OwnProcess {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
-        let Some(process) = &self.process else { return Ok(()) };
+        let Found { process, booted } = self.0.get_or_init(Found::find);
+        let Some(process) = process else { return Ok(()) };
         let seconds = |ticks: u64| ticks as f64 / procfs::ticks_per_second() as f64;
         let mut gauge = |family: &'static Family, value: Option<u64>| match value {
             Some(value) => family.begin(&mut encoder)?.gauge(&[], value),
@@ -47,7 +52,7 @@ impl Collector for OwnProcess {
         gauge(&VIRTUAL, Some(stat.vsize))?;
         gauge(&THREADS, u64::try_from(stat.num_threads).ok())?;
         CPU.begin(&mut encoder)?.counter(&[], seconds(stat.utime + stat.stime))?;
-        let Some(booted) = self.booted else { return Ok(()) };
+        let Some(booted) = *booted else { return Ok(()) };
         STARTED.begin(&mut encoder)?.gauge(&[], booted as f64 + seconds(stat.starttime))
     }
 }

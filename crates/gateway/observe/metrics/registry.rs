@@ -4,6 +4,7 @@ use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{prometheus_text, text};
 use prometheus_client::registry::Registry;
 
+use super::of_log::OwnLog;
 use super::of_process::OwnProcess;
 
 /// All that is measured.
@@ -15,7 +16,7 @@ pub(crate) struct Metrics {
 impl Metrics {
     /// Begins with what is known of every process.
     pub(crate) fn new() -> Self {
-        Self { registry: Registry::default() }.with(OwnProcess::find())
+        Self { registry: Registry::default() }.with(OwnProcess::default()).with(OwnLog)
     }
 
     pub(crate) fn with(mut self, measured: impl Collector) -> Self {

@@ -52,7 +52,11 @@ impl<'a> Finished<'a> {
     /// What went wrong, in a word: the listener's fault, or else the name in RFC 9209's registry. That has none for a
     /// client that left: `client_gone`.
     pub(crate) fn error(&self) -> Option<&'static str> {
-        let name = |kind| if kind == ErrorKind::ClientGone { "client_gone" } else { ErrorKind::name(kind) };
-        self.asked.fault.map(|fault| fault.as_str()).or(self.kind.map(name))
+        self.asked.fault.map(|fault| fault.as_str()).or(self.kind.map(error_name))
     }
+}
+
+/// The name of an error, as operators see it. RFC 9209's registry has none for a client that left.
+pub(crate) fn error_name(kind: ErrorKind) -> &'static str {
+    if kind == ErrorKind::ClientGone { "client_gone" } else { kind.name() }
 }

@@ -16,7 +16,7 @@ mod story;
 pub(crate) use self::asked::Asked;
 #[cfg(test)]
 pub(crate) use self::ended::Ended;
-pub(crate) use self::finished::Finished;
+pub(crate) use self::finished::{Finished, error_name};
 pub(crate) use self::journey::Journey;
 pub(crate) use self::record::Record;
 #[cfg(test)]
