@@ -45,7 +45,7 @@ const stateColumn = {
     if (!cell.firstChild) cell.append(el('b'), el('span', { class: 'why' }));
     cell.dataset.state = endpoint.state;
     put(cell.firstChild, word(endpoint.state));
-    const why = local(endpoint.why);
+    const why = local(reasonOf(endpoint.why));
     const parts = [why === word(endpoint.state) ? '' : why, endpoint.since ? `since ${clock(endpoint.since)}` : ''];
     put(cell.lastChild, parts.filter(Boolean).join(' · '));
   },
@@ -67,7 +67,7 @@ const errorColumn = {
   show(cell, { endpoint: { last_error: error } }) {
     if (!cell.firstChild) cell.append(el('span'), el('span', { class: 'why' }));
     cell.dataset.none = !error;
-    put(cell.firstChild, error ? error.error : NONE);
+    put(cell.firstChild, error ? spoken(error.error) : NONE);
     put(cell.lastChild, error ? `${clock(error.at)} · ${error.request_id ?? 'no request'}` : '');
   },
 };

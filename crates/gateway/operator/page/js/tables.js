@@ -24,7 +24,7 @@ const errorsTable = table(
   [
     text('Time', error => clock(error.at)),
     digits('Status', error => error.status ?? NONE),
-    text('Error', error => error.error),
+    text('Error', error => spoken(error.error)),
     text('Request', error => `${error.method ?? ''} ${error.path ?? ''}`, 'code path'),
     text('Route', error => error.route ?? NONE, 'code'),
     text('Upstream', error => (error.upstream ? short(error.upstream) : NONE), 'code'),

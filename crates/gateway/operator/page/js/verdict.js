@@ -22,10 +22,22 @@ const finding = (level, place, sentence, more = '') => ({ level, place, sentence
 const isOrAre = n => (n === 1 ? 'is' : 'are');
 const takeOrTakes = n => (n === 1 ? 'takes' : 'take');
 
+/** Why, without the state, which stands before it. */
+const reasonOf = why => String(why ?? '').replace(/^down: /, '');
+
+/** An error of a request this long before a state, in milliseconds, may have led to it. */
+const RELATED = 60000;
+
+function cause({ state, why, since, last_error: last }) {
+  if (!OUT.includes(state)) return '';
+  const isRelated = last && !(Date.parse(last.at) < Date.parse(since) - RELATED);
+  if (isRelated) return ` (${spoken(last.error)})`;
+  return state === 'down' && why ? ` (${reasonOf(why)})` : '';
+}
+
 function how(endpoint) {
-  const why = OUT.includes(endpoint.state) ? endpoint.last_error?.error : '';
   const since = endpoint.since ? ` since ${clock(endpoint.since)}` : '';
-  return `${short(endpoint.url)}, ${word(endpoint.state)}${since}${why ? ` (${why})` : ''}`;
+  return `${short(endpoint.url)}, ${word(endpoint.state)}${since}${cause(endpoint)}`;
 }
 
 function ofPool({ name, endpoints: all = [] }) {
@@ -55,7 +67,7 @@ function ofPool({ name, endpoints: all = [] }) {
 function ofRoute({ name, prefix, requests_per_second: all = 0, errors_per_second: failed }) {
   if (!(failed > 0)) return [];
   const part = failed / Math.max(all, failed);
-  const sentence = `${percent(part)} of the requests of route ${name ?? prefix} fail: ${figure(failed)} a second.`;
+  const sentence = `${percent(part)} of the requests of route ${name ?? prefix} failed in the last 10 s.`;
   return [finding(part < 0.01 ? NOTE : WARNING, 'routes-title', sentence)];
 }
 

@@ -64,6 +64,9 @@ const day = time =>
 /** A text with its times as a clock shows them. */
 const local = text => String(text ?? '').replace(/\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)/g, clock);
 
+/** A kind of error, such as `connection_refused`, as one says it. */
+const spoken = error => String(error ?? '').replaceAll('_', ' ');
+
 /** An upstream without its scheme, if that is the usual one. */
 const short = url =>
   String(url ?? '')
