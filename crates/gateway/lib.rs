@@ -66,6 +66,7 @@ use crate::config::Config;
 use crate::discovery::Found;
 use crate::ending::Ending;
 use crate::live::{ApplyError, Entrance, Handle, trusted_now};
+use crate::observe::Tracer;
 use crate::observe::log::Log;
 use crate::peer::Sender;
 #[cfg(feature = "tls")]
@@ -176,9 +177,10 @@ impl Gateway {
             shutdown: self.shutdown.clone(),
         };
         self.handle.observed().runs_in(&[tokio::runtime::Handle::current()]);
-        let Running { serve, ending, _lease, handle } = self.start().await;
+        let Running { serve, ending, tracer, _lease, handle } = self.start().await;
         let (report, tunnels) = ending.of(serve(door)).await;
         handle.lines_are_written().await;
+        flush(tracer).await;
         tunnels.added_to(report)
     }
 
@@ -215,12 +217,13 @@ impl Gateway {
         let workers = Workers::start(listeners.workers()).map_err(WorkersError::Start)?;
         let shutdown = self.shutdown.clone();
         self.handle.observed().runs_in(&workers.runtimes());
-        let Running { serve, ending, _lease, handle } = self.start().await;
+        let Running { serve, ending, tracer, _lease, handle } = self.start().await;
         let (set, serving) = ListenerSet::start(listeners, workers.runtimes(), serve, shutdown)
             .map_err(WorkersError::Start)?;
         handle.listens_with(set).await;
         let (served, tunnels) = ending.of(serving.ended()).await;
         handle.lines_are_written().await;
+        flush(tracer).await;
         match served {
             Err(WorkersError::Panicked(report)) => Err(WorkersError::Panicked(tunnels.added_to(report))),
             served => served.map(|report| tunnels.added_to(report)),
@@ -233,6 +236,7 @@ impl Gateway {
         let (terminators, handshakes) = (handle.terminators().await, self.handshakes);
         let (ground, lease) = Ground::here();
         let current = handle.start(ground).await;
+        let tracer = handle.tracer().inspect(Tracer::start);
         let terms = handle.terms().clone();
         let observed = handle.observed().clone();
         let ending = Ending { tunnels, shutdown, options: terms.options().clone() };
@@ -258,7 +262,7 @@ impl Gateway {
             let reception = reception.secured_by(security);
             Box::pin(serve::serve_within(terms.room().clone(), listening, reception, shutdown))
         };
-        Running { serve: Box::new(serve), ending, _lease: lease, handle }
+        Running { serve: Box::new(serve), ending, tracer, _lease: lease, handle }
     }
 }
 
@@ -266,10 +270,18 @@ impl Gateway {
 struct Running {
     serve: Box<Serve>,
     ending: Ending,
+    tracer: Option<Tracer>,
     /// The background tasks end when this is dropped.
     _lease: Lease,
     /// What runs in the background ends with the last handle, and a program needs not keep one.
     handle: Handle,
+}
+
+/// Sends the spans that are left.
+async fn flush(tracer: Option<Tracer>) {
+    if let Some(tracer) = tracer {
+        tracer.flush().await;
+    }
 }
 
 /// The address of a listener that was opened elsewhere.

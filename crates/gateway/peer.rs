@@ -116,6 +116,11 @@ pub(crate) fn scheme<B>(request: &Request<B>) -> Scheme {
     }
 }
 
+/// Whether the peer of a request's connection is a trusted proxy.
+pub(crate) fn is_trusted_proxy(extensions: &Extensions) -> bool {
+    extensions.get::<ClientIp>().is_some()
+}
+
 /// The address that a request comes from: the client that a trusted proxy names, or else the peer of the connection.
 pub(crate) fn client_ip(extensions: &Extensions) -> Option<IpAddr> {
     let named = extensions.get::<ClientIp>().map(|ClientIp(ip)| *ip);

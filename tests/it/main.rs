@@ -60,6 +60,7 @@ mod support_selftest;
 mod timeouts;
 #[cfg(feature = "tls")]
 mod tls;
+mod traces;
 mod trailers;
 #[cfg(feature = "tls")]
 mod upstream_tls;

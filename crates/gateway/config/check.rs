@@ -17,6 +17,7 @@ use super::report::{Problem, Report};
 use super::routes::routes;
 use super::section::Section;
 use super::timeouts::timeouts;
+use super::traces::traces;
 use super::values;
 use super::workers::{processors, workers};
 
@@ -33,6 +34,7 @@ pub(super) fn check(document: Spanned<DeTable<'_>>, context: &Context<'_>, repor
     let limits = limits(&mut root, report);
     let dns = dns(&mut root, report);
     let log = log(&mut root, context, report);
+    let traces = traces(&mut root, report);
     let pools = pools(&mut root, &timeouts, context, report);
     let routes = routes(&mut root, &pools, context, report);
     let pages = pages(&mut root, report).beside(&routes, report);
@@ -49,6 +51,7 @@ pub(super) fn check(document: Spanned<DeTable<'_>>, context: &Context<'_>, repor
         limits,
         dns,
         log,
+        traces,
         pages,
         admin,
         pools: pools.into_list(),

@@ -42,7 +42,9 @@ pub use model::{
 pub use model::{
     ClientAuth, ClientAuthNeed, Hsts, ListenTls, ServerCertificate, Tls, TlsVersion, UnknownNames,
 };
-pub use model::{Config, Dns, Limits, Location, Pages, Pool, PoolTimeouts, Route, Timeouts, Upstream};
+pub use model::{
+    Config, Dns, Limits, Location, Pages, Pool, PoolTimeouts, Route, Timeouts, Traces, Upstream,
+};
 pub use origin::{Digest, Origin};
 pub use secret::{AdminTokenSpec, Secret, SecretText};
 
@@ -88,6 +90,7 @@ mod syntax;
 mod tests;
 mod timeouts;
 mod tokens;
+mod traces;
 mod values;
 mod workers;
 

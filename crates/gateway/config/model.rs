@@ -33,6 +33,7 @@ pub use retries::Retries;
 pub use timeouts::{PoolTimeouts, Timeouts};
 #[cfg(feature = "tls")]
 pub use tls::Tls;
+pub use traces::Traces;
 pub use upstreams::{Dns, Location, Upstream};
 
 #[cfg(feature = "acme")]
@@ -53,6 +54,7 @@ mod retries;
 mod timeouts;
 #[cfg(feature = "tls")]
 mod tls;
+mod traces;
 mod upstreams;
 
 /// The checked configuration of a gateway. [`Config::load`], [`Config::parse`] and [`Config::default_demo`] make one.
@@ -76,6 +78,8 @@ pub struct Config {
     pub dns: Dns,
     /// The log, and its lines for requests.
     pub log: Log,
+    /// Traces. Default: `None`; then `traceparent` is a header like any other.
+    pub traces: Option<Traces>,
     /// The paths of the gateway's own pages.
     pub pages: Pages,
     /// The operator's listener. Default: `None`, there is none.

@@ -115,6 +115,18 @@ pub(super) fn count<T: TryFrom<u64>>(
     }
 }
 
+/// Reads a number from 0 to 1.
+pub(super) fn share(value: &Value<'_>) -> Result<f64, Problem> {
+    const SHARE: &str = "a share from 0 to 1, such as 0.1";
+    let number = match value.get_ref() {
+        DeValue::Integer(number) => number.as_str().parse().ok(),
+        DeValue::Float(number) => number.as_str().parse::<f64>().ok(),
+        _ => return Err(wrong_type(value, SHARE)),
+    };
+    let share = number.filter(|share| (0.0..=1.0).contains(share));
+    share.ok_or_else(|| Problem::new(value.span(), "this is no share").expecting(SHARE))
+}
+
 fn integer(value: &Value<'_>, expected: &str) -> Result<u64, Problem> {
     let number = value.get_ref().as_integer().ok_or_else(|| wrong_type(value, expected))?;
     u64::from_str_radix(number.as_str(), number.radix())

@@ -120,6 +120,7 @@ pub(super) fn of_settings(before: &Config, after: &Config) -> Vec<&'static str> 
         limits,
         dns,
         log,
+        traces,
         pages,
         admin,
         pools: _,
@@ -135,6 +136,7 @@ pub(super) fn of_settings(before: &Config, after: &Config) -> Vec<&'static str> 
         ("limits", before.limits == *limits),
         ("dns", before.dns == *dns),
         ("log", before.log == *log),
+        ("traces", before.traces == *traces),
         ("pages", before.pages == *pages),
         ("admin", before.admin == *admin),
     ];

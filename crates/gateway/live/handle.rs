@@ -27,9 +27,9 @@ use crate::config::{Address, Config, Listen};
 use crate::discovery::Found;
 use crate::edge::Stack;
 use crate::gates::Gates;
-use crate::observe::Observed;
 use crate::observe::log::{Log, Logs};
 use crate::observe::metrics::Exposition;
+use crate::observe::{Observed, Tracer};
 use crate::pools::{NamedPool, Paces};
 use crate::serve::{ListenerSet, Shutdown};
 #[cfg(feature = "tls")]
@@ -203,6 +203,10 @@ impl Handle {
     #[cfg(feature = "tls")]
     pub(crate) async fn terminators(&self) -> Terminators {
         self.state.lock().await.terminators()
+    }
+
+    pub(crate) fn tracer(&self) -> Option<Tracer> {
+        self.outside.tracer.clone()
     }
 
     /// From now on, a change of the listeners is possible.

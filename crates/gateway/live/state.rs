@@ -228,6 +228,7 @@ impl State {
         let before = &self.config;
         let fixed = [
             ("workers", before.workers == after.workers),
+            ("traces", before.traces == after.traces),
             ("admin", admin(before) == admin(after)),
             ("log.format", !self.logs.are_bound_to(&before.log, &after.log)),
         ];

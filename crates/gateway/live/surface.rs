@@ -20,7 +20,7 @@ use crate::gates::Gates;
 use crate::index;
 use crate::observe::log::Intake;
 use crate::observe::metrics::Metrics;
-use crate::observe::{AccessLog, Audience, Observed};
+use crate::observe::{AccessLog, Audience, Observed, Tracer};
 use crate::pools::{MeasuredPools, NamedPool, Paces, Pool, Roster};
 use crate::routes::{self, Backing};
 use crate::serve::{ListenerSet, Shutdown};
@@ -60,6 +60,7 @@ pub(super) struct Outside {
     pub(super) tunnels: Tunnels,
     pub(super) shutdown: Shutdown,
     pub(super) observed: Observed,
+    pub(super) tracer: Option<Tracer>,
     #[cfg(feature = "tls")]
     pub(super) terminators: Terminators,
 }
@@ -98,6 +99,7 @@ impl Outside {
             tunnels,
             shutdown,
             observed,
+            tracer: config.traces.as_ref().map(Tracer::new),
             #[cfg(feature = "tls")]
             terminators,
         }
@@ -120,7 +122,7 @@ impl Parts<'_> {
     /// Who hears of the requests.
     fn audience(&self) -> Audience {
         let log = AccessLog::of(&self.config.log, self.queue.clone());
-        Audience::new(log, self.outside.observed.clone())
+        Audience::new(log, self.outside.observed.clone()).with(self.outside.tracer.clone())
     }
 
     fn table(&self) -> Table {

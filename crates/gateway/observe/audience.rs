@@ -3,17 +3,29 @@
 use super::access_log::{AccessLog, Wants};
 use super::observed::Observed;
 use super::request::Finished;
+use super::traces::Tracer;
 
 /// Who hears of the requests of a generation.
 #[derive(Debug, Default)]
 pub(crate) struct Audience {
     log: AccessLog,
     observed: Observed,
+    tracer: Option<Tracer>,
 }
 
 impl Audience {
     pub(crate) fn new(log: AccessLog, observed: Observed) -> Self {
-        Self { log, observed }
+        Self { log, observed, tracer: None }
+    }
+
+    /// Traces requests, too.
+    pub(crate) fn with(self, tracer: Option<Tracer>) -> Self {
+        Self { tracer, ..self }
+    }
+
+    /// Gives each request its part in a trace, if requests are traced.
+    pub(crate) fn tracer(&self) -> Option<&Tracer> {
+        self.tracer.as_ref()
     }
 
     /// What has to be kept of each request for them.
@@ -25,5 +37,8 @@ impl Audience {
     pub(super) fn hear(&self, finished: &Finished<'_>) {
         self.log.write(finished);
         self.observed.note(finished);
+        if let Some(tracer) = &self.tracer {
+            tracer.hear(finished);
+        }
     }
 }

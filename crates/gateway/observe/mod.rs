@@ -14,9 +14,11 @@ pub mod log;
 pub mod metrics;
 mod observed;
 mod request;
+mod traces;
 
 pub(crate) use self::access_log::{AccessLog, Wants};
 pub(crate) use self::audience::Audience;
 pub(crate) use self::metrics::RouteMeter;
 pub(crate) use self::observed::Observed;
 pub(crate) use self::request::{Asked, Journey, Record, error_name};
+pub(crate) use self::traces::{Origin, Trace, Tracer};

@@ -1,7 +1,5 @@
 //! `[log.access]`: the lines for requests.
 
-use toml::de::DeValue;
-
 use super::super::context::Context;
 use super::super::model::{AccessFormat, AccessLog, Condition, Detail, Share};
 use super::super::report::{Problem, Report};
@@ -13,7 +11,6 @@ use super::{filter, template};
 const ACCESS: &str = "false for no such lines, or a table: [log.access]";
 const FORMAT: &str = "\"text\", \"json\", or a template such as \"{client} {method} {path} {status}\"";
 const CONDITION: &str = "a condition such as \"status >= 500 or duration > 1s\"";
-const SHARE: &str = "a share from 0 to 1, such as 0.1";
 
 pub(super) fn access(log: &mut Section<'_>, context: &Context<'_>, report: &mut Report) -> Option<AccessLog> {
     let usual = AccessLog::default();
@@ -32,7 +29,7 @@ pub(super) fn access(log: &mut Section<'_>, context: &Context<'_>, report: &mut 
         user_agent: section.read("user_agent", report, values::boolean).unwrap_or(usual.user_agent),
         referrer: section.read("referrer", report, values::boolean).unwrap_or(usual.referrer),
         only: section.read("only", report, condition),
-        sample: section.read("sample", report, share).unwrap_or(usual.sample),
+        sample: section.read("sample", report, values::share).map_or(usual.sample, Share),
         always: section.read("always", report, condition),
     };
     section.finish(report);
@@ -52,14 +49,4 @@ fn format(value: &Value<'_>) -> Result<AccessFormat, Problem> {
 
 fn condition(value: &Value<'_>) -> Result<Condition, Problem> {
     filter::condition(values::text(value, CONDITION)?).map_err(|fault| fault.within(value))
-}
-
-fn share(value: &Value<'_>) -> Result<Share, Problem> {
-    let number = match value.get_ref() {
-        DeValue::Integer(number) => number.as_str().parse().ok(),
-        DeValue::Float(number) => number.as_str().parse::<f64>().ok(),
-        _ => return Err(values::wrong_type(value, SHARE)),
-    };
-    let share = number.filter(|share| (0.0..=1.0).contains(share));
-    share.map(Share).ok_or_else(|| Problem::new(value.span(), "this is no share").expecting(SHARE))
 }

@@ -11,6 +11,7 @@ mod schema;
 mod secrecy;
 #[cfg(feature = "tls")]
 mod tls_files;
+mod traces;
 mod unreadable;
 mod upstreams;
 

@@ -1,13 +1,13 @@
 use axum::http::header::{HOST, REFERER, USER_AGENT};
 use axum::http::{HeaderName, HeaderValue, Request};
 
-use crate::observe::{Asked, Wants};
+use crate::observe::{Asked, Trace, Wants};
 use crate::peer;
 use crate::request_id::X_REQUEST_ID;
 use crate::serve::Refused;
 
 /// What is known of a request when it comes.
-pub(super) fn asked<B>(request: &Request<B>, wants: Wants) -> Asked {
+pub(super) fn asked<B>(request: &Request<B>, wants: Wants, trace: Option<Box<Trace>>) -> Asked {
     let extensions = request.extensions();
     let refused = extensions.get::<Refused>();
     let kept =
@@ -23,6 +23,7 @@ pub(super) fn asked<B>(request: &Request<B>, wants: Wants) -> Asked {
         referrer: kept(wants.referrer, REFERER),
         client: peer::client_ip(extensions),
         fault: refused.map(Refused::fault),
+        trace,
     }
 }
 

@@ -13,7 +13,8 @@ use tower::{Layer, Service};
 use super::asked::asked;
 use super::body::RecordBody;
 use super::upload::counted;
-use crate::observe::{Audience, Record};
+use crate::observe::{Audience, Origin, Record, Trace, Tracer};
+use crate::peer;
 
 /// Follows each request until its answer has ended, and then tells the audience. Events of the request are within a
 /// span of level DEBUG that has its id. Boxes the request's body.
@@ -56,14 +57,25 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request<B>) -> Self::Future {
-        let record = Record::begin(asked(&request, self.audience.wants()), &self.audience);
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        let trace = self.audience.tracer().map(|tracer| traced(tracer, &mut request));
+        let record = Record::begin(asked(&request, self.audience.wants(), trace), &self.audience);
         let journey = record.journey();
         let mut request = request.map(|body| counted(body, &journey));
         request.extensions_mut().insert(journey);
         let inner = record.within(|| self.inner.call(request));
         RecordFuture { inner, record: Some(record) }
     }
+}
+
+/// Gives a request its part in a trace.
+#[cold]
+fn traced<B>(tracer: &Tracer, request: &mut Request<B>) -> Box<Trace> {
+    let origin = match peer::is_trusted_proxy(request.extensions()) {
+        true => Origin::TrustedProxy,
+        false => Origin::Anybody,
+    };
+    Box::new(tracer.begin(request.headers_mut(), origin))
 }
 
 pin_project! {

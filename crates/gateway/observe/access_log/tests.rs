@@ -64,6 +64,7 @@ prop_compose! {
                 tls: (!is_plain).then_some("TLSv1.3"),
                 client: Some(Ipv4Addr::LOCALHOST.into()),
                 fault: None,
+                trace: None,
                 host,
                 user_agent,
                 referrer,

@@ -30,6 +30,7 @@ impl Requests {
             referrer: None,
             client: Some([127, 0, 0, 1].into()),
             fault: None,
+            trace: None,
         };
         Record::begin(asked, &self.audience)
     }

@@ -5,6 +5,8 @@ use std::net::IpAddr;
 use axum::http::{HeaderValue, Method, Uri, Version};
 use http1::Fault;
 
+use crate::observe::traces::Trace;
+
 /// What the edge knew of a request when it came.
 #[derive(Debug)]
 pub(crate) struct Asked {
@@ -24,6 +26,8 @@ pub(crate) struct Asked {
     pub(crate) client: Option<IpAddr>,
     /// Why the listener refused it.
     pub(crate) fault: Option<Fault>,
+    /// Its part in a trace, if requests are traced. Boxed, since most are not.
+    pub(crate) trace: Option<Box<Trace>>,
 }
 
 impl Asked {
