@@ -44,6 +44,7 @@ function take(name, data) {
   byId('live').hidden = false;
   byId('link').dataset.link = 'live';
   document.body.dataset.link = 'live';
+  document.body.dataset.known = 'yes';
   put(byId('link'), `live · ${clock(state.status.now ?? new Date())}`);
   showAll();
 }
