@@ -65,7 +65,7 @@ proptest! {
             "# {secret}\n[admin]\nadmin_tokens = [{tokens}]\n\
              [pools.api]\nupstreams = [\"http://127.0.0.1:1\"] # {secret}\n\
              affinity = {{ cookie = \"gw\", secret = {quoted} }}\n\
-             [pools.b]\nupstreams = [\"http://127.0.0.1:1\"]\n[pools.b.affinity]\ncookie = \"gw\"\nsecret = {quoted}\n\
+             [pools.b]\nupstreams = [\"http://127.0.0.1:1\"]\n[pools.b.affinity]\ncookie = \"gw2\"\nsecret = {quoted}\n\
              [routes.\"/a\"]\npool = \"api\"\nadmin_tokens = [\n    {tokens},\n]\n\
              [routes]\n\"/b\" = {{ pool = \"b\", admin_tokens = [{tokens}] }}\n"
         );
