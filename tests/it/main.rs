@@ -42,6 +42,7 @@ mod locks;
 mod many_pools;
 mod metrics;
 mod operator;
+mod page;
 mod pages;
 mod panic;
 mod pick;

@@ -14,6 +14,7 @@
 
 pub mod ask;
 pub mod body;
+pub mod browser;
 pub mod canary;
 pub mod dns;
 pub mod faulty;

@@ -80,13 +80,18 @@ impl Process {
     /// # Panics
     /// If the process closes both streams first.
     pub async fn line_with(&self, text: &str) -> String {
+        self.line_within(text, PATIENCE).await
+    }
+
+    /// As [`line_with`](Self::line_with), for a process that takes its time.
+    pub async fn line_within(&self, text: &str, limit: Duration) -> String {
         let has_text = |line: &&Line| line.text.contains(text);
         let mut output = self.output.clone();
         let waiting = output.wait_for(|lines| lines.iter().any(|line| has_text(&line)));
-        match tokio::time::timeout(PATIENCE, waiting).await {
+        match tokio::time::timeout(limit, waiting).await {
             Ok(Ok(lines)) => return lines.iter().find(has_text).map(|line| line.text.clone()).unwrap(),
             Ok(Err(_)) => {}
-            Err(_) => panic!("waited {PATIENCE:?} for {text:?} after {:#?}", self.lines()),
+            Err(_) => panic!("waited {limit:?} for {text:?} after {:#?}", self.lines()),
         }
         panic!("no {text:?} in all its output: {:#?}", self.lines())
     }

@@ -2,7 +2,7 @@
 
 use std::env;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
@@ -24,6 +24,15 @@ pub fn require(program: &str) -> Option<PathBuf> {
         skip(program);
     }
     found
+}
+
+/// The same for a file below `target/` that `.ci/run` fetches. Gives its text.
+pub fn require_fetched(file: &str) -> Option<String> {
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("target").join(file));
+    if text.is_err() {
+        skip(file);
+    }
+    text.ok()
 }
 
 /// The same for Python with a module.
