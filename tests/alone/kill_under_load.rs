@@ -8,7 +8,6 @@ use crate::alone;
 use crate::support::ask::{Client, GET, POST, Protocol};
 use crate::support::load::{Load, Outcome};
 use crate::support::process::{Process, Signal, Stream};
-use crate::support::raw::RawClient;
 use crate::support::tools::{free_port, require};
 use crate::support::within;
 use tokio::process::Command;

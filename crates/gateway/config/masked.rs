@@ -9,17 +9,28 @@ use super::section::SECRETS;
 const MASK: &str = "…";
 
 /// The text as TOML without comments, whose keys are in order. In place of each secret stands a mask: of all that is
-/// inside `admin_tokens`, a `secret` or the like, and of texts that look like one wherever they stand. Empty if the text
-/// isn't TOML.
+/// inside `admin_tokens`, a `secret` or the like, of the headers for a collector of traces, and of texts that look like a
+/// secret wherever they stand. Empty if the text isn't TOML.
 pub(super) fn masked(text: &str) -> String {
     let Ok(mut table) = text.parse::<Table>() else { return String::new() };
     mask_table(&mut table);
+    hide_headers(&mut table);
     toml::to_string(&table).unwrap_or_default()
 }
 
 fn mask_table(table: &mut Table) {
     for (key, value) in table.iter_mut() {
         if SECRETS.contains(&key.as_str()) { hide(value) } else { mask(value) }
+    }
+}
+
+/// A collector of traces is often shown a key in a header.
+fn hide_headers(table: &mut Table) {
+    let headers = table.get_mut("traces").and_then(|traces| traces.get_mut("headers"));
+    match headers {
+        Some(Value::Table(headers)) => headers.iter_mut().for_each(|(_, value)| hide(value)),
+        Some(malformed) => hide(malformed),
+        None => {}
     }
 }
 
