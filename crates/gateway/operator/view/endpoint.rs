@@ -126,11 +126,11 @@ fn ejection(ejected: &Ejected) -> String {
         Cause::ByHand => "by an operator".to_owned(),
         _ => "for its failures".to_owned(),
     };
-    let left = ejected.left.as_secs_f64().ceil() as u64;
-    if left == 0 {
+    if ejected.left.is_zero() {
         return format!("ejected {cause}; the next request is on trial");
     }
-    let until = format_rfc3339_seconds(SystemTime::now() + Duration::from_secs(left));
+    let left = (ejected.left + Duration::from_millis(500)).as_secs();
+    let until = format_rfc3339_seconds(SystemTime::now() + ejected.left);
     let sooner = if ejected.is_unreachable { ", or until it can be connected to" } else { "" };
     format!("ejected {cause}, until {until} ({left} s left){sooner}")
 }

@@ -95,12 +95,13 @@ function showDemo({ status = {}, pools = [] }) {
     .map(endpoint => endpoint.url)
     .find(isLoopback);
   const front = (status.listeners ?? [])[0]?.address;
-  const isThere = Boolean(status.demo && backend && front);
+  const isThere = Boolean(status.demo && backend);
   byId('demo').hidden = !isThere;
   if (!isThere || byId('commands').childElementCount > 0) return;
   const { port, origin } = new URL(backend);
+  const traffic = ['Send it traffic', `while sleep 0.05; do curl -s http://${front}/api/users; done >/dev/null`];
   for (const [name, line] of [
-    ['Send it traffic', `while sleep 0.05; do curl -s http://${front}/api/users; done >/dev/null`],
+    ...(front ? [traffic] : []),
     [`Stop backend ${port}`, `curl -X POST ${origin}/stop`],
     ['Start it again', `cargo run -- backend ${port}`],
   ])
