@@ -1,5 +1,8 @@
-//! The gateway's own pages for clients: that it is here (nowhere by default), whether it is running (`/healthz`), and
-//! whether it takes requests (`/readyz`). What it does, they don't say: see [`operator`](crate::operator).
+//! The gateway's own pages for clients: that it is here (nowhere by default), whether it is running and which
+//! configuration that is (`/healthz`), and whether it takes requests (`/readyz`). What it does, they don't say: see
+//! [`operator`](crate::operator).
+
+use std::sync::Arc;
 
 use axum::Router;
 use axum::http::StatusCode;
@@ -8,11 +11,19 @@ use axum::routing::get;
 use crate::config::{Config, Pages};
 use crate::serve::Shutdown;
 
+/// What the pages show.
+pub(crate) struct Shown {
+    /// What is said of the generation that runs.
+    pub(crate) status: Arc<dyn Fn() -> String + Send + Sync>,
+    pub(crate) shutdown: Shutdown,
+}
+
 /// Adds those pages to the router that the configuration has.
-pub(crate) fn mount(mut router: Router, config: &Config, shutdown: Shutdown) -> Router {
+pub(crate) fn mount(mut router: Router, config: &Config, shown: Shown) -> Router {
+    let Shown { status, shutdown } = shown;
     let Pages { index, health, ready } = &config.pages;
     if let Some(path) = health {
-        router = router.route(path, get(async || "alive\n"));
+        router = router.route(path, get(move || std::future::ready(format!("alive\n{}", status()))));
     }
     if let Some(path) = ready {
         router = router.route(path, get(move || std::future::ready(readiness(&shutdown))));

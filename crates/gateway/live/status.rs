@@ -9,7 +9,8 @@ use humantime::format_rfc3339_seconds;
 
 use crate::config::Digest;
 
-/// The generation that runs.
+/// The generation that runs. Its `Display` is what the page for health says. Of a refusal, that is the first line: the
+/// others quote the file.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Status {
@@ -64,7 +65,8 @@ impl fmt::Display for Status {
         }
         writeln!(f, ", since {}", format_rfc3339_seconds(self.since))?;
         if let Some(Refused { at, why }) = &self.refused {
-            writeln!(f, "refused at {}: {why}", format_rfc3339_seconds(*at))?;
+            let what = why.lines().next().unwrap_or_default();
+            writeln!(f, "refused at {}: {what}", format_rfc3339_seconds(*at))?;
         }
         Ok(())
     }

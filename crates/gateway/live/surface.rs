@@ -17,7 +17,7 @@ use super::terms::Terms;
 use crate::config::{self, Config};
 use crate::edge::{Edge, Stack};
 use crate::gates::Gates;
-use crate::index;
+use crate::index::{self, Shown};
 use crate::observe::log::Intake;
 use crate::observe::metrics::Metrics;
 use crate::observe::{AccessLog, Audience, Observed, Tracer};
@@ -128,7 +128,12 @@ impl Parts<'_> {
     fn table(&self) -> Table {
         let Self { config, pools, gates, stays, mounts, outside, .. } = self;
         let router = Router::new().fallback(routes::unrouted);
-        let router = index::mount(router, config, outside.shutdown.clone());
+        let statuses = Arc::clone(&outside.statuses);
+        let shown = Shown {
+            status: Arc::new(move || statuses.load().to_string()),
+            shutdown: outside.shutdown.clone(),
+        };
+        let router = index::mount(router, config, shown);
         let mut table = Table::new(router, index::paths(config));
         for route in &config.routes {
             let Some((of_pool, pool)) = pools.get(route.pool) else { continue };
