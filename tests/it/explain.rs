@@ -45,7 +45,7 @@ async fn arrives_as_explained(keys: &str, route: &str, question: &Question) {
 }
 
 async fn explained_at(addr: SocketAddr, text: &str, question: &Question) -> Vec<u8> {
-    let config = Config::parse("test.toml", &format!("listen = \"{addr}\"\n{text}"), |_| None).unwrap();
+    let config = Config::parse("test.toml", format!("listen = \"{addr}\"\n{text}"), |_| None).unwrap();
     let explanation = explain(&config, question, &Known::default()).await.unwrap();
     let sends = explanation.sends.as_ref().unwrap_or_else(|| panic!("{explanation}"));
     STANDARD.decode(&sends.base64).unwrap()

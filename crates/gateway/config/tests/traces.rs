@@ -3,7 +3,7 @@
 use super::*;
 
 fn with(keys: &str) -> Result<Config, ConfigErrors> {
-    parse(&format!("[traces]\n{keys}\n{MINIMAL}"))
+    parse(format!("[traces]\n{keys}\n{MINIMAL}"))
 }
 
 #[test]
