@@ -43,7 +43,7 @@ fn server(finished: &Finished<'_>, maker: &Maker<'_>) -> SpanData {
     let name = route.as_ref().map_or_else(|| method.clone(), |route| format!("{method} {route}"));
     let mut span = maker.span(Part::Server, "", Duration::ZERO..finished.stages.total, SpanKind::Server);
     span.name = name.into();
-    span.parent_span_id = maker.trace.parent.map_or(SpanId::INVALID, |parent| SpanId::from(parent));
+    span.parent_span_id = maker.trace.parent.map_or(SpanId::INVALID, SpanId::from);
     span.parent_span_is_remote = maker.trace.parent.is_some();
     let status = i64::from(finished.status.as_u16());
     span.attributes = vec![
