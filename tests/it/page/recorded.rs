@@ -17,7 +17,10 @@ use crate::support::tools::require;
 const DESKTOP: View = View { width: 1440, height: 900, scheme: "light" };
 const PHONE: View = View { width: 390, height: 844, scheme: "dark" };
 
-/// The listener's machine may be busy with other tests: one of so many tries has to be as quick as it should be.
+/// How long the page may take to load, in milliseconds. A debug build beside other tests gets more.
+const LOADED: f64 = if cfg!(debug_assertions) { 500.0 } else { 100.0 };
+
+/// The machine may be busy with other tests: one of so many tries has to be as quick as that.
 const TRIES: usize = 40;
 
 /// How long traffic is sent before screenshots that are kept.
@@ -78,11 +81,11 @@ async fn a_person_kills_a_backend_sees_it_and_drains_another() {
     let mut loaded = f64::MAX;
     for _ in 0..TRIES {
         loaded = loaded.min(browser.open(&operated.url).await);
-        if loaded < 100.0 {
+        if loaded < LOADED {
             break;
         }
     }
-    assert!(loaded < 100.0, "{loaded} ms to load");
+    assert!(loaded < LOADED, "{loaded} ms to load");
     let kept = browser.eval("localStorage.length + sessionStorage.length + document.cookie.length").await;
     assert_eq!(kept, 0);
     assert!(browser.complaints().is_empty(), "{:#?}", browser.complaints());
