@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::history::millis;
 use super::moment::Moment;
 use crate::observe::failures;
-use crate::pools;
+use crate::pools::{self, state_name};
 
 /// An endpoint of a pool.
 #[derive(Clone, Debug, Serialize)]
@@ -70,7 +70,7 @@ impl Endpoint {
             url: endpoint.service().target().to_string(),
             weight: endpoint.weight(),
             priority: endpoint.priority(),
-            state: state(details.health),
+            state: state_name(details.health),
             why: why(&details, endpoint, share),
             since: Moment(since),
             share,
@@ -82,19 +82,6 @@ impl Endpoint {
             connections: endpoint.service().connections().into(),
             last_error: last_error.map(LastError::of),
         }
-    }
-}
-
-fn state(health: Health) -> &'static str {
-    match health {
-        Health::Available => "available",
-        Health::Ejected => "ejected",
-        Health::Trial => "trial",
-        Health::SlowStart => "slow_start",
-        Health::Down => "down",
-        Health::Draining => "draining",
-        Health::Paused => "paused",
-        _ => "unknown",
     }
 }
 

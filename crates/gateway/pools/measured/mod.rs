@@ -5,7 +5,6 @@ mod row;
 
 use std::fmt;
 
-use balance::Health;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::DescriptorEncoder;
 
@@ -14,6 +13,7 @@ use self::families::{
     REQUESTS, RETRIES, REUSED, STATE, USABLE, WAITING, WEIGHT,
 };
 use self::row::{Pool, Row};
+use super::state::STATES;
 use super::watch::Roster;
 use crate::observe::metrics::Of;
 
@@ -98,14 +98,3 @@ fn of_endpoints<'a>(rows: &[&Row<'a>], encoder: &mut DescriptorEncoder<'_>) -> f
     }
     Ok(())
 }
-
-/// The states of an endpoint, by the names that operators see.
-const STATES: [(Health, &str); 7] = [
-    (Health::Available, "available"),
-    (Health::SlowStart, "slow_start"),
-    (Health::Trial, "trial"),
-    (Health::Ejected, "ejected"),
-    (Health::Down, "down"),
-    (Health::Paused, "paused"),
-    (Health::Draining, "draining"),
-];
