@@ -121,7 +121,7 @@ impl Place {
         let pool = pools.iter().find(|pool| pool.name() == name);
         let pool = pool.ok_or_else(|| missing(format!("there is no pool {name}")))?;
         let endpoints = pool.endpoints().snapshot();
-        let endpoint = endpoints.iter().find(|endpoint| format!("{:016x}", endpoint.id()) == *id);
+        let endpoint = endpoints.iter().find(|endpoint| Endpoint::id_of(endpoint) == *id);
         let endpoint = endpoint.ok_or_else(|| missing(format!("the pool {name} has no endpoint {id}")))?;
         if endpoint.health() == Health::Draining || !change(pool, endpoint) {
             return Err(Problem::fixed(StatusCode::CONFLICT, "the endpoint is leaving the pool"));

@@ -61,12 +61,17 @@ pub(crate) struct Seen<'a> {
 }
 
 impl Endpoint {
+    /// The id by which the API knows an endpoint.
+    pub(crate) fn id_of(endpoint: &balance::Endpoint<pools::Endpoint>) -> String {
+        format!("{:016x}", endpoint.id())
+    }
+
     pub(crate) fn of(seen: Seen<'_>) -> Self {
         let Seen { endpoint, share, requests_per_second, last_error } = seen;
         let (details, now) = (endpoint.details(), SystemTime::now());
         let since = now.checked_sub(details.lasting).unwrap_or(now);
         Self {
-            id: format!("{:016x}", endpoint.id()),
+            id: Self::id_of(endpoint),
             url: endpoint.service().target().to_string(),
             weight: endpoint.weight(),
             priority: endpoint.priority(),
