@@ -9,7 +9,8 @@ use axum::http::header::ALLOW;
 use axum::http::{Method, Request, Response, StatusCode};
 use tower::Service;
 
-use crate::table::{Answering, Table};
+use crate::route::Answering;
+use crate::table::Table;
 
 /// Answers `OPTIONS *`, and passes every other request on.
 #[derive(Clone, Debug)]

@@ -10,7 +10,7 @@ use crate::peer;
 /// The gates that a configuration asks for.
 #[derive(Debug, Default)]
 pub(crate) struct Gates {
-    by_prefix: BTreeMap<String, Gate>,
+    by_route: BTreeMap<String, Gate>,
     administrators: Option<Gate>,
     /// That of the operator's listener.
     operator: Option<Gate>,
@@ -23,13 +23,13 @@ struct Gate {
 }
 
 impl Gates {
-    /// Makes the gates. Those of `before` are taken over where prefix and tokens are the same.
+    /// Makes the gates. Those of `before` are taken over where route and tokens are the same.
     pub(crate) fn of(config: &Config, before: &Self) -> Result<Self, InvalidToken> {
-        let mut by_prefix = BTreeMap::new();
+        let mut by_route = BTreeMap::new();
         for route in &config.routes {
-            let Some(tokens) = &route.admin_tokens else { continue };
-            let gate = Gate::of(tokens.clone(), before.by_prefix.get(&route.prefix))?;
-            by_prefix.insert(route.prefix.clone(), gate);
+            let Some(tokens) = &route.entry.admin_tokens else { continue };
+            let gate = Gate::of(tokens.clone(), before.by_route.get(&route.name))?;
+            by_route.insert(route.name.clone(), gate);
         }
         let tokens = config.administrators();
         let administrators = match tokens.is_empty() {
@@ -41,12 +41,12 @@ impl Gates {
             None => None,
             Some(tokens) => Some(Gate::of(numbered(tokens), before.operator.as_ref())?),
         };
-        Ok(Self { by_prefix, administrators, operator })
+        Ok(Self { by_route, administrators, operator })
     }
 
-    /// The gate of the route with this prefix. `None` if the route is open.
-    pub(crate) fn of_route(&self, prefix: &str) -> Option<&AdminAuthLayer> {
-        self.by_prefix.get(prefix).map(|gate| &gate.layer)
+    /// The gate of the route of this name. `None` if the route is open.
+    pub(crate) fn of_route(&self, name: &str) -> Option<&AdminAuthLayer> {
+        self.by_route.get(name).map(|gate| &gate.layer)
     }
 
     /// The gate of the operator's listener. `None` if that is open.

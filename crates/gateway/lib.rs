@@ -38,7 +38,7 @@ pub mod pid_file;
 mod pools;
 mod redirect;
 mod request_id;
-mod routes;
+pub mod route;
 pub mod serve;
 mod stay;
 #[cfg(unix)]

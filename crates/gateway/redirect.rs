@@ -11,7 +11,7 @@ use axum::http::{HeaderValue, Request, Response, StatusCode};
 use tower::Service;
 
 use crate::config::Redirect;
-use crate::table::Answering;
+use crate::route::Answering;
 
 /// Redirects a request that came to such a listener, and passes every other one on.
 ///

@@ -4,7 +4,6 @@
 //! axum's router could have the routes as well. But it would decode the rest of each path into an extension, and clone
 //! and box the service of each request.
 
-mod handle;
 mod places;
 mod taken_off;
 
@@ -19,17 +18,16 @@ use axum::http::{Request, Response};
 use axum::response::IntoResponse;
 use tower::Service;
 
-pub(crate) use self::handle::Answering;
-use self::handle::{Handle, erased};
 use self::places::Places;
 use self::taken_off::take_off;
+use crate::route::{Answering, Chain};
 
 /// The services of the routes, and a router for everything else.
 #[derive(Clone, Default)]
 pub(crate) struct Table {
     places: Arc<Places<Taker>>,
     /// Takes the requests that nothing else takes. Without it, the router does.
-    any: Option<Arc<dyn Handle>>,
+    any: Option<Chain>,
     router: Router,
 }
 
@@ -37,7 +35,7 @@ pub(crate) struct Table {
 #[derive(Clone)]
 enum Taker {
     /// A route, with its path and everything below it.
-    Route { exactly: Arc<dyn Handle>, below: Arc<dyn Handle> },
+    Route { exactly: Chain, below: Chain },
     /// The router, with the path and everything below it.
     Nest,
     /// The router, with the path alone.
@@ -56,23 +54,13 @@ impl Table {
 
     /// Adds a route. Requests for the prefix itself go to `exactly`, those for a path below it to `below`. Both see the
     /// path without the prefix, and undecoded.
-    pub(crate) fn route<E, B>(&mut self, prefix: &str, exactly: E, below: B)
-    where
-        E: Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future: Send>,
-        E: Clone + Send + Sync + 'static,
-        B: Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future: Send>,
-        B: Clone + Send + Sync + 'static,
-    {
-        self.add(prefix, Taker::Route { exactly: erased(exactly), below: erased(below) });
+    pub(crate) fn route(&mut self, prefix: &str, exactly: Chain, below: Chain) {
+        self.add(prefix, Taker::Route { exactly, below });
     }
 
     /// Adds the route that takes the requests that nothing else takes.
-    pub(crate) fn fallback<S>(&mut self, service: S)
-    where
-        S: Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future: Send>,
-        S: Clone + Send + Sync + 'static,
-    {
-        self.any = Some(erased(service));
+    pub(crate) fn fallback(&mut self, chain: Chain) {
+        self.any = Some(chain);
     }
 
     /// Adds a service to the router, as [`Router::nest_service`] does.
@@ -101,17 +89,17 @@ impl Table {
     }
 
     /// Finds who takes a request, and the prefix that is taken off its path. None if the router takes it.
-    fn taker(&self, path: &str) -> Option<(&dyn Handle, usize)> {
+    fn taker(&self, path: &str) -> Option<(&Chain, usize)> {
         for (taker, place) in self.places.around(path) {
             let is_below = place < path.len();
             match taker {
-                Taker::Route { below, .. } if is_below => return Some((&**below, place)),
-                Taker::Route { exactly, .. } => return Some((&**exactly, place)),
+                Taker::Route { below, .. } if is_below => return Some((below, place)),
+                Taker::Route { exactly, .. } => return Some((exactly, place)),
                 Taker::Page if is_below => {}
                 Taker::Page | Taker::Nest => return None,
             }
         }
-        self.any.as_deref().map(|any| (any, 0))
+        self.any.as_ref().map(|any| (any, 0))
     }
 }
 

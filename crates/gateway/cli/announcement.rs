@@ -24,7 +24,7 @@ pub(super) fn announcement(opened: &Opened, config: &Config, is_demo: bool) -> S
         let Some(pool) = config.pool_of(route) else { continue };
         let targets: Vec<String> =
             pool.upstreams.iter().map(|upstream| upstream.location.to_string()).collect();
-        text += &format!("  {:<10} -> {}: {}\n", route.prefix, pool.name, targets.join(", "));
+        text += &format!("  {:<10} -> {}: {}\n", route.name, pool.name, targets.join(", "));
     }
     for address in opened.operators.iter().flat_map(Listeners::addresses) {
         text += &match address {

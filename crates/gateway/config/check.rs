@@ -14,7 +14,7 @@ use super::model::{Config, Limits};
 use super::pages::pages;
 use super::pools::pools;
 use super::report::{Problem, Report};
-use super::routes::routes;
+use super::route::routes;
 use super::section::Section;
 use super::timeouts::timeouts;
 use super::traces::traces;

@@ -33,6 +33,7 @@ pub use model::{
 };
 #[cfg(feature = "acme")]
 pub use model::{Acme, Challenge};
+pub use model::{Action, Answers, Entry, Headers, Matching, PathMatch, Rewrite, Route, RouteLimits};
 pub use model::{Address, Admin, InvalidAddress, Listen, ReadyPools, Redirect};
 pub use model::{
     Affinity, Balancing, Capacity, Connections, FailureRate, HashKey, HealthCheck, Outliers, Queue, Retries,
@@ -42,9 +43,7 @@ pub use model::{
 pub use model::{
     ClientAuth, ClientAuthNeed, Hsts, ListenTls, ServerCertificate, Tls, TlsVersion, UnknownNames,
 };
-pub use model::{
-    Config, Dns, Limits, Location, Pages, Pool, PoolTimeouts, Route, Timeouts, Traces, Upstream,
-};
+pub use model::{Config, Dns, Limits, Location, Pages, Pool, PoolTimeouts, Timeouts, Traces, Upstream};
 pub use origin::{Digest, Origin};
 pub use secret::{AdminTokenSpec, Secret, SecretText};
 
@@ -79,7 +78,7 @@ mod prefix;
 #[cfg(feature = "tls")]
 pub(crate) mod provider;
 mod report;
-mod routes;
+mod route;
 mod secret;
 mod secret_source;
 mod section;

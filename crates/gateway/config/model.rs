@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use ipnet::IpNet;
-use proxy_service::{HeaderCase, HostPolicy, Protocols, ProxyHeader, Upgrades};
+use proxy_service::{HeaderCase, Protocols, ProxyHeader};
 
 use super::error::Diagnostic;
 use super::origin::{Digest, Origin};
@@ -30,6 +30,7 @@ pub use log::{
 };
 pub use pages::Pages;
 pub use retries::Retries;
+pub use route::{Action, Answers, Entry, Headers, Matching, PathMatch, Rewrite, Route, RouteLimits};
 pub use timeouts::{PoolTimeouts, Timeouts};
 #[cfg(feature = "tls")]
 pub use tls::Tls;
@@ -51,6 +52,7 @@ mod listen_tls;
 mod log;
 mod pages;
 mod retries;
+mod route;
 mod timeouts;
 #[cfg(feature = "tls")]
 mod tls;
@@ -84,9 +86,10 @@ pub struct Config {
     pub pages: Pages,
     /// The operator's listener. Default: `None`, there is none.
     pub admin: Option<Admin>,
-    /// The pools, ordered by name; [`Route::pool`] is an index into them.
+    /// The pools, ordered by name; an [`Action::Pool`] is an index into them.
     pub pools: Vec<Pool>,
-    /// The routes, ordered by prefix; at least one, and no two alike.
+    /// The routes, no two of the same name: those of the short form ordered by prefix, then the others in the order of
+    /// the file.
     pub routes: Vec<Route>,
     /// Warnings about settings that are allowed but probably not meant, in the order of the file.
     pub warnings: Vec<Diagnostic>,
@@ -95,9 +98,16 @@ pub struct Config {
 }
 
 impl Config {
-    /// The pool that a route forwards to. It is `None` only if the route belongs to another configuration.
+    /// The pool that a route forwards to. `None` if it forwards to none.
     pub fn pool_of(&self, route: &Route) -> Option<&Pool> {
-        self.pools.get(route.pool)
+        match route.action {
+            Action::Pool(index) => self.pools.get(index),
+        }
+    }
+
+    /// All pools that a route may send requests to.
+    pub fn pools_of(&self, route: &Route) -> impl Iterator<Item = &Pool> {
+        route.pools().filter_map(|index| self.pools.get(index))
     }
 
     /// The digest of the file that it was read from.
@@ -107,14 +117,14 @@ impl Config {
 
     /// The tokens of all gated routes.
     pub fn administrators(&self) -> Vec<AdminTokenSpec> {
-        self.routes.iter().filter_map(|route| route.admin_tokens.as_ref()).flatten().cloned().collect()
+        self.routes.iter().filter_map(|route| route.entry.admin_tokens.as_ref()).flatten().cloned().collect()
     }
 
-    /// The prefixes of the routes that need a token, without `/`. A gate on `/` guards only requests that no other
+    /// The prefixes of the gated routes, without `/`. A gate on `/` guards only requests that no other
     /// route takes, so no spelling of a path can get around it.
     pub fn gated_prefixes(&self) -> impl Iterator<Item = &str> {
-        let gated = self.routes.iter().filter(|route| route.admin_tokens.is_some() && route.prefix != "/");
-        gated.map(|route| route.prefix.as_str())
+        let gated = self.routes.iter().filter(|route| route.is_gated());
+        gated.filter_map(|route| route.matching.prefix()).filter(|prefix| *prefix != "/")
     }
 }
 
@@ -199,24 +209,4 @@ pub struct Pool {
     pub tls: Option<Tls>,
     /// The cookie by which clients stay with their upstream. Default: `None`, no cookie.
     pub affinity: Option<Affinity>,
-}
-
-/// A route: a path prefix, and what happens to the requests below it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Route {
-    /// The path prefix. `/` takes all requests that no other route takes. Any other prefix begins with a slash, doesn't
-    /// end with one, and has unreserved characters only (RFC 3986 §2.3), so that its raw and its decoded form are the
-    /// same.
-    pub prefix: String,
-    /// The index of the route's pool in [`Config::pools`].
-    pub pool: usize,
-    /// The tokens that open the route's gate; never an empty list. Default: `None`, no gate.
-    pub admin_tokens: Option<Vec<AdminTokenSpec>>,
-    /// The largest request body in bytes, at least 1. A larger one is answered with 413. Default: `None`, no limit.
-    pub max_body: Option<u64>,
-    /// Which `Host` is sent to the upstream. Default: [`HostPolicy::Target`].
-    pub host: HostPolicy,
-    /// The protocols that a request may upgrade to. Versions of HTTP and TLS can't be among them: requests inside the
-    /// tunnel would not pass the gates. Default: `websocket`.
-    pub upgrade: Upgrades,
 }

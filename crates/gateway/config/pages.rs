@@ -84,13 +84,13 @@ fn refusal(path: &str, others: &[String], routes: &[Route]) -> Option<String> {
 }
 
 fn is_routed(path: &str, routes: &[Route]) -> bool {
-    routes.iter().any(|route| route.prefix == path)
+    routes.iter().any(|route| route.matching.prefix() == Some(path))
 }
 
 /// The route with a gate that a page at `path` would lie below.
 fn gate_above<'a>(path: &str, routes: &'a [Route]) -> Option<&'a str> {
     let folded = path.to_ascii_lowercase();
-    let is_gate = |route: &&Route| route.admin_tokens.is_some() && route.prefix != "/";
-    let mut gates = routes.iter().filter(is_gate).map(|route| route.prefix.as_str());
+    let gated = routes.iter().filter(|route| route.is_gated());
+    let mut gates = gated.filter_map(|route| route.matching.prefix()).filter(|prefix| *prefix != "/");
     gates.find(|gate| lies_within(&folded, &gate.to_ascii_lowercase()))
 }

@@ -74,7 +74,7 @@ impl Pools {
     }
 
     pub(super) fn warn_of_unused(&self, routes: &[Route], report: &mut Report) {
-        let used: HashSet<usize> = routes.iter().map(|route| route.pool).collect();
+        let used: HashSet<usize> = routes.iter().flat_map(Route::pools).collect();
         for (_, (span, pool)) in self.named.iter().enumerate().filter(|(index, _)| !used.contains(index)) {
             let problem = Problem::new(span.clone(), format!("no route uses the pool {}", pool.name));
             report.warning(problem);

@@ -73,7 +73,8 @@ pub(super) fn check_together(routes: &[Named], report: &mut Report) {
 
 fn refuse_case_twins(routes: &[&Named], report: &mut Report) {
     let mut seen = BTreeMap::new();
-    for (span, Route { prefix, .. }) in routes {
+    for (span, route) in routes {
+        let Some(prefix) = route.matching.prefix() else { continue };
         if let Some(first) = seen.insert(prefix.to_ascii_lowercase(), prefix) {
             let message = format!("the routes {first} and {prefix} differ in case only");
             report.error(Problem::new(span.clone(), message).expecting("one of them"));
@@ -82,15 +83,13 @@ fn refuse_case_twins(routes: &[&Named], report: &mut Report) {
 }
 
 fn refuse_open_below_gated(routes: &[&Named], report: &mut Report) {
-    let (gated, open): (Vec<&Named>, Vec<&Named>) =
-        routes.iter().partition(|(_, route)| route.admin_tokens.is_some());
-    let folded = |route: &Route| route.prefix.to_ascii_lowercase();
+    let folded = |route: &Route| route.matching.prefix().map(str::to_ascii_lowercase);
+    let (gated, open): (Vec<&Named>, Vec<&Named>) = routes.iter().partition(|(_, route)| route.is_gated());
     let gates: BTreeMap<String, &str> =
-        gated.iter().map(|(_, route)| (folded(route), route.prefix.as_str())).collect();
+        gated.iter().filter_map(|(_, route)| Some((folded(route)?, route.matching.prefix()?))).collect();
     for (span, route) in open {
-        let folded = folded(route);
+        let (Some(folded), Some(prefix)) = (folded(route), route.matching.prefix()) else { continue };
         if let Some(gate) = ancestors(&folded).find_map(|above| gates.get(above)) {
-            let prefix = &route.prefix;
             let message = format!("the route {prefix} has no admin_tokens but lies below {gate}, which has");
             report
                 .error(Problem::new(span.clone(), message).expecting("admin_tokens, or a prefix elsewhere"));

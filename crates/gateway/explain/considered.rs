@@ -6,12 +6,12 @@ use crate::config::{Config, Route};
 /// All routes, with the reason for each. `taken_by` is the prefix of the route that takes the request.
 pub(super) fn routes(config: &Config, path: &str, taken_by: Option<&str>) -> Vec<Considered> {
     let consider = |route: &Route| {
-        let matches = taken_by == Some(route.prefix.as_str());
+        let matches = taken_by == route.matching.prefix();
         Considered {
-            prefix: route.prefix.clone(),
+            prefix: route.matching.path_in_file().to_owned(),
             pool: config.pool_of(route).map_or_else(String::new, |pool| pool.name.clone()),
             matches,
-            why: why(&route.prefix, path, taken_by),
+            why: why(route.matching.path_in_file(), path, taken_by),
         }
     };
     config.routes.iter().map(consider).collect()

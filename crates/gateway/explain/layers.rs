@@ -58,7 +58,7 @@ impl Way<'_> {
         if self.listen.redirect.is_some() {
             layers.add(Place::Redirect, "this listener redirects to https".to_owned());
         }
-        let routing = match self.route.map(|route| route.prefix.as_str()) {
+        let routing = match self.route.and_then(|route| route.matching.prefix()) {
             Some("/") => "route / takes it, and its path stays as it is".to_owned(),
             Some(prefix) => format!("route {prefix} takes it, and {prefix} is taken off its path"),
             None if self.stopped.is_some_and(|stopped| stopped < Place::Routing) => {
@@ -70,7 +70,7 @@ impl Way<'_> {
     }
 
     fn gate(&self, route: &Route, layers: &mut Layers) {
-        let does = match &route.admin_tokens {
+        let does = match &route.entry.admin_tokens {
             Some(_) => "asks for an admin token".to_owned(),
             None => "open: X-Admin-Token and X-Gateway-Pick are removed".to_owned(),
         };
@@ -98,12 +98,12 @@ impl Way<'_> {
     }
 
     fn proxy(route: &Route, pool: &Pool, layers: &mut Layers) {
-        let host = match route.host {
+        let host = match route.rewrite.host {
             HostPolicy::Preserve => "the client's Host",
             _ => "the upstream's Host",
         };
         let mut does = format!("sends {host}, Via and X-Forwarded-*, and no hop-by-hop fields");
-        if let Some(max) = route.max_body {
+        if let Some(max) = route.limits.max_body {
             does += &format!("; at most {max} bytes of body");
         }
         layers.add(Place::Proxy, does);

@@ -121,7 +121,8 @@ impl Telling<'_> {
         let asked = request();
         let path = asked.uri().path();
         let taken_by = rehearsal.table.prefix_of(path);
-        let route = self.config.routes.iter().find(|route| Some(route.prefix.as_str()) == taken_by);
+        let route =
+            self.config.routes.iter().find(|route| taken_by.is_some() && route.matching.prefix() == taken_by);
         let place = (self.config, &self.entrance.listen, route);
         let stopped = answered.map(|answer| Place::of(answer, request(), place));
         let is_asked = stopped.is_none_or(|stopped| stopped >= Place::Routing);
@@ -135,7 +136,7 @@ impl Telling<'_> {
         };
         let explanation = Explanation {
             request: self.asked(),
-            route: route.map(|route| route.prefix.clone()),
+            route: route.map(|route| route.name.clone()),
             routes: match is_asked {
                 true => considered::routes(self.config, path, taken_by),
                 false => considered::unasked(self.config),

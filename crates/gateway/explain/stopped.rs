@@ -62,7 +62,7 @@ impl Place {
         match response.extensions().get::<ErrorKind>() {
             Some(kind) if kind.side() == Side::Client => Self::Proxy,
             Some(_) => Self::Balancer,
-            None if route.admin_tokens.is_some() || is_asking_why => Self::Gate,
+            None if route.is_gated() || is_asking_why => Self::Gate,
             None => Self::Proxy,
         }
     }

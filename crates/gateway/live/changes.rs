@@ -73,11 +73,10 @@ impl fmt::Display for Changes {
 }
 
 pub(super) fn of_routes(before: &Config, after: &Config) -> Changes {
-    fn named(config: &Config) -> impl Iterator<Item = (String, (Option<&str>, Route))> {
+    fn named(config: &Config) -> impl Iterator<Item = (String, (Vec<&str>, Route))> {
         config.routes.iter().map(|route| {
-            let pool = config.pool_of(route).map(|pool| pool.name.as_str());
-            // The number of the pool may be another one, though the pool is the same.
-            (route.prefix.clone(), (pool, Route { pool: 0, ..route.clone() }))
+            let pools = config.pools_of(route).map(|pool| pool.name.as_str()).collect();
+            (route.name.clone(), (pools, route.without_numbers()))
         })
     }
     Changes::between(named(before), named(after))

@@ -5,28 +5,28 @@ use std::time::Duration;
 
 use proxy_service::Tunnels;
 
-use crate::config::Config;
+use crate::config::{Config, Route};
 use crate::stay::Stay;
 
-/// The stays of all routes. A route that goes to another pool is another one.
+/// The stays of all routes. A route that goes to other pools is another one.
 #[derive(Debug, Default)]
 pub(super) struct Stays {
-    by_route: BTreeMap<(String, String), Stay>,
+    by_route: BTreeMap<Key, Stay>,
 }
 
 impl Stays {
     /// The stays of these routes: those of `before` where the route is in both.
     pub(super) fn of(config: &Config, before: &Self, tunnels: &Tunnels) -> Self {
-        let named = config.routes.iter().filter_map(|route| {
-            let key = (route.prefix.clone(), config.pool_of(route)?.name.clone());
+        let named = config.routes.iter().map(|route| {
+            let key = key(config, route);
             let stay = before.by_route.get(&key).cloned().unwrap_or_else(|| Stay::among(tunnels));
-            Some((key, stay))
+            (key, stay)
         });
         Self { by_route: named.collect() }
     }
 
-    pub(super) fn get(&self, prefix: &str, pool: &str) -> Option<&Stay> {
-        self.by_route.get(&(prefix.to_owned(), pool.to_owned()))
+    pub(super) fn get(&self, config: &Config, route: &Route) -> Option<&Stay> {
+        self.by_route.get(&key(config, route))
     }
 
     /// Those that `after` doesn't have.
@@ -34,6 +34,13 @@ impl Stays {
         let left = self.by_route.into_iter().filter(|(key, _)| !after.by_route.contains_key(key));
         left.map(|(_, stay)| stay).collect()
     }
+}
+
+/// The names of a route and of its pools.
+type Key = (String, Vec<String>);
+
+fn key(config: &Config, route: &Route) -> Key {
+    (route.name.clone(), config.pools_of(route).map(|pool| pool.name.clone()).collect())
 }
 
 /// What is gone with a configuration.

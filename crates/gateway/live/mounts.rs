@@ -57,7 +57,7 @@ impl Mounts {
     /// The first prefix that is also that of a route or page.
     pub(super) fn taken_by(&self, config: &Config) -> Option<&str> {
         let is_taken = |prefix: &str| {
-            config.routes.iter().any(|route| route.prefix == prefix)
+            config.routes.iter().any(|route| route.matching.prefix() == Some(prefix))
                 || index::paths(config).any(|page| page == prefix)
         };
         self.all.iter().map(|mount| mount.prefix.as_str()).find(|prefix| is_taken(prefix))

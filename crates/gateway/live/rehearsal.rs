@@ -17,6 +17,7 @@ use crate::discovery::Sources;
 use crate::edge::Stack;
 use crate::gates::Gates;
 use crate::pools::{Pool, Wanted};
+use crate::route::Purpose;
 use crate::serve::Shutdown;
 use crate::table::Table;
 
@@ -63,6 +64,7 @@ pub(crate) fn rehearse(
         stays: &stays,
         mounts: &Mounts::default(),
         outside: &outside,
+        purpose: Purpose::Rehearsing,
         queue: None,
     };
     let surface = parts.surface();

@@ -30,6 +30,7 @@ use crate::edge::Stack;
 use crate::gates::Gates;
 use crate::observe::log::{Lines, Log, Logs, Turned};
 use crate::pools::{NamedPool, measure, watch};
+use crate::route::Purpose;
 use crate::serve::{Change, ListenerSet};
 use crate::table::Table;
 #[cfg(feature = "tls")]
@@ -204,7 +205,8 @@ impl State {
         let (surface, named) = {
             let (pools, queue) = (self.pools.after(&pools, config), self.logs.queue_after(&logs));
             let Self { mounts, outside, .. } = self;
-            let parts = Parts { config, pools, gates: &gates, stays: &stays, mounts, outside, queue };
+            let (gates, stays, purpose) = (&gates, &stays, Purpose::Serving);
+            let parts = Parts { config, pools, gates, stays, mounts, outside, purpose, queue };
             (parts.surface(), parts.named())
         };
         Ok(Prepared {
@@ -305,7 +307,8 @@ impl State {
             let nothing_new = pools::Next::default();
             let (pools, queue) = (self.pools.after(&nothing_new, &self.config), self.logs.queue());
             let Self { config, gates, stays, mounts, outside, .. } = &*self;
-            Parts { config, pools, gates, stays, mounts, outside, queue }.surface()
+            let purpose = Purpose::Serving;
+            Parts { config, pools, gates, stays, mounts, outside, purpose, queue }.surface()
         };
         self.pools.start_tasks(&ground);
         let current = Arc::new(ArcSwap::from_pointee(surface.into_generation()));

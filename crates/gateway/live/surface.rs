@@ -22,7 +22,7 @@ use crate::observe::log::Intake;
 use crate::observe::metrics::Metrics;
 use crate::observe::{AccessLog, Audience, Observed, Tracer};
 use crate::pools::{MeasuredPools, NamedPool, Paces, Pool, Roster};
-use crate::routes::{self, Backing};
+use crate::route::{self, Backing, Purpose};
 use crate::serve::{ListenerSet, Shutdown};
 use crate::table::Table;
 #[cfg(feature = "acme")]
@@ -39,6 +39,7 @@ pub(super) struct Parts<'a> {
     pub(super) stays: &'a Stays,
     pub(super) mounts: &'a Mounts,
     pub(super) outside: &'a Outside,
+    pub(super) purpose: Purpose,
     /// Where lines for requests are put that don't go through tracing.
     pub(super) queue: Option<Intake>,
 }
@@ -126,8 +127,8 @@ impl Parts<'_> {
     }
 
     fn table(&self) -> Table {
-        let Self { config, pools, gates, stays, mounts, outside, .. } = self;
-        let router = Router::new().fallback(routes::unrouted);
+        let Self { config, pools, gates, stays, mounts, outside, purpose, .. } = self;
+        let router = Router::new().fallback(route::unrouted);
         let statuses = Arc::clone(&outside.statuses);
         let shown = Shown {
             status: Arc::new(move || statuses.load().to_string()),
@@ -136,10 +137,10 @@ impl Parts<'_> {
         let router = index::mount(router, config, shown);
         let mut table = Table::new(router, index::paths(config));
         for route in &config.routes {
-            let Some((of_pool, pool)) = pools.get(route.pool) else { continue };
-            let Some(stay) = stays.get(&route.prefix, &of_pool.name) else { continue };
-            let meter = outside.observed.route(&route.prefix);
-            routes::mount(&mut table, route, Backing { pool, gates, stay, meter });
+            let Some(stay) = stays.get(config, route) else { continue };
+            let meter = outside.observed.route(&route.name);
+            let backing = Backing { pools, gates, stay, meter, purpose: *purpose };
+            route::mount(&mut table, route, &backing);
         }
         mounts.put_into(&mut table);
         table
@@ -149,7 +150,7 @@ impl Parts<'_> {
     /// that redirect show them as well.
     #[cfg(feature = "acme")]
     fn with_challenges(&self, mut table: Table, edge: Edge) -> (Table, Edge) {
-        let is_routed = self.config.routes.iter().any(|route| route.prefix == acme::PREFIX);
+        let is_routed = self.config.routes.iter().any(|route| route.matching.prefix() == Some(acme::PREFIX));
         match acme::pages(&self.config.listen) {
             Some(pages) if !is_routed && !self.mounts.has(acme::PREFIX) => {
                 table.nest(acme::PREFIX, pages);

@@ -23,8 +23,12 @@ pub(super) fn obstacles(handle: &Handle) -> Vec<String> {
 
 /// What `[admin] ready` asks for, of the pools that routes forward to.
 fn without_endpoints(config: &Config, pools: &[NamedPool]) -> Vec<String> {
-    let needed: BTreeSet<&str> =
-        config.routes.iter().filter_map(|route| Some(config.pool_of(route)?.name.as_str())).collect();
+    let needed: BTreeSet<&str> = config
+        .routes
+        .iter()
+        .flat_map(|route| config.pools_of(route))
+        .map(|pool| pool.name.as_str())
+        .collect();
     let is_usable = |name: &str| pools.iter().any(|pool| pool.name() == name && pool.is_usable());
     let unusable: Vec<&str> = needed.iter().copied().filter(|name| !is_usable(name)).collect();
     match config.admin.as_ref().map(|admin| admin.ready).unwrap_or_default() {

@@ -6,10 +6,11 @@ use axum::body::Body;
 use axum::response::Response;
 use http::Request;
 use proptest::prelude::*;
-use proxy_service::{HostPolicy, Upgrades};
+use proxy_service::Upgrades;
 use tower::{Service, ServiceExt, service_fn};
 
 use super::*;
+use crate::config::model::{Action, Answers, Entry, Headers, Matching, Rewrite, RouteLimits};
 
 #[test]
 fn plain_prefixes_are_allowed() {
@@ -53,11 +54,14 @@ fn what_is_suggested_is_not_refused_in_turn() {
 
 fn route(prefix: &str, gated: bool) -> (Range<usize>, Route) {
     let route = Route {
-        prefix: prefix.to_owned(),
-        pool: 0,
-        admin_tokens: gated.then(Vec::new),
-        max_body: None,
-        host: HostPolicy::Target,
+        name: prefix.to_owned(),
+        matching: Matching::below(prefix),
+        action: Action::Pool(0),
+        entry: Entry { admin_tokens: gated.then(Vec::new) },
+        limits: RouteLimits::default(),
+        rewrite: Rewrite::default(),
+        headers: Headers::default(),
+        answers: Answers::default(),
         upgrade: Upgrades::none(),
     };
     (0..0, route)

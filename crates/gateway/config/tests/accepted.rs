@@ -6,6 +6,7 @@ use proxy_service::{HeaderCase, HostPolicy, Upgrades};
 use super::*;
 
 const EXAMPLE: &str = include_str!("../../../../examples/gateway.toml");
+const ROUTES_EXAMPLE: &str = include_str!("../../../../examples/routes.toml");
 
 #[test]
 fn the_default_is_the_demo() {
@@ -18,7 +19,7 @@ fn the_default_is_the_demo() {
             let pool = config.pool_of(route).unwrap();
             let upstreams: Vec<_> =
                 pool.upstreams.iter().map(|upstream| upstream.location.to_string()).collect();
-            (route.prefix.as_str(), pool.name.as_str(), upstreams.join(" "), route.admin_tokens.is_some())
+            (route.name.as_str(), pool.name.as_str(), upstreams.join(" "), route.entry.admin_tokens.is_some())
         })
         .collect();
     let both = "http://127.0.0.1:9001 http://127.0.0.1:9002".to_owned();
@@ -63,7 +64,7 @@ fn a_listener_may_redirect() {
 
 /// The plain tokens of all routes.
 fn tokens(config: &Config) -> Vec<&str> {
-    let specs = config.routes.iter().filter_map(|route| route.admin_tokens.as_ref()).flatten();
+    let specs = config.routes.iter().filter_map(|route| route.entry.admin_tokens.as_ref()).flatten();
     specs
         .map(|spec| match &spec.secret {
             Secret::Plain(text) => text.expose(),
@@ -83,8 +84,8 @@ fn a_minimal_file_has_the_defaults() {
     assert_eq!(config.pools[0].failover, 1);
     assert_eq!(config.pools[0].upstreams[0].weight.get(), 1);
     let route = &config.routes[0];
-    assert!(route.admin_tokens.is_none() && route.max_body.is_none());
-    assert_eq!((route.host, &route.upgrade), (HostPolicy::Target, &Upgrades::default()));
+    assert!(route.entry.admin_tokens.is_none() && route.limits.max_body.is_none());
+    assert_eq!((route.rewrite.host, &route.upgrade), (HostPolicy::Target, &Upgrades::default()));
 }
 
 #[test]
@@ -168,11 +169,11 @@ fn every_key_has_its_effect() {
     };
     assert_eq!(config.limits, limits);
     let [root, docker, up] = config.routes.as_slice() else { panic!("three routes") };
-    assert_eq!((root.prefix.as_str(), up.prefix.as_str()), ("/", "/up"));
+    assert_eq!((root.name.as_str(), up.name.as_str()), ("/", "/up"));
     assert_eq!(config.pool_of(root).unwrap().name, "b");
     let pool = config.pool_of(up).unwrap();
     assert_eq!((pool.name.as_str(), pool.failover, pool.upstreams[0].weight.get()), ("a", 0, 5));
-    assert_eq!((up.max_body, up.host), (Some(10 << 20), HostPolicy::Preserve));
+    assert_eq!((up.limits.max_body, up.rewrite.host), (Some(10 << 20), HostPolicy::Preserve));
     assert_eq!(up.upgrade, Upgrades::none());
     let protocols = ["websocket", "tcp", "SPDY/3.1"].map(HeaderValue::from_static);
     assert_eq!(docker.upgrade, Upgrades::only(protocols));
@@ -285,7 +286,7 @@ fn tokens_come_from_everywhere() {
         ]
     );
     assert!(config.warnings.is_empty(), "{:?}", config.warnings);
-    let specs = config.routes[0].admin_tokens.as_ref().unwrap();
+    let specs = config.routes[0].entry.admin_tokens.as_ref().unwrap();
     assert_eq!(specs[3].label.as_deref(), Some("ops"));
     let year_2100 = UNIX_EPOCH + Duration::from_secs(4_102_444_800);
     assert_eq!(
@@ -335,9 +336,12 @@ fn the_example_is_the_defaults() {
     assert_eq!(example.workers, minimal.workers);
     assert_eq!(example.trusted_proxies, minimal.trusted_proxies);
     assert_eq!((&example.timeouts, &example.limits), (&minimal.timeouts, &minimal.limits));
-    let route = example.routes.iter().find(|route| route.prefix == "/api").unwrap();
+    let route = example.routes.iter().find(|route| route.name == "/api").unwrap();
     let plain = &minimal.routes[0];
-    assert_eq!((route.host, &route.upgrade, route.max_body), (plain.host, &plain.upgrade, plain.max_body));
+    assert_eq!(
+        (route.rewrite.host, &route.upgrade, route.limits.max_body),
+        (plain.rewrite.host, &plain.upgrade, plain.limits.max_body)
+    );
     let of_the_pool = |config: &Config, route| {
         let pool =
             Pool { name: String::new(), upstreams: Vec::new(), ..config.pool_of(route).unwrap().clone() };
@@ -355,7 +359,7 @@ fn what_the_example_leaves_out_can_be_turned_on() {
         .map(|line| if is_setting(line) { line.trim_start_matches('#') } else { line })
         .collect();
     let config = parse(uncommented.join("\n")).unwrap();
-    assert!(config.routes.iter().any(|route| route.max_body.is_some()));
+    assert!(config.routes.iter().any(|route| route.limits.max_body.is_some()));
     let pool = config.pools.iter().find(|pool| pool.name == "api").unwrap();
     assert!(pool.health.is_some() && pool.retries.is_some() && pool.capacity.is_some());
     let connections = &pool.connections;
@@ -366,25 +370,33 @@ fn what_the_example_leaves_out_can_be_turned_on() {
     assert!(config.warnings.is_empty(), "{:?}", config.warnings);
 }
 
-/// The error about an unknown key lists all known keys. The example has each of them.
 #[test]
-fn the_example_has_every_key() {
+fn the_example_of_routes_is_accepted() {
+    let config = parse(ROUTES_EXAMPLE).unwrap();
+    assert!(config.warnings.is_empty(), "{:?}", config.warnings);
+}
+
+/// The error about an unknown key lists all known keys. The examples have each of them.
+#[test]
+fn the_examples_have_every_key() {
     let mistaken = "x = 1\n[timeouts]\nx = 1\n[limits]\nx = 1\n[pools.api]\nx = 1\nupstreams = [{ x = 1 }]\n\
                     balance.x = 1\nhealth.x = 1\noutliers = { x = 1, failure_rate.x = 1 }\nretries.x = 1\n\
                     queue.x = 1\naffinity = { x = 1, secret.x = 1 }\n\
                     connections = { x = 1, queue.x = 1 }\ntimeouts.x = 1\ntls.x = 1\n\
-                    [routes.\"/api\"]\nx = 1\nadmin_tokens = [{ x = 1 }]\n";
+                    [routes.\"/api\"]\nx = 1\nadmin_tokens = [{ x = 1 }]\n[[route]]\nx = 1\n";
     let errors = parse(mistaken).unwrap_err();
     let expected = errors.iter().filter(|error| error.message.starts_with("unknown key"));
     let lists: Vec<_> =
         expected.filter_map(|error| error.expected.as_ref()?.strip_prefix("one of ")).collect();
-    assert_eq!(lists.len(), 19);
+    assert_eq!(lists.len(), 20);
     for key in lists.iter().flat_map(|list| list.split(", ")) {
         let as_key = format!("{key} =");
         let as_table = format!("{key}]\n");
         let as_tables = format!("[{key}.");
-        let is_there = [as_key, as_table, as_tables].iter().any(|form| EXAMPLE.contains(form));
-        assert!(is_there, "{key} is not in the example");
+        let as_array = format!("[[{key}]]");
+        let forms = [as_key, as_table, as_tables, as_array];
+        let is_there = forms.iter().any(|form| EXAMPLE.contains(form) || ROUTES_EXAMPLE.contains(form));
+        assert!(is_there, "{key} is not in the examples");
     }
 }
 

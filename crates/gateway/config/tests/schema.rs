@@ -1,6 +1,6 @@
 //! The JSON Schema has the keys that the reader of the file has, and the defaults of the example.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 use toml::Value as Toml;
@@ -22,6 +22,8 @@ enum Step {
 struct Table<'s> {
     at: Vec<Step>,
     definition: &'s Json,
+    /// Its keys, with those that it has in common with other tables.
+    properties: BTreeMap<&'s str, &'s Json>,
 }
 
 fn schema() -> Json {
@@ -48,12 +50,20 @@ fn collect<'s>(schema: &'s Json, node: &'s Json, at: &mut Vec<Step>, found: &mut
     if node["additionalProperties"].is_object() {
         within(Step::Key(free_name(at)), schema, &node["additionalProperties"], at, found);
     }
-    if let Some(properties) = node["properties"].as_object() {
-        found.push(Table { at: at.clone(), definition: node });
-        for (key, value) in properties {
-            within(Step::Key(key.clone()), schema, value, at, found);
+    if node["properties"].is_object() {
+        let properties = properties(schema, node);
+        for (key, value) in &properties {
+            within(Step::Key((*key).to_owned()), schema, value, at, found);
         }
+        found.push(Table { at: at.clone(), definition: node, properties });
     }
+}
+
+fn properties<'s>(schema: &'s Json, node: &'s Json) -> BTreeMap<&'s str, &'s Json> {
+    let own = node["properties"].as_object().into_iter().flatten().map(|(key, value)| (key.as_str(), value));
+    let common = node["allOf"].as_array().into_iter().flatten();
+    let common = common.map(|common| schema.pointer(&common["$ref"].as_str().unwrap()[1..]).unwrap());
+    own.chain(common.flat_map(|common| properties(schema, common))).collect()
 }
 
 fn within<'s>(step: Step, schema: &'s Json, node: &'s Json, at: &mut Vec<Step>, found: &mut Vec<Table<'s>>) {
@@ -95,17 +105,18 @@ fn each_table_has_the_keys_that_the_reader_knows() {
     let schema = schema();
     let tables = tables(&schema);
     assert!(tables.len() >= 20, "{}", tables.len());
-    for Table { at, definition } in tables {
-        let stated = definition["properties"].as_object().unwrap().keys().cloned().collect();
+    for Table { at, definition, properties } in tables {
+        let stated = properties.keys().map(|key| (*key).to_owned()).collect();
         assert_eq!(keys_of_the_reader(&at), stated, "at {at:?}");
-        assert_eq!(definition["additionalProperties"], false, "at {at:?}");
+        let others = definition.get("allOf").map_or("additionalProperties", |_| "unevaluatedProperties");
+        assert_eq!(definition[others], false, "at {at:?}");
     }
 }
 
 #[test]
 fn each_required_key_is_missed_by_the_reader() {
     let schema = schema();
-    for Table { at, definition } in tables(&schema) {
+    for Table { at, definition, .. } in tables(&schema) {
         for key in definition["required"].as_array().into_iter().flatten().map(|key| key.as_str().unwrap()) {
             let errors = parse(with_an_unknown_key(&at)).unwrap_err().to_string();
             let is_missed = [format!("has no {key}"), format!("there are no {key}")];
@@ -119,8 +130,8 @@ fn each_required_key_is_missed_by_the_reader() {
 fn each_default_is_the_one_of_the_example() {
     let (schema, example) = (schema(), uncommented(EXAMPLE));
     let mut compared = 0;
-    for Table { at, definition } in tables(&schema) {
-        for (key, value) in definition["properties"].as_object().unwrap() {
+    for Table { at, properties, .. } in tables(&schema) {
+        for (key, value) in properties {
             let (Some(default), Some(set)) = (value.get("default"), look_up(&example, &at, key)) else {
                 continue;
             };

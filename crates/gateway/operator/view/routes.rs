@@ -35,7 +35,7 @@ impl Routes {
         let scene = handle.scene();
         let meters = handle.observed().routes();
         let routes = scene.config.routes.iter().map(|route| {
-            let meter = meters.iter().find(|meter| *meter.name() == *route.prefix);
+            let meter = meters.iter().find(|meter| *meter.name() == *route.name);
             Route::of(route, &scene.config, meter.map(|meter| &**meter))
         });
         Self { routes: routes.collect() }
@@ -47,10 +47,10 @@ impl Route {
         let counted = meter.map(RouteMeter::counted).unwrap_or_default();
         let recent = meter.map(|meter| *meter.recent()).unwrap_or_default();
         Self {
-            name: route.prefix.clone(),
-            prefix: route.prefix.clone(),
+            name: route.name.clone(),
+            prefix: route.matching.path_in_file().to_owned(),
             pool: config.pool_of(route).map(|pool| pool.name.clone()).unwrap_or_default(),
-            gated: route.admin_tokens.is_some(),
+            gated: route.is_gated(),
             requests: counted.total.count(),
             errors: counted.failed,
             in_flight: counted.in_flight,

@@ -1,0 +1,61 @@
+//! A route: which requests it takes, and what happens to them. Each part has its own file.
+
+use proxy_service::Upgrades;
+
+pub use action::Action;
+pub use answers::Answers;
+pub use entry::Entry;
+pub use headers::Headers;
+pub use limits::RouteLimits;
+pub use matching::{Matching, PathMatch};
+pub use rewrite::Rewrite;
+
+mod action;
+mod answers;
+mod entry;
+mod headers;
+mod limits;
+mod matching;
+mod rewrite;
+
+/// A route: the requests that it takes, and what happens to them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// The name in logs, metrics and of the operator's listener. No two routes have the same. Default: what the route's path
+    /// is in the file.
+    pub name: String,
+    /// Which requests it takes.
+    pub matching: Matching,
+    /// What it does with them.
+    pub action: Action,
+    /// Who may enter.
+    pub entry: Entry,
+    /// Limits of size, number and time.
+    pub limits: RouteLimits,
+    /// What is changed of a request's target.
+    pub rewrite: Rewrite,
+    /// What is changed of header fields, both ways.
+    pub headers: Headers,
+    /// What is changed of answers, or answered by the gateway.
+    pub answers: Answers,
+    /// The protocols that a request may upgrade to. Versions of HTTP and TLS can't be among them: requests inside the
+    /// tunnel would not pass the gates. Default: `websocket`.
+    pub upgrade: Upgrades,
+}
+
+impl Route {
+    /// All pools that it may send requests to, as indices into [`Config::pools`](crate::config::Config::pools).
+    pub fn pools(&self) -> impl Iterator<Item = usize> + use<> {
+        self.action.pools()
+    }
+
+    /// The same, whatever number its pools have: their numbers may change, though the pools stay.
+    pub(crate) fn without_numbers(&self) -> Self {
+        Self { action: self.action.without_numbers(), ..self.clone() }
+    }
+
+    /// Whether not everyone may enter. No spelling of a path may get around such a route.
+    pub fn is_gated(&self) -> bool {
+        self.entry.is_gated()
+    }
+}

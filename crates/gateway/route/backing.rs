@@ -1,0 +1,35 @@
+//! What a route needs besides its configuration.
+
+use std::sync::Arc;
+
+use crate::config;
+use crate::gates::Gates;
+use crate::observe::RouteMeter;
+use crate::pools::Pool;
+use crate::stay::Stay;
+
+/// What a route needs besides its configuration.
+pub(crate) struct Backing<'a> {
+    /// The pools of the configuration, in its order.
+    pub(crate) pools: &'a [(&'a config::Pool, &'a Pool)],
+    pub(crate) gates: &'a Gates,
+    pub(crate) stay: &'a Stay,
+    pub(crate) meter: Arc<RouteMeter>,
+    #[expect(dead_code, reason = "the first layer that reaches outside asks for it")]
+    pub(crate) purpose: Purpose,
+}
+
+/// What a generation is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// To serve clients.
+    Serving,
+    /// To see what would happen to a request. Nothing may be counted, and nobody may be asked.
+    Rehearsing,
+}
+
+impl Backing<'_> {
+    pub(super) fn pool(&self, index: usize) -> Option<&Pool> {
+        self.pools.get(index).map(|(_, pool)| *pool)
+    }
+}

@@ -1,0 +1,14 @@
+//! What a route is: which requests it takes, and the layers that it puts around its pool or answer.
+//!
+//! Each of the layers can be used alone, as a Tower layer in a program of your own.
+
+mod action;
+mod backing;
+mod chain;
+mod mount;
+mod original;
+
+pub(crate) use self::backing::{Backing, Purpose};
+pub use self::chain::{Answering, Chain};
+pub(crate) use self::mount::{mount, unrouted};
+pub use self::original::Original;

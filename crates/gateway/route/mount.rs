@@ -1,0 +1,64 @@
+//! Puts a route's layers around what it does, and puts it into the table.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::http::{HeaderValue, Request, Response, StatusCode};
+use proxy_service::RouteOptions;
+use tower::ServiceBuilder;
+
+use super::action::action;
+use super::backing::Backing;
+use super::chain::Chain;
+use crate::config::Route;
+use crate::observe::Journey;
+use crate::table::Table;
+
+/// Makes a route's service, from the inside outwards, and puts it at its place.
+pub(crate) fn mount(table: &mut Table, route: &Route, backing: &Backing<'_>) {
+    let Some(chain) = action(route, backing) else { return };
+    let chain = gate(chain, route, backing);
+    let treated = |options: RouteOptions| treated(chain.clone(), options, backing);
+    match route.matching.prefix() {
+        Some("/") | None => table.fallback(treated(options(route))),
+        Some(prefix) => {
+            table.route(prefix, treated(options(route).nothing_left()), treated(options(route)));
+        }
+    }
+}
+
+fn gate(chain: Chain, route: &Route, backing: &Backing<'_>) -> Chain {
+    let Some(gate) = backing.gates.of_route(&route.name) else { return chain };
+    let boxed = ServiceBuilder::new().map_response(|response: Response<_>| response.map(Body::new));
+    chain.layer(boxed.layer(gate.clone()).into_inner())
+}
+
+/// Tells each request how the route treats it, and its record which route it is.
+fn treated(chain: Chain, options: RouteOptions, backing: &Backing<'_>) -> Chain {
+    let meter = Arc::clone(&backing.meter);
+    let options = Arc::new(options.tunnels(backing.stay.tunnels().clone()));
+    chain.map_request(move |request: &mut Request<Body>| {
+        if let Some(journey) = request.extensions().get::<Journey>() {
+            journey.through(&meter);
+        }
+        request.extensions_mut().insert(Arc::clone(&options));
+    })
+}
+
+/// The answer if no route matches.
+pub(crate) async fn unrouted() -> (StatusCode, &'static str) {
+    (StatusCode::NOT_FOUND, "Not Found\n")
+}
+
+/// The options of a route. Its requests have been checked by [`admission`](crate::admission).
+fn options(route: &Route) -> RouteOptions {
+    let mut options = RouteOptions::new().host(route.rewrite.host).upgrades(route.upgrade.clone()).checked();
+    if let Some(prefix) = route.matching.prefix().filter(|prefix| *prefix != "/") {
+        let prefix = HeaderValue::from_str(prefix).expect("a checked prefix is visible ASCII");
+        options = options.prefix(prefix);
+    }
+    if let Some(max_body) = route.limits.max_body {
+        options = options.max_body(max_body);
+    }
+    options
+}
