@@ -82,8 +82,13 @@ fn free_name(at: &[Step]) -> String {
 
 /// A file that has nothing but a key that nobody knows, in the table at `at`.
 fn with_an_unknown_key(at: &[Step]) -> String {
-    let unknown = toml::Table::from_iter([("zz-unknown".to_owned(), Toml::from(1))]);
-    let file = at.iter().rev().fold(Toml::Table(unknown), |value, step| match step {
+    with(at, "zz-unknown", Toml::from(1))
+}
+
+/// A file that has nothing but this key, in the table at `at`.
+fn with(at: &[Step], key: &str, value: Toml) -> String {
+    let innermost = toml::Table::from_iter([(key.to_owned(), value)]);
+    let file = at.iter().rev().fold(Toml::Table(innermost), |value, step| match step {
         Step::Key(key) => Toml::Table([(key.clone(), value)].into_iter().collect()),
         Step::Item => Toml::Array(vec![value]),
     });
@@ -123,6 +128,29 @@ fn each_required_key_is_missed_by_the_reader() {
             assert!(is_missed.iter().any(|missed| errors.contains(missed)), "{key} at {at:?}: {errors}");
         }
     }
+}
+
+/// A time of no day is no value of any key.
+#[test]
+fn each_key_says_where_its_value_is_wrong() {
+    const TIME: &str = "07:32:00";
+    let (schema, mut tried) = (schema(), 0);
+    for Table { at, definition } in tables(&schema) {
+        for key in definition["properties"].as_object().unwrap().keys() {
+            let text = with(&at, key, Toml::Datetime(TIME.parse().unwrap()));
+            let (before, _) = text.split_once(TIME).unwrap();
+            let line = before.matches('\n').count() + 1;
+            let column = before.len() - before.rfind('\n').map_or(0, |end| end + 1) + 1;
+            let errors = parse(&text).unwrap_err();
+            let says_so = |error: &&Diagnostic| {
+                let place = error.position.as_ref().map(|position| (position.line, position.column));
+                place == Some((line, column)) && error.message.contains(&**key) && error.expected.is_some()
+            };
+            assert!(errors.iter().any(|error| says_so(&error)), "{key} at {at:?}: {errors}");
+            tried += 1;
+        }
+    }
+    assert!(tried > 150, "{tried}");
 }
 
 /// That the example has the defaults of the code is a test of its own.
