@@ -56,7 +56,7 @@ fn status() -> Value {
 }
 
 fn route() -> Value {
-    json!({ "name": "/api", "prefix": "/api", "pool": "api", "gated": false, "requests": 123, "errors": 1,
+    json!({ "name": "/api", "match": "/api", "prefix": "/api", "pool": "api", "to": "api", "gated": false, "requests": 123, "errors": 1,
             "in_flight": 1, "requests_per_second": 10.0, "errors_per_second": 0.1, "p50_ms": 1.2, "p99_ms": null })
 }
 

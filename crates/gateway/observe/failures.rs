@@ -27,7 +27,7 @@ pub(crate) struct Failure {
     pub(crate) method: Option<Method>,
     /// Without the query, which may hold secrets. A long one is cut.
     pub(crate) path: Option<String>,
-    /// The prefix of the route that took it.
+    /// The name of the route that took it.
     pub(crate) route: Option<String>,
     /// The upstream that answered, or was to.
     pub(crate) upstream: Option<String>,

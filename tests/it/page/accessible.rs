@@ -40,7 +40,7 @@ async fn axe_finds_nothing() {
 /// Has the page get markup wherever the API has a text of somebody else's.
 const HOSTILE: &str = r#"{
     const real = fetch;
-    const keys = 'name|prefix|pool|policy|url|why|error|path|method|route|upstream|client|request_id|status|version|digest|address';
+    const keys = 'name|match|prefix|to|pool|policy|url|why|error|path|method|route|upstream|client|request_id|status|version|digest|address';
     const texts = new RegExp(`"(${keys})":"[^"]*"`, 'g');
     const hostile = new TransformStream({
         transform: (chunk, sink) => sink.enqueue(new TextEncoder().encode(

@@ -96,7 +96,8 @@ pub(super) fn why(endpoint: &Endpoint) -> String {
 pub(super) fn routes(routes: &Routes) -> String {
     let mut table = Columns::new([
         "ROUTE",
-        "POOL",
+        "TAKES",
+        "TO",
         "GATE",
         "REQ/S",
         "ERR/S",
@@ -109,8 +110,9 @@ pub(super) fn routes(routes: &Routes) -> String {
     for route in &routes.routes {
         table.add([
             route.name.clone(),
-            route.pool.clone(),
-            if route.gated { "token" } else { "open" }.to_owned(),
+            route.takes.clone(),
+            route.to.clone(),
+            if route.gated { "gated" } else { "open" }.to_owned(),
             tenths(route.requests_per_second),
             tenths(route.errors_per_second),
             tenths(route.p50_ms),

@@ -59,7 +59,9 @@ pub(super) struct Routes {
 #[serde(default)]
 pub(super) struct Route {
     pub(super) name: String,
-    pub(super) pool: String,
+    #[serde(rename = "match")]
+    pub(super) takes: String,
+    pub(super) to: String,
     pub(super) gated: bool,
     pub(super) requests: u64,
     pub(super) errors: u64,

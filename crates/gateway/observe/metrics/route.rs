@@ -78,7 +78,7 @@ impl RouteMeter {
         Self { name: name.into(), parts, errors, recent: ArcSwap::default() }
     }
 
-    /// The name of the route, which is its prefix.
+    /// The name of the route.
     pub(crate) fn name(&self) -> &str {
         &self.name
     }

@@ -22,9 +22,10 @@ const ENDPOINTS: [Column; 8] = [
     ("Last error", "/last_error/error"),
 ];
 
-const ROUTES: [Column; 6] = [
-    ("Route", "/prefix"),
-    ("Pool", "/pool"),
+const ROUTES: [Column; 7] = [
+    ("Route", "/name"),
+    ("Takes", "/match"),
+    ("To", "/to"),
     ("Requests", "/requests"),
     ("Errors", "/errors"),
     ("p50, ms", "/p50_ms"),

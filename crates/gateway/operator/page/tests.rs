@@ -67,13 +67,17 @@ fn without_javascript_the_state_is_there_and_nothing_is_markup() {
     let status = json!({ "version": "1", "not_ready": ["pool <a>: nobody"], "generation": { "number": 4 } });
     let endpoint = json!({ "url": "http://a/?x='\"&", "state": "ejected", "why": "<img src=x onerror=alert(1)>", "requests": 3 });
     let pools = json!({ "pools": [{ "name": "<b>", "endpoints": vec![endpoint; 201] }] });
-    let page = plain::summary(&status, &pools, &json!({ "routes": [{ "prefix": "/api", "pool": "api" }] }));
+    let page = plain::summary(
+        &status,
+        &pools,
+        &json!({ "routes": [{ "name": "/api", "match": "/api", "to": "api" }] }),
+    );
     for part in [
         "Not ready: pool &lt;a&gt;: nobody. Version 1, generation 4 since –.",
         "<h2>Pool &lt;b&gt;</h2>",
         "<td>http://a/?x=&#39;&quot;&amp;</td><td>ejected</td><td>&lt;img src=x onerror=alert(1)&gt;</td><td>–</td><td>3</td>",
         "<p>And 1 more.</p>",
-        "<td>/api</td><td>api</td>",
+        "<td>/api</td><td>/api</td><td>api</td>",
     ] {
         assert!(page.contains(part), "{part} in {page}");
     }

@@ -7,7 +7,7 @@ use crate::config::{Config, Route as Configured};
 use crate::live::Handle;
 use crate::observe::RouteMeter;
 
-/// All routes, in the order of their prefixes.
+/// All routes, in the order of the configuration.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Routes {
     routes: Vec<Route>,
@@ -17,8 +17,16 @@ pub(crate) struct Routes {
 #[derive(Clone, Debug, Serialize)]
 struct Route {
     name: String,
-    prefix: String,
-    pool: String,
+    /// Which requests it takes, as the file says it.
+    #[serde(rename = "match")]
+    takes: String,
+    /// Its prefix, if that is what paths are compared with.
+    prefix: Option<String>,
+    /// Its pool, if it has one.
+    pool: Option<String>,
+    /// Where it leads, or what it answers.
+    to: String,
+    /// Whether not everyone may enter.
     gated: bool,
     requests: u64,
     /// Answers 5xx, and requests that broke.
@@ -48,8 +56,10 @@ impl Route {
         let recent = meter.map(|meter| *meter.recent()).unwrap_or_default();
         Self {
             name: route.name.clone(),
-            prefix: route.matching.path_in_file().to_owned(),
-            pool: config.pool_of(route).map(|pool| pool.name.clone()).unwrap_or_default(),
+            takes: route.matching.path_in_file().to_owned(),
+            prefix: route.matching.prefix().map(str::to_owned),
+            pool: config.pool_of(route).map(|pool| pool.name.clone()),
+            to: config.pool_of(route).map(|pool| pool.name.clone()).unwrap_or_default(),
             gated: route.is_gated(),
             requests: counted.total.count(),
             errors: counted.failed,

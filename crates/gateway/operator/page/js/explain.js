@@ -31,7 +31,7 @@ function explanation(says) {
     el(
       'div',
       {},
-      ...part('Routes', facts(routes.map(({ prefix, why, matches }) => line([prefix, why, matches])))),
+      ...part('Routes', facts(routes.map(({ name, prefix, why, matches }) => line([name ?? prefix, why, matches])))),
       ...part(
         'Layers',
         facts(

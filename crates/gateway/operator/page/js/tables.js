@@ -4,8 +4,8 @@ const routesTable = table(
   byId('routes'),
   'Routes',
   [
-    text('Route', route => route.prefix ?? route.name, 'code'),
-    text('Pool', route => `${route.pool ?? NONE}${route.gated ? ', with an admin token' : ''}`),
+    text('Route', ({ name, match = name }) => (match === name ? name : `${name}: ${match}`), 'code'),
+    text('To', route => `${route.to ?? NONE}${route.gated ? ', not for everyone' : ''}`),
     digits('Requests/s', route => figure(route.requests_per_second)),
     digits('Errors/s', route => figure(route.errors_per_second)),
     digits('p50', route => ms(route.p50_ms)),
@@ -14,7 +14,7 @@ const routesTable = table(
     digits('Requests', route => whole(route.requests)),
     digits('Errors', route => whole(route.errors)),
   ],
-  route => route.name ?? route.prefix,
+  route => route.name,
   'There are no routes.',
 );
 

@@ -64,10 +64,10 @@ function ofPool({ name, endpoints: all = [] }) {
   return found;
 }
 
-function ofRoute({ name, prefix, requests_per_second: all = 0, errors_per_second: failed }) {
+function ofRoute({ name, requests_per_second: all = 0, errors_per_second: failed }) {
   if (!(failed > 0)) return [];
   const part = failed / Math.max(all, failed);
-  const sentence = `${percent(part)} of the requests of route ${name ?? prefix} failed in the last 10 s.`;
+  const sentence = `${percent(part)} of the requests of route ${name} failed in the last 10 s.`;
   return [finding(part < 0.01 ? NOTE : WARNING, 'routes-title', sentence)];
 }
 
