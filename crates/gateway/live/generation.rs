@@ -3,11 +3,10 @@
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, Guard};
 use axum::http::Request;
 use proxy_service::TrustedPeers;
-use tower::util::Oneshot;
-use tower::{Service, ServiceExt};
+use tower::Service;
 
 use crate::peer::Sender;
 use crate::serve::RequestBody;
@@ -34,17 +33,25 @@ pub(crate) fn trusted_now<S: Send + Sync + 'static>(current: &Current<S>) -> Tru
 pub(crate) struct Entrance<S> {
     current: Current<S>,
     sender: Arc<Sender>,
+    /// Where the next request goes.
+    chosen: Option<Chosen<S>>,
+}
+
+/// The generation that was current when a request came.
+struct Chosen<S> {
+    generation: Guard<Arc<Generation<S>>>,
+    stack: S,
 }
 
 impl<S> Entrance<S> {
     pub(crate) fn new(current: &Current<S>, sender: Sender) -> Self {
-        Self { current: Arc::clone(current), sender: Arc::new(sender) }
+        Self { current: Arc::clone(current), sender: Arc::new(sender), chosen: None }
     }
 }
 
 impl<S> Clone for Entrance<S> {
     fn clone(&self) -> Self {
-        Self { current: Arc::clone(&self.current), sender: Arc::clone(&self.sender) }
+        Self { current: Arc::clone(&self.current), sender: Arc::clone(&self.sender), chosen: None }
     }
 }
 
@@ -54,16 +61,21 @@ where
 {
     type Response = S::Response;
     type Error = S::Error;
-    type Future = Oneshot<S, Request<RequestBody>>;
+    type Future = S::Future;
 
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        // Which generation takes the request isn't known before it is there.
-        Poll::Ready(Ok(()))
+    /// The listener asks this once a request is there.
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        let chosen = self.chosen.get_or_insert_with(|| {
+            let generation = self.current.load();
+            Chosen { stack: generation.stack.clone(), generation }
+        });
+        chosen.stack.poll_ready(cx)
     }
 
-    fn call(&mut self, mut request: Request<RequestBody>) -> Self::Future {
-        let generation = self.current.load();
+    fn call(&mut self, mut request: Request<RequestBody>) -> S::Future {
+        let Chosen { generation, mut stack } =
+            self.chosen.take().expect("a service is polled before it is called");
         self.sender.tell(&mut request, &generation.trusted);
-        generation.stack.clone().oneshot(request)
+        stack.call(request)
     }
 }

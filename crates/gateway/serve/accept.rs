@@ -67,6 +67,7 @@ pub(super) struct Acceptor {
 
 impl Acceptor {
     pub(super) fn new(listener: Arc<Listening>, room: Room, meter: Arc<ListenerMeter>) -> Self {
+        listener.send_at_once();
         Self { listener, room, pause: FIRST_PAUSE, warned: None, meter }
     }
 

@@ -8,6 +8,7 @@ use std::os::fd::{AsFd as _, BorrowedFd};
 use std::os::unix;
 use std::task::{Context, Poll, ready};
 
+use socket2::SockRef;
 use tokio::net::TcpListener;
 #[cfg(unix)]
 use tokio::net::UnixListener;
@@ -73,14 +74,20 @@ impl Listening {
         }
     }
 
+    /// Has connections send what is written at once: otherwise a small response would wait for the ACK of the one before.
+    /// They inherit it, which costs them no call of their own.
+    pub(super) fn send_at_once(&self) {
+        if let Self::Tcp(listener) = self {
+            // It fails only if the socket is closed already.
+            let _ = SockRef::from(listener).set_tcp_nodelay(true);
+        }
+    }
+
     /// Accepts a connection, and says where it comes from.
     pub(super) fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<io::Result<(Socket, Arrival)>> {
         match self {
             Self::Tcp(listener) => {
                 let (stream, peer) = ready!(listener.poll_accept(cx))?;
-                // Without this, a small response would wait for the ACK of the one before. It fails only if the socket
-                // is closed already.
-                let _ = stream.set_nodelay(true);
                 let local = stream.local_addr().ok().map(canonical);
                 Poll::Ready(Ok((Socket::Tcp(stream), Arrival::between(Some(peer), local))))
             }

@@ -49,7 +49,7 @@ async fn an_endpoint_that_is_dead_shows_how_and_that_it_is_out() {
     }
 }
 
-/// The figure of a release build is in docs/metrics.md. The bound is for a debug build on a busy machine.
+/// The bound is for a debug build on a busy machine. `benches/scrapes` measures a release build.
 #[tokio::test]
 async fn a_thousand_endpoints_are_scraped_quickly() {
     let mut config = "[routes.\"/api\"]\npool = \"api\"\n[pools.api]\nupstreams = [".to_owned();
