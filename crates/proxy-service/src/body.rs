@@ -16,7 +16,6 @@ use crate::client::Endpoint;
 use crate::error::{BoxError, ErrorKind, ProxyError, Stage, Stalled};
 use crate::headers::trailers;
 use crate::idle::Idle;
-use crate::settings::Settings;
 use crate::upload::{Upload, Word};
 
 pin_project! {
@@ -104,12 +103,12 @@ where
     pub(crate) fn begin(
         inner: B,
         content: Content,
-        settings: &Settings,
+        (idle, endpoint): (Idle, &Arc<Endpoint>),
         upload: UploadGuard,
         cx: &mut Context<'_>,
     ) -> Result<Self, ProxyError> {
         let inner = (content == Content::Possible && !inner.is_end_stream()).then_some(inner);
-        let (idle, endpoint) = (Idle::new(settings.timeouts.body_idle), Arc::clone(&settings.endpoint));
+        let endpoint = Arc::clone(endpoint);
         let mut body = Self { inner, first: None, last: None, idle, upload, endpoint };
         let Some(inner) = &mut body.inner else { return Ok(body) };
         match Pin::new(inner).poll_frame(cx) {

@@ -46,6 +46,11 @@ impl ProxyError {
         Self::refused(ErrorKind::ConnectionLimitReached, why)
     }
 
+    /// For a layer that limits how many requests a client may send: it has sent too many. It is answered with 429.
+    pub fn too_many_requests(why: impl Into<BoxError>) -> Self {
+        Self::refused(ErrorKind::TooManyRequests, why)
+    }
+
     /// For a layer that limits the time of a whole request: it took too long. It is answered with 503.
     pub fn deadline_exceeded(why: impl Into<BoxError>) -> Self {
         Self::new(ErrorKind::DeadlineExceeded, Stage::Exchange).because(why)

@@ -20,7 +20,7 @@ use crate::error::{BoxError, ProxyError};
 use crate::failed::Failed;
 use crate::headers;
 use crate::headers::framing;
-use crate::idle::{after, end_of};
+use crate::idle::{Idle, after, end_of};
 use crate::outgoing::{self, Kept};
 use crate::request_body::RequestBody;
 use crate::route::RouteOptions;
@@ -190,7 +190,7 @@ where
             Progress::SignOfLife => this.deadline.set(None),
             Progress::UnderWay => {}
         }
-        let patience = this.settings.timeouts.response_head;
+        let patience = this.sent.as_ref().expect("a request was sent").kept.timeouts.response_head;
         if this.deadline.is_none() {
             // Reading the clock once is enough.
             let begun = steps.sent.unwrap_or_else(Instant::now);
@@ -269,7 +269,7 @@ where
         cx: &mut Context<'_>,
     ) -> Result<Response<ProxyBody<U>>, ProxyError> {
         let mut this = self.project();
-        let Kept { upload, held, upgrade, .. } = kept;
+        let Kept { upload, held, upgrade, timeouts, .. } = kept;
         let settings = &**this.settings;
         this.response.set(None);
         let (mut head, body) = response.into_parts();
@@ -279,9 +279,8 @@ where
         // Step 8: after a 101, start the tunnel.
         let switches = agreed.is_some();
         if let (Some(protocol), Some(upgrade)) = (agreed, upgrade) {
-            let idle = settings.timeouts.tunnel_idle;
             let open = settings.tunnels.open(RouteOptions::of(parts).group());
-            upgrade::join(upgrade, &mut head, protocol, open, idle)?;
+            upgrade::join(upgrade, &mut head, protocol, open, timeouts.tunnel_idle)?;
         }
         // Step 9: the body of the response, and the `Upstream` extension.
         if let Some(held) = &held {
@@ -291,7 +290,8 @@ where
         // After a 101 the rest of the request's body is still sent, before any byte of the tunnel.
         let upload = UploadGuard::new(upload.filter(|_| !switches), held);
         let content = Content::of(head.status, &parts.method);
-        let body = ProxyBody::begin(body, content, settings, upload, cx)?;
+        let idle = Idle::new(timeouts.body_idle);
+        let body = ProxyBody::begin(body, content, (idle, &settings.endpoint), upload, cx)?;
         head.version = Version::HTTP_11;
         // Most answers have no extensions yet. Then they get the map of the request, which is there.
         if head.extensions.is_empty() {

@@ -22,6 +22,7 @@ use crate::received::Received;
 use crate::request_body::{Limits, RequestBody, Whole};
 use crate::rewrite;
 use crate::settings::Settings;
+use crate::timeouts::Timeouts;
 use crate::upgrade::Upgrade;
 use crate::upload::{Upload, Word, words};
 
@@ -37,6 +38,8 @@ pub(crate) struct Kept<B> {
     pub(crate) upgrade: Option<Upgrade>,
     /// It is a step of a handshake with this endpoint, so it may not go to another.
     pub(crate) is_tied: bool,
+    /// The time limits of its route.
+    pub(crate) timeouts: Timeouts,
 }
 
 /// The body, as long as it may be sent again.
@@ -83,7 +86,8 @@ pub(crate) fn prepare<B: Body + Unpin>(
         true => Some(words()).unzip(),
         false => (None, None),
     };
-    let limits = Limits { idle: settings.timeouts.body_idle, max_body, held_for };
+    let timeouts = received.route.timeouts_over(settings.timeouts);
+    let limits = Limits { idle: timeouts.body_idle, max_body, held_for };
     let (body, kept) = match &upload {
         Some(upload) => {
             let (body, home) = RequestBody::new(body, upload, limits, &settings.endpoint);
@@ -113,7 +117,7 @@ pub(crate) fn prepare<B: Body + Unpin>(
     if upgrade.is_some() {
         request.extensions_mut().insert(FreshConnection);
     }
-    Ok((request, Kept { body: kept, upload, held, upgrade, is_tied }))
+    Ok((request, Kept { body: kept, upload, held, upgrade, is_tied, timeouts }))
 }
 
 /// Which client connection the request came over, and whether its credentials are bound to that connection.

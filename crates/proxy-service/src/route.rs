@@ -1,12 +1,14 @@
 //! The options of a route, for requests of several routes that go to the same upstream.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::HeaderValue;
 use http::request::Parts;
 
 use crate::headers::host::HostPolicy;
 use crate::inbound::Checked;
+use crate::timeouts::Timeouts;
 use crate::tunnel::Tunnels;
 use crate::upgrade::Upgrades;
 
@@ -32,6 +34,15 @@ pub struct RouteOptions {
     remainder: Remainder,
     tunnels: Option<Tunnels>,
     checked: Checked,
+    waits: Waits,
+}
+
+/// The time limits that a route has of its own.
+#[derive(Clone, Copy, Debug, Default)]
+struct Waits {
+    response_head: Option<Duration>,
+    body_idle: Option<Duration>,
+    tunnel_idle: Option<Duration>,
 }
 
 /// What is left of a path after the router took a prefix off.
@@ -53,6 +64,7 @@ impl RouteOptions {
         remainder: Remainder::Path,
         tunnels: None,
         checked: Checked::NotYet,
+        waits: Waits { response_head: None, body_idle: None, tunnel_idle: None },
     };
 
     /// No options: the layer's apply, and the body may have any length.
@@ -97,6 +109,30 @@ impl RouteOptions {
     #[must_use]
     pub fn upgrades(mut self, allowed: Upgrades) -> Self {
         self.upgrades = Some(allowed);
+        self
+    }
+
+    /// How long to wait for the head of the response, in place of what [`Timeouts::response_head`] of the layer says.
+    /// [`Duration::MAX`] is no limit.
+    #[must_use]
+    pub fn response_head(mut self, time: Duration) -> Self {
+        self.waits.response_head = Some(time);
+        self
+    }
+
+    /// How long a body may stall, in place of what [`Timeouts::body_idle`] of the layer says. [`Duration::MAX`] is no
+    /// limit.
+    #[must_use]
+    pub fn body_idle(mut self, time: Duration) -> Self {
+        self.waits.body_idle = Some(time);
+        self
+    }
+
+    /// How long a tunnel may carry no byte, in place of what [`Timeouts::tunnel_idle`] of the layer says.
+    /// [`Duration::MAX`] is no limit.
+    #[must_use]
+    pub fn tunnel_idle(mut self, time: Duration) -> Self {
+        self.waits.tunnel_idle = Some(time);
         self
     }
 
@@ -145,11 +181,36 @@ impl RouteOptions {
         self.max_body.unwrap_or(u64::MAX)
     }
 
+    pub(crate) fn timeouts_over(&self, layer: Timeouts) -> Timeouts {
+        Timeouts {
+            response_head: self.waits.response_head.unwrap_or(layer.response_head),
+            body_idle: self.waits.body_idle.unwrap_or(layer.body_idle),
+            tunnel_idle: self.waits.tunnel_idle.unwrap_or(layer.tunnel_idle),
+        }
+    }
+
     pub(crate) fn host_or(&self, otherwise: HostPolicy) -> HostPolicy {
         self.host.unwrap_or(otherwise)
     }
 
     pub(crate) fn upgrades_or<'a>(&'a self, otherwise: &'a Upgrades) -> &'a Upgrades {
         self.upgrades.as_ref().unwrap_or(otherwise)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_routes_times_replace_the_layers() {
+        let (layer, own) = (Timeouts::default(), Duration::from_millis(1));
+        assert_eq!(RouteOptions::new().timeouts_over(layer), layer);
+        let head = RouteOptions::new().response_head(own).timeouts_over(layer);
+        assert_eq!(head, Timeouts { response_head: own, ..layer });
+        let body = RouteOptions::new().body_idle(Duration::MAX).timeouts_over(layer);
+        assert_eq!(body, Timeouts { body_idle: Duration::MAX, ..layer });
+        let tunnel = RouteOptions::new().tunnel_idle(own).timeouts_over(layer);
+        assert_eq!(tunnel, Timeouts { tunnel_idle: own, ..layer });
     }
 }

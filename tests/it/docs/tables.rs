@@ -7,7 +7,7 @@ use proxy_service::{ErrorKind, Side};
 use super::tree::Tree;
 
 /// All of them but three: one that is never answered, one that breaks an answer off, and one that is no failure.
-const FAILURES: [ErrorKind; 28] = [
+const FAILURES: [ErrorKind; 29] = [
     ErrorKind::DnsTimeout,
     ErrorKind::DnsError,
     ErrorKind::DestinationUnavailable,
@@ -21,6 +21,7 @@ const FAILURES: [ErrorKind; 28] = [
     ErrorKind::BadRequest,
     ErrorKind::MethodNotAllowed,
     ErrorKind::RequestTimeout,
+    ErrorKind::TooManyRequests,
     ErrorKind::ContentTooLarge,
     ErrorKind::TargetTooLong,
     ErrorKind::HeadTooLarge,

@@ -6,6 +6,7 @@ mod future;
 mod respond;
 
 use std::convert::Infallible;
+use std::error::Error;
 use std::task::{Context, Poll, ready};
 
 use http::uri::Authority;
@@ -43,6 +44,16 @@ impl CatchErrorLayer {
     /// [`ProxyLayer::via`](crate::ProxyLayer::via).
     pub fn named(pseudonym: &Authority) -> Self {
         Self { respond: Respond::new(pseudonym) }
+    }
+
+    /// Answers a request that a layer refuses by itself, in the same way as an error from below: with the same status,
+    /// fields and line in the log. The layer may add fields of its own.
+    pub fn answer<B, R>(
+        &self,
+        request: &Request<B>,
+        error: &(dyn Error + Send + Sync + 'static),
+    ) -> Response<CatchErrorBody<R>> {
+        self.respond.to(error, Asked::by(request))
     }
 }
 

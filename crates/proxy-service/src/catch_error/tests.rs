@@ -109,3 +109,19 @@ async fn an_inner_service_that_fails_to_get_ready_is_never_called() {
     let service = ServiceBuilder::new().layer(CatchErrorLayer::new()).service(NeverReady);
     assert_eq!(service.oneshot(Request::new(())).await.unwrap().status(), 503);
 }
+
+#[tokio::test]
+async fn what_a_layer_refuses_itself_is_answered_alike() {
+    for request in [Request::builder(), Request::builder().header("content-type", "application/grpc")] {
+        let request = request.body(()).unwrap();
+        let error = ProxyError::too_many_requests("a test");
+        let own = CatchErrorLayer::new().answer::<(), Empty<Bytes>>(&request, &error);
+        let failing =
+            service_fn(|_: Request<()>| async { Reply::Err(ProxyError::too_many_requests("a test").into()) });
+        let caught = CatchErrorLayer::new().layer(failing).oneshot(request).await.unwrap();
+        assert_eq!((own.status(), own.headers()), (caught.status(), caught.headers()));
+        assert_eq!(own.extensions().get(), Some(&ErrorKind::TooManyRequests));
+        let bodies = (own.into_body().collect().await.unwrap(), caught.into_body().collect().await.unwrap());
+        assert_eq!(bodies.0.to_bytes(), bodies.1.to_bytes());
+    }
+}

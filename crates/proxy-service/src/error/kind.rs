@@ -48,6 +48,8 @@ pub enum ErrorKind {
     LastHop,
     /// The client sent its body too slowly: 408.
     RequestTimeout,
+    /// The client has sent more requests than a limit allows: 429.
+    TooManyRequests,
     /// The request body is larger than allowed: 413.
     ContentTooLarge,
     /// The target of the request is longer than allowed: 414.
@@ -106,7 +108,7 @@ enum GrpcStatus {
 
 impl ErrorKind {
     /// All kinds, in the order of their declaration.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 32] = [
         Self::DnsTimeout,
         Self::DnsError,
         Self::DestinationUnavailable,
@@ -121,6 +123,7 @@ impl ErrorKind {
         Self::MethodNotAllowed,
         Self::LastHop,
         Self::RequestTimeout,
+        Self::TooManyRequests,
         Self::ContentTooLarge,
         Self::TargetTooLong,
         Self::HeadTooLarge,
@@ -176,6 +179,9 @@ impl ErrorKind {
             Self::MethodNotAllowed => bad_request(StatusCode::METHOD_NOT_ALLOWED, Unimplemented),
             Self::LastHop => bad_request(StatusCode::OK, Unimplemented),
             Self::RequestTimeout => bad_request(StatusCode::REQUEST_TIMEOUT, DeadlineExceeded),
+            Self::TooManyRequests => {
+                facts("http_request_denied", Client, StatusCode::TOO_MANY_REQUESTS, ResourceExhausted)
+            }
             Self::ContentTooLarge => bad_request(StatusCode::PAYLOAD_TOO_LARGE, ResourceExhausted),
             Self::TargetTooLong => bad_request(StatusCode::URI_TOO_LONG, ResourceExhausted),
             Self::HeadTooLarge => bad_request(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, ResourceExhausted),
