@@ -19,7 +19,6 @@ impl Background {
         self.tasks.push(Box::pin(task));
     }
 
-    #[cfg(feature = "tls")]
     pub(crate) fn add_all(&mut self, others: Self) {
         self.tasks.extend(others.tasks);
     }
@@ -61,10 +60,15 @@ impl Ground {
     #[must_use]
     pub(crate) fn run(&self, background: Background) -> JoinSet<()> {
         let mut running = JoinSet::new();
-        for task in background.tasks {
-            self.run_in(&mut running, task);
-        }
+        self.run_all_in(&mut running, background);
         running
+    }
+
+    /// Starts the tasks in a set.
+    pub(crate) fn run_all_in(&self, running: &mut JoinSet<()>, background: Background) {
+        for task in background.tasks {
+            self.run_in(running, task);
+        }
     }
 
     /// Starts a task in a set.

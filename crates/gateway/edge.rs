@@ -10,10 +10,9 @@ use axum::BoxError;
 use axum::body::Body;
 use axum::http::{Request, Response};
 use bytes::Bytes;
+use proxy_service::CatchErrorLayer;
 use proxy_service::path::Guarded;
-use proxy_service::{CatchErrorLayer, ProxyError};
 use tower::timeout::TimeoutLayer;
-use tower::timeout::error::Elapsed;
 use tower::{Service, ServiceBuilder};
 
 use self::recorded::RecordLayer;
@@ -25,6 +24,7 @@ use crate::observe::Audience;
 use crate::panics::PanicsAreErrorsLayer;
 use crate::redirect::Redirects;
 use crate::request_id::RequestIdLayer;
+use crate::route::limits::deadline_is_explained;
 use crate::serve::RequestBody;
 use crate::table::Table;
 
@@ -42,7 +42,7 @@ impl Edge {
     pub(crate) fn of(config: &Config, audience: Audience) -> Self {
         let guarded = config.gated_prefixes().collect();
         let audience = Arc::new(audience);
-        Self { guarded, request_timeout: config.timeouts.request, spared: None, audience }
+        Self { guarded, request_timeout: config.request_timeout(), spared: None, audience }
     }
 
     /// Listeners that redirect don't redirect what is below this prefix.
@@ -59,7 +59,7 @@ impl Edge {
             .layer(RecordLayer::new(self.audience))
             .layer(BodilessHeadLayer)
             .layer(CatchErrorLayer::new())
-            .map_err(timeouts_are_explained)
+            .map_err(deadline_is_explained)
             .layer(PanicsAreErrorsLayer)
             .option_layer(self.request_timeout.map(TimeoutLayer::new))
             .filter(move |request: Request<Body>| admission::admit(request, &guarded))
@@ -86,11 +86,6 @@ where
     B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Default + Send + 'static,
 {
     type Answer = B;
-}
-
-/// Makes the error for a request that took too long.
-fn timeouts_are_explained(error: BoxError) -> BoxError {
-    if error.is::<Elapsed>() { ProxyError::deadline_exceeded(error).into() } else { error }
 }
 
 #[cfg(test)]

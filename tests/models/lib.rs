@@ -19,6 +19,11 @@ mod log {
     mod queue;
 }
 
+#[path = "../../crates/gateway/route/limits/rate"]
+mod limits {
+    mod cells;
+}
+
 #[path = "../../crates/gateway/serve"]
 mod listener {
     mod handoff;

@@ -13,6 +13,7 @@ use super::log::log;
 use super::model::{Config, Limits};
 use super::pages::pages;
 use super::pools::pools;
+use super::redis::redis;
 use super::report::{Problem, Report};
 use super::route::routes;
 use super::section::Section;
@@ -37,6 +38,7 @@ pub(super) fn check(document: Spanned<DeTable<'_>>, context: &Context<'_>, repor
     let traces = traces(&mut root, report);
     let pools = pools(&mut root, &timeouts, context, report);
     let routes = routes(&mut root, &pools, context, report);
+    let redis = redis(&mut root, &routes, context, report);
     let pages = pages(&mut root, report).beside(&routes, report);
     let admin = admin(&mut root, &listen, context, report);
     root.finish(report);
@@ -54,6 +56,7 @@ pub(super) fn check(document: Spanned<DeTable<'_>>, context: &Context<'_>, repor
         traces,
         pages,
         admin,
+        redis,
         pools: pools.into_list(),
         routes,
         warnings: Vec::new(),
@@ -89,6 +92,7 @@ fn limits(root: &mut Section<'_>, report: &mut Report) -> Limits {
     let uri = section.read("uri", report, values::size(1..=65_534));
     let connections = section.read("connections", report, values::count(1..=1_000_000));
     let handshakes = section.read("handshakes", report, values::count(1..=1_000_000));
+    let buffers = section.read("buffers", report, values::size(0..=1 << 40));
     section.finish(report);
     Limits {
         header_section: header_section.unwrap_or(default.header_section),
@@ -98,5 +102,6 @@ fn limits(root: &mut Section<'_>, report: &mut Report) -> Limits {
         uri: uri.unwrap_or(default.uri),
         connections: connections.unwrap_or(default.connections),
         handshakes: handshakes.unwrap_or(default.handshakes),
+        buffers: buffers.unwrap_or(default.buffers),
     }
 }

@@ -43,6 +43,7 @@ pub use model::{
 pub use model::{
     ClientAuth, ClientAuthNeed, Hsts, ListenTls, ServerCertificate, Tls, TlsVersion, UnknownNames,
 };
+pub use model::{Concurrency, OnFailure, RateKey, RateLimit, Redis, RouteTimeouts};
 pub use model::{Config, Dns, Limits, Location, Pages, Pool, PoolTimeouts, Timeouts, Traces, Upstream};
 pub use origin::{Digest, Origin};
 pub use secret::{AdminTokenSpec, Secret, SecretText};
@@ -77,6 +78,7 @@ mod pools;
 mod prefix;
 #[cfg(feature = "tls")]
 pub(crate) mod provider;
+mod redis;
 mod report;
 mod route;
 mod secret;

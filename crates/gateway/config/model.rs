@@ -29,8 +29,10 @@ pub use log::{
     NumberField, Part, Share, StageField, Template, TextField, TextMatch,
 };
 pub use pages::Pages;
+pub use redis::{OnFailure, Redis};
 pub use retries::Retries;
 pub use route::{Action, Answers, Entry, Headers, Matching, PathMatch, Rewrite, Route, RouteLimits};
+pub use route::{Concurrency, RateKey, RateLimit, RouteTimeouts};
 pub use timeouts::{PoolTimeouts, Timeouts};
 #[cfg(feature = "tls")]
 pub use tls::Tls;
@@ -51,6 +53,7 @@ mod listen;
 mod listen_tls;
 mod log;
 mod pages;
+mod redis;
 mod retries;
 mod route;
 mod timeouts;
@@ -86,6 +89,8 @@ pub struct Config {
     pub pages: Pages,
     /// The operator's listener. Default: `None`, there is none.
     pub admin: Option<Admin>,
+    /// Where several gateways count together. Default: `None`, each counts alone.
+    pub redis: Option<Redis>,
     /// The pools, ordered by name; an [`Action::Pool`] is an index into them.
     pub pools: Vec<Pool>,
     /// The routes, no two of the same name: those of the short form ordered by prefix, then the others in the order of
@@ -108,6 +113,19 @@ impl Config {
     /// All pools that a route may send requests to.
     pub fn pools_of(&self, route: &Route) -> impl Iterator<Item = &Pool> {
         route.pools().filter_map(|index| self.pools.get(index))
+    }
+
+    /// How long a request may take, whatever its route. `None` if it may take for ever, or if a route has a time of its own:
+    /// then each route limits it.
+    pub(crate) fn request_timeout(&self) -> Option<Duration> {
+        let is_own = self.routes.iter().any(|route| route.limits.timeouts.request.is_some());
+        self.timeouts.request.filter(|_| !is_own)
+    }
+
+    /// How long a request of this route may take, if [`request_timeout`](Self::request_timeout) doesn't say it.
+    pub(crate) fn request_timeout_of(&self, route: &Route) -> Option<Duration> {
+        let common = self.timeouts.request.filter(|_| self.request_timeout().is_none());
+        route.limits.timeouts.request.or(common).filter(|time| *time != Duration::MAX)
     }
 
     /// The digest of the file that it was read from.
@@ -150,6 +168,9 @@ pub struct Limits {
     /// The number of TLS handshakes at a time; 1 to 1 000 000. Default: 2000. More wait, within
     /// [`Timeouts::request_head`].
     pub handshakes: usize,
+    /// The memory for all requests' bodies that are read before an upstream is asked, in bytes; 0 to 1 TiB. Default:
+    /// 64 MiB. What finds no room isn't read first.
+    pub buffers: usize,
 }
 
 impl Default for Limits {
@@ -162,6 +183,7 @@ impl Default for Limits {
             uri: 8 << 10,
             connections: 10_000,
             handshakes: 2000,
+            buffers: 64 << 20,
         }
     }
 }

@@ -26,7 +26,7 @@ mod affinity;
 mod balancing;
 mod capacity;
 mod connections;
-mod cookie;
+pub(super) mod cookie;
 mod health;
 mod location;
 mod outliers;

@@ -122,6 +122,7 @@ pub(super) fn of_settings(before: &Config, after: &Config) -> Vec<&'static str> 
         traces,
         pages,
         admin,
+        redis,
         pools: _,
         routes: _,
         warnings: _,
@@ -138,6 +139,7 @@ pub(super) fn of_settings(before: &Config, after: &Config) -> Vec<&'static str> 
         ("traces", before.traces == *traces),
         ("pages", before.pages == *pages),
         ("admin", before.admin == *admin),
+        ("redis", before.redis == *redis),
     ];
     settings.into_iter().filter(|(_, is_same)| !is_same).map(|(name, _)| name).collect()
 }

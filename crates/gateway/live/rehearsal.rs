@@ -17,7 +17,7 @@ use crate::discovery::Sources;
 use crate::edge::Stack;
 use crate::gates::Gates;
 use crate::pools::{Pool, Wanted};
-use crate::route::Purpose;
+use crate::route::{Purpose, limits};
 use crate::serve::Shutdown;
 use crate::table::Table;
 
@@ -62,6 +62,7 @@ pub(crate) fn rehearse(
         pools: config.pools.iter().zip(&pools).collect(),
         gates: &gates,
         stays: &stays,
+        limits: &limits::Kept::default(),
         mounts: &Mounts::default(),
         outside: &outside,
         purpose: Purpose::Rehearsing,

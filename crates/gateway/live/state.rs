@@ -30,7 +30,7 @@ use crate::edge::Stack;
 use crate::gates::Gates;
 use crate::observe::log::{Lines, Log, Logs, Turned};
 use crate::pools::{NamedPool, measure, watch};
-use crate::route::Purpose;
+use crate::route::{Purpose, limits};
 use crate::serve::{Change, ListenerSet};
 use crate::table::Table;
 #[cfg(feature = "tls")]
@@ -43,11 +43,12 @@ pub(super) struct State {
     pools: Pools,
     gates: Gates,
     stays: Stays,
+    limits: Arc<limits::Kept>,
     mounts: Mounts,
     outside: Outside,
     logs: Logs,
     sources: Sources,
-    /// Reads the sources of the program's own.
+    /// Reads the sources of the program's own, and keeps the connection to Redis.
     reading: Background,
     serving: Option<Serving>,
 }
@@ -78,6 +79,9 @@ struct Prepared {
     pools: pools::Next,
     gates: Gates,
     stays: Stays,
+    limits: Arc<limits::Kept>,
+    /// What runs for the limits that are new.
+    background: Background,
     surface: Surface,
     named: Vec<NamedPool>,
     #[cfg(feature = "tls")]
@@ -94,9 +98,12 @@ impl State {
         let next = pools.prepare(&config, &config.limits, &outside.tunnels, &sources);
         pools.commit(next, &config);
         let stays = Stays::of(&config, &Stays::default(), &outside.tunnels);
-        let reading = Background::default();
+        let (limits, reading) = limits::Kept::of(&config, &limits::Kept::default());
+        let limits = Arc::new(limits);
+        outside.limits.turn_to(&limits);
+        let serving = None;
         let state =
-            Self { config, pools, gates, stays, mounts, outside, logs, sources, reading, serving: None };
+            Self { config, pools, gates, stays, limits, mounts, outside, logs, sources, reading, serving };
         state.outside.roster.store(Arc::new(state.named()));
         state
     }
@@ -200,19 +207,23 @@ impl State {
         let pools = self.pools.prepare(config, limits, tunnels, &self.sources);
         let gates = Gates::of(config, &self.gates)?;
         let stays = Stays::of(config, &self.stays, &self.outside.tunnels);
+        let (limits, background) = limits::Kept::of(config, &self.limits);
+        let limits = Arc::new(limits);
         let logs = self.logs.prepare(&self.config.log, &config.log);
         let logs = logs.map_err(|error| ApplyError::log(error, config))?;
         let (surface, named) = {
             let (pools, queue) = (self.pools.after(&pools, config), self.logs.queue_after(&logs));
             let Self { mounts, outside, .. } = self;
-            let (gates, stays, purpose) = (&gates, &stays, Purpose::Serving);
-            let parts = Parts { config, pools, gates, stays, mounts, outside, purpose, queue };
+            let (gates, stays, limits, purpose) = (&gates, &stays, &limits, Purpose::Serving);
+            let parts = Parts { config, pools, gates, stays, limits, mounts, outside, purpose, queue };
             (parts.surface(), parts.named())
         };
         Ok(Prepared {
             pools,
             gates,
             stays,
+            limits,
+            background,
             surface,
             named,
             listeners,
@@ -264,7 +275,8 @@ impl State {
 
     /// This can't fail.
     fn commit(&mut self, config: Arc<Config>, prepared: Prepared) {
-        let Prepared { pools, gates, stays, surface, named, listeners, logs, .. } = prepared;
+        let Prepared { pools, gates, stays, limits, background, surface, named, listeners, logs, .. } =
+            prepared;
         self.logs.commit(logs);
         #[cfg(feature = "tls")]
         self.outside.terminators.commit(prepared.terminators);
@@ -284,7 +296,12 @@ impl State {
             self.pools.start_tasks(&serving.ground);
             serving.see_off(departed, config.timeouts.drain);
             serving.ground.run_in(&mut serving.tasks, room_changed);
+            serving.ground.run_all_in(&mut serving.tasks, background);
+        } else {
+            self.reading.add_all(background);
         }
+        self.outside.limits.turn_to(&limits);
+        self.limits = limits;
         self.gates = gates;
         self.config = config;
         self.show();
@@ -306,9 +323,9 @@ impl State {
         let surface = {
             let nothing_new = pools::Next::default();
             let (pools, queue) = (self.pools.after(&nothing_new, &self.config), self.logs.queue());
-            let Self { config, gates, stays, mounts, outside, .. } = &*self;
+            let Self { config, gates, stays, limits, mounts, outside, .. } = &*self;
             let purpose = Purpose::Serving;
-            Parts { config, pools, gates, stays, mounts, outside, purpose, queue }.surface()
+            Parts { config, pools, gates, stays, limits, mounts, outside, purpose, queue }.surface()
         };
         self.pools.start_tasks(&ground);
         let current = Arc::new(ArcSwap::from_pointee(surface.into_generation()));

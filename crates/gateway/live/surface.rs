@@ -22,6 +22,7 @@ use crate::observe::log::Intake;
 use crate::observe::metrics::Metrics;
 use crate::observe::{AccessLog, Audience, Observed, Tracer};
 use crate::pools::{MeasuredPools, NamedPool, Paces, Pool, Roster};
+use crate::route::limits::{self, MeasuredLimits};
 use crate::route::{self, Backing, Purpose};
 use crate::serve::{ListenerSet, Shutdown};
 use crate::table::Table;
@@ -37,6 +38,7 @@ pub(super) struct Parts<'a> {
     pub(super) pools: Vec<(&'a config::Pool, &'a Pool)>,
     pub(super) gates: &'a Gates,
     pub(super) stays: &'a Stays,
+    pub(super) limits: &'a limits::Kept,
     pub(super) mounts: &'a Mounts,
     pub(super) outside: &'a Outside,
     pub(super) purpose: Purpose,
@@ -61,6 +63,8 @@ pub(super) struct Outside {
     pub(super) tunnels: Tunnels,
     pub(super) shutdown: Shutdown,
     pub(super) observed: Observed,
+    /// The limits that are in force.
+    pub(super) limits: MeasuredLimits,
     pub(super) tracer: Option<Tracer>,
     #[cfg(feature = "tls")]
     pub(super) terminators: Terminators,
@@ -82,8 +86,10 @@ impl Outside {
         let (status, pools) = (MeasuredStatus(Arc::clone(&statuses)), MeasuredPools::of(Arc::clone(&roster)));
         #[cfg(feature = "tls")]
         let terminators = Terminators::of(&config.listen);
+        let limits = MeasuredLimits::default();
+        let of_limits = limits.clone();
         let above = |own: Metrics| {
-            let all = own.with(status).with(pools);
+            let all = own.with(status).with(pools).with(of_limits);
             #[cfg(feature = "tls")]
             let all = all.with(MeasuredCertificates::of(terminators.clone()));
             all
@@ -100,6 +106,7 @@ impl Outside {
             tunnels,
             shutdown,
             observed,
+            limits,
             tracer: config.traces.as_ref().map(Tracer::new),
             #[cfg(feature = "tls")]
             terminators,
@@ -127,7 +134,7 @@ impl Parts<'_> {
     }
 
     fn table(&self) -> Table {
-        let Self { config, pools, gates, stays, mounts, outside, purpose, .. } = self;
+        let Self { config, pools, gates, stays, limits, mounts, outside, purpose, .. } = self;
         let router = Router::new().fallback(route::unrouted);
         let statuses = Arc::clone(&outside.statuses);
         let shown = Shown {
@@ -139,7 +146,8 @@ impl Parts<'_> {
         for route in &config.routes {
             let Some(stay) = stays.get(config, route) else { continue };
             let meter = outside.observed.route(&route.name);
-            let backing = Backing { pools, gates, stay, meter, purpose: *purpose };
+            let deadline = config.request_timeout_of(route);
+            let backing = Backing { pools, gates, stay, meter, limits, deadline, purpose: *purpose };
             route::mount(&mut table, route, &backing);
         }
         mounts.put_into(&mut table);

@@ -1,11 +1,13 @@
 //! What a route needs besides its configuration.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::config;
 use crate::gates::Gates;
 use crate::observe::RouteMeter;
 use crate::pools::Pool;
+use crate::route::limits;
 use crate::stay::Stay;
 
 /// What a route needs besides its configuration.
@@ -15,7 +17,10 @@ pub(crate) struct Backing<'a> {
     pub(crate) gates: &'a Gates,
     pub(crate) stay: &'a Stay,
     pub(crate) meter: Arc<RouteMeter>,
-    #[expect(dead_code, reason = "the first layer that reaches outside asks for it")]
+    /// What is counted for the limits of all routes.
+    pub(crate) limits: &'a limits::Kept,
+    /// How long a request may take.
+    pub(crate) deadline: Option<Duration>,
     pub(crate) purpose: Purpose,
 }
 

@@ -5,6 +5,8 @@
 mod action;
 mod backing;
 mod chain;
+pub mod entered;
+pub mod limits;
 mod mount;
 mod original;
 

@@ -10,6 +10,7 @@ use tower::ServiceBuilder;
 use super::action::action;
 use super::backing::Backing;
 use super::chain::Chain;
+use super::limits;
 use crate::config::Route;
 use crate::observe::Journey;
 use crate::table::Table;
@@ -17,7 +18,11 @@ use crate::table::Table;
 /// Makes a route's service, from the inside outwards, and puts it at its place.
 pub(crate) fn mount(table: &mut Table, route: &Route, backing: &Backing<'_>) {
     let Some(chain) = action(route, backing) else { return };
+    let chain = limits::before_upstream(chain, route, backing);
+    let chain = limits::by_user(chain, route, backing);
     let chain = gate(chain, route, backing);
+    let chain = limits::by_sender(chain, route, backing);
+    let chain = limits::in_time(chain, backing.deadline);
     let treated = |options: RouteOptions| treated(chain.clone(), options, backing);
     match route.matching.prefix() {
         Some("/") | None => table.fallback(treated(options(route))),
@@ -57,8 +62,5 @@ fn options(route: &Route) -> RouteOptions {
         let prefix = HeaderValue::from_str(prefix).expect("a checked prefix is visible ASCII");
         options = options.prefix(prefix);
     }
-    if let Some(max_body) = route.limits.max_body {
-        options = options.max_body(max_body);
-    }
-    options
+    limits::treated(options, &route.limits)
 }

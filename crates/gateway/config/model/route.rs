@@ -6,7 +6,7 @@ pub use action::Action;
 pub use answers::Answers;
 pub use entry::Entry;
 pub use headers::Headers;
-pub use limits::RouteLimits;
+pub use limits::{Concurrency, RateKey, RateLimit, RouteLimits, RouteTimeouts};
 pub use matching::{Matching, PathMatch};
 pub use rewrite::Rewrite;
 

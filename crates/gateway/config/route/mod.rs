@@ -6,6 +6,7 @@ mod entry;
 mod headers;
 mod limits;
 mod matching;
+mod rates;
 mod rewrite;
 mod upgrade;
 

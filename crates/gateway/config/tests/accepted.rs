@@ -129,6 +129,7 @@ fn every_key_has_its_effect() {
         uri = 1024
         connections = 7
         handshakes = 9
+        buffers = "1KiB"
         [pools]
         b.upstreams = ["http://127.0.0.1:1"]
         a = { upstreams = [{ url = "http://127.0.0.1:2", weight = 5 }], failover = 0 }
@@ -166,6 +167,7 @@ fn every_key_has_its_effect() {
         uri: 1024,
         connections: 7,
         handshakes: 9,
+        buffers: 1024,
     };
     assert_eq!(config.limits, limits);
     let [root, docker, up] = config.routes.as_slice() else { panic!("three routes") };

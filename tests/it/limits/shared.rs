@@ -1,0 +1,185 @@
+//! `rate_limit.shared`: several gateways count together in a real Redis.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::{Duration, Instant};
+
+use gateway::observe::metrics::Exposition;
+use tempfile::TempDir;
+use tokio::process::Command;
+
+use crate::support::gateway::TestGateway;
+use crate::support::process::{Process, Signal};
+use crate::support::raw::RawClient;
+use crate::support::sole::demo_backend;
+use crate::support::tools::{accepting, free_port, require};
+use crate::support::within;
+
+/// A Redis without files and with a password. It is killed when dropped.
+struct Redis {
+    port: u16,
+    process: Process,
+    _directory: TempDir,
+}
+
+impl Redis {
+    /// `None` where it is missing.
+    async fn start(port: u16) -> Option<Self> {
+        let program = require("redis-server")?;
+        let directory = tempfile::tempdir().unwrap();
+        let mut command = Command::new(program);
+        command.args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--requirepass", "hidden"]);
+        command.args(["--save", "", "--appendonly", "no", "--dir"]).arg(directory.path());
+        let process = Process::start(command);
+        accepting(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await;
+        Some(Self { port, process, _directory: directory })
+    }
+}
+
+/// `/` with up to two requests at once and one an hour, which are counted in Redis; what else the table of Redis and the
+/// limit say.
+fn config(port: u16, redis: &str, limit: &str) -> String {
+    format!(
+        "[redis]\nurl = \"redis://:hidden@127.0.0.1:{port}/0\"\ndeadline = \"500ms\"\n{redis}\n\
+         [pools.one]\nupstreams = [\"http://{}\"]\n[routes.\"/\"]\npool = \"one\"\n\
+         rate_limit = {{ requests = 1, per = \"1h\", burst = 2, shared = true {limit} }}\n",
+        demo_backend()
+    )
+}
+
+fn metric(gateway: &TestGateway, name: &str) -> Option<u64> {
+    let metrics = gateway.handle.metrics(Exposition::Plain);
+    let line = metrics.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '))?;
+    line.parse().ok()
+}
+
+async fn connected(gateway: &TestGateway, is_connected: u64) {
+    within("the connection to Redis", async {
+        while metric(gateway, "gateway_redis_connected") != Some(is_connected) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await;
+}
+
+async fn status(gateway: &TestGateway) -> u16 {
+    RawClient::connect(gateway.addr).await.get("/x").await.status()
+}
+
+fn results(gateway: &TestGateway) -> [u64; 5] {
+    ["passed", "refused", "unreachable", "late", "failed"].map(|result| {
+        metric(gateway, &format!("gateway_redis_decisions_total{{result=\"{result}\"}}")).unwrap()
+    })
+}
+
+#[tokio::test]
+async fn two_gateways_let_through_what_one_may() {
+    let Some(redis) = Redis::start(free_port()).await else { return };
+    let text = config(redis.port, "", "");
+    let (one, other) = (TestGateway::start(&text), TestGateway::start(&text));
+    connected(&one, 1).await;
+    connected(&other, 1).await;
+    let mut client = RawClient::connect(one.addr).await;
+    let answer = client.get("/x").await;
+    assert_eq!((answer.status(), answer.header("ratelimit")), (200, Some("\"client\";r=1;t=3600")));
+    assert_eq!(status(&other).await, 200);
+    assert_eq!((status(&one).await, status(&other).await), (429, 429));
+    let answer = client.get("/x").await;
+    let after: u64 = answer.header("retry-after").unwrap().parse().unwrap();
+    assert!((3500..=3600).contains(&after), "{after}");
+    assert_eq!((results(&one), results(&other)), ([1, 2, 0, 0, 0], [1, 1, 0, 0, 0]));
+}
+
+/// The script is sent again, and the connection made again, without a request that notices more than one failure.
+#[tokio::test]
+async fn a_server_that_forgets_or_restarts_is_used_again() {
+    let Some(redis) = Redis::start(free_port()).await else { return };
+    let port = redis.port;
+    let gateway = TestGateway::start(&config(port, "on_failure = \"allow\"", ""));
+    connected(&gateway, 1).await;
+    let mut cli = Command::new("redis-cli");
+    cli.args(["-p", &port.to_string(), "-a", "hidden", "--no-auth-warning", "script", "flush"]);
+    let mut flush = Process::start(cli);
+    assert!(flush.exit().await.success());
+    assert_eq!(status(&gateway).await, 200);
+    assert_eq!(results(&gateway), [1, 0, 0, 0, 0]);
+    redis.process.signal(Signal::Kill).await;
+    drop(redis);
+    within("the loss to be noticed", async {
+        while metric(&gateway, "gateway_redis_connected") != Some(0) {
+            assert_eq!(status(&gateway).await, 200, "what can't be counted passes");
+        }
+    })
+    .await;
+    assert_eq!(status(&gateway).await, 200);
+    let _again = Redis::start(port).await.unwrap();
+    connected(&gateway, 1).await;
+    assert_eq!([status(&gateway).await, status(&gateway).await, status(&gateway).await], [200, 200, 429]);
+}
+
+/// A server that is stopped takes connections and says nothing. No request waits longer than the deadline, and soon none
+/// waits at all.
+#[tokio::test]
+async fn a_server_that_is_stopped_costs_the_deadline_and_then_nothing() {
+    let Some(redis) = Redis::start(free_port()).await else { return };
+    let text = config(redis.port, "on_failure = \"deny\"", "").replace("500ms", "50ms");
+    let gateway = TestGateway::start(&text);
+    connected(&gateway, 1).await;
+    redis.process.signal(Signal::Stop).await;
+    let began = Instant::now();
+    assert_eq!(status(&gateway).await, 503, "what can't be counted is refused");
+    assert!(began.elapsed() >= Duration::from_millis(50));
+    for _ in 0..20 {
+        assert_eq!(status(&gateway).await, 503);
+    }
+    let [_, _, unreachable, late, _] = results(&gateway);
+    assert!(late <= 10 && unreachable >= 10, "{unreachable} {late}");
+    assert_eq!(metric(&gateway, "gateway_redis_connected"), Some(0));
+    redis.process.signal(Signal::Cont).await;
+    connected(&gateway, 1).await;
+    // Some that were late may have been counted before.
+    let statuses = [status(&gateway).await, status(&gateway).await, status(&gateway).await];
+    assert_eq!(statuses[2], 429, "{statuses:?}");
+}
+
+/// By default, each gateway counts alone meanwhile.
+#[tokio::test]
+async fn without_a_server_each_counts_alone() {
+    let port = free_port();
+    let text = config(port, "", "");
+    let (one, other) = (TestGateway::start(&text), TestGateway::start(&text));
+    for gateway in [&one, &other] {
+        let statuses = [status(gateway).await, status(gateway).await, status(gateway).await];
+        assert_eq!(statuses, [200, 200, 429]);
+        assert_eq!(results(gateway), [0, 0, 3, 0, 0]);
+    }
+}
+
+/// The rates are those of a gateway that counts alone.
+#[tokio::test]
+async fn the_rate_is_that_of_the_servers_clock() {
+    let Some(redis) = Redis::start(free_port()).await else { return };
+    let text = config(redis.port, "", "").replace("requests = 1, per = \"1h\"", "requests = 5, per = \"1s\"");
+    let gateway = TestGateway::start(&text);
+    connected(&gateway, 1).await;
+    let began = Instant::now();
+    let mut passed = 0_u32;
+    while began.elapsed() < Duration::from_millis(1500) {
+        passed += u32::from(status(&gateway).await == 200);
+    }
+    let seconds = began.elapsed().as_secs_f64();
+    let most = 2.0 + seconds * 5.0;
+    assert!(f64::from(passed) <= most + 0.01 && f64::from(passed) >= most - 1.5, "{passed} in {seconds} s");
+    // Nothing is left of it once the debt is over.
+    within("the key to expire", async {
+        loop {
+            let mut cli = Command::new("redis-cli");
+            cli.args(["-p", &redis.port.to_string(), "-a", "hidden", "--no-auth-warning", "dbsize"]);
+            let output = cli.output().await.unwrap();
+            if output.stdout.starts_with(b"0") {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    })
+    .await;
+}
