@@ -156,6 +156,7 @@ fn word(why: Why) -> &'static str {
         Why::NotReady => "not-ready",
         Why::Leaving => "leaving",
         Why::Failed => "failed",
+        Why::Slow => "slow",
         _ => "skipped",
     }
 }

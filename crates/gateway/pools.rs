@@ -10,6 +10,7 @@ mod differences;
 mod endpoint;
 mod explained;
 mod follow;
+mod hedged;
 mod judge;
 mod listed;
 mod measured;

@@ -33,6 +33,7 @@ mod grpc;
 mod h2_abuse;
 mod hashing;
 mod headers;
+mod hedging;
 mod identity;
 mod interim;
 mod limits;

@@ -128,6 +128,17 @@ impl<S> Endpoints<S> {
         self.pool.shared().resent.failovers()
     }
 
+    /// How often a request was sent to a second endpoint by a [`Hedge`](crate::Hedge), since the balancer was made. This
+    /// is a statistic, like [`Endpoint::requests`].
+    pub fn hedges(&self) -> u64 {
+        self.pool.shared().resent.hedges()
+    }
+
+    /// How often that second endpoint answered first. This is a statistic, like [`Endpoint::requests`].
+    pub fn hedges_won(&self) -> u64 {
+        self.pool.shared().resent.won()
+    }
+
     #[cfg(feature = "probes")]
     pub(crate) fn downgrade(&self) -> Weak<Pool<S, dyn Send + Sync>> {
         Arc::downgrade(&self.pool)

@@ -1,27 +1,33 @@
+mod call;
+mod hedged;
+mod state;
+
 use std::{
     fmt,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
-    time::Duration,
 };
 
 use pin_project_lite::pin_project;
-use tokio::time::Sleep;
 use tower_service::Service;
 
+use self::{
+    call::{Beside, Call, ONCE, Second},
+    state::{State, StateProj, Step, StepOf},
+};
 use crate::{
     clock::Moment,
     completion::Completion,
     endpoint::Endpoint,
-    error::BoxError,
+    error::{BoxError, NoEndpoints},
     in_flight::InFlight,
     outcome::Outcome,
-    picked::Picked,
+    picked::{Picked, Why},
     policy::Policy,
     pool::Pool,
-    recover::{Again, Attempts, Elsewhere, Next, Recover},
-    search::{Found, Search},
+    recover::{Attempts, Elsewhere, Next, Recover},
+    search::Search,
 };
 
 pin_project! {
@@ -40,39 +46,10 @@ pin_project! {
         search: Search<S>,
         #[pin]
         state: State<Req, S, S::Future>,
-        tries: u32,
-    }
-}
-
-pin_project! {
-    #[project = StateProj]
-    enum State<Req, S, Fut> {
-        Choosing { request: Option<Req> },
-        Calling { #[pin] response: Fut, call: Option<Call<S>> },
-        Resting { rest: Pin<Box<Sleep>>, request: Option<Req> },
-    }
-}
-
-/// The call that is under way.
-struct Call<S> {
-    in_flight: InFlight<S>,
-    index: usize,
-    version: u64,
-    patience: Option<Pin<Box<Sleep>>>,
-}
-
-impl<S> Call<S> {
-    /// Ready when this endpoint has taken longer to answer than one try may.
-    fn poll_patience(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        match &mut self.patience {
-            Some(patience) => patience.as_mut().poll(cx),
-            None => Poll::Pending,
-        }
     }
 }
 
 const HELD: &str = "the request is held until an endpoint is called with it";
-const ONCE: &str = "a future is not polled again once it was ready";
 
 impl<Req, S, P, F, C> ResponseFuture<Req, S, P, F, C>
 where
@@ -86,8 +63,20 @@ where
             search.note_skips();
         }
         let attempts = recover.begin(|| pool.now());
+        if attempts.gives_back() {
+            search.spare_ejected();
+        }
         let state = State::Choosing { request: Some(request) };
-        Self { pool, attempts, completion, search, state, tries: 0 }
+        Self { pool, attempts, completion, search, state }
+    }
+
+    /// The request, if it was not sent and the future is ready with an error.
+    pub(crate) fn take_unsent(self: Pin<&mut Self>) -> Option<Req> {
+        let this = self.project();
+        match this.state.project() {
+            StateProj::Choosing { request } if this.attempts.gives_back() => request.take(),
+            _ => None,
+        }
     }
 }
 
@@ -103,57 +92,40 @@ where
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         loop {
             let mut this = self.as_mut().project();
-            let next = match this.state.as_mut().project() {
+            let step = match this.state.as_mut().project() {
                 StateProj::Choosing { request } => {
                     let held = request.as_ref().expect(HELD);
                     let judge = |error: &S::Error| this.completion.judge(Err(error));
                     let found = ready!(this.search.poll(cx, this.pool, held, judge))?;
                     this.attempts.sending(held);
-                    *this.tries += 1;
-                    let patience = this.attempts.patience().map(sleep);
-                    let Found { mut service, mut in_flight, index, version } = found;
+                    this.search.tries += 1;
+                    let (mut service, mut call) = Call::of(found, this.attempts.patience());
+                    let beside = this.attempts.hedge_after(|| this.pool.now()).map(Beside::begin);
                     if this.pool.policy().failure_penalty().is_some() {
-                        in_flight.time();
+                        call.in_flight.time();
                     }
                     let response = service.call(request.take().expect(HELD));
-                    State::Calling { response, call: Some(Call { in_flight, index, version, patience }) }
+                    Step::To(State::Calling { response, call: Some(call), beside })
                 }
-                StateProj::Calling { response, call } => match response.poll(cx) {
+                StateProj::Calling { response, call, beside } => match response.poll(cx) {
                     Poll::Ready(result) => {
                         let call = call.take().expect(ONCE);
-                        match self.as_mut().conclude(result, call) {
-                            Ok(done) => return Poll::Ready(done),
-                            Err(again) => State::again(again),
-                        }
+                        let second = beside.take().filter(Beside::is_calling);
+                        self.as_mut().conclude(result, call, second)
                     }
-                    Poll::Pending => {
-                        ready!(call.as_mut().expect(ONCE).poll_patience(cx));
-                        match self.as_mut().give_up_waiting() {
-                            Some(again) => State::again(again),
-                            None => return Poll::Pending,
-                        }
-                    }
+                    Poll::Pending => ready!(self.as_mut().poll_beside(cx)),
                 },
+                StateProj::OnlySecond { .. } => ready!(self.as_mut().poll_second(cx)),
                 StateProj::Resting { rest, request } => {
                     ready!(rest.as_mut().poll(cx));
-                    State::Choosing { request: request.take() }
+                    Step::To(State::Choosing { request: request.take() })
                 }
             };
-            self.as_mut().project().state.set(next);
-        }
-    }
-}
-
-fn sleep(time: Duration) -> Pin<Box<Sleep>> {
-    Box::pin(tokio::time::sleep(time))
-}
-
-impl<Req, S, Fut> State<Req, S, Fut> {
-    fn again(again: Again<Req>) -> Self {
-        let request = Some(again.request);
-        match again.after {
-            None => Self::Choosing { request },
-            Some(rest) => Self::Resting { rest: sleep(rest), request },
+            match step {
+                Step::Done(result) => return Poll::Ready(result),
+                Step::To(state) => self.as_mut().project().state.set(state),
+                Step::Stay => {}
+            }
         }
     }
 }
@@ -165,58 +137,79 @@ where
     F: Recover<Req, S::Response, S::Error>,
     C: Completion<Req, S::Response, S::Error, S>,
 {
-    /// Reports the result to the endpoint. Returns the answer for the caller, or the request if it is sent again.
-    #[allow(clippy::type_complexity)]
+    /// Reports the result to the endpoint. It is the answer for the caller, unless the request is sent again or a call of
+    /// a `second` endpoint is waited for.
     fn conclude(
         self: Pin<&mut Self>,
         result: Result<S::Response, S::Error>,
         call: Call<S>,
-    ) -> Result<Result<C::Response, BoxError>, Again<Req>> {
-        let this = self.project();
-        let outcome = this.completion.judge(result.as_ref());
+        second: Option<Second<S, S::Future>>,
+    ) -> StepOf<Req, S, C> {
+        let mut this = self.project();
         let Call { mut in_flight, index, version, .. } = call;
-        in_flight.observe(outcome, this.pool.policy().failure_penalty());
-        match outcome {
-            Outcome::Success => in_flight.settle_trial(),
-            other => in_flight.report(other),
+        tell(&mut in_flight, this.completion.judge(result.as_ref()), this.pool);
+        if let Some(second) = second.filter(|_| !this.attempts.is_answer(result.as_ref())) {
+            return Step::To(State::OnlySecond { second });
         }
         let elsewhere = Others { than: in_flight.endpoint(), search: this.search, pool: this.pool };
         match this.attempts.after(result, &elsewhere) {
             Next::Again(again) => {
                 this.pool.shared().resent.note(again.by());
-                this.search.exclude(Arc::clone(in_flight.endpoint()), index);
-                Err(again)
+                this.search.exclude(Arc::clone(in_flight.endpoint()), index, Why::Failed);
+                Step::To(State::again(again))
             }
-            Next::Done(Err(error)) => Ok(Err(error.into())),
+            Next::GivenBack(request) => {
+                this.state.set(State::Choosing { request: Some(request) });
+                Step::Done(Err(NoEndpoints.into()))
+            }
+            Next::Done(Err(error)) => Step::Done(Err(error.into())),
             Next::Done(Ok(response)) => {
                 let picked = this.search.take_skips().map(|skipped| Picked {
                     index,
                     id: in_flight.endpoint().id(),
                     policy: this.pool.policy().name(),
                     version,
-                    attempt: *this.tries,
+                    attempt: this.search.tries,
                     skipped,
                 });
-                Ok(Ok(this.completion.complete(response, in_flight, picked)))
+                Step::Done(Ok(this.completion.complete(response, in_flight, picked)))
             }
         }
     }
 
-    /// Gives up an endpoint that doesn't answer in time, if the request may be sent to another.
-    fn give_up_waiting(self: Pin<&mut Self>) -> Option<Again<Req>> {
+    /// Gives up an endpoint that doesn't answer in time, if another has the request or may get it.
+    fn give_up_waiting(self: Pin<&mut Self>) -> StepOf<Req, S, C> {
         let mut this = self.project();
-        let StateProj::Calling { call, .. } = this.state.as_mut().project() else { return None };
-        let waited = call.as_mut().expect(ONCE);
-        waited.patience = None;
-        let endpoint = Arc::clone(waited.in_flight.endpoint());
-        let elsewhere = Others { than: &endpoint, search: this.search, pool: this.pool };
-        let again = this.attempts.after_timeout(&elsewhere)?;
-        let Call { mut in_flight, index, .. } = call.take().expect(ONCE);
-        in_flight.observe(Outcome::Failure, this.pool.policy().failure_penalty());
-        in_flight.report(Outcome::Failure);
-        this.pool.shared().resent.note(again.by());
-        this.search.exclude(endpoint, index);
-        Some(again)
+        let mut none = None;
+        let (call, beside) = match this.state.as_mut().project() {
+            StateProj::Calling { call, beside, .. } => (call.as_mut(), beside),
+            StateProj::OnlySecond { second } => (second.as_mut().call(), &mut none),
+            StateProj::Choosing { .. } | StateProj::Resting { .. } => (None, &mut none),
+        };
+        let call = call.expect(ONCE);
+        call.patience = None;
+        let next = match beside.take_if(|beside| Beside::is_calling(beside)) {
+            Some(second) => State::OnlySecond { second },
+            None => {
+                let elsewhere =
+                    Others { than: call.in_flight.endpoint(), search: this.search, pool: this.pool };
+                let Some(again) = this.attempts.after_timeout(&elsewhere) else { return Step::Stay };
+                this.pool.shared().resent.note(again.by());
+                State::again(again)
+            }
+        };
+        tell(&mut call.in_flight, Outcome::Failure, this.pool);
+        this.search.exclude(Arc::clone(call.in_flight.endpoint()), call.index, Why::Failed);
+        Step::To(next)
+    }
+}
+
+/// Tells an endpoint what came of its call.
+fn tell<Req, S, P: Policy<Req>>(in_flight: &mut InFlight<S>, outcome: Outcome, pool: &Pool<S, P>) {
+    in_flight.observe(outcome, pool.policy().failure_penalty());
+    match outcome {
+        Outcome::Success => in_flight.settle_trial(),
+        other => in_flight.report(other),
     }
 }
 
@@ -247,11 +240,6 @@ where
     F: Recover<Req, S::Response, S::Error>,
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = match self.state {
-            State::Choosing { .. } => "choosing",
-            State::Calling { .. } => "calling",
-            State::Resting { .. } => "resting",
-        };
-        f.debug_struct("ResponseFuture").field("state", &state).finish_non_exhaustive()
+        f.debug_struct("ResponseFuture").field("state", &self.state.name()).finish_non_exhaustive()
     }
 }

@@ -8,6 +8,7 @@ use crate::{
     completion::OnResponse,
     entry::Entry,
     failover::{Failover, NoFailover},
+    hedge::{Hedge, Hedging},
     new_endpoint::NewEndpoint,
     policy::RoundRobin,
     retry::{Retry, Retrying},
@@ -99,6 +100,16 @@ impl<T, P, F, C> BalanceLayer<T, P, F, C> {
     {
         let retrying = Retrying::new(retry, self.recover.clone());
         self.recover_by(retrying)
+    }
+
+    /// Hedges requests: see [`Balance::hedge`]. All uses of the layer share one budget, and what is known of the time that
+    /// answers take.
+    pub fn hedge<R>(self, hedge: impl Into<Option<Hedge<R>>>) -> BalanceLayer<T, P, Hedging<R, F>, C>
+    where
+        F: Clone,
+    {
+        let hedging = Hedging::new(hedge.into(), self.recover.clone());
+        self.recover_by(hedging)
     }
 
     /// Sets when a request ends and what its result says about the endpoint: see [`Balance::completion`].

@@ -13,6 +13,8 @@
 //! | what counts as a failure | [`Classify`], [`Outcome`], [`ErrorsFail`] |
 //! | when a request is over | [`Completion`], [`OnResponse`], [`InFlight`] |
 //! | sending a request again | [`Failover`], [`Unsent`], [`Retry`], [`RetryRule`], [`Backoff`], [`Budget`] |
+//! | sending a slow request to a second endpoint | [`Hedge`], [`Hedging`] |
+//! | a request that no endpoint takes | [`GivingBack`], [`Unserved`] |
 //! | why a request went where it went | [`Explained`], [`Picked`], [`Skipped`], [`Why`] |
 //! | errors | [`BoxError`], [`NoEndpoints`], [`Overloaded`] |
 #![cfg_attr(
@@ -37,7 +39,9 @@ mod error;
 mod fading;
 mod failover;
 mod future;
+mod giving_back;
 mod health;
+mod hedge;
 mod in_flight;
 mod late_failures;
 mod latency;
@@ -85,7 +89,9 @@ pub use self::{
     error::{BoxError, NoEndpoints},
     failover::{Failover, NoFailover, Unsent},
     future::ResponseFuture,
+    giving_back::{GivingBack, GivingBackFuture, Returning, Unserved},
     health::{AllDown, Cause, Ejected, FailureRate, Health, Outliers, SlowStart},
+    hedge::{Hedge, Hedging},
     in_flight::InFlight,
     layer::{BalanceLayer, RoundRobinLayer},
     limit::{Limit, Overloaded},

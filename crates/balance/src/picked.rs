@@ -11,7 +11,7 @@ pub struct Picked {
     /// The version of the set that it was picked from: 0 for the first, and one more with each change of the
     /// endpoints.
     pub version: u64,
-    /// How many endpoints the request was sent to, this one included.
+    /// How many endpoints the request was sent to so far, this one included.
     pub attempt: u32,
     /// The endpoints that were asked before and not taken, in that order.
     pub skipped: Vec<Skipped>,
@@ -44,4 +44,6 @@ pub enum Why {
     Leaving,
     /// It failed this request, or failed to become ready for it.
     Failed,
+    /// It had not answered this request when it was time to [hedge](crate::Balance::hedge).
+    Slow,
 }

@@ -4,8 +4,8 @@ use crate::clock::Moment;
 use crate::failover::{Failover, NoFailover, Unsent};
 use crate::resent::By;
 
-/// Decides whether a request is sent to another endpoint: [`NoFailover`], [`Failover`] or [`Retry`](crate::Retry).
-/// This trait is sealed.
+/// Decides whether a request is sent to another endpoint: [`NoFailover`], [`Failover`],
+/// [`Retrying`](crate::Retrying) or [`Hedging`](crate::Hedging). This trait is sealed.
 pub trait Recover<Req, Res, E>: Clone + Debug + sealed::Sealed {
     /// The state of one request.
     #[doc(hidden)]
@@ -25,6 +25,30 @@ pub trait Attempts<Req, Res, E> {
     /// How long to wait for this endpoint's answer, if there is another endpoint to try.
     fn patience(&self) -> Option<Duration> {
         None
+    }
+
+    /// How long to wait for the answer to a request that is sent now, before it may be sent to a second endpoint as
+    /// well.
+    fn hedge_after(&mut self, now: impl FnOnce() -> Moment) -> Option<Duration> {
+        let _ = now;
+        None
+    }
+
+    /// Called when that time is over. Returns a request if it is to be sent to a second endpoint.
+    fn hedge(&mut self, elsewhere: &impl Elsewhere) -> Option<Req> {
+        let _ = elsewhere;
+        None
+    }
+
+    /// Whether `result` is an answer, so that the call of a second endpoint is dropped and not waited for.
+    fn is_answer(&self, result: Result<&Res, &E>) -> bool {
+        let _ = result;
+        true
+    }
+
+    /// Whether the request is given back to the caller if no endpoint takes it.
+    fn gives_back(&self) -> bool {
+        false
     }
 
     /// What to do after `result`.
@@ -57,6 +81,8 @@ pub trait Elsewhere {
 pub enum Next<Req, Res, E> {
     Done(Result<Res, E>),
     Again(Again<Req>),
+    /// It was not sent, and is for the caller to send elsewhere.
+    GivenBack(Req),
 }
 
 /// A request to send again, and the pause before that.

@@ -5,6 +5,9 @@ use crate::sync::{AtomicU64, Ordering};
 pub(crate) struct Resent {
     retries: AtomicU64,
     failovers: AtomicU64,
+    hedges: AtomicU64,
+    /// Hedges whose second endpoint answered first.
+    won: AtomicU64,
 }
 
 /// How a request came to be sent again.
@@ -12,6 +15,7 @@ pub(crate) struct Resent {
 pub(crate) enum By {
     Retry,
     Failover,
+    Hedge,
 }
 
 impl Resent {
@@ -19,8 +23,13 @@ impl Resent {
         let count = match by {
             By::Retry => &self.retries,
             By::Failover => &self.failovers,
+            By::Hedge => &self.hedges,
         };
         count.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn note_won(&self) {
+        self.won.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(crate) fn retries(&self) -> u64 {
@@ -29,5 +38,13 @@ impl Resent {
 
     pub(crate) fn failovers(&self) -> u64 {
         self.failovers.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn hedges(&self) -> u64 {
+        self.hedges.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn won(&self) -> u64 {
+        self.won.load(Ordering::Relaxed)
     }
 }

@@ -121,7 +121,7 @@ impl<S> Search<S> {
     }
 
     /// Gives up all places held: in the pool's queue, and with services that were not ready.
-    fn stop_waiting(&mut self) {
+    pub(crate) fn stop_waiting(&mut self) {
         self.waiting.clear();
         self.changed = None;
         self.queued = None;

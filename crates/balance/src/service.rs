@@ -16,6 +16,8 @@ use crate::{
     error::BoxError,
     failover::{Failover, NoFailover},
     future::ResponseFuture,
+    giving_back::{GivingBack, Returning},
+    hedge::{Hedge, Hedging},
     passed::Passed,
     policy::{Policy, RoundRobin},
     pool::Pool,
@@ -105,6 +107,41 @@ impl<S, P, F, C> Balance<S, P, F, C> {
         Balance { pool, recover: Retrying::new(retry, recover), completion }
     }
 
+    /// Sends a request to a second endpoint while the first one doesn't answer, as `hedge` says: see [`Hedge`]. `None`
+    /// hedges nothing, and costs nothing.
+    ///
+    /// Retries and failover have to be set before.
+    pub fn hedge<R>(self, hedge: impl Into<Option<Hedge<R>>>) -> Balance<S, P, Hedging<R, F>, C> {
+        let Self { pool, recover, completion } = self;
+        Balance { pool, recover: Hedging::new(hedge.into(), recover), completion }
+    }
+
+    /// Gives a request back to the caller if no endpoint took it: see [`GivingBack`].
+    ///
+    /// ```
+    /// # use std::future::{Ready, ready};
+    /// # use balance::{Balance, BoxError, Unserved};
+    /// # use tower::{ServiceExt, service_fn};
+    /// # struct Failed;
+    /// # impl TryFrom<Failed> for &'static str {
+    /// #     type Error = Failed;
+    /// #     fn try_from(failed: Failed) -> Result<Self, Failed> { Err(failed) }
+    /// # }
+    /// # impl From<Failed> for BoxError {
+    /// #     fn from(_: Failed) -> Self { "it broke".into() }
+    /// # }
+    /// # tokio_test::block_on(async {
+    /// let answer = service_fn(|request: &'static str| -> Ready<Result<(), Failed>> { ready(Ok(())) });
+    /// let empty = Balance::round_robin([answer; 0]).giving_back();
+    /// let error = empty.oneshot("hello").await.unwrap_err();
+    /// assert!(matches!(error, Unserved::GivenBack("hello", why) if why.is::<balance::NoEndpoints>()));
+    /// # });
+    /// ```
+    pub fn giving_back(self) -> GivingBack<Balance<S, P, Returning<F>, C>> {
+        let Self { pool, recover, completion } = self;
+        GivingBack::of(Balance { pool, recover: Returning::after(recover), completion })
+    }
+
     /// Sets when a request ends and what its result says about the endpoint: see [`OnResponse`] and, with the
     /// feature `http`, `OnBodyEnd`.
     pub fn completion<D>(self, completion: D) -> Balance<S, P, F, D> {
@@ -145,6 +182,20 @@ impl<S, P, F, C> Balance<S, P, F, C> {
 impl<S, P, R, F, C> Balance<S, P, Retrying<R, F>, C> {
     /// How many retries the pool's [`Budget`](crate::Budget) allows at present. `None` if it makes no retries.
     pub fn retries_left(&self) -> Option<u64> {
+        self.recover.left(self.pool.now())
+    }
+}
+
+impl<S, P, H, R, F, C> Balance<S, P, Hedging<H, Retrying<R, F>>, C> {
+    /// How many retries the pool's [`Budget`](crate::Budget) allows at present. `None` if it makes no retries.
+    pub fn retries_left(&self) -> Option<u64> {
+        self.recover.retries_left(self.pool.now())
+    }
+}
+
+impl<S, P, H, F, C> Balance<S, P, Hedging<H, F>, C> {
+    /// How many hedges their [`Budget`](crate::Budget) allows at present. `None` if nothing is hedged.
+    pub fn hedges_left(&self) -> Option<u64> {
         self.recover.left(self.pool.now())
     }
 }

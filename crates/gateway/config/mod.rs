@@ -36,8 +36,8 @@ pub use model::{Acme, Challenge};
 pub use model::{Action, Answers, Entry, Headers, Matching, PathMatch, Rewrite, Route, RouteLimits};
 pub use model::{Address, Admin, InvalidAddress, Listen, ReadyPools, Redirect};
 pub use model::{
-    Affinity, Balancing, Capacity, Connections, FailureRate, HashKey, HealthCheck, Outliers, Queue, Retries,
-    SameSite, Secure,
+    Affinity, Balancing, Capacity, Connections, FailureRate, HashKey, HealthCheck, Hedge, HedgeAfter,
+    Outliers, Queue, Retries, SameSite, Secure,
 };
 #[cfg(feature = "tls")]
 pub use model::{

@@ -19,6 +19,7 @@ pub use balancing::{Balancing, HashKey};
 pub use capacity::{Capacity, Queue};
 pub use connections::Connections;
 pub use health::{FailureRate, HealthCheck, Outliers};
+pub use hedge::{Hedge, HedgeAfter};
 pub use listen::{Listen, Redirect};
 #[cfg(feature = "tls")]
 pub use listen_tls::{
@@ -48,6 +49,7 @@ mod balancing;
 mod capacity;
 mod connections;
 mod health;
+mod hedge;
 mod listen;
 #[cfg(feature = "tls")]
 mod listen_tls;
@@ -219,6 +221,8 @@ pub struct Pool {
     pub slow_start: Option<Duration>,
     /// Whether and when failed requests are sent again. Default: `None`, never.
     pub retries: Option<Retries>,
+    /// When a request goes to a second upstream while the first one doesn't answer. Default: `None`, never.
+    pub hedge: Option<Hedge>,
     /// The limit for requests in flight. Default: `None`, no limit.
     pub capacity: Option<Capacity>,
     /// The connections to each upstream.

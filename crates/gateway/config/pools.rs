@@ -17,6 +17,7 @@ use balancing::balancing;
 use capacity::capacity;
 use connections::connections;
 use health::health;
+use hedge::hedge;
 use outliers::outliers;
 use protocol::{Protocol, protocol};
 use retries::retries;
@@ -28,6 +29,7 @@ mod capacity;
 mod connections;
 pub(super) mod cookie;
 mod health;
+mod hedge;
 mod location;
 mod outliers;
 mod protocol;
@@ -153,6 +155,7 @@ fn pool(
         outliers: outliers(&mut section, report),
         slow_start: section.read("slow_start", report, slow_start).unwrap_or(Some(SLOW_START)),
         retries: retries(&mut section, report),
+        hedge: hedge(&mut section, report),
         capacity: capacity(&mut section, report),
         connections: connections(&mut section, report),
         timeouts: of_a_pool(&mut section, timeouts, report),

@@ -19,14 +19,24 @@ pub(crate) struct Again {
     statuses: Arc<[StatusCode]>,
 }
 
+impl Again {
+    /// With the statuses of these retries, or else the usual ones.
+    pub(super) fn of(retries: Option<&Retries>) -> Self {
+        let statuses =
+            retries.map_or_else(|| Retries::default().statuses, |retries| retries.statuses.clone());
+        Self { statuses: statuses.into() }
+    }
+}
+
 /// The retries that the configuration of a pool asks for. `None` means no retries.
 pub(super) fn retry(retries: Option<&Retries>) -> Retry<Again> {
+    let rule = Again::of(retries);
     let Some(retries) = retries else {
-        return Retry::new(Again { statuses: Arc::default() }).attempts(0);
+        return Retry::new(rule).attempts(0);
     };
     let budget =
         Budget::new().percent(retries.budget_percent.into()).min_per_second(retries.budget_min_per_second);
-    let retry = Retry::new(Again { statuses: retries.statuses.clone().into() })
+    let retry = Retry::new(rule)
         .attempts(retries.attempts)
         .backoff(Backoff::new().base(retries.backoff).cap(retries.max_backoff))
         .budget(budget);

@@ -48,6 +48,7 @@ impl Differences {
             outliers,
             slow_start,
             retries: _,
+            hedge: _,
             capacity,
             connections,
             send_proxy,

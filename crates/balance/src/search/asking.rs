@@ -67,7 +67,7 @@ impl<S> Search<S> {
         self.forget_before_a_look();
         for standard in Standard::FROM_THE_BEST {
             let is_worth_waiting = !self.waiting.is_empty() || self.met_full;
-            if standard == Standard::AnyAtAll && is_worth_waiting {
+            if standard > self.lowest || (standard == Standard::AnyAtAll && is_worth_waiting) {
                 return None;
             }
             (self.standard, self.left_out) = (standard, false);
@@ -162,7 +162,7 @@ impl<S> Search<S> {
             Poll::Ready(Err(error)) => {
                 candidate.endpoint.report_not_sent(judge(&error), sent);
                 self.error = Some(error.into());
-                self.exclude(candidate.endpoint, candidate.index);
+                self.exclude(candidate.endpoint, candidate.index, Why::Failed);
             }
             Poll::Pending => {
                 self.skips.note(&candidate.endpoint, candidate.index, Why::NotReady);

@@ -16,7 +16,7 @@ use crate::{
 ///
 /// It is empty and allocates nothing as long as the first pick takes the request.
 pub(crate) struct Search<S> {
-    /// Endpoints that failed this request. It must not be sent to them again.
+    /// Endpoints that failed this request, or are slow to answer it. It must not be sent to them again.
     pub(super) failed: Vec<Arc<Endpoint<S>>>,
     /// The error of the endpoint that last failed to become ready.
     pub(super) error: Option<BoxError>,
@@ -35,6 +35,10 @@ pub(crate) struct Search<S> {
     pub(super) searched: Option<u64>,
     pub(super) changed: Option<Pin<Box<Notified>>>,
     pub(super) skips: Skips,
+    /// How many endpoints the request was sent to.
+    pub(crate) tries: u32,
+    /// The last of the standards by which endpoints are asked.
+    pub(super) lowest: Standard,
 }
 
 impl<S> Search<S> {
@@ -51,7 +55,14 @@ impl<S> Search<S> {
             searched: None,
             changed: None,
             skips: Skips::default(),
+            tries: 0,
+            lowest: Standard::AnyAtAll,
         }
+    }
+
+    /// Leaves ejected endpoints out, even if there is no other.
+    pub(crate) fn spare_ejected(&mut self) {
+        self.lowest = Standard::SlowStart;
     }
 
     /// Starts to remember which endpoints are skipped.
@@ -77,8 +88,8 @@ impl<S> Search<S> {
     }
 
     /// Leaves `endpoint` out from here on, and asks the others again.
-    pub(crate) fn exclude(&mut self, endpoint: Arc<Endpoint<S>>, index: usize) {
-        self.skips.note(&endpoint, index, Why::Failed);
+    pub(crate) fn exclude(&mut self, endpoint: Arc<Endpoint<S>>, index: usize, why: Why) {
+        self.skips.note(&endpoint, index, why);
         self.failed.push(endpoint);
         self.searched = None;
         if let Some(queued) = &mut self.queued {

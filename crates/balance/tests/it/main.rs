@@ -15,7 +15,9 @@ mod drain;
 mod endpoints;
 mod failover;
 mod fairness;
+mod giving_back;
 mod health;
+mod hedge;
 mod latencies;
 mod limit;
 #[cfg(feature = "http")]

@@ -382,7 +382,7 @@ fn the_example_of_routes_is_accepted() {
 #[test]
 fn the_examples_have_every_key() {
     let mistaken = "x = 1\n[timeouts]\nx = 1\n[limits]\nx = 1\n[pools.api]\nx = 1\nupstreams = [{ x = 1 }]\n\
-                    balance.x = 1\nhealth.x = 1\noutliers = { x = 1, failure_rate.x = 1 }\nretries.x = 1\n\
+                    balance.x = 1\nhealth.x = 1\noutliers = { x = 1, failure_rate.x = 1 }\nretries.x = 1\nhedge.x = 1\n\
                     queue.x = 1\naffinity = { x = 1, secret.x = 1 }\n\
                     connections = { x = 1, queue.x = 1 }\ntimeouts.x = 1\ntls.x = 1\n\
                     [routes.\"/api\"]\nx = 1\nadmin_tokens = [{ x = 1 }]\n[[route]]\nx = 1\n";

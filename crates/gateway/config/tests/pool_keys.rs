@@ -82,7 +82,7 @@ fn connections_begin_as_is_asked_for() {
 #[test]
 fn tables_need_no_more_than_what_has_no_default() {
     let pool = pool(
-        "health.path = \"/\"\noutliers.failure_rate = {}\nretries = {}\nmax_in_flight = 7\n\
+        "health.path = \"/\"\noutliers.failure_rate = {}\nretries = {}\nhedge.after = \"50ms\"\nmax_in_flight = 7\n\
          affinity.cookie = \"gw\"",
     );
     let health = pool.health.unwrap();
@@ -91,6 +91,8 @@ fn tables_need_no_more_than_what_has_no_default() {
     let outliers = Outliers { failure_rate: Some(FailureRate::default()), ..Outliers::default() };
     assert_eq!(pool.outliers, Some(outliers));
     assert_eq!(pool.retries, Some(Retries::default()));
+    let after = HedgeAfter::Time(Duration::from_millis(50));
+    assert_eq!(pool.hedge, Some(Hedge { after, budget_percent: 5, budget_min_per_second: 1 }));
     assert_eq!(pool.capacity, Some(Capacity { max_in_flight: 7, queue: Queue::default() }));
     let affinity = pool.affinity.unwrap();
     assert!(affinity.secret.is_none() && affinity.max_age.is_none() && affinity.secure == Secure::Auto);
@@ -133,6 +135,11 @@ budget_percent = 0
 budget_min_per_second = 1000
 backoff = "1s"
 max_backoff = "1s"
+
+[pools.api.hedge]
+after = "p99"
+budget_percent = 100
+budget_min_per_second = 0
 
 [pools.api.affinity]
 cookie = "__Host-gw"

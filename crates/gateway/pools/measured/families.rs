@@ -18,6 +18,16 @@ pub(super) static FAILOVERS: Family = Family::counter(
     POOL,
     "Requests that were not sent, and went on to another endpoint.",
 );
+pub(super) static HEDGES: Family = Family::counter(
+    "gateway_pool_hedges",
+    POOL,
+    "Requests that went to a second endpoint while the first one didn't answer.",
+);
+pub(super) static HEDGES_WON: Family = Family::counter(
+    "gateway_pool_hedges_won",
+    POOL,
+    "Of these, those that the second endpoint answered first.",
+);
 pub(super) static BUDGET: Family = Family::gauge(
     "gateway_pool_retry_budget_left",
     POOL,

@@ -9,8 +9,8 @@ use prometheus_client::collector::Collector;
 use prometheus_client::encoding::DescriptorEncoder;
 
 use self::families::{
-    BUDGET, CREATED, EJECTIONS, ENDPOINTS, ERRORS, FAILOVERS, FAILURES, HANDSHAKES, IDLE, IN_FLIGHT, OPEN,
-    REQUESTS, RETRIES, REUSED, STATE, USABLE, WAITING, WEIGHT,
+    BUDGET, CREATED, EJECTIONS, ENDPOINTS, ERRORS, FAILOVERS, FAILURES, HANDSHAKES, HEDGES, HEDGES_WON, IDLE,
+    IN_FLIGHT, OPEN, REQUESTS, RETRIES, REUSED, STATE, USABLE, WAITING, WEIGHT,
 };
 use self::row::{Pool, Row};
 use super::state::STATES;
@@ -43,14 +43,16 @@ fn of_pools(pools: &[Pool<'_>], encoder: &mut DescriptorEncoder<'_>) -> fmt::Res
     pools.iter().try_for_each(|pool| values.gauge(&[pool.named.name()], pool.rows.len()))?;
     let mut values = USABLE.begin(encoder)?;
     pools.iter().try_for_each(|pool| values.gauge(&[pool.named.name()], pool.usable()))?;
-    let mut values = RETRIES.begin(encoder)?;
-    pools
-        .iter()
-        .try_for_each(|pool| values.counter(&[pool.named.name()], pool.named.endpoints().retries()))?;
-    let mut values = FAILOVERS.begin(encoder)?;
-    pools
-        .iter()
-        .try_for_each(|pool| values.counter(&[pool.named.name()], pool.named.endpoints().failovers()))?;
+    let counters: [Of<Pool<'_>>; 4] = [
+        (&RETRIES, |pool| pool.named.endpoints().retries()),
+        (&FAILOVERS, |pool| pool.named.endpoints().failovers()),
+        (&HEDGES, |pool| pool.named.endpoints().hedges()),
+        (&HEDGES_WON, |pool| pool.named.endpoints().hedges_won()),
+    ];
+    for (family, value) in counters {
+        let mut values = family.begin(encoder)?;
+        pools.iter().try_for_each(|pool| values.counter(&[pool.named.name()], value(pool)))?;
+    }
     let mut values = BUDGET.begin(encoder)?;
     let budgets = pools.iter().filter_map(|pool| Some((pool.named.name(), pool.named.retries_left()?)));
     budgets.into_iter().try_for_each(|(name, left)| values.gauge(&[name], left))

@@ -120,6 +120,26 @@ fn retries_and_capacity() {
 }
 
 #[test]
+fn hedge() {
+    snapshot(
+        "hedge",
+        [
+            ("a time alone", pool_with("hedge = \"50ms\"")),
+            ("no after", pool_with("hedge = {}")),
+            ("a number", pool_with("hedge.after = 50")),
+            ("half of a percentile", pool_with("hedge.after = \"p\"")),
+            ("a percentile out of range", pool_with("hedge.after = \"p100\"")),
+            ("off", pool_with("hedge.after = \"off\"")),
+            (
+                "out of range",
+                pool_with("hedge = { after = \"0s\", budget_percent = 101, budget_min_per_second = 1001 }"),
+            ),
+            ("an unknown key", pool_with("hedge = { after = \"p95\", budget = 5 }")),
+        ],
+    );
+}
+
+#[test]
 fn connections() {
     snapshot(
         "connections",

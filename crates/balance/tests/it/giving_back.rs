@@ -1,0 +1,135 @@
+//! A request that no endpoint takes comes back to the caller, as it was.
+
+use std::{num::NonZeroU32, time::Duration};
+
+use balance::{
+    Balance, BoxError, Entry, Limit, NoEndpoints, Outliers, Overloaded, Retry, RetryRule, RoundRobin,
+    Settings, Unserved,
+};
+use tower::{ServiceExt, service_fn};
+
+/// What an endpoint does.
+#[derive(Clone, Copy, Debug)]
+enum Conduct {
+    Answers,
+    /// Gives the request back, as after a refused connection.
+    Refuses,
+    /// Fails after something was sent.
+    Breaks,
+}
+use Conduct::{Answers, Breaks, Refuses};
+
+#[derive(Debug, PartialEq)]
+struct Request(&'static str);
+
+#[derive(Debug)]
+struct Failed(Option<Request>);
+
+impl TryFrom<Failed> for Request {
+    type Error = Failed;
+
+    fn try_from(failed: Failed) -> Result<Self, Failed> {
+        failed.0.ok_or(Failed(None))
+    }
+}
+
+impl From<Failed> for BoxError {
+    fn from(_: Failed) -> Self {
+        "it broke".into()
+    }
+}
+
+#[derive(Clone, Copy)]
+struct All;
+
+impl RetryRule<Request, usize, Failed> for All {
+    fn copy(&self, request: &Request) -> Option<Request> {
+        Some(Request(request.0))
+    }
+
+    fn is_retryable(&self, result: Result<&usize, &Failed>) -> bool {
+        matches!(result, Err(Failed(None)))
+    }
+}
+
+fn endpoint(
+    number: usize,
+    conduct: Conduct,
+) -> impl tower::Service<Request, Response = usize, Error = Failed, Future: Send> + Clone {
+    service_fn(move |request: Request| {
+        std::future::ready(match conduct {
+            Answers => Ok(number),
+            Refuses => Err(Failed(Some(request))),
+            Breaks => Err(Failed(None)),
+        })
+    })
+}
+
+/// Each row: what the endpoints do, how many further ones may be asked and how many retries there are; what comes of it.
+#[tokio::test(start_paused = true)]
+async fn what_comes_back() {
+    type Row = (&'static [Conduct], u32, u32, &'static str);
+    let rows: [Row; 10] = [
+        (&[], 1, 0, "back"),
+        (&[Answers], 1, 0, "answered"),
+        (&[Refuses], 0, 0, "back"),
+        (&[Refuses], 1, 0, "back"),
+        (&[Refuses, Answers], 1, 0, "answered"),
+        (&[Refuses, Refuses, Answers], 1, 0, "back"),
+        (&[Breaks], 1, 0, "failed"),
+        (&[Refuses, Breaks], 1, 0, "failed"),
+        // Something may have been sent to the first, so it doesn't come back from the second.
+        (&[Breaks, Refuses], 0, 1, "failed"),
+        (&[Breaks, Answers], 0, 1, "answered"),
+    ];
+    for (conduct, failovers, retries, expected) in rows {
+        let services: Vec<_> =
+            conduct.iter().enumerate().map(|(number, conduct)| endpoint(number, *conduct)).collect();
+        let retry = Retry::new(All).attempts(retries);
+        let balance = Balance::round_robin(services).failover(failovers).retry(retry).giving_back();
+        let came = match balance.oneshot(Request("as it was")).await {
+            Ok(_) => "answered",
+            Err(Unserved::GivenBack(request, why)) => {
+                assert_eq!(request, Request("as it was"));
+                assert!(why.is::<NoEndpoints>());
+                "back"
+            }
+            Err(Unserved::Failed(_)) => "failed",
+        };
+        assert_eq!(came, expected, "{conduct:?}, {failovers}, {retries}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn ejected_endpoints_are_spared() {
+    let services = [0, 1].map(|number| Entry::new(endpoint(number, Answers)));
+    let outliers = Outliers::new().max_share(100);
+    let balance = Balance::with(Settings::new().outliers(outliers), RoundRobin::new(), services).failover(1);
+    let endpoints = balance.endpoints();
+    for one in endpoints.snapshot() {
+        assert!(endpoints.eject(&one, Duration::from_secs(60)));
+    }
+    assert!(balance.clone().oneshot(Request("as a last resort")).await.is_ok());
+    let giving_back = balance.giving_back();
+    let back = giving_back.clone().oneshot(Request("elsewhere")).await;
+    assert!(matches!(back, Err(Unserved::GivenBack(Request("elsewhere"), _))), "{back:?}");
+    assert_eq!(endpoints.snapshot()[1].requests(), 0);
+    endpoints.resume(&endpoints.snapshot()[1]);
+    assert_eq!(giving_back.oneshot(Request("again")).await.unwrap(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_found_all_full_says_so() {
+    let slow = service_fn(async |_: Request| {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        Ok::<_, Failed>(0)
+    });
+    let limit = Limit::new(NonZeroU32::MIN).queue(0, Duration::ZERO);
+    let balance =
+        Balance::with(Settings::new().limit(limit), RoundRobin::new(), [Entry::new(slow)]).giving_back();
+    let (first, second) =
+        tokio::join!(balance.clone().oneshot(Request("one")), balance.clone().oneshot(Request("two")));
+    assert!(first.is_ok());
+    let Err(Unserved::GivenBack(Request("two"), why)) = second else { panic!("{second:?}") };
+    assert_eq!(why.downcast_ref(), Some(&Overloaded::QueueFull));
+}
