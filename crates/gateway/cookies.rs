@@ -1,6 +1,8 @@
-//! Finds a cookie in a request.
+//! Finds a cookie in a request, and takes it out.
 
 use axum::http::HeaderMap;
+#[cfg(feature = "jwt")]
+use axum::http::HeaderValue;
 use axum::http::header::COOKIE;
 
 /// Returns the value of the first cookie with this name. Names differ by case.
@@ -13,6 +15,28 @@ pub(crate) fn find<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a [u8]> {
     let lines = headers.get_all(COOKIE).iter();
     let mut pairs = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
     pairs.find_map(|pair| value_of(pair, name.as_bytes()))
+}
+
+/// Removes all cookies with this name. A line of which nothing else is left is removed as well; the others stay as they are.
+#[cfg(feature = "jwt")]
+pub(crate) fn remove(headers: &mut HeaderMap, name: &str) {
+    let is_named = |pair: &[u8]| value_of(pair, name.as_bytes()).is_some();
+    let lines: Vec<HeaderValue> = headers.get_all(COOKIE).iter().cloned().collect();
+    headers.remove(COOKIE);
+    for line in lines {
+        let pairs = || line.as_bytes().split(|byte| *byte == b';');
+        if !pairs().any(is_named) {
+            headers.append(COOKIE, line);
+            continue;
+        }
+        let others = pairs().filter(|pair| !is_named(pair)).map(<[u8]>::trim_ascii);
+        let others = others.filter(|pair| !pair.is_empty()).collect::<Vec<_>>().join(&b"; "[..]);
+        if let Ok(value) = HeaderValue::from_bytes(&others)
+            && !value.is_empty()
+        {
+            headers.append(COOKIE, value);
+        }
+    }
 }
 
 fn value_of<'a>(pair: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
@@ -31,6 +55,21 @@ mod tests {
     fn lines<L: AsRef<[u8]>>(lines: impl IntoIterator<Item = L>) -> HeaderMap {
         let values = lines.into_iter().map(|line| HeaderValue::from_bytes(line.as_ref()).unwrap());
         values.map(|value| (COOKIE, value)).collect()
+    }
+
+    #[cfg(feature = "jwt")]
+    #[test]
+    fn all_of_that_name_are_taken_out() {
+        for (given, left) in [
+            (&["gw=1"][..], &[][..]),
+            (&["a=0; gw=1; b=2"], &["a=0; b=2"]),
+            (&["gw=1;gw=2; GW=3"], &["GW=3"]),
+            (&["a=0;b", " gw =1", "c = 1"], &["a=0;b", "c = 1"]),
+        ] {
+            let mut headers = lines(given);
+            remove(&mut headers, "gw");
+            assert_eq!(headers.get_all(COOKIE).iter().collect::<Vec<_>>(), left, "{given:?}");
+        }
     }
 
     #[test]

@@ -2,10 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use admin_auth::{AdminAuthLayer, AdminToken, InvalidToken, TokenSet};
+use admin_auth::{
+    AdminAuthBody, AdminAuthLayer, AdminToken, InvalidToken, Rejection, RejectionKind, TokenSet,
+};
+use axum::BoxError;
+use axum::body::Body;
+use axum::http::Response;
+use bytes::Bytes;
 
 use crate::config::{AdminTokenSpec, Config, Secret};
 use crate::peer;
+use crate::route::Reason;
+use crate::route::entry::Guards;
 
 /// The gates that a configuration asks for.
 #[derive(Debug, Default)]
@@ -14,6 +22,8 @@ pub(crate) struct Gates {
     administrators: Option<Gate>,
     /// That of the operator's listener.
     operator: Option<Gate>,
+    /// The gates of other kinds.
+    guards: Guards,
 }
 
 #[derive(Clone, Debug)]
@@ -41,12 +51,17 @@ impl Gates {
             None => None,
             Some(tokens) => Some(Gate::of(numbered(tokens), before.operator.as_ref())?),
         };
-        Ok(Self { by_route, administrators, operator })
+        Ok(Self { by_route, administrators, operator, guards: Guards::of(config, &before.guards) })
     }
 
     /// The gate of the route of this name. `None` if the route is open.
     pub(crate) fn of_route(&self, name: &str) -> Option<&AdminAuthLayer> {
         self.by_route.get(name).map(|gate| &gate.layer)
+    }
+
+    /// The gates that ask for something else than an admin token.
+    pub(crate) fn guards(&self) -> &Guards {
+        &self.guards
     }
 
     /// The gate of the operator's listener. `None` if that is open.
@@ -69,6 +84,28 @@ impl Gate {
         let all: Vec<AdminToken> = tokens.iter().map(token).collect::<Result<_, _>>()?;
         let set = TokenSet::new(all).expect("a gate has tokens: the configuration is checked for it");
         Ok(Self { tokens, layer: AdminAuthLayer::new(set).throttle_by(peer::client_ip) })
+    }
+}
+
+/// An answer from behind a gate, or of the gate itself. That says why.
+pub(crate) fn explained<B>(mut answer: Response<AdminAuthBody<B>>) -> Response<Body>
+where
+    B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+{
+    let kind = answer.extensions().get::<Rejection>().map(Rejection::kind);
+    if let Some(kind) = kind {
+        answer.extensions_mut().insert(Reason(reason(kind)));
+    }
+    answer.map(Body::new)
+}
+
+fn reason(kind: RejectionKind) -> &'static str {
+    match kind {
+        RejectionKind::Missing => "admin_token_missing",
+        RejectionKind::Repeated | RejectionKind::Malformed => "admin_token_malformed",
+        RejectionKind::Expired => "admin_token_expired",
+        RejectionKind::Throttled => "admin_token_throttled",
+        _ => "admin_token_unknown",
     }
 }
 

@@ -23,6 +23,7 @@ mod desync;
 mod discovery;
 mod docs;
 mod embedding;
+mod entry;
 mod errors;
 mod expect;
 mod explain;

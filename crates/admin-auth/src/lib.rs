@@ -19,4 +19,5 @@ pub use self::future::ResponseFuture;
 pub use self::layer::AdminAuthLayer;
 pub use self::rejection::{Rejection, RejectionKind};
 pub use self::service::AdminAuth;
+pub use self::throttle::WrongTries;
 pub use self::token::{AdminToken, InvalidToken, NoTokens, TokenSet};

@@ -140,7 +140,9 @@ impl Rejection {
 }
 
 impl RejectionKind {
-    pub(crate) fn name(self) -> &'static str {
+    /// Its name in logs.
+    #[must_use]
+    pub fn name(self) -> &'static str {
         match self {
             Self::Missing => "missing",
             Self::Repeated => "repeated",

@@ -3,6 +3,7 @@
 mod entry;
 mod peer;
 mod table;
+mod wrong_tries;
 
 use std::fmt;
 use std::net::IpAddr;
@@ -11,8 +12,7 @@ use std::time::Instant;
 
 use http::Extensions;
 
-use self::peer::Peer;
-use self::table::Table;
+pub use self::wrong_tries::WrongTries;
 use crate::rejection::{Rejection, RejectionKind};
 
 type PeerOf = dyn Fn(&Extensions) -> Option<IpAddr> + Send + Sync;
@@ -21,8 +21,7 @@ type PeerOf = dyn Fn(&Extensions) -> Option<IpAddr> + Send + Sync;
 #[derive(Clone)]
 pub(crate) struct Throttle {
     peer_of: Arc<PeerOf>,
-    table: Arc<Table>,
-    epoch: Instant,
+    tries: Arc<WrongTries>,
 }
 
 impl Throttle {
@@ -30,7 +29,7 @@ impl Throttle {
     where
         F: Fn(&Extensions) -> Option<IpAddr> + Send + Sync + 'static,
     {
-        Self { peer_of: Arc::new(peer_of), table: Arc::new(Table::new()), epoch: Instant::now() }
+        Self { peer_of: Arc::new(peer_of), tries: Arc::default() }
     }
 
     pub(crate) fn peer(&self, extensions: &Extensions) -> Option<IpAddr> {
@@ -47,17 +46,12 @@ impl Throttle {
         verdict: Result<T, Rejection>,
         now: Instant,
     ) -> Result<T, Rejection> {
-        let (peer, now) = (Peer::from(peer), self.seconds(now));
         let lockout = match &verdict {
-            Ok(_) => self.table.lockout(&peer, now),
+            Ok(_) => self.tries.lockout(peer, now),
             Err(rejection) if rejection.kind() == RejectionKind::Missing => None,
-            Err(_) => self.table.wrong_try(&peer, now),
+            Err(_) => self.tries.count(peer, now),
         };
         lockout.map_or(verdict, |remaining| Err(Rejection::throttled(remaining)))
-    }
-
-    fn seconds(&self, now: Instant) -> u32 {
-        now.saturating_duration_since(self.epoch).as_secs().try_into().unwrap_or(u32::MAX)
     }
 }
 

@@ -39,12 +39,15 @@ pub use model::{
     Affinity, Balancing, Capacity, Connections, FailureRate, HashKey, HealthCheck, Hedge, HedgeAfter,
     Outliers, Queue, Retries, SameSite, Secure,
 };
+pub use model::{BasicAuth, ForwardAuth, InvalidServiceUrl, InvalidUsers, ServiceUrl, Users};
 #[cfg(feature = "tls")]
 pub use model::{
     ClientAuth, ClientAuthNeed, Hsts, ListenTls, ServerCertificate, Tls, TlsVersion, UnknownNames,
 };
 pub use model::{Concurrency, OnFailure, RateKey, RateLimit, Redis, RouteTimeouts};
 pub use model::{Config, Dns, Limits, Location, Pages, Pool, PoolTimeouts, Timeouts, Traces, Upstream};
+#[cfg(feature = "jwt")]
+pub use model::{InvalidKeys, Jwt, JwtAlgorithm, JwtKeys, KeySet, RequiredClaim};
 pub use origin::{Digest, Origin};
 pub use secret::{AdminTokenSpec, Secret, SecretText};
 
@@ -60,7 +63,6 @@ mod context;
 mod dns;
 mod document;
 mod error;
-#[cfg(feature = "tls")]
 mod files;
 #[cfg(feature = "tls")]
 mod key_pair;

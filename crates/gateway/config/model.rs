@@ -33,7 +33,10 @@ pub use pages::Pages;
 pub use redis::{OnFailure, Redis};
 pub use retries::Retries;
 pub use route::{Action, Answers, Entry, Headers, Matching, PathMatch, Rewrite, Route, RouteLimits};
+pub use route::{BasicAuth, ForwardAuth, InvalidServiceUrl, InvalidUsers, ServiceUrl, Users};
 pub use route::{Concurrency, RateKey, RateLimit, RouteTimeouts};
+#[cfg(feature = "jwt")]
+pub use route::{InvalidKeys, Jwt, JwtAlgorithm, JwtKeys, KeySet, RequiredClaim};
 pub use timeouts::{PoolTimeouts, Timeouts};
 #[cfg(feature = "tls")]
 pub use tls::Tls;

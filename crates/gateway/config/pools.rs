@@ -36,7 +36,7 @@ mod protocol;
 mod retries;
 mod target;
 #[cfg(feature = "tls")]
-mod tls;
+pub(super) mod tls;
 mod upstreams;
 
 const POOLS: &str = "a table of pools: [pools.NAME]";

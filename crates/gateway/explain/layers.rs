@@ -3,6 +3,7 @@
 use axum::http::HeaderMap;
 use proxy_service::{HostPolicy, Protocols};
 
+use super::entry;
 use super::explanation::{Layer, Outcome};
 use super::stopped::Place;
 use crate::config::{Balancing, Config, HashKey, Listen, Pool, Route};
@@ -23,7 +24,13 @@ impl Way<'_> {
         let mut layers = Layers { all: Vec::new(), stopped: self.stopped };
         self.edge(&mut layers);
         if let Some(route) = self.route {
+            if let Some(does) = entry::addresses(&route.entry) {
+                layers.add(Place::Addresses, does);
+            }
             self.gate(route, &mut layers);
+            if let Some(does) = entry::credentials(&route.entry) {
+                layers.add(Place::Entry, does);
+            }
             if let Some(pool) = self.config.pool_of(route) {
                 Self::pool(pool, &mut layers);
                 Self::proxy(route, pool, &mut layers);

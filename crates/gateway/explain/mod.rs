@@ -7,12 +7,13 @@
 //! - `question`: the request. `entrance`: the listener that takes it.
 //! - `upstream`: the other end of the connections.
 //! - `heard`: what the layers say to the log, which is why a request is refused.
-//! - `considered`, `stopped`, `layers`: the reasons.
+//! - `considered`, `stopped`, `layers`, `entry`: the reasons.
 //! - `known`: the endpoints of a gateway that runs.
 //! - `explanation`, `text`: the answer, and how people read it.
 
 mod considered;
 mod entrance;
+mod entry;
 mod explanation;
 mod heard;
 mod known;
@@ -45,6 +46,7 @@ use self::upstream::Got;
 use crate::config::{Config, Pool, Route};
 use crate::edge::Stack;
 use crate::live::{ApplyError, Rehearsal, rehearse};
+use crate::route::Reason;
 
 /// How often the request is passed to the balancer, to find out which endpoints it could go to.
 const TRIES: usize = 64;
@@ -199,6 +201,7 @@ where
     B: http_body::Body<Data = bytes::Bytes, Error: Into<axum::BoxError>> + Send + 'static,
 {
     let (head, body) = response.into_parts();
+    let why = why.or_else(|| head.extensions.get().map(|Reason(why)| (*why).to_owned()));
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let fields = head.headers.iter();
     let body = to_bytes(Body::new(body), SHOWN).await.unwrap_or_default();

@@ -7,6 +7,7 @@ use proxy_service::{ErrorKind, Side};
 use crate::admission;
 use crate::config::{Config, Listen, Route};
 use crate::pick::X_GATEWAY_PICK;
+use crate::route::entry::{Rejection, RejectionKind};
 use crate::serve::{Refused, RequestBody};
 
 /// The layers, in their order.
@@ -18,7 +19,9 @@ pub(super) enum Place {
     Admission,
     Redirect,
     Routing,
+    Addresses,
     Gate,
+    Entry,
     Affinity,
     Balancer,
     Proxy,
@@ -34,7 +37,9 @@ impl Place {
             Self::Admission => "admission",
             Self::Redirect => "redirect",
             Self::Routing => "routing",
+            Self::Addresses => "addresses",
             Self::Gate => "gate",
+            Self::Entry => "entry",
             Self::Affinity => "affinity",
             Self::Balancer => "balancer",
             Self::Proxy => "proxy",
@@ -59,10 +64,15 @@ impl Place {
             return Self::Redirect;
         }
         let Some(route) = route else { return Self::Routing };
+        match response.extensions().get::<Rejection>().map(Rejection::kind) {
+            Some(RejectionKind::Address) => return Self::Addresses,
+            Some(_) => return Self::Entry,
+            None => {}
+        }
         match response.extensions().get::<ErrorKind>() {
             Some(kind) if kind.side() == Side::Client => Self::Proxy,
             Some(_) => Self::Balancer,
-            None if route.is_gated() || is_asking_why => Self::Gate,
+            None if route.entry.admin_tokens.is_some() || is_asking_why => Self::Gate,
             None => Self::Proxy,
         }
     }

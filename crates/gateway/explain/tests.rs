@@ -103,6 +103,41 @@ async fn what_the_gateway_answers_itself() {
 }
 
 #[tokio::test]
+async fn who_may_enter() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let users = "ann:$2y$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW\n";
+    std::fs::write(file.path(), users).unwrap();
+    let config = config(&format!(
+        "{TOPOLOGY}[routes.\"/net\"]\npool = \"one\"\nallow = [\"10.0.0.0/8\"]\ndeny = [\"10.9.0.0/16\"]\n\
+         [routes.\"/users\"]\npool = \"one\"\nbasic_auth = {{ file = {} }}\n\
+         [routes.\"/asked\"]\npool = \"one\"\nforward_auth = {{ url = \"http://127.0.0.1:1/check\" }}\n",
+        toml::Value::from(file.path().to_str().unwrap())
+    ));
+    let layer = |explanation: &Explanation, name: &str| {
+        let layer = explanation.layers.iter().find(|layer| layer.name == name);
+        layer.map(|layer| (layer.does.clone(), layer.outcome)).unwrap_or_else(|| panic!("{explanation}"))
+    };
+    let net = explained_by(&config, "GET /net/x").await;
+    let does = "lets in 10.0.0.0/8, but not 10.9.0.0/16".to_owned();
+    assert_eq!(layer(&net, "addresses"), (does, Outcome::Answered));
+    assert_eq!(net.answer.unwrap().why.as_deref(), Some("address_denied"));
+
+    let does = "asks for the password of one of 1 users".to_owned();
+    let users = explained_by(&config, "GET /users/x").await;
+    assert_eq!(layer(&users, "entry"), (does.clone(), Outcome::Answered));
+    assert_eq!(users.answer.unwrap().why.as_deref(), Some("credentials_missing"));
+    let ann = explained_by(&config, "GET /users/x | authorization: Basic YW5uOnNlY3JldA==").await;
+    assert_eq!(layer(&ann, "entry"), (does, Outcome::Passed));
+    assert!(ann.is_forwarded());
+
+    // Nobody is asked.
+    let asked = explained_by(&config, "GET /asked/x").await;
+    let does = "asks http://127.0.0.1:1 for its consent (not now: nothing is sent)".to_owned();
+    assert_eq!(layer(&asked, "entry"), (does, Outcome::Passed));
+    assert!(asked.is_forwarded());
+}
+
+#[tokio::test]
 async fn a_hash_is_certain_and_turns_are_not() {
     let config = config(TOPOLOGY);
     let of = async |line: &str| explained_by(&config, line).await.endpoint.unwrap();

@@ -294,6 +294,8 @@ impl State {
         let departed = Departed { routes: before.left_by(&self.stays), tunnels };
         if let Some(serving) = &mut self.serving {
             self.pools.start_tasks(&serving.ground);
+            #[cfg(feature = "jwt")]
+            gates.guards().start_tasks(&serving.ground);
             serving.see_off(departed, config.timeouts.drain);
             serving.ground.run_in(&mut serving.tasks, room_changed);
             serving.ground.run_all_in(&mut serving.tasks, background);
@@ -328,6 +330,8 @@ impl State {
             Parts { config, pools, gates, stays, limits, mounts, outside, purpose, queue }.surface()
         };
         self.pools.start_tasks(&ground);
+        #[cfg(feature = "jwt")]
+        self.gates.guards().start_tasks(&ground);
         let current = Arc::new(ArcSwap::from_pointee(surface.into_generation()));
         let publish = {
             let current = Arc::clone(&current);

@@ -10,6 +10,7 @@ use super::backing::Backing;
 use super::chain::Chain;
 use crate::config::{Action, Route};
 use crate::diagnosed::Diagnosed;
+use crate::gates;
 use crate::pick::{Tell, X_GATEWAY_PICK};
 use crate::pools::{self, Pool};
 use crate::request_id::X_ADMIN_TOKEN;
@@ -39,7 +40,7 @@ fn forwarding(route: &Route, pool: &Pool, backing: &Backing<'_>) -> Chain {
         Some(gate) => {
             let open = MapRequestLayer::new(without_secrets).layer(proxy.clone());
             let gated = ServiceBuilder::new()
-                .map_response(|response: Response<_>| response.map(Body::new))
+                .map_response(gates::explained)
                 .layer(gate)
                 .service(Tell::new(proxy, names));
             Chain::of(Diagnosed::new(open, gated))

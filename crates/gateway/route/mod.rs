@@ -6,11 +6,14 @@ mod action;
 mod backing;
 mod chain;
 pub mod entered;
+pub mod entry;
 pub mod limits;
 mod mount;
 mod original;
+mod reason;
 
 pub(crate) use self::backing::{Backing, Purpose};
 pub use self::chain::{Answering, Chain};
 pub(crate) use self::mount::{mount, unrouted};
 pub use self::original::Original;
+pub use self::reason::Reason;

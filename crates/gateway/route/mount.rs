@@ -3,15 +3,17 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::http::{HeaderValue, Request, Response, StatusCode};
+use axum::http::{HeaderValue, Request, StatusCode};
 use proxy_service::RouteOptions;
 use tower::ServiceBuilder;
 
 use super::action::action;
 use super::backing::Backing;
 use super::chain::Chain;
+use super::entry;
 use super::limits;
 use crate::config::Route;
+use crate::gates;
 use crate::observe::Journey;
 use crate::table::Table;
 
@@ -20,8 +22,10 @@ pub(crate) fn mount(table: &mut Table, route: &Route, backing: &Backing<'_>) {
     let Some(chain) = action(route, backing) else { return };
     let chain = limits::before_upstream(chain, route, backing);
     let chain = limits::by_user(chain, route, backing);
+    let chain = entry::by_credentials(chain, route, backing);
     let chain = gate(chain, route, backing);
     let chain = limits::by_sender(chain, route, backing);
+    let chain = entry::by_address(chain, route);
     let chain = limits::in_time(chain, backing.deadline);
     let treated = |options: RouteOptions| treated(chain.clone(), options, backing);
     match route.matching.prefix() {
@@ -34,8 +38,7 @@ pub(crate) fn mount(table: &mut Table, route: &Route, backing: &Backing<'_>) {
 
 fn gate(chain: Chain, route: &Route, backing: &Backing<'_>) -> Chain {
     let Some(gate) = backing.gates.of_route(&route.name) else { return chain };
-    let boxed = ServiceBuilder::new().map_response(|response: Response<_>| response.map(Body::new));
-    chain.layer(boxed.layer(gate.clone()).into_inner())
+    chain.layer(ServiceBuilder::new().map_response(gates::explained).layer(gate.clone()).into_inner())
 }
 
 /// Tells each request how the route treats it, and its record which route it is.

@@ -34,8 +34,8 @@ async fn every_answer_has_its_line() {
     let logged = Logged::start(&[], "", |_| Script::ok("abc")).await;
     for (number, (target, header, end, route)) in [
         ("/api/x", "A: b", (200, 1, None), Some("/api")),
-        ("/admin/x", "A: b", (401, 0, None), Some("/admin")),
-        ("/admin/x", "X-Admin-Token: wrong", (403, 0, None), Some("/admin")),
+        ("/admin/x", "A: b", (401, 0, Some("admin_token_missing")), Some("/admin")),
+        ("/admin/x", "X-Admin-Token: wrong", (403, 0, Some("admin_token_unknown")), Some("/admin")),
         ("/admin/x", "X-Admin-Token: letmein", (200, 1, None), Some("/admin")),
         ("/dead/x", "A: b", (502, 1, Some("connection_refused")), Some("/dead")),
         ("/nowhere", "A: b", (404, 0, None), None),

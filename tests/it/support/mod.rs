@@ -36,6 +36,8 @@ pub mod running;
 pub mod sole;
 pub mod successor;
 pub mod syntax;
+#[cfg(feature = "jwt")]
+pub mod tokens;
 pub mod tools;
 pub mod unreachable;
 pub mod wire;

@@ -5,6 +5,8 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::entry::{Entry, TRIES, WINDOW};
+use super::peer::Peer;
+use super::table::Table;
 use super::*;
 
 fn peer(n: u32) -> Peer {

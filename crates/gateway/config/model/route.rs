@@ -4,7 +4,9 @@ use proxy_service::Upgrades;
 
 pub use action::Action;
 pub use answers::Answers;
-pub use entry::Entry;
+pub use entry::{BasicAuth, Entry, ForwardAuth, InvalidServiceUrl, InvalidUsers, ServiceUrl, Users};
+#[cfg(feature = "jwt")]
+pub use entry::{InvalidKeys, Jwt, JwtAlgorithm, JwtKeys, KeySet, RequiredClaim};
 pub use headers::Headers;
 pub use limits::{Concurrency, RateKey, RateLimit, RouteLimits, RouteTimeouts};
 pub use matching::{Matching, PathMatch};

@@ -36,7 +36,7 @@ const IDENTITY: Keys = Keys { cert: "client_cert", key: "client_key" };
 static MOZILLA: LazyLock<Arc<WebPkiServerVerifier>> =
     LazyLock::new(|| by_rules(RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() }));
 
-pub(super) fn tls(
+pub(in crate::config) fn tls(
     pool: &mut Section<'_>,
     upstreams: &[Upstream],
     context: &Context<'_>,

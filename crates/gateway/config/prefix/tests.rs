@@ -57,7 +57,7 @@ fn route(prefix: &str, gated: bool) -> (Range<usize>, Route) {
         name: prefix.to_owned(),
         matching: Matching::below(prefix),
         action: Action::Pool(0),
-        entry: Entry { admin_tokens: gated.then(Vec::new) },
+        entry: Entry { admin_tokens: gated.then(Vec::new), ..Entry::default() },
         limits: RouteLimits::default(),
         rewrite: Rewrite::default(),
         headers: Headers::default(),

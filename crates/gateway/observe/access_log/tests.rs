@@ -31,6 +31,7 @@ impl Story {
             asked: &self.asked,
             route: None,
             status: self.status,
+            reason: None,
             kind: self.kind,
             upstream: None,
             tries: 1,

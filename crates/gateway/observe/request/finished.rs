@@ -9,6 +9,7 @@ use super::asked::Asked;
 use super::ended::Ended;
 use super::stages::Stages;
 use crate::observe::metrics::RouteMeter;
+use crate::route::Reason;
 
 /// Everything about a request that has ended.
 #[derive(Debug)]
@@ -20,6 +21,8 @@ pub(crate) struct Finished<'a> {
     pub(crate) status: StatusCode,
     /// What went wrong. A request that the listener refused has its fault besides.
     pub(crate) kind: Option<ErrorKind>,
+    /// Why a layer of the route has refused it.
+    pub(crate) reason: Option<Reason>,
     /// Who answered, or should have.
     pub(crate) upstream: Option<&'a Upstream>,
     /// How often it was handed to an upstream.
@@ -41,7 +44,8 @@ impl<'a> Finished<'a> {
 
     /// Whether the gateway refused it: no upstream did that.
     pub(crate) fn was_refused(&self) -> bool {
-        self.status.is_client_error() && self.kind.is_some_and(|kind| kind != ErrorKind::ClientGone)
+        let is_ours = self.reason.is_some() || self.kind.is_some_and(|kind| kind != ErrorKind::ClientGone);
+        self.status.is_client_error() && is_ours
     }
 
     /// The request's id, as the client was told.
@@ -49,10 +53,11 @@ impl<'a> Finished<'a> {
         self.asked.id.as_ref().and_then(|id| id.to_str().ok())
     }
 
-    /// What went wrong, in a word: the listener's fault, or else the name in RFC 9209's registry. That has none for a
-    /// client that left: `client_gone`.
+    /// What went wrong, in a word: the listener's fault, or else the name in RFC 9209's registry, or else why a layer of
+    /// the route has refused the request. The registry has none for a client that left: `client_gone`.
     pub(crate) fn error(&self) -> Option<&'static str> {
-        self.asked.fault.map(|fault| fault.as_str()).or(self.kind.map(error_name))
+        let fault = self.asked.fault.map(|fault| fault.as_str());
+        fault.or(self.kind.map(error_name)).or(self.reason.map(|Reason(why)| why))
     }
 }
 

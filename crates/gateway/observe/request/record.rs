@@ -53,6 +53,7 @@ impl Record {
             status: response.status(),
             upstream: extensions.get().cloned(),
             error: extensions.get().copied(),
+            reason: extensions.get().copied(),
         });
     }
 
@@ -63,8 +64,14 @@ impl Record {
 
     /// The answer has been passed on as a whole.
     pub(crate) fn complete(self) {
-        let error = self.0.head.get().and_then(|head| head.error);
-        self.end(error, error.map_or(Ended::Complete, Ended::answered));
+        let head = self.0.head.get();
+        let error = head.and_then(|head| head.error);
+        let ended = match error {
+            Some(kind) => Ended::answered(kind),
+            None if head.is_some_and(|head| head.reason.is_some()) => Ended::Refused,
+            None => Ended::Complete,
+        };
+        self.end(error, ended);
     }
 
     /// The client has left before the end of the answer.
@@ -104,6 +111,7 @@ impl Record {
             route: story.route.get(),
             status,
             kind,
+            reason: head.and_then(|head| head.reason),
             upstream,
             tries: story.tries.load(Ordering::Relaxed) + again,
             bytes_in: story.bytes_in.load(Ordering::Relaxed),

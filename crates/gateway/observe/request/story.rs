@@ -11,6 +11,7 @@ use tracing::Span;
 use super::asked::Asked;
 use crate::observe::audience::Audience;
 use crate::observe::metrics::RouteMeter;
+use crate::route::Reason;
 
 /// What is known of a request so far. One allocation has it all, which the edge shares with inner layers.
 #[derive(Debug)]
@@ -35,6 +36,8 @@ pub(super) struct Head {
     pub(super) status: StatusCode,
     pub(super) upstream: Option<Upstream>,
     pub(super) error: Option<ErrorKind>,
+    /// Why a layer of the route has refused the request.
+    pub(super) reason: Option<Reason>,
 }
 
 impl Story {

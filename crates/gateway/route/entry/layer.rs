@@ -1,0 +1,107 @@
+use std::fmt;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use tower::{Layer, Service};
+
+use super::body::EntryBody;
+use super::future::ResponseFuture;
+use super::guard::Guard;
+
+/// Lets only those requests through to the service under it that a [`Guard`] lets in.
+///
+/// ```
+/// use gateway::config::Users;
+/// use gateway::route::entry::{BasicAuth, GuardLayer};
+/// use http::{Request, Response, StatusCode};
+/// use tower::{ServiceBuilder, ServiceExt, service_fn};
+/// # use axum::body::Body;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let users: Users = "ann:$2y$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW".parse()?;
+/// let service = ServiceBuilder::new()
+///     .layer(GuardLayer::new(BasicAuth::new(users).realm("files")))
+///     .service(service_fn(async |_: Request<Body>| Ok::<_, std::io::Error>(Response::new(Body::from("hello")))));
+///
+/// let refused = service.clone().oneshot(Request::new(Body::empty())).await?;
+/// assert_eq!(refused.status(), StatusCode::UNAUTHORIZED);
+///
+/// let request = Request::get("/").header("authorization", "Basic YW5uOnNlY3JldA==").body(Body::empty())?;
+/// assert_eq!(service.oneshot(request).await?.status(), StatusCode::OK);
+/// # Ok(())
+/// # }
+/// ```
+pub struct GuardLayer<G> {
+    guard: Arc<G>,
+}
+
+impl<G: Guard> GuardLayer<G> {
+    /// Puts this guard in front of services. All of them share what it knows.
+    pub fn new(guard: G) -> Self {
+        Self { guard: Arc::new(guard) }
+    }
+}
+
+impl<G> Clone for GuardLayer<G> {
+    fn clone(&self) -> Self {
+        Self { guard: Arc::clone(&self.guard) }
+    }
+}
+
+impl<G> fmt::Debug for GuardLayer<G> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GuardLayer").finish_non_exhaustive()
+    }
+}
+
+impl<S, G: Guard> Layer<S> for GuardLayer<G> {
+    type Service = Guarded<S, G>;
+
+    fn layer(&self, inner: S) -> Guarded<S, G> {
+        Guarded { inner, guard: Arc::clone(&self.guard) }
+    }
+}
+
+/// A service that only those requests reach that a guard lets in. Made by [`GuardLayer`].
+pub struct Guarded<S, G> {
+    inner: S,
+    guard: Arc<G>,
+}
+
+impl<S: Clone, G> Clone for Guarded<S, G> {
+    fn clone(&self) -> Self {
+        Self { inner: self.inner.clone(), guard: Arc::clone(&self.guard) }
+    }
+}
+
+impl<S: fmt::Debug, G> fmt::Debug for Guarded<S, G> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Guarded").field("inner", &self.inner).finish_non_exhaustive()
+    }
+}
+
+impl<S, G, ReqBody, ResBody> Service<Request<ReqBody>> for Guarded<S, G>
+where
+    S: Service<Request<ReqBody>, Response = Response<ResBody>> + Clone,
+    G: Guard,
+    ResBody: http_body::Body<Data = Bytes>,
+{
+    type Response = Response<EntryBody<ResBody>>;
+    type Error = S::Error;
+    type Future = ResponseFuture<S, ReqBody>;
+
+    /// This is always ready. The future asks the inner service for readiness once the request is let in: readiness may
+    /// reserve a part of the inner service, which a refused request must not do.
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
+        let (mut head, body) = request.into_parts();
+        let verdict = self.guard.examine(&mut head);
+        ResponseFuture::new(self.inner.clone(), Request::from_parts(head, body), verdict)
+    }
+}

@@ -1,0 +1,107 @@
+//! `Guards`: those of a configuration's routes. What they know lives on while what they were made from stays the same.
+
+use std::collections::BTreeMap;
+
+use super::basic::{BasicAuth, Hashing};
+use super::forward::ForwardAuth;
+use super::guard::Guard;
+#[cfg(feature = "jwt")]
+use super::issuers::Issuers;
+#[cfg(feature = "jwt")]
+use super::jwt::JwtAuth;
+use super::layer::GuardLayer;
+#[cfg(feature = "jwt")]
+use crate::background::Ground;
+use crate::config::{self, Config, Route};
+
+/// The guards of a configuration's routes that ask for credentials.
+#[derive(Debug, Default)]
+pub(crate) struct Guards {
+    by_route: BTreeMap<String, Standing>,
+    /// All of them check passwords on the same threads.
+    hashing: Hashing,
+    #[cfg(feature = "jwt")]
+    issuers: Issuers,
+}
+
+/// Those of one route.
+#[derive(Debug)]
+pub(super) struct Standing {
+    pub(super) basic: Option<Made<config::BasicAuth, BasicAuth>>,
+    #[cfg(feature = "jwt")]
+    pub(super) jwt: Option<Made<config::Jwt, JwtAuth>>,
+    pub(super) forward: Option<Made<config::ForwardAuth, ForwardAuth>>,
+}
+
+/// A guard, and what it was made from.
+#[derive(Debug)]
+pub(super) struct Made<S, G> {
+    of: S,
+    pub(super) layer: GuardLayer<G>,
+}
+
+impl Guards {
+    /// Makes the guards. Those of `before` are taken over where route and settings are the same.
+    pub(crate) fn of(config: &Config, before: &Self) -> Self {
+        let mut guards = Self {
+            by_route: BTreeMap::new(),
+            hashing: before.hashing.clone(),
+            #[cfg(feature = "jwt")]
+            issuers: Issuers::of(config, &before.issuers),
+        };
+        for route in &config.routes {
+            let standing = guards.standing(route, before.by_route.get(&route.name));
+            guards.by_route.insert(route.name.clone(), standing);
+        }
+        guards
+    }
+
+    fn standing(&self, route: &Route, before: Option<&Standing>) -> Standing {
+        let entry = &route.entry;
+        Standing {
+            basic: Made::of(
+                entry.basic_auth.as_ref(),
+                before.and_then(|before| before.basic.as_ref()),
+                |basic| passwords(basic, self.hashing.clone()),
+            ),
+            #[cfg(feature = "jwt")]
+            jwt: Made::of(entry.jwt.as_ref(), before.and_then(|before| before.jwt.as_ref()), |jwt| {
+                JwtAuth::with_keys(jwt, self.issuers.keys(&jwt.keys))
+            }),
+            forward: Made::of(
+                entry.forward_auth.as_ref(),
+                before.and_then(|before| before.forward.as_ref()),
+                ForwardAuth::new,
+            ),
+        }
+    }
+
+    pub(super) fn of_route(&self, name: &str) -> Option<&Standing> {
+        self.by_route.get(name)
+    }
+
+    /// Starts to fetch the keys for tokens that aren't fetched yet.
+    #[cfg(feature = "jwt")]
+    pub(crate) fn start_tasks(&self, ground: &Ground) {
+        self.issuers.start_tasks(ground);
+    }
+}
+
+impl<S: Clone + PartialEq, G: Guard> Made<S, G> {
+    /// The one of before, if it was made from the same.
+    fn of(wanted: Option<&S>, before: Option<&Self>, make: impl FnOnce(&S) -> G) -> Option<Self> {
+        let wanted = wanted?;
+        let same = before.filter(|before| before.of == *wanted);
+        let layer = same.map_or_else(|| GuardLayer::new(make(wanted)), |same| same.layer.clone());
+        Some(Self { of: wanted.clone(), layer })
+    }
+}
+
+fn passwords(settings: &config::BasicAuth, hashing: Hashing) -> BasicAuth {
+    let guard = BasicAuth::new(settings.users.clone()).on(hashing).realm(&settings.realm);
+    let guard = if settings.forward { guard.forward() } else { guard };
+    match &settings.header {
+        Some(header) => guard.tell_in(header.clone()),
+        None => guard,
+    }
+}
