@@ -9,6 +9,7 @@ mod access_log;
 mod acme;
 mod affinity;
 mod allocations;
+mod answers;
 mod architecture;
 mod arrows;
 mod backend;

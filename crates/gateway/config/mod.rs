@@ -33,7 +33,10 @@ pub use model::{
 };
 #[cfg(feature = "acme")]
 pub use model::{Acme, Challenge};
-pub use model::{Action, Answers, Entry, Headers, Matching, PathMatch, Rewrite, Route, RouteLimits};
+pub use model::{
+    Action, AllowedOrigin, Answers, Coding, Compression, Content, Cors, ErrorPage, ErrorStatuses, Errors,
+    Files, Listed, MediaRange, Respond, SecurityHeaders, Symlinks,
+};
 pub use model::{Address, Admin, InvalidAddress, Listen, ReadyPools, Redirect};
 pub use model::{
     Affinity, Balancing, Capacity, Connections, FailureRate, HashKey, HealthCheck, Hedge, HedgeAfter,
@@ -46,6 +49,7 @@ pub use model::{
 };
 pub use model::{Concurrency, OnFailure, RateKey, RateLimit, Redis, RouteTimeouts};
 pub use model::{Config, Dns, Limits, Location, Pages, Pool, PoolTimeouts, Timeouts, Traces, Upstream};
+pub use model::{Entry, Headers, Matching, PathMatch, Rewrite, Route, RouteLimits};
 #[cfg(feature = "jwt")]
 pub use model::{InvalidKeys, Jwt, JwtAlgorithm, JwtKeys, KeySet, RequiredClaim};
 pub use origin::{Digest, Origin};

@@ -32,9 +32,13 @@ pub use log::{
 pub use pages::Pages;
 pub use redis::{OnFailure, Redis};
 pub use retries::Retries;
-pub use route::{Action, Answers, Entry, Headers, Matching, PathMatch, Rewrite, Route, RouteLimits};
+pub use route::{
+    Action, AllowedOrigin, Answers, Coding, Compression, Content, Cors, ErrorPage, ErrorStatuses, Errors,
+    Files, Listed, MediaRange, Respond, SecurityHeaders, Symlinks,
+};
 pub use route::{BasicAuth, ForwardAuth, InvalidServiceUrl, InvalidUsers, ServiceUrl, Users};
 pub use route::{Concurrency, RateKey, RateLimit, RouteTimeouts};
+pub use route::{Entry, Headers, Matching, PathMatch, Rewrite, Route, RouteLimits};
 #[cfg(feature = "jwt")]
 pub use route::{InvalidKeys, Jwt, JwtAlgorithm, JwtKeys, KeySet, RequiredClaim};
 pub use timeouts::{PoolTimeouts, Timeouts};
@@ -112,6 +116,7 @@ impl Config {
     pub fn pool_of(&self, route: &Route) -> Option<&Pool> {
         match route.action {
             Action::Pool(index) => self.pools.get(index),
+            _ => None,
         }
     }
 

@@ -73,6 +73,17 @@ impl<'i> Section<'i> {
         self.entries.remove_entry(key).map(|(key, _)| key)
     }
 
+    /// Takes out all entries whose names are meant, for tables in which names may be any.
+    pub(super) fn take_named(
+        &mut self,
+        is_meant: impl Fn(&str) -> bool,
+    ) -> Vec<(Spanned<DeString<'i>>, Value<'i>)> {
+        let entries = std::mem::take(&mut self.entries).into_iter();
+        let (meant, rest): (Vec<_>, Vec<_>) = entries.partition(|(name, _)| is_meant(name.get_ref()));
+        self.entries = rest.into_iter().collect();
+        meant
+    }
+
     /// Reads the value of `key` with `parse`. `None` if the key is missing, or if `parse` refuses the value; then the
     /// problem is reported.
     pub(super) fn read<T>(

@@ -31,6 +31,9 @@ impl Way<'_> {
             if let Some(does) = entry::credentials(&route.entry) {
                 layers.add(Place::Entry, does);
             }
+            if let Some(answer) = route.action.own_answer() {
+                layers.add(Place::Answer, answer);
+            }
             if let Some(pool) = self.config.pool_of(route) {
                 Self::pool(pool, &mut layers);
                 Self::proxy(route, pool, &mut layers);

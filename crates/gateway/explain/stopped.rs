@@ -22,6 +22,7 @@ pub(super) enum Place {
     Addresses,
     Gate,
     Entry,
+    Answer,
     Affinity,
     Balancer,
     Proxy,
@@ -40,6 +41,7 @@ impl Place {
             Self::Addresses => "addresses",
             Self::Gate => "gate",
             Self::Entry => "entry",
+            Self::Answer => "answer",
             Self::Affinity => "affinity",
             Self::Balancer => "balancer",
             Self::Proxy => "proxy",
@@ -73,6 +75,7 @@ impl Place {
             Some(kind) if kind.side() == Side::Client => Self::Proxy,
             Some(_) => Self::Balancer,
             None if route.entry.admin_tokens.is_some() || is_asking_why => Self::Gate,
+            None if route.action.own_answer().is_some() => Self::Answer,
             None => Self::Proxy,
         }
     }

@@ -35,7 +35,7 @@ fn without_endpoints(config: &Config, pools: &[NamedPool]) -> Vec<String> {
         ReadyPools::All => {
             unusable.iter().map(|name| format!("pool {name}: no endpoint takes requests")).collect()
         }
-        ReadyPools::Any if unusable.len() == needed.len() => {
+        ReadyPools::Any if !needed.is_empty() && unusable.len() == needed.len() => {
             vec!["no pool has an endpoint that takes requests".to_owned()]
         }
         ReadyPools::Any | ReadyPools::None => Vec::new(),

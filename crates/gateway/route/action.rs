@@ -6,6 +6,7 @@ use proxy_service::CatchErrorLayer;
 use tower::util::MapRequestLayer;
 use tower::{Layer, ServiceBuilder};
 
+use super::answers::{FilesService, RespondService};
 use super::backing::Backing;
 use super::chain::Chain;
 use crate::config::{Action, Route};
@@ -17,8 +18,10 @@ use crate::request_id::X_ADMIN_TOKEN;
 
 /// The innermost service. `None` if its pool isn't there.
 pub(super) fn action(route: &Route, backing: &Backing<'_>) -> Option<Chain> {
-    match route.action {
-        Action::Pool(index) => backing.pool(index).map(|pool| forwarding(route, pool, backing)),
+    match &route.action {
+        Action::Pool(index) => backing.pool(*index).map(|pool| forwarding(route, pool, backing)),
+        Action::Respond(respond) => Some(Chain::of(RespondService::new(respond.clone()))),
+        Action::Files(files) => Some(Chain::of(FilesService::new(files))),
     }
 }
 

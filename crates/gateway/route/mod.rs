@@ -3,6 +3,7 @@
 //! Each of the layers can be used alone, as a Tower layer in a program of your own.
 
 mod action;
+pub mod answers;
 mod backing;
 mod chain;
 pub mod entered;

@@ -8,6 +8,7 @@ use proxy_service::RouteOptions;
 use tower::ServiceBuilder;
 
 use super::action::action;
+use super::answers;
 use super::backing::Backing;
 use super::chain::Chain;
 use super::entry;
@@ -27,6 +28,10 @@ pub(crate) fn mount(table: &mut Table, route: &Route, backing: &Backing<'_>) {
     let chain = limits::by_sender(chain, route, backing);
     let chain = entry::by_address(chain, route);
     let chain = limits::in_time(chain, backing.deadline);
+    let chain = answers::with_cors(chain, &route.answers);
+    let chain = answers::with_errors(chain, &route.answers);
+    let chain = answers::compressed(chain, &route.answers);
+    let chain = answers::with_security_headers(chain, &route.answers);
     let treated = |options: RouteOptions| treated(chain.clone(), options, backing);
     match route.matching.prefix() {
         Some("/") | None => table.fallback(treated(options(route))),

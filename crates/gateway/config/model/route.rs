@@ -3,7 +3,10 @@
 use proxy_service::Upgrades;
 
 pub use action::Action;
-pub use answers::Answers;
+pub use answered::{Content, Files, Respond, Symlinks};
+pub use answers::{Answers, Compression, ErrorPage, ErrorStatuses, Errors, MediaRange, SecurityHeaders};
+pub use coding::Coding;
+pub use cors::{AllowedOrigin, Cors, Listed};
 pub use entry::{BasicAuth, Entry, ForwardAuth, InvalidServiceUrl, InvalidUsers, ServiceUrl, Users};
 #[cfg(feature = "jwt")]
 pub use entry::{InvalidKeys, Jwt, JwtAlgorithm, JwtKeys, KeySet, RequiredClaim};
@@ -13,7 +16,10 @@ pub use matching::{Matching, PathMatch};
 pub use rewrite::Rewrite;
 
 mod action;
+mod answered;
 mod answers;
+mod coding;
+mod cors;
 mod entry;
 mod headers;
 mod limits;

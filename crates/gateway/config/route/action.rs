@@ -1,15 +1,37 @@
 //! What a route does with its requests.
 
+use super::answered::{files, respond};
+use crate::config::context::Context;
 use crate::config::model::Action;
 use crate::config::pools::Pools;
 use crate::config::report::Report;
 use crate::config::section::Section;
 
+/// The keys of which a route has one.
+const ACTIONS: [&str; 3] = ["pool", "respond", "files"];
+
 /// Reads what the route does. If that isn't valid it gets the first pool, so that the rest can be checked; the route is
 /// never used, since the file has an error.
-pub(super) fn action(section: &mut Section<'_>, pools: &Pools, report: &mut Report) -> Action {
-    if !section.has("pool") {
-        report.error(section.problem("has no pool").expecting("pool = \"NAME\""));
+pub(super) fn action(
+    section: &mut Section<'_>,
+    pools: &Pools,
+    context: &Context<'_>,
+    report: &mut Report,
+) -> Action {
+    let given: Vec<&str> = ACTIONS.into_iter().filter(|key| section.has(key)).collect();
+    match given.as_slice() {
+        [] => {
+            let problem = section.problem("has no pool");
+            report.error(problem.expecting("pool = \"NAME\", or one of respond and files"));
+        }
+        [_] => {}
+        several => {
+            let problem = section.problem(format!("has {}", several.join(" and ")));
+            report.error(problem.expecting("one of them"));
+        }
     }
-    Action::Pool(section.read("pool", report, |value| pools.find(value)).unwrap_or_default())
+    let pool = section.read("pool", report, |value| pools.find(value)).map(Action::Pool);
+    let respond = respond(section, context, report).map(Action::Respond);
+    let files = files(section, context, report).map(Action::Files);
+    pool.or(respond).or(files).unwrap_or(Action::Pool(0))
 }

@@ -1,6 +1,7 @@
 //! The routes, in two forms: `[routes."/prefix"]`, where a prefix is the only condition, and `[[route]]`.
 
 mod action;
+mod answered;
 mod answers;
 mod entry;
 mod headers;
@@ -95,12 +96,12 @@ fn route(
     let mut route = Route {
         name,
         matching,
-        action: action::action(&mut section, pools, report),
+        action: action::action(&mut section, pools, context, report),
         entry: entry::entry(&mut section, context, report),
         limits: limits::limits(&mut section, report),
         rewrite: rewrite::rewrite(&mut section, report),
         headers: headers::headers(&mut section, report),
-        answers: answers::answers(&mut section, report),
+        answers: answers::answers(&mut section, context, report),
         upgrade: upgrade::upgrades(&mut section, report),
     };
     if form == Form::Short

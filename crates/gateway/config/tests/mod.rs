@@ -1,6 +1,7 @@
 mod accepted;
 #[cfg(feature = "acme")]
 mod acme;
+mod answers;
 mod limits;
 #[cfg(feature = "tls")]
 mod listen_tls;

@@ -59,7 +59,7 @@ impl Route {
             takes: route.matching.path_in_file().to_owned(),
             prefix: route.matching.prefix().map(str::to_owned),
             pool: config.pool_of(route).map(|pool| pool.name.clone()),
-            to: config.pool_of(route).map(|pool| pool.name.clone()).unwrap_or_default(),
+            to: leads_to(route, config),
             gated: route.is_gated(),
             requests: counted.total.count(),
             errors: counted.failed,
@@ -70,4 +70,9 @@ impl Route {
             p99_ms: recent.p99.map(millis),
         }
     }
+}
+
+fn leads_to(route: &Configured, config: &Config) -> String {
+    let pool = || config.pool_of(route).map(|pool| pool.name.clone());
+    route.action.own_answer().or_else(pool).unwrap_or_default()
 }

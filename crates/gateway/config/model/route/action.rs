@@ -1,17 +1,34 @@
 //! What a route does with its requests.
 
+use super::answered::{Files, Respond};
+
 /// What a route does with its requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
     /// It forwards them to the pool with this index in [`Config::pools`](crate::config::Config::pools).
     Pool(usize),
+    /// It answers all of them in the same way.
+    Respond(Respond),
+    /// It answers with the files below a directory.
+    Files(Files),
 }
 
 impl Action {
     /// The pools that requests may go to, as indices into [`Config::pools`](crate::config::Config::pools).
     pub fn pools(&self) -> impl Iterator<Item = usize> + use<> {
+        let pool = match self {
+            Self::Pool(index) => Some(*index),
+            Self::Respond(_) | Self::Files(_) => None,
+        };
+        pool.into_iter()
+    }
+
+    /// What is answered here without an upstream, in a few words. `None` if requests are forwarded.
+    pub fn own_answer(&self) -> Option<String> {
         match self {
-            Self::Pool(index) => std::iter::once(*index),
+            Self::Pool(_) => None,
+            Self::Respond(respond) => Some(format!("answer {}", respond.status.as_u16())),
+            Self::Files(files) => Some(format!("files below {}", files.root.display())),
         }
     }
 
@@ -19,6 +36,7 @@ impl Action {
     pub(crate) fn without_numbers(&self) -> Self {
         match self {
             Self::Pool(_) => Self::Pool(0),
+            other => other.clone(),
         }
     }
 }

@@ -1,0 +1,8 @@
+//! What a route answers itself: `respond`, `redirect`, `files`.
+
+pub(super) mod content;
+mod files;
+mod respond;
+
+pub(super) use files::{coding, files};
+pub(super) use respond::respond;

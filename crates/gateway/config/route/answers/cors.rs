@@ -1,0 +1,112 @@
+//! `cors`: which pages of other origins may read answers.
+
+use http::uri::Authority;
+use http::{HeaderName, HeaderValue, Method};
+use toml::de::DeValue;
+
+use crate::config::model::{AllowedOrigin, Cors, Listed};
+use crate::config::report::{Problem, Report};
+use crate::config::section::Section;
+use crate::config::values::{self, Value, quoted};
+
+const CORS: &str = "a table such as { origins = [\"https://app.example.com\"] }";
+const ORIGINS: &str = "\"*\", or an array such as [\"https://app.example.com\", \"https://*.example.org\"]";
+const ORIGIN: &str =
+    "an origin without a path, such as \"https://app.example.com\" or \"https://*.example.org\"";
+const METHODS: &str = "\"*\", or an array such as [\"PUT\", \"DELETE\"]";
+const METHOD: &str = "a method, such as \"PUT\"";
+const HEADERS: &str = "\"*\", or an array such as [\"content-type\"]";
+const HEADER: &str = "the name of a header, such as \"content-type\"";
+
+/// The lists that a browser doesn't take as `*` beside credentials.
+const LISTS: [&str; 4] = ["origins", "methods", "headers", "expose"];
+
+pub(super) fn cors(route: &mut Section<'_>, report: &mut Report) -> Option<Cors> {
+    let mut section = route.section("cors", report, CORS)?;
+    if !section.has("origins") {
+        report.error(section.problem("has no origins").expecting(ORIGINS));
+    }
+    let place = section.problem("");
+    let credentials = section.read("credentials", report, values::boolean).unwrap_or(false);
+    let cors = Cors {
+        origins: listed(&mut section, "origins", report, (ORIGINS, origin)),
+        methods: listed(&mut section, "methods", report, (METHODS, method)),
+        headers: listed(&mut section, "headers", report, (HEADERS, header)),
+        expose: listed(&mut section, "expose", report, (HEADERS, header)),
+        credentials,
+        max_age: section.read("max_age", report, values::duration),
+    };
+    let are_any = [cors.origins.is_any(), cors.methods.is_any(), cors.headers.is_any(), cors.expose.is_any()];
+    for (key, _) in LISTS.iter().zip(are_any).filter(|(_, is_any)| credentials && *is_any) {
+        let message = format!("{}: no browser takes \"*\" beside credentials = true", section.path_to(key));
+        report.error(Problem::new(place.span.clone(), message).expecting("an array, or no credentials"));
+    }
+    section.finish(report);
+    Some(cors)
+}
+
+/// Reads an item of a list.
+type Read<T> = fn(&Value<'_>) -> Result<T, Problem>;
+
+/// Reads a list, or `"*"`. Without it, it is empty.
+fn listed<T>(
+    section: &mut Section<'_>,
+    key: &'static str,
+    report: &mut Report,
+    (expected, read): (&str, Read<T>),
+) -> Listed<T> {
+    let Some(value) = section.take(key) else { return Listed::These(Vec::new()) };
+    let path = section.path_to(key);
+    match value.get_ref() {
+        DeValue::String(text) if **text == *"*" => return Listed::Any,
+        DeValue::String(text) => {
+            let problem = Problem::new(value.span(), format!("found {}", quoted(text)));
+            report.error(problem.expecting(expected).about(&path));
+            return Listed::Any;
+        }
+        _ => {}
+    }
+    let items = report.keep(values::list(value, expected).map_err(|problem| problem.about(&path)));
+    let read = |value: &Value<'_>| report.keep(read(value).map_err(|problem| problem.about(&path)));
+    Listed::These(items.map(|items| items.get_ref().iter().filter_map(read).collect()).unwrap_or_default())
+}
+
+/// Reads an origin as a browser says it (RFC 6454 §6.2): in lower case, and without the scheme's own port.
+fn origin(value: &Value<'_>) -> Result<AllowedOrigin, Problem> {
+    let text = values::text(value, ORIGIN)?;
+    let refuse = |why: &str| Problem::new(value.span(), format!("{} {why}", quoted(text))).expecting(ORIGIN);
+    if text == "*" {
+        return Err(Problem::new(value.span(), "\"*\" in an array").expecting("origins = \"*\" alone"));
+    }
+    let schemes = [("https://", ":443"), ("http://", ":80")];
+    let found = schemes.into_iter().find(|(scheme, _)| text.starts_with(scheme));
+    let (scheme, usual_port) = found.ok_or_else(|| refuse("is no origin of http or https"))?;
+    let host = text.strip_prefix(scheme).unwrap_or_default();
+    if text.bytes().any(|b| b.is_ascii_uppercase()) {
+        return Err(refuse("is never said so: browsers say it in lower case"));
+    }
+    if host.ends_with(usual_port) {
+        return Err(refuse("is never said so: browsers leave out the usual port"));
+    }
+    let below = host.strip_prefix("*.");
+    let is_authority =
+        |host: &str| !host.contains(['@', '*', '/']) && !host.is_empty() && host.parse::<Authority>().is_ok();
+    match (below, HeaderValue::from_str(text)) {
+        (Some(name), _) if is_authority(name) => Ok(AllowedOrigin::Below { scheme, end: format!(".{name}") }),
+        (None, Ok(origin)) if is_authority(host) => Ok(AllowedOrigin::One(origin)),
+        _ => Err(refuse("is no origin")),
+    }
+}
+
+fn method(value: &Value<'_>) -> Result<Method, Problem> {
+    let text = values::text(value, METHOD)?;
+    let refuse = || Problem::new(value.span(), format!("found {}", quoted(text))).expecting(METHOD);
+    let is_upper = !text.bytes().any(|b| b.is_ascii_lowercase());
+    Method::from_bytes(text.as_bytes()).ok().filter(|_| is_upper && text != "*").ok_or_else(refuse)
+}
+
+fn header(value: &Value<'_>) -> Result<HeaderName, Problem> {
+    let text = values::text(value, HEADER)?;
+    let refuse = || Problem::new(value.span(), format!("found {}", quoted(text))).expecting(HEADER);
+    HeaderName::from_bytes(text.as_bytes()).ok().filter(|_| text != "*").ok_or_else(refuse)
+}

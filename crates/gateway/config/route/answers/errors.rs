@@ -1,0 +1,72 @@
+//! `errors`: what clients read where something failed.
+
+use http::StatusCode;
+use toml::Spanned;
+use toml::de::{DeString, DeValue};
+
+use crate::config::context::Context;
+use crate::config::model::{Content, ErrorPage, ErrorStatuses, Errors};
+use crate::config::report::{Problem, Report};
+use crate::config::route::answered::content::{content, file};
+use crate::config::section::Section;
+use crate::config::values::{self, Value};
+
+const ERRORS: &str = "true for problem details, or a table such as { 502 = \"sorry.html\" }";
+const PAGE: &str =
+    "the path of a file, or a table such as { body = \"Sorry.\", content_type = \"text/plain\" }";
+const STATUSES: &str = "a status from 400 to 599, \"4xx\" or \"5xx\"";
+
+/// Reads `errors`: `true`, or a table.
+pub(super) fn errors(route: &mut Section<'_>, context: &Context<'_>, report: &mut Report) -> Option<Errors> {
+    let value = route.take("errors")?;
+    let path = route.path_to("errors");
+    if let DeValue::Boolean(all) = value.get_ref() {
+        return all.then(Errors::default);
+    }
+    let mut section = report.keep(Section::open(path, value, ERRORS))?;
+    let usual = Errors::default();
+    let problem = section.read("problem", report, values::boolean).unwrap_or(usual.problem);
+    let intercept = section.read("intercept", report, values::boolean).unwrap_or(usual.intercept);
+    let mut pages = Vec::new();
+    for (name, value) in section.take_named(|name| name.starts_with(|first: char| first.is_ascii_digit())) {
+        let path = section.path_to(name.get_ref());
+        let of = report.keep(statuses(&name).map_err(|problem| problem.about(&path)));
+        let content = page(path, value, context, report);
+        if let (Some(of), Some(content)) = (of, content) {
+            pages.push(ErrorPage { of, content });
+        }
+    }
+    if intercept && pages.is_empty() {
+        let problem = section.problem("intercepts answers for which there is no page");
+        report.error(problem.expecting("a page as well, such as 502 = \"sorry.html\""));
+    }
+    section.finish(report);
+    Some(Errors { pages, problem, intercept })
+}
+
+fn statuses(name: &Spanned<DeString<'_>>) -> Result<ErrorStatuses, Problem> {
+    let number = || name.get_ref().parse().ok().filter(|number| (400..=599).contains(number));
+    match &**name.get_ref() {
+        "4xx" => Ok(ErrorStatuses::Class(4)),
+        "5xx" => Ok(ErrorStatuses::Class(5)),
+        _ => number()
+            .and_then(|number: u16| StatusCode::from_u16(number).ok())
+            .map(ErrorStatuses::One)
+            .ok_or_else(|| Problem::new(name.span(), "no page is for this").expecting(STATUSES)),
+    }
+}
+
+fn page(path: String, value: Value<'_>, context: &Context<'_>, report: &mut Report) -> Option<Content> {
+    if let DeValue::String(_) = value.get_ref() {
+        return report.keep(file(&value, context).map_err(|problem| problem.about(&path)));
+    }
+    let mut section = report.keep(Section::open(path, value, PAGE))?;
+    let problem = section.problem("has neither body nor file").expecting(PAGE);
+    let is_there = section.has("body") || section.has("file");
+    let content = content(&mut section, context, report);
+    if !is_there {
+        report.error(problem);
+    }
+    section.finish(report);
+    content
+}
