@@ -3,24 +3,19 @@
 use axum::BoxError;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
-use proxy_service::path::Guarded;
 use proxy_service::{ErrorKind, ProxyError};
 
+use crate::route::Matcher;
 use crate::serve::Refused;
 
-/// Refuses requests that the listener or [`proxy_service::check`] refuses, and paths that would get around a gate.
-///
-/// The router compares the bytes of a path as they are. An upstream may read the same path in another way: it may
-/// decode it, merge slashes, cut off parameters, ignore case or leave out control characters. So a path that isn't
-/// below a gated prefix for the router may be below it for the upstream. Such a path is refused, since a route such as
-/// `/` would forward it without a token.
-pub(crate) fn admit(request: Request<Body>, gated: &Guarded) -> Result<Request<Body>, BoxError> {
+/// Refuses requests that the listener or [`proxy_service::check`] refuses, and paths that would get around a gate: see
+/// [`Matcher::has_way_around`].
+pub(crate) fn admit<T>(request: Request<Body>, routes: &Matcher<T>) -> Result<Request<Body>, BoxError> {
     if let Some(refused) = request.extensions().get::<Refused>() {
         return Err(explained(*refused).into());
     }
     proxy_service::check(&request)?;
-    let path = request.uri().path();
-    if !is_plain(path) && gated.has_way_around(path) {
+    if routes.has_way_around(&request) {
         return Err(ProxyError::bad_request("a way around a gate").into());
     }
     Ok(request)
@@ -38,24 +33,19 @@ fn explained(refused: Refused) -> ProxyError {
     ProxyError::refused(kind, refused)
 }
 
-/// Whether everyone reads this path in the same way. Then the slower comparison isn't needed.
-fn is_plain(path: &str) -> bool {
-    let mut previous = 0;
-    path.bytes().all(|byte| {
-        let is_second_slash = byte == b'/' && previous == b'/';
-        previous = byte;
-        !is_second_slash && matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' | b'~')
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{Matching, PathPattern};
+    use crate::route::Rule;
     use crate::serve::Fault;
 
     fn is_admitted(path: &str) -> bool {
         let request = Request::get(path).header("host", "a").body(Body::empty()).unwrap();
-        admit(request, &["/admin", "/api/keys"].into_iter().collect()).is_ok()
+        let open = Rule::new(Matching::path(PathPattern::root()), ());
+        let gated = |prefix| Rule::new(Matching::below(prefix).unwrap(), ()).gated();
+        let routes = Matcher::new(vec![open, gated("/admin"), gated("/api/keys")]);
+        admit(request, &routes).is_ok()
     }
 
     #[test]
@@ -71,7 +61,7 @@ mod tests {
         ] {
             let mut request = Request::get("/").header("host", "a").body(Body::empty()).unwrap();
             request.extensions_mut().insert(Refused::from(fault));
-            let error = admit(request, &Guarded::default()).unwrap_err();
+            let error = admit(request, &Matcher::<()>::default()).unwrap_err();
             assert_eq!(ProxyError::find(&*error).unwrap().status(), fault.status(), "{fault:?}");
         }
     }

@@ -11,7 +11,6 @@ use axum::body::Body;
 use axum::http::{Request, Response};
 use bytes::Bytes;
 use proxy_service::CatchErrorLayer;
-use proxy_service::path::Guarded;
 use tower::timeout::TimeoutLayer;
 use tower::{Service, ServiceBuilder};
 
@@ -31,7 +30,6 @@ use crate::table::Table;
 /// The settings of the outer layers.
 #[derive(Debug)]
 pub(crate) struct Edge {
-    guarded: Guarded,
     request_timeout: Option<Duration>,
     /// The prefix that listeners don't redirect.
     spared: Option<&'static str>,
@@ -40,9 +38,8 @@ pub(crate) struct Edge {
 
 impl Edge {
     pub(crate) fn of(config: &Config, audience: Audience) -> Self {
-        let guarded = config.gated_prefixes().collect();
         let audience = Arc::new(audience);
-        Self { guarded, request_timeout: config.request_timeout(), spared: None, audience }
+        Self { request_timeout: config.request_timeout(), spared: None, audience }
     }
 
     /// Listeners that redirect don't redirect what is below this prefix.
@@ -53,7 +50,7 @@ impl Edge {
 
     /// Wraps the routes: request id, record and span, HEAD, errors, panics, timeout, admission.
     pub(crate) fn around(self, table: Table) -> impl Stack {
-        let guarded = Arc::new(self.guarded);
+        let routes = Arc::clone(table.matcher());
         ServiceBuilder::new()
             .layer(RequestIdLayer)
             .layer(RecordLayer::new(self.audience))
@@ -62,7 +59,7 @@ impl Edge {
             .map_err(deadline_is_explained)
             .layer(PanicsAreErrorsLayer)
             .option_layer(self.request_timeout.map(TimeoutLayer::new))
-            .filter(move |request: Request<Body>| admission::admit(request, &guarded))
+            .filter(move |request: Request<Body>| admission::admit(request, &routes))
             .service(Redirects::before(Asterisk::before(table), self.spared))
     }
 }

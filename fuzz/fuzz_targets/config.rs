@@ -17,8 +17,8 @@ fuzz_target!(|bytes: &[u8]| {
         Ok(config) => {
             assert!(!config.routes.is_empty());
             for route in &config.routes {
-                assert!(config.pools.get(route.pool).is_some_and(|pool| !pool.upstreams.is_empty()));
-                assert!(route.admin_tokens.as_ref().is_none_or(|tokens| !tokens.is_empty()), "an open gate");
+                assert!(config.pool_of(route).is_none_or(|pool| !pool.upstreams.is_empty()));
+                assert!(route.entry.admin_tokens.as_ref().is_none_or(|tokens| !tokens.is_empty()), "an open gate");
             }
             assert!(config.warnings.iter().all(|warning| warning.severity == Severity::Warning));
             format!("{config:?}")

@@ -19,6 +19,7 @@
 //! and 36. Counted on 2026-11-22 with the same client and upstream: one thread, 1,000 requests after 200, by a counting
 //! global allocator.
 
+mod matching;
 mod probe;
 mod steady;
 

@@ -4,4 +4,5 @@
 mod exhaustive;
 mod models;
 mod paths;
+mod patterns;
 mod tokens;

@@ -50,3 +50,66 @@ async fn a_route_to_a_base_path_invents_no_slash() {
     assert_eq!(seen, targets.map(|(_, arrives)| arrives));
     upstream.assert_clean();
 }
+
+/// Every kind of condition, in front of a gate that has a pattern and a host.
+#[tokio::test]
+async fn conditions_choose_the_route() {
+    let one = RecordingUpstream::start(|_| Script::ok("one")).await;
+    let two = RecordingUpstream::start(|_| Script::ok("two")).await;
+    let (of_one, of_two) = (one.url(), two.url());
+    let gateway = TestGateway::start(&format!(
+        r#"
+        [pools.one]
+        upstreams = ["{of_one}"]
+        [pools.two]
+        upstreams = ["{of_two}"]
+        [routes."/"]
+        pool = "one"
+        [[route]]
+        name = "items"
+        path = "/users/{{id}}/items"
+        methods = "GET"
+        pool = "two"
+        [[route]]
+        name = "hosted"
+        host = "*.example.com"
+        query = {{ version = "2" }}
+        pool = "two"
+        [[route]]
+        name = "tenant"
+        headers = {{ x-tenant = {{ prefix = "t-" }} }}
+        client = "127.0.0.0/8"
+        scheme = "http"
+        pool = "two"
+        [[route]]
+        name = "gate"
+        path = "/{{team}}/admin"
+        host = "gated.example"
+        admin_tokens = ["0123456789abcdef-token"]
+        pool = "two"
+        "#
+    ));
+    let mut client = RawClient::connect(gateway.addr).await;
+    for (line, fields, status, answer) in [
+        ("GET /users/7/items", "host: a", 200, "two"),
+        ("HEAD /users/7/items", "host: a", 200, ""),
+        ("GET /users/7/items/x", "host: a", 200, "one"),
+        ("DELETE /users/7/items", "host: a", 200, "one"),
+        ("GET /x?version=2", "host: a.b.EXAMPLE.com:80", 200, "two"),
+        ("GET /x?version=3&v%65rsion=%32", "host: a.example.com.", 200, "two"),
+        ("GET /x?version=3", "host: a.example.com", 200, "one"),
+        ("GET /x?version=2", "host: example.com", 200, "one"),
+        ("GET /x", "host: a\r\nx-tenant: t-1", 200, "two"),
+        ("GET /x", "host: a\r\nx-tenant: T-1", 200, "one"),
+        ("GET /red/admin", "host: gated.example", 401, ""),
+        ("GET /red/Admin", "host: gated.example", 400, ""),
+        ("GET /red%2fadmin", "host: Gated.Example.", 400, ""),
+        ("GET /red/Admin", "host: open.example", 200, "one"),
+    ] {
+        client.send(format!("{line} HTTP/1.1\r\n{fields}\r\n\r\n")).await;
+        let got = client.response_to(line.split(' ').next().unwrap()).await;
+        assert_eq!(got.status(), status, "{line} {fields}");
+        assert!(status != 200 || got.text() == answer, "{line} {fields}: {}", got.text());
+    }
+    assert!(two.requests().iter().all(|request| !request.target.to_lowercase().contains("admin")));
+}

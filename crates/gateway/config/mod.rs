@@ -15,9 +15,9 @@
 //!   a line that may hold a secret isn't quoted at all.
 //! * **Variables.** `${NAME}` stands for an environment variable if it is the whole value of a token, a secret or
 //!   an address of `listen`. In an upstream's URL it may stand anywhere. Elsewhere it has no meaning.
-//! * **Routes.** Prefixes may nest (`/api` and `/api/v2`): the longest prefix wins, segment by segment. `/` takes all
-//!   requests that no other route takes, and replaces the index page. A route below one with a gate must have a gate as
-//!   well, and two prefixes may not differ in letter case only: otherwise a request could get around the gate.
+//! * **Routes.** Which of several is asked first is said by [`Matcher`](crate::route::Matcher). Two that can't be told
+//!   apart are an error, and so is an open one that takes requests from a gated one: otherwise a request could get around
+//!   the gate.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -47,11 +47,15 @@ pub use model::{BasicAuth, ForwardAuth, InvalidServiceUrl, InvalidUsers, Service
 pub use model::{
     ClientAuth, ClientAuthNeed, Hsts, ListenTls, ServerCertificate, Tls, TlsVersion, UnknownNames,
 };
+pub use model::{
+    ClientScheme, HostPattern, InvalidHost, InvalidPath, InvalidPattern, PathPattern, Pattern, ValueTest,
+};
 pub use model::{Concurrency, OnFailure, RateKey, RateLimit, Redis, RouteTimeouts};
 pub use model::{Config, Dns, Limits, Location, Pages, Pool, PoolTimeouts, Timeouts, Traces, Upstream};
-pub use model::{Entry, Headers, Matching, PathMatch, Rewrite, Route, RouteLimits};
+pub use model::{Entry, Headers, Matching, Rewrite, Route, RouteLimits};
 #[cfg(feature = "jwt")]
 pub use model::{InvalidKeys, Jwt, JwtAlgorithm, JwtKeys, KeySet, RequiredClaim};
+pub(crate) use model::{LONGEST_HOST, MOST_CAPTURES, PathEnd, PathSegment};
 pub use origin::{Digest, Origin};
 pub use secret::{AdminTokenSpec, Secret, SecretText};
 

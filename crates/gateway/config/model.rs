@@ -37,10 +37,14 @@ pub use route::{
     Files, Listed, MediaRange, Respond, SecurityHeaders, Symlinks,
 };
 pub use route::{BasicAuth, ForwardAuth, InvalidServiceUrl, InvalidUsers, ServiceUrl, Users};
+pub use route::{
+    ClientScheme, HostPattern, InvalidHost, InvalidPath, InvalidPattern, PathPattern, Pattern, ValueTest,
+};
 pub use route::{Concurrency, RateKey, RateLimit, RouteTimeouts};
-pub use route::{Entry, Headers, Matching, PathMatch, Rewrite, Route, RouteLimits};
+pub use route::{Entry, Headers, Matching, Rewrite, Route, RouteLimits};
 #[cfg(feature = "jwt")]
 pub use route::{InvalidKeys, Jwt, JwtAlgorithm, JwtKeys, KeySet, RequiredClaim};
+pub(crate) use route::{LONGEST_HOST, MOST_CAPTURES, PathEnd, PathSegment};
 pub use timeouts::{PoolTimeouts, Timeouts};
 #[cfg(feature = "tls")]
 pub use tls::Tls;
@@ -146,13 +150,6 @@ impl Config {
     /// The tokens of all gated routes.
     pub fn administrators(&self) -> Vec<AdminTokenSpec> {
         self.routes.iter().filter_map(|route| route.entry.admin_tokens.as_ref()).flatten().cloned().collect()
-    }
-
-    /// The prefixes of the gated routes, without `/`. A gate on `/` guards only requests that no other
-    /// route takes, so no spelling of a path can get around it.
-    pub fn gated_prefixes(&self) -> impl Iterator<Item = &str> {
-        let gated = self.routes.iter().filter(|route| route.is_gated());
-        gated.filter_map(|route| route.matching.prefix()).filter(|prefix| *prefix != "/")
     }
 }
 

@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
-use super::model::{Pages, Route};
-use super::prefix::{self, lies_within};
+use super::model::{Matching, Pages, PathPattern, Route};
+use super::prefix;
 use super::report::{Problem, Report};
+use super::route::open_below;
 use super::section::Section;
 use super::values::{self, Value, quoted};
 
@@ -79,18 +80,18 @@ fn refusal(path: &str, others: &[String], routes: &[Route]) -> Option<String> {
     } else if others.iter().any(|other| other == path) {
         Some("is another page as well".to_owned())
     } else {
-        gate_above(path, routes).map(|gate| format!("would be open, below {gate}, which has admin_tokens"))
+        gate_above(path, routes).map(|gate| format!("would be open, below {gate}, which is gated"))
     }
 }
 
+/// Whether a route takes all requests for this path, or all of it and below.
 fn is_routed(path: &str, routes: &[Route]) -> bool {
-    routes.iter().any(|route| route.matching.prefix() == Some(path))
+    let at_path = routes.iter().map(|route| &route.matching).filter(|matching| matching.is_literally(path));
+    at_path.into_iter().any(|matching| matching.hosts.is_empty() && !matching.is_conditional())
 }
 
 /// The route with a gate that a page at `path` would lie below.
 fn gate_above<'a>(path: &str, routes: &'a [Route]) -> Option<&'a str> {
-    let folded = path.to_ascii_lowercase();
-    let gated = routes.iter().filter(|route| route.is_gated());
-    let mut gates = gated.filter_map(|route| route.matching.prefix()).filter(|prefix| *prefix != "/");
-    gates.find(|gate| lies_within(&folded, &gate.to_ascii_lowercase()))
+    let page = Matching::path(PathPattern::exact(path).ok()?);
+    open_below(&page, routes).map(|route| route.name.as_str())
 }

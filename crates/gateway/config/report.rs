@@ -14,6 +14,8 @@ pub(super) struct Problem {
     pub(super) expected: Option<String>,
     pub(super) visibility: Visibility,
     pub(super) severity: Severity,
+    /// The place of what this is about as well.
+    pub(super) beside: Option<Range<usize>>,
 }
 
 /// How much of its line a problem may show. A greater one shows less.
@@ -36,12 +38,18 @@ impl Problem {
             expected: None,
             visibility: Visibility::Value,
             severity: Severity::Error,
+            beside: None,
         }
     }
 
     /// The place is a part of this value, which holds no secret.
     pub(super) fn within(self, value: Range<usize>) -> Self {
         Self { value: Some(value), ..self }
+    }
+
+    /// It is as much about what stands here. The message says where that is.
+    pub(super) fn beside(self, other: Range<usize>) -> Self {
+        Self { beside: Some(other), ..self }
     }
 
     pub(super) fn expecting(self, expected: impl Into<String>) -> Self {
@@ -95,6 +103,11 @@ impl Report {
 
     pub(super) fn warning(&mut self, problem: Problem) {
         self.problems.push(Problem { severity: Severity::Warning, ..problem });
+    }
+
+    /// How many errors there are so far.
+    pub(super) fn errors(&self) -> usize {
+        self.problems.iter().filter(|problem| problem.severity == Severity::Error).count()
     }
 
     /// Returns the value, or adds the problem to the report.

@@ -50,6 +50,11 @@ impl<'i> Section<'i> {
         Self { visibility: Visibility::Masked, ..self }
     }
 
+    /// Its place in the file.
+    pub(super) fn span(&self) -> Range<usize> {
+        self.span.clone()
+    }
+
     /// A problem with the section as a whole.
     pub(super) fn problem(&self, what: impl Into<String>) -> Problem {
         let problem = Problem::new(self.span.clone(), what);

@@ -45,8 +45,18 @@ impl<'a> Source<'a> {
             position: Some(self.position(problem.span.start)),
             severity: problem.severity,
             snippet: self.snippet(&line, &problem),
-            message: printable(&problem.message),
+            message: printable(&self.message(&problem)),
             expected: problem.expected,
+        }
+    }
+
+    fn message(&self, problem: &Problem) -> String {
+        match &problem.beside {
+            None => problem.message.clone(),
+            Some(beside) => {
+                let Position { line, column } = self.position(beside.start);
+                format!("{} (the other one is at {}:{line}:{column})", problem.message, self.file)
+            }
         }
     }
 

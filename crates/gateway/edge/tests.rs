@@ -11,6 +11,7 @@ use tracing_subscriber::fmt::MakeWriter;
 
 use super::*;
 use crate::serve::stand_in;
+use crate::table;
 
 /// What the client is answered, and the access log's line.
 struct Answered {
@@ -48,17 +49,16 @@ async fn answered(head: &str) -> Answered {
     let limits = Limits { target: 32, ..Limits::REQUESTS };
     let refused = Server::new(limits).read_head(&mut BytesMut::from(head)).expect_err(head);
     let router = axum::Router::new().fallback(async || -> &'static str { panic!("it reached the router") });
-    let edge = Edge {
-        guarded: Guarded::default(),
-        request_timeout: Some(Duration::from_secs(10)),
-        spared: None,
-        audience: Arc::default(),
-    };
+    let edge =
+        Edge { request_timeout: Some(Duration::from_secs(10)), spared: None, audience: Arc::default() };
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt().with_writer(log.clone()).with_ansi(false).finish();
     let _guard = tracing::subscriber::set_default(subscriber);
-    let response =
-        edge.around(Table::new(router, [])).oneshot(stand_in(*refused, RequestBody::empty())).await.unwrap();
+    let response = edge
+        .around(table::Builder::new(router, []).build())
+        .oneshot(stand_in(*refused, RequestBody::empty()))
+        .await
+        .unwrap();
     let (parts, body) = response.into_parts();
     let body = to_bytes(Body::new(body), 1000).await.unwrap();
     let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();

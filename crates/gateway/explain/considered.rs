@@ -1,54 +1,83 @@
 //! Which route takes a request, and why the others don't.
 
+use std::collections::BTreeMap;
+
+use http::Request;
+
 use super::explanation::Considered;
 use crate::config::{Config, Route};
+use crate::route::Verdict;
+use crate::table::Table;
 
-/// All routes, with the reason for each. `taken_by` is the prefix of the route that takes the request.
-pub(super) fn routes(config: &Config, path: &str, taken_by: Option<&str>) -> Vec<Considered> {
+/// All routes, with what each of them says to the request.
+pub(super) fn routes<B>(config: &Config, table: &Table, asked: &Request<B>) -> Vec<Considered> {
+    let verdicts: BTreeMap<&str, Verdict<'_>> = table.verdicts(asked).collect();
+    let saying = Saying { path: asked.uri().path(), taken_by: table.route_of(asked) };
     let consider = |route: &Route| {
-        let matches = taken_by == route.matching.prefix();
-        Considered {
-            prefix: route.matching.path_in_file().to_owned(),
-            pool: config.pool_of(route).map_or_else(String::new, |pool| pool.name.clone()),
-            matches,
-            why: why(route.matching.path_in_file(), path, taken_by),
-        }
+        let verdict = verdicts.get(route.name.as_str()).copied();
+        let matches = matches!(verdict, Some(Verdict::Takes));
+        let why = verdict.map(|verdict| saying.why(route, verdict));
+        considered(config, route, matches, why.unwrap_or_default())
     };
     config.routes.iter().map(consider).collect()
 }
 
 /// All routes, where the request is answered before any is looked for.
 pub(super) fn unasked(config: &Config) -> Vec<Considered> {
-    let unasked =
-        |considered: Considered| Considered { why: "it is answered before".to_owned(), ..considered };
-    routes(config, "", None).into_iter().map(unasked).collect()
+    let unasked = |route| considered(config, route, false, "it is answered before".to_owned());
+    config.routes.iter().map(unasked).collect()
 }
 
-fn why(prefix: &str, path: &str, taken_by: Option<&str>) -> String {
-    let rest = path.strip_prefix(prefix);
-    match (taken_by, rest) {
-        (Some("/"), _) if prefix == "/" => "no other route takes this path".to_owned(),
-        (Some(taken_by), _) if prefix == "/" => {
-            format!("it takes only what no other route takes, and {taken_by} does")
-        }
-        (None, _) if prefix == "/" => "a page of the gateway is there".to_owned(),
-        (Some(taken_by), Some("")) if taken_by == prefix => "it is the path".to_owned(),
-        (Some(taken_by), _) if taken_by == prefix => "the path is below it".to_owned(),
-        (Some(taken_by), Some(rest)) if is_below(rest) => {
-            format!("the path is below it as well, but {taken_by} is longer")
-        }
-        (None, Some(rest)) if is_below(rest) => "a page of the gateway is there".to_owned(),
-        (_, Some(rest)) => {
-            let segment = rest.split('/').next().unwrap_or(rest);
-            format!("the path goes on with {segment:?} where a segment would have to end")
-        }
-        (_, None) if is_same_ignoring_case(prefix, path) => "the path has other capitals".to_owned(),
-        (_, None) => "the path doesn't begin with it".to_owned(),
+fn considered(config: &Config, route: &Route, matches: bool, why: String) -> Considered {
+    Considered {
+        name: route.name.clone(),
+        prefix: route.matching.path_in_file().to_owned(),
+        pool: config.pool_of(route).map_or_else(String::new, |pool| pool.name.clone()),
+        matches,
+        why,
     }
 }
 
-fn is_below(rest: &str) -> bool {
-    rest.is_empty() || rest.starts_with('/')
+struct Saying<'a> {
+    path: &'a str,
+    /// The name of the route that takes the request. `None`: a page does.
+    taken_by: Option<&'a str>,
+}
+
+impl Saying<'_> {
+    fn why(&self, route: &Route, verdict: Verdict<'_>) -> String {
+        match (verdict, self.taken_by, route.matching.prefix()) {
+            (Verdict::Takes, _, Some("/")) if !route.matching.is_conditional() => {
+                "no other route takes this path".to_owned()
+            }
+            (Verdict::Takes, _, Some(prefix)) if prefix == self.path => "it is the path".to_owned(),
+            (Verdict::Takes, _, Some(_)) => "the path is below it".to_owned(),
+            (Verdict::IsAskedLater, None, _) => "a page of the gateway is there".to_owned(),
+            (Verdict::IsAskedLater, Some(taken_by), Some("/")) => {
+                format!("it takes only what no other route takes, and {taken_by} does")
+            }
+            (Verdict::IsAskedLater, Some(taken_by), Some(_)) => {
+                format!("the path is below it as well, but {taken_by} is asked before")
+            }
+            (Verdict::IsAskedLater, Some(taken_by), None) => {
+                format!("all of its conditions hold, but {taken_by} is asked before")
+            }
+            (Verdict::Path, _, Some(prefix)) => not_below(prefix, self.path),
+            (verdict, _, _) => verdict.to_string(),
+        }
+    }
+}
+
+/// Why a path is not below a prefix.
+fn not_below(prefix: &str, path: &str) -> String {
+    match path.strip_prefix(prefix) {
+        Some(rest) => {
+            let segment = rest.split('/').next().unwrap_or(rest);
+            format!("the path goes on with {segment:?} where a segment would have to end")
+        }
+        None if is_same_ignoring_case(prefix, path) => "the path has other capitals".to_owned(),
+        None => "the path doesn't begin with it".to_owned(),
+    }
 }
 
 fn is_same_ignoring_case(prefix: &str, path: &str) -> bool {

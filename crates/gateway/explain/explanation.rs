@@ -10,7 +10,7 @@ use serde::Serialize;
 pub struct Explanation {
     /// The request.
     pub request: Asked,
-    /// The prefix of the route that takes it. `None` if no route does.
+    /// The name of the route that takes it. `None` if no route does.
     pub route: Option<String>,
     /// All routes, and why each of them takes it or doesn't.
     pub routes: Vec<Considered>,
@@ -44,7 +44,9 @@ pub struct Asked {
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Considered {
-    /// The route's prefix.
+    /// The route's name.
+    pub name: String,
+    /// Its path: a prefix or a pattern.
     pub prefix: String,
     /// The pool that it leads to.
     pub pool: String,

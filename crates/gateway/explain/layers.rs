@@ -59,7 +59,8 @@ impl Way<'_> {
         if let Some(limit) = self.config.timeouts.request {
             layers.add(Place::Timeout, format!("answers 504 after {}", humantime::format_duration(limit)));
         }
-        let gated: Vec<&str> = self.config.gated_prefixes().collect();
+        let gated = self.config.routes.iter().filter(|route| route.is_gated());
+        let gated: Vec<&str> = gated.map(|route| route.name.as_str()).collect();
         let gated = match gated.is_empty() {
             true => String::new(),
             false => format!(", and ways around the gate of {}", gated.join(", ")),
@@ -68,9 +69,12 @@ impl Way<'_> {
         if self.listen.redirect.is_some() {
             layers.add(Place::Redirect, "this listener redirects to https".to_owned());
         }
-        let routing = match self.route.and_then(|route| route.matching.prefix()) {
-            Some("/") => "route / takes it, and its path stays as it is".to_owned(),
-            Some(prefix) => format!("route {prefix} takes it, and {prefix} is taken off its path"),
+        let of_route = self.route.map(|route| (&route.name, route.matching.prefix()));
+        let routing = match of_route {
+            Some((name, None | Some("/"))) => format!("route {name} takes it, and its path stays as it is"),
+            Some((name, Some(prefix))) => {
+                format!("route {name} takes it, and {prefix} is taken off its path")
+            }
             None if self.stopped.is_some_and(|stopped| stopped < Place::Routing) => {
                 "its route isn't looked for".to_owned()
             }

@@ -121,11 +121,9 @@ impl Telling<'_> {
     ) -> (Explanation, Option<&Route>) {
         let request = || self.entrance.request(self.question, &rehearsal.trusted);
         let asked = request();
-        let path = asked.uri().path();
-        let taken_by = rehearsal.table.prefix_of(path);
-        let route =
-            self.config.routes.iter().find(|route| taken_by.is_some() && route.matching.prefix() == taken_by);
-        let place = (self.config, &self.entrance.listen, route);
+        let taken_by = rehearsal.table.route_of(&asked);
+        let route = self.config.routes.iter().find(|route| Some(route.name.as_str()) == taken_by);
+        let place = (&rehearsal.table, &self.entrance.listen, route);
         let stopped = answered.map(|answer| Place::of(answer, request(), place));
         let is_asked = stopped.is_none_or(|stopped| stopped >= Place::Routing);
         let route = route.filter(|_| is_asked);
@@ -140,7 +138,7 @@ impl Telling<'_> {
             request: self.asked(),
             route: route.map(|route| route.name.clone()),
             routes: match is_asked {
-                true => considered::routes(self.config, path, taken_by),
+                true => considered::routes(self.config, &rehearsal.table, &asked),
                 false => considered::unasked(self.config),
             },
             layers: way.layers(),

@@ -5,10 +5,11 @@ use axum::http::{Request, Response, StatusCode};
 use proxy_service::{ErrorKind, Side};
 
 use crate::admission;
-use crate::config::{Config, Listen, Route};
+use crate::config::{Listen, Route};
 use crate::pick::X_GATEWAY_PICK;
 use crate::route::entry::{Rejection, RejectionKind};
 use crate::serve::{Refused, RequestBody};
+use crate::table::Table;
 
 /// The layers, in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,13 +54,13 @@ impl Place {
     pub(super) fn of<B>(
         response: &Response<B>,
         request: Request<RequestBody>,
-        (config, listen, route): (&Config, &Listen, Option<&Route>),
+        (table, listen, route): (&Table, &Listen, Option<&Route>),
     ) -> Self {
         if request.extensions().get::<Refused>().is_some() {
             return Self::Listener;
         }
         let is_asking_why = request.headers().contains_key(&X_GATEWAY_PICK);
-        if admission::admit(request.map(Body::new), &config.gated_prefixes().collect()).is_err() {
+        if admission::admit(request.map(Body::new), table.matcher()).is_err() {
             return Self::Admission;
         }
         if listen.redirect.is_some() && response.status() == StatusCode::PERMANENT_REDIRECT {

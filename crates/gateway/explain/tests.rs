@@ -161,7 +161,7 @@ async fn each_route_has_its_reason() {
     for (line, prefix, why) in [
         ("GET /api/users/7", "/api/users", "the path is below it"),
         ("GET /api/users", "/api/users", "it is the path"),
-        ("GET /api/users/7", "/api", "the path is below it as well, but /api/users is longer"),
+        ("GET /api/users/7", "/api", "the path is below it as well, but /api/users is asked before"),
         ("GET /api/usersx", "/api/users", "the path goes on with \"x\" where a segment would have to end"),
         ("GET /api/users/7", "/admin", "the path doesn't begin with it"),
         ("GET /API/users", "/api", "the path has other capitals"),

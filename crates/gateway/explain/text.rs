@@ -9,10 +9,10 @@ impl fmt::Display for Explanation {
         let asked = &self.request;
         writeln!(f, "{} {} from {} at {}", asked.method, asked.target, asked.client, asked.listener)?;
         writeln!(f, "\nroutes")?;
-        let widest = self.routes.iter().map(|route| route.prefix.len()).max().unwrap_or(0);
+        let widest = self.routes.iter().map(|route| route.name.len()).max().unwrap_or(0);
         for route in &self.routes {
             let mark = if route.matches { "->" } else { "  " };
-            writeln!(f, "  {mark} {:widest$}  {}  ({})", route.prefix, route.pool, route.why)?;
+            writeln!(f, "  {mark} {:widest$}  {}  ({})", route.name, route.pool, route.why)?;
         }
         writeln!(f, "\nlayers")?;
         for layer in &self.layers {

@@ -11,7 +11,7 @@ use tower::Service;
 
 use crate::config::Config;
 use crate::index;
-use crate::table::Table;
+use crate::table;
 
 /// The services that a program has added to those of the configuration.
 #[derive(Clone, Default)]
@@ -26,7 +26,7 @@ struct Mount {
 }
 
 /// Adds a service to a table, below a prefix.
-type Add = dyn Fn(&str, &mut Table) + Send + Sync;
+type Add = dyn Fn(&str, &mut table::Builder) + Send + Sync;
 
 impl Mounts {
     pub(super) fn add<S>(&mut self, prefix: &str, service: S)
@@ -34,7 +34,8 @@ impl Mounts {
         S: Service<Request<Body>, Response: IntoResponse, Error = Infallible, Future: Send>,
         S: Clone + Send + Sync + 'static,
     {
-        let add = Arc::new(move |prefix: &str, table: &mut Table| table.nest(prefix, service.clone()));
+        let add =
+            Arc::new(move |prefix: &str, table: &mut table::Builder| table.nest(prefix, service.clone()));
         self.all.push(Mount { prefix: prefix.to_owned(), add });
     }
 
@@ -42,7 +43,7 @@ impl Mounts {
     ///
     /// # Panics
     /// If one of them is [taken](Self::taken_by), or stands twice in the list, or is `/`.
-    pub(super) fn put_into(&self, table: &mut Table) {
+    pub(super) fn put_into(&self, table: &mut table::Builder) {
         for Mount { prefix, add } in &self.all {
             add(prefix, table);
         }
@@ -57,7 +58,7 @@ impl Mounts {
     /// The first prefix that is also that of a route or page.
     pub(super) fn taken_by(&self, config: &Config) -> Option<&str> {
         let is_taken = |prefix: &str| {
-            config.routes.iter().any(|route| route.matching.prefix() == Some(prefix))
+            config.routes.iter().any(|route| route.matching.is_literally(prefix))
                 || index::paths(config).any(|page| page == prefix)
         };
         self.all.iter().map(|mount| mount.prefix.as_str()).find(|prefix| is_taken(prefix))

@@ -32,7 +32,7 @@ use crate::observe::log::{Lines, Log, Logs, Turned};
 use crate::pools::{NamedPool, measure, watch};
 use crate::route::{Purpose, limits};
 use crate::serve::{Change, ListenerSet};
-use crate::table::Table;
+use crate::table;
 #[cfg(feature = "tls")]
 use crate::tls::{self, Terminators};
 
@@ -132,7 +132,7 @@ impl State {
         self.mounts.add(prefix, service);
         let taken = self.mounts.taken_by(&self.config);
         assert_eq!(taken, None, "there is a route or a page at this prefix");
-        self.mounts.put_into(&mut Table::default());
+        self.mounts.put_into(&mut table::Builder::default());
     }
 
     /// Takes the upstreams of a pool from a source of the program's own.

@@ -25,7 +25,7 @@ use crate::pools::{MeasuredPools, NamedPool, Paces, Pool, Roster};
 use crate::route::limits::{self, MeasuredLimits};
 use crate::route::{self, Backing, Purpose};
 use crate::serve::{ListenerSet, Shutdown};
-use crate::table::Table;
+use crate::table::{self, Table};
 #[cfg(feature = "acme")]
 use crate::tls::acme;
 #[cfg(feature = "tls")]
@@ -119,6 +119,7 @@ impl Parts<'_> {
         let (table, edge) = (self.table(), Edge::of(self.config, self.audience()));
         #[cfg(feature = "acme")]
         let (table, edge) = self.with_challenges(table, edge);
+        let table = table.build();
         Surface { table, edge, trusted: trusted_peers(self.config) }
     }
 
@@ -133,7 +134,7 @@ impl Parts<'_> {
         Audience::new(log, self.outside.observed.clone()).with(self.outside.tracer.clone())
     }
 
-    fn table(&self) -> Table {
+    fn table(&self) -> table::Builder {
         let Self { config, pools, gates, stays, limits, mounts, outside, purpose, .. } = self;
         let router = Router::new().fallback(route::unrouted);
         let statuses = Arc::clone(&outside.statuses);
@@ -142,7 +143,7 @@ impl Parts<'_> {
             shutdown: outside.shutdown.clone(),
         };
         let router = index::mount(router, config, shown);
-        let mut table = Table::new(router, index::paths(config));
+        let mut table = table::Builder::new(router, index::paths(config));
         for route in &config.routes {
             let Some(stay) = stays.get(config, route) else { continue };
             let meter = outside.observed.route(&route.name);
@@ -157,8 +158,8 @@ impl Parts<'_> {
     /// Adds the pages that prove names to authorities, unless a route or a service of the program's own is there. Listeners
     /// that redirect show them as well.
     #[cfg(feature = "acme")]
-    fn with_challenges(&self, mut table: Table, edge: Edge) -> (Table, Edge) {
-        let is_routed = self.config.routes.iter().any(|route| route.matching.prefix() == Some(acme::PREFIX));
+    fn with_challenges(&self, mut table: table::Builder, edge: Edge) -> (table::Builder, Edge) {
+        let is_routed = self.config.routes.iter().any(|route| route.matching.is_literally(acme::PREFIX));
         match acme::pages(&self.config.listen) {
             Some(pages) if !is_routed && !self.mounts.has(acme::PREFIX) => {
                 table.nest(acme::PREFIX, pages);

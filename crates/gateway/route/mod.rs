@@ -9,12 +9,15 @@ mod chain;
 pub mod entered;
 pub mod entry;
 pub mod limits;
+mod matching;
 mod mount;
 mod original;
 mod reason;
 
 pub(crate) use self::backing::{Backing, Purpose};
 pub use self::chain::{Answering, Chain};
+pub(crate) use self::matching::Verdict;
+pub use self::matching::{Captures, Matched, Matcher, Rule};
 pub(crate) use self::mount::{mount, unrouted};
 pub use self::original::Original;
 pub use self::reason::Reason;

@@ -13,13 +13,14 @@ use super::backing::Backing;
 use super::chain::Chain;
 use super::entry;
 use super::limits;
-use crate::config::Route;
+use super::matching::Rule;
+use crate::config::{Action, Route};
 use crate::gates;
 use crate::observe::Journey;
-use crate::table::Table;
+use crate::table::{self, Mounted, Target};
 
 /// Makes a route's service, from the inside outwards, and puts it at its place.
-pub(crate) fn mount(table: &mut Table, route: &Route, backing: &Backing<'_>) {
+pub(crate) fn mount(table: &mut table::Builder, route: &Route, backing: &Backing<'_>) {
     let Some(chain) = action(route, backing) else { return };
     let chain = limits::before_upstream(chain, route, backing);
     let chain = limits::by_user(chain, route, backing);
@@ -33,12 +34,28 @@ pub(crate) fn mount(table: &mut Table, route: &Route, backing: &Backing<'_>) {
     let chain = answers::compressed(chain, &route.answers);
     let chain = answers::with_security_headers(chain, &route.answers);
     let treated = |options: RouteOptions| treated(chain.clone(), options, backing);
-    match route.matching.prefix() {
-        Some("/") | None => table.fallback(treated(options(route))),
-        Some(prefix) => {
-            table.route(prefix, treated(options(route).nothing_left()), treated(options(route)));
-        }
+    let below = treated(options(route));
+    let exactly = match prefix(route) {
+        Some(_) => treated(options(route).nothing_left()),
+        None => below.clone(),
+    };
+    let mounted = Mounted { name: route.name.as_str().into(), exactly, below, target: target(route) };
+    let rule = Rule::new(route.matching.clone(), mounted);
+    table.route(if route.is_gated() { rule.gated() } else { rule });
+}
+
+/// What its layers get to see: the target as it came too, if they use its names, ask a service about it, or link to it.
+fn target(route: &Route) -> Target {
+    let is_linked = matches!(route.action, Action::Files(_));
+    match route.matching.captures() {
+        [] if route.entry.forward_auth.is_none() && !is_linked => Target::Rest,
+        _ => Target::WithOriginal,
     }
+}
+
+/// The prefix that is taken off the paths of its requests.
+fn prefix(route: &Route) -> Option<&str> {
+    route.matching.prefix().filter(|prefix| *prefix != "/")
 }
 
 fn gate(chain: Chain, route: &Route, backing: &Backing<'_>) -> Chain {
@@ -66,7 +83,7 @@ pub(crate) async fn unrouted() -> (StatusCode, &'static str) {
 /// The options of a route. Its requests have been checked by [`admission`](crate::admission).
 fn options(route: &Route) -> RouteOptions {
     let mut options = RouteOptions::new().host(route.rewrite.host).upgrades(route.upgrade.clone()).checked();
-    if let Some(prefix) = route.matching.prefix().filter(|prefix| *prefix != "/") {
+    if let Some(prefix) = prefix(route) {
         let prefix = HeaderValue::from_str(prefix).expect("a checked prefix is visible ASCII");
         options = options.prefix(prefix);
     }

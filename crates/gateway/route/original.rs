@@ -2,22 +2,37 @@
 
 use axum::http::Uri;
 
+use super::matching::Captures;
+
 /// The target of a request as it came, before anything was taken off or rewritten: an extension of requests whose route
 /// needs it.
 #[derive(Clone, Debug)]
 pub struct Original {
     uri: Uri,
+    captures: Captures,
 }
 
 impl Original {
     /// The target of a request that nothing was taken off yet.
     pub fn of(uri: &Uri) -> Self {
-        Self { uri: uri.clone() }
+        Self { uri: uri.clone(), captures: Captures::default() }
+    }
+
+    /// The same, with what the names of the route's pattern have captured of the path.
+    #[must_use]
+    pub fn capturing(self, captures: Captures) -> Self {
+        Self { captures, ..self }
     }
 
     /// The path, with the bytes that the client sent.
     pub fn path(&self) -> &str {
         self.uri.path()
+    }
+
+    /// What the route's name with this index has captured: bytes of the path as the client sent them. Empty if there is no
+    /// such name.
+    pub fn capture(&self, index: usize) -> &str {
+        self.captures.of(self.path(), index).unwrap_or_default()
     }
 
     /// The query, with the bytes that the client sent.

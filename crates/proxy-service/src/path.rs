@@ -9,7 +9,7 @@
 
 mod below;
 mod decoded;
-mod guarded;
+mod readings;
 #[cfg(test)]
 mod tests;
 
@@ -17,7 +17,7 @@ use std::fmt;
 
 pub use self::below::could_be_below;
 use self::decoded::{decoded, without_control};
-pub use self::guarded::Guarded;
+pub use self::readings::any_reading;
 
 /// Why a path is not forwarded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

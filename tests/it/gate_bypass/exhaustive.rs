@@ -8,7 +8,7 @@ use crate::support::raw::RawClient;
 use crate::support::recorder::{RecordingUpstream, Script};
 use crate::support::{h2 as h2c, within};
 
-const ALPHABET: [&str; 16] = [
+pub(super) const ALPHABET: [&str; 16] = [
     "..",
     ".",
     "%2e%2e",
@@ -28,7 +28,7 @@ const ALPHABET: [&str; 16] = [
 ];
 
 /// Segments in which control bytes hide something, and segments from which it can be hidden.
-const WITH_CONTROL: [&str; 16] = [
+pub(super) const WITH_CONTROL: [&str; 16] = [
     "%09",
     "%0a%0d",
     "%7f",
@@ -169,7 +169,7 @@ fn get(path: &str) -> Request<()> {
     Request::get(uri).body(()).unwrap()
 }
 
-fn paths(alphabet: [&'static str; 16], longest: u32) -> impl Iterator<Item = String> {
+pub(super) fn paths(alphabet: [&'static str; 16], longest: u32) -> impl Iterator<Item = String> {
     (1..=longest).flat_map(move |segments| {
         (0..alphabet.len().pow(segments)).map(move |mut number| {
             (0..segments).fold(String::new(), |path, _| {

@@ -35,7 +35,7 @@ impl Model {
         self.resolve(path).first().is_some_and(|first| first == "admin")
     }
 
-    fn resolve(self, path: &str) -> Vec<String> {
+    pub(super) fn resolve(self, path: &str) -> Vec<String> {
         match self {
             Self::Rfc3986 => without_dots(&decoded(path, is_unreserved), false),
             Self::Nginx => without_dots(&decoded(path, any), true),

@@ -11,9 +11,17 @@ pub use entry::{BasicAuth, Entry, ForwardAuth, InvalidServiceUrl, InvalidUsers, 
 #[cfg(feature = "jwt")]
 pub use entry::{InvalidKeys, Jwt, JwtAlgorithm, JwtKeys, KeySet, RequiredClaim};
 pub use headers::Headers;
+pub use host::{HostPattern, InvalidHost};
 pub use limits::{Concurrency, RateKey, RateLimit, RouteLimits, RouteTimeouts};
-pub use matching::{Matching, PathMatch};
+pub use matching::{ClientScheme, Matching};
+pub use path::{InvalidPath, PathPattern};
+pub use pattern::{InvalidPattern, Pattern};
 pub use rewrite::Rewrite;
+pub use value_test::ValueTest;
+
+pub(crate) use host::LONGEST_HOST;
+pub(crate) use matching::MOST_CAPTURES;
+pub(crate) use path::{PathEnd, PathSegment};
 
 mod action;
 mod answered;
@@ -22,9 +30,14 @@ mod coding;
 mod cors;
 mod entry;
 mod headers;
+mod host;
 mod limits;
 mod matching;
+mod path;
+mod pattern;
 mod rewrite;
+mod shown;
+mod value_test;
 
 /// A route: the requests that it takes, and what happens to them.
 #[derive(Clone, Debug, PartialEq, Eq)]

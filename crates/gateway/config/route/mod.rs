@@ -9,17 +9,19 @@ mod limits;
 mod matching;
 mod rates;
 mod rewrite;
+mod tests_of_values;
+mod together;
 mod upgrade;
 
-use std::collections::BTreeMap;
-
 use super::context::Context;
-use super::model::{Matching, Route};
+use super::model::{Matching, PathPattern, Route};
 use super::pools::Pools;
-use super::prefix::{self, Named};
-use super::report::{Problem, Report};
+use super::prefix;
+use super::report::Report;
 use super::section::Section;
-use super::values::{self, quoted};
+use super::values;
+pub(super) use together::open_below;
+use together::{Openness, Written, check_together};
 
 const SHORT: &str = "a table of routes: [routes.\"/prefix\"]";
 const SHORT_ROUTE: &str = "a table: [routes.\"/prefix\"] with a pool";
@@ -45,43 +47,44 @@ pub(super) fn routes(
         let expected = "at least one [routes.\"/prefix\"] or [[route]]";
         report.error(root.problem("there are no routes").expecting(expected));
     }
-    let mut named = short(root, pools, context, report);
-    named.extend(full(root, pools, context, report));
-    refuse_equal_names(&named, report);
-    prefix::check_together(&named, report);
-    named.into_iter().map(|(_, route)| route).collect()
+    let mut written = short(root, pools, context, report);
+    written.extend(full(root, pools, context, report));
+    check_together(&written, report);
+    written.into_iter().map(|written| written.route).collect()
 }
 
-fn short(root: &mut Section<'_>, pools: &Pools, context: &Context<'_>, report: &mut Report) -> Vec<Named> {
+/// Reads the routes of the short form. One with an error is checked, and then left out.
+fn short(root: &mut Section<'_>, pools: &Pools, context: &Context<'_>, report: &mut Report) -> Vec<Written> {
     let sections = root.named_sections("routes", SHORT, SHORT_ROUTE, report);
-    let mut named: Vec<Named> = sections
+    let mut written: Vec<Written> = sections
         .into_iter()
-        .map(|(prefix, section)| {
-            let span = prefix.span();
+        .filter_map(|(prefix, section)| {
+            let (before, span) = (report.errors(), prefix.span());
             let prefix = prefix.into_inner().into_owned();
-            report.keep(prefix::check(&prefix, &span));
-            let named = (prefix.clone(), Matching::below(prefix));
-            (span, route(Form::Short, named, section, pools, context, report))
+            let path = report.keep(prefix::check(&prefix, &span)).unwrap_or_else(PathPattern::root);
+            let (openness, route) =
+                route(Form::Short, (prefix, Matching::path(path)), section, pools, context, report);
+            (report.errors() == before).then_some(Written { span, route, openness })
         })
         .collect();
-    named.sort_by(|(_, a), (_, b)| a.name.cmp(&b.name));
-    named
+    written.sort_by(|a, b| a.route.name.cmp(&b.route.name));
+    written
 }
 
-fn full(root: &mut Section<'_>, pools: &Pools, context: &Context<'_>, report: &mut Report) -> Vec<Named> {
+/// Reads the routes of the full form. One with an error is checked, and then left out.
+fn full(root: &mut Section<'_>, pools: &Pools, context: &Context<'_>, report: &mut Report) -> Vec<Written> {
     let Some(items) = root.list("route", report, ROUTES) else { return Vec::new() };
-    let sections =
-        items.into_inner().into_iter().enumerate().filter_map(|(index, value)| {
-            report.keep(Section::open(format!("route[{index}]"), value, ROUTES))
-        });
-    let sections: Vec<_> = sections.collect();
-    let named = sections.into_iter().map(|mut section| {
+    let items = items.into_inner().into_iter().enumerate();
+    let written = items.filter_map(|(index, value)| {
+        let before = report.errors();
+        let mut section = report.keep(Section::open(format!("route[{index}]"), value, ROUTES))?;
         let name = section.read("name", report, |value| values::text(value, NAME).map(str::to_owned));
         let (span, matching) = matching::matching(&mut section, report);
         let name = name.unwrap_or_else(|| matching.path_in_file().to_owned());
-        (span, route(Form::Full, (name, matching), section, pools, context, report))
+        let (openness, route) = route(Form::Full, (name, matching), section, pools, context, report);
+        (report.errors() == before).then_some(Written { span, route, openness })
     });
-    named.collect()
+    written.collect()
 }
 
 /// Reads what the two forms have in common.
@@ -92,7 +95,11 @@ fn route(
     pools: &Pools,
     context: &Context<'_>,
     report: &mut Report,
-) -> Route {
+) -> (Openness, Route) {
+    let openness = match section.read("open", report, values::boolean) {
+        Some(true) => Openness::Meant,
+        _ => Openness::Unsaid,
+    };
     let mut route = Route {
         name,
         matching,
@@ -110,15 +117,5 @@ fn route(
         route.rewrite.host = host;
     }
     section.finish(report);
-    route
-}
-
-fn refuse_equal_names(routes: &[Named], report: &mut Report) {
-    let mut seen = BTreeMap::new();
-    for (span, route) in routes {
-        if seen.insert(&route.name, ()).is_some() {
-            let message = format!("there are two routes named {}", quoted(&route.name));
-            report.error(Problem::new(span.clone(), message).expecting("another name"));
-        }
-    }
+    (openness, route)
 }

@@ -6,6 +6,7 @@ mod limits;
 #[cfg(feature = "tls")]
 mod listen_tls;
 mod log;
+mod matching;
 mod pool_keys;
 mod properties;
 mod refused;

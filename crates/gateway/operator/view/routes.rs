@@ -56,7 +56,7 @@ impl Route {
         let recent = meter.map(|meter| *meter.recent()).unwrap_or_default();
         Self {
             name: route.name.clone(),
-            takes: route.matching.path_in_file().to_owned(),
+            takes: route.matching.to_string(),
             prefix: route.matching.prefix().map(str::to_owned),
             pool: config.pool_of(route).map(|pool| pool.name.clone()),
             to: leads_to(route, config),

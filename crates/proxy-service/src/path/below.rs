@@ -19,16 +19,16 @@ use super::decoded::{decoded, without_control};
 /// assert!(!could_be_below("/administrator", "/admin"));
 /// ```
 pub fn could_be_below(path: &str, prefix: &str) -> bool {
-    in_any_reading(path, &Prefix(prefix))
+    in_any_reading(path, &mut Prefix(prefix))
 }
 
 /// Something to look for in a path, as one reader reads it.
 pub(super) trait Look {
-    fn at(&self, reading: impl Iterator<Item = u8>) -> bool;
+    fn at(&mut self, reading: impl Iterator<Item = u8>) -> bool;
 }
 
 /// Whether `look` finds it in any reading of the path. Parameters and control bytes are left out of each.
-pub(super) fn in_any_reading(path: &str, look: &impl Look) -> bool {
+pub(super) fn in_any_reading(path: &str, look: &mut impl Look) -> bool {
     let raw = || path.bytes();
     let once = || decoded(raw());
     let cut_once = || decoded(without_parameters(raw()));
@@ -41,7 +41,7 @@ pub(super) fn in_any_reading(path: &str, look: &impl Look) -> bool {
 }
 
 /// The readings that decode a second time.
-fn is_once_more<I, J>(once: impl Fn() -> I, cut_once: impl Fn() -> J, look: &impl Look) -> bool
+fn is_once_more<I, J>(once: impl Fn() -> I, cut_once: impl Fn() -> J, look: &mut impl Look) -> bool
 where
     I: Iterator<Item = u8>,
     J: Iterator<Item = u8>,
@@ -52,14 +52,14 @@ where
         || is_at(decoded(without_parameters(cut_once())), look)
 }
 
-fn is_at(path: impl Iterator<Item = u8>, look: &impl Look) -> bool {
+fn is_at(path: impl Iterator<Item = u8>, look: &mut impl Look) -> bool {
     look.at(without_control(without_parameters(path)))
 }
 
 struct Prefix<'a>(&'a str);
 
 impl Look for Prefix<'_> {
-    fn at(&self, reading: impl Iterator<Item = u8>) -> bool {
+    fn at(&mut self, reading: impl Iterator<Item = u8>) -> bool {
         let mut path = Segments { bytes: reading };
         let mut wanted = self.0.split('/').filter(|segment| !segment.is_empty());
         wanted.all(|segment| path.next_is(segment.as_bytes()))
