@@ -5,6 +5,7 @@ use proxy_service::{HostPolicy, Protocols};
 
 use super::entry;
 use super::explanation::{Layer, Outcome};
+use super::limits;
 use super::stopped::Place;
 use crate::config::{Balancing, Config, HashKey, Listen, Pool, Route};
 use crate::request_id::X_REQUEST_ID;
@@ -27,10 +28,13 @@ impl Way<'_> {
             if let Some(does) = entry::addresses(&route.entry) {
                 layers.add(Place::Addresses, does);
             }
+            limits::by_sender(route).for_each(|does| layers.add(Place::Rate, does));
             self.gate(route, &mut layers);
             if let Some(does) = entry::credentials(&route.entry) {
                 layers.add(Place::Entry, does);
             }
+            limits::by_user(route).for_each(|does| layers.add(Place::RateOfUser, does));
+            limits::waits(route).for_each(|does| layers.add(Place::Wait, does));
             if let Some(answer) = route.action.own_answer() {
                 layers.add(Place::Answer, answer);
             }
@@ -56,8 +60,9 @@ impl Way<'_> {
             None => "gives it a new one".to_owned(),
         };
         layers.add(Place::RequestId, id);
-        if let Some(limit) = self.config.timeouts.request {
-            layers.add(Place::Timeout, format!("answers 504 after {}", humantime::format_duration(limit)));
+        let of_route = self.route.and_then(|route| self.config.request_timeout_of(route));
+        if let Some(limit) = of_route.or(self.config.request_timeout()) {
+            layers.add(Place::Timeout, format!("answers 503 after {}", humantime::format_duration(limit)));
         }
         let gated = self.config.routes.iter().filter(|route| route.is_gated());
         let gated: Vec<&str> = gated.map(|route| route.name.as_str()).collect();

@@ -18,6 +18,7 @@ mod explanation;
 mod heard;
 mod known;
 mod layers;
+mod limits;
 mod question;
 mod stopped;
 #[cfg(test)]

@@ -260,3 +260,38 @@ fn a_service_can_explain() {
     let (config, question) = (Config::default_demo(), Question::new("GET", "/").unwrap());
     is_send(explain(&config, &question, &Known::default()));
 }
+
+/// Each in its place, and a route's own time in place of the gateway's.
+#[tokio::test]
+async fn the_limits_of_a_route_are_layers_and_count_nothing() {
+    let config = config(
+        r#"
+        timeouts.request = "1m"
+        [pools.one]
+        upstreams = ["http://127.0.0.1:9001"]
+        [routes."/"]
+        pool = "one"
+        admin_tokens = ["letmein"]
+        rate_limit = [{ requests = 1, per = "1m" }, { requests = 2, per = "1s", burst = 1, key = "token" }]
+        concurrency = 5
+        buffer = "1KiB"
+        timeouts = { request = "2m" }
+        "#,
+    );
+    for _ in 0..3 {
+        let explanation = explained_by(&config, "GET /x | x-admin-token: letmein").await;
+        assert!(explanation.sends.is_some(), "{explanation}");
+        let text = explanation.to_string();
+        let found: Vec<Option<usize>> = [
+            "answers 503 after 2m",
+            "counts it for the client's address: 1 in 1m, 1 at once",
+            "asks for an admin token",
+            "counts it for its user: 2 in 1s, 1 at once",
+            "reads up to 1024 bytes",
+            "at most 5 in flight, 100 more wait for up to 1s",
+        ]
+        .map(|does| text.find(does))
+        .into();
+        assert!(found.iter().all(Option::is_some) && found.is_sorted(), "{found:?} in {text}");
+    }
+}

@@ -159,5 +159,6 @@ mod redis {
         }
         let config = parse(redis("url = \"redis://:s3cr3t@localhost\"")).unwrap();
         assert!(!format!("{config:?}").contains("s3cr3t"));
+        assert!(!config.origin.unwrap().masked.contains("s3cr3t"), "what operators are shown");
     }
 }
