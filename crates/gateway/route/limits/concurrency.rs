@@ -20,6 +20,15 @@ use crate::config::Concurrency;
 /// answered with 503 and `Retry-After`. A request is in flight until the body of its answer has ended, or its tunnel.
 ///
 /// Clones of the layer count together.
+///
+/// ```
+/// use axum::{Router, routing::get};
+/// use gateway::config::{Concurrency, Queue};
+/// use gateway::route::limits::ConcurrencyLayer;
+///
+/// let ten = ConcurrencyLayer::new(Concurrency { requests: 10, queue: Queue::default() });
+/// let app: Router = Router::new().route("/report", get(|| async { "the report" })).layer(ten);
+/// ```
 #[derive(Clone, Debug)]
 pub struct ConcurrencyLayer {
     limit: Concurrency,

@@ -11,6 +11,16 @@ use tower::util::MapErr;
 
 /// Answers a request with 503 if the head of its answer isn't there in time. It is tower's [`Timeout`] within a
 /// [`CatchErrorLayer`], which answers all other errors of the service as well.
+///
+/// ```
+/// use std::time::Duration;
+/// use axum::{Router, routing::get};
+/// use gateway::route::limits::DeadlineLayer;
+///
+/// let app: Router = Router::new()
+///     .route("/report", get(|| async { "the report" }))
+///     .layer(DeadlineLayer::new(Duration::from_secs(30)));
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct DeadlineLayer {
     time: Duration,

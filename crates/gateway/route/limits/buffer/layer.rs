@@ -26,6 +26,16 @@ use super::replay::{Replay, after};
 /// either side may wait for the other's next message.
 ///
 /// A client that stalls is answered with 408, and one that breaks off with 400.
+///
+/// ```
+/// use axum::{Router, routing::post};
+/// use gateway::route::limits::{BufferLayer, Memory};
+///
+/// let memory = Memory::of(64 << 20);   // for all layers
+/// let app: Router = Router::new()
+///     .route("/upload", post(|body: String| async { body }))
+///     .layer(BufferLayer::new(64 << 10, memory.clone()));
+/// ```
 #[derive(Clone, Debug)]
 pub struct BufferLayer {
     most: usize,
