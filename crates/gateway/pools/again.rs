@@ -10,9 +10,10 @@ use http_body::Body as _;
 use proxy_service::{Failed, Side, has_connection_bound_credentials};
 
 use crate::config::Retries;
+use crate::route::limits::Replay;
 
-/// Retries idempotent requests (RFC 9110 §9.2.2) that have no body. A request is sent again after a status that the
-/// configuration names, and after an error that is the upstream's fault. A request with NTLM or Negotiate credentials
+/// Retries idempotent requests (RFC 9110 §9.2.2) that have no body, or one that a route's `buffer` holds. A request is sent
+/// again after a status that the configuration names, and after an error that is the upstream's fault. A request with NTLM or Negotiate credentials
 /// is never sent again, since those are valid on one connection only.
 #[derive(Clone, Debug)]
 pub(crate) struct Again {
@@ -48,14 +49,15 @@ pub(super) fn retry(retries: Option<&Retries>) -> Retry<Again> {
 
 impl<B> RetryRule<Request<Body>, Response<B>, Failed<Request<Body>>> for Again {
     fn copy(&self, request: &Request<Body>) -> Option<Request<Body>> {
+        let read = request.extensions().get::<Replay>();
         let is_repeatable = request.method().is_idempotent()
-            && request.body().is_end_stream()
+            && (request.body().is_end_stream() || read.is_some())
             && !request.headers().contains_key(UPGRADE)
             && !has_connection_bound_credentials(request.headers());
         if !is_repeatable {
             return None;
         }
-        let mut copy = Request::new(Body::empty());
+        let mut copy = Request::new(read.map_or_else(Body::empty, Replay::body));
         copy.method_mut().clone_from(request.method());
         copy.uri_mut().clone_from(request.uri());
         *copy.version_mut() = request.version();

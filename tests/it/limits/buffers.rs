@@ -5,6 +5,7 @@ use std::time::Duration;
 use gateway::observe::metrics::Exposition;
 
 use crate::support::body::BodyEnd;
+use crate::support::gateway::TestGateway;
 use crate::support::raw::RawClient;
 use crate::support::recorder::{RecordingUpstream, Script};
 use crate::support::sole::Sole;
@@ -101,4 +102,42 @@ async fn without_memory_bodies_stream() {
     assert_eq!(one.response_to("POST").await.text().len(), 90);
     let first = upstream.requests().into_iter().find(|request| request.target == "/x").unwrap();
     assert_eq!((first.body.end, first.body.bytes.len()), (BodyEnd::Complete, 90));
+}
+
+/// One of two upstreams answers 503. What was read first is sent to the other as well, whole and with its trailers; what
+/// streams is not.
+#[tokio::test]
+async fn a_body_that_was_read_first_is_sent_again() {
+    let busy = RecordingUpstream::start(|_| Script::status(503)).await;
+    let well = RecordingUpstream::start(|_| Script::echo()).await;
+    let gateway = TestGateway::start(&format!(
+        "[pools.two]\nupstreams = [\"{}\", \"{}\"]\nretries = {{ attempts = 1 }}\noutliers = false\n\
+         [routes.\"/\"]\npool = \"two\"\nbuffer = 8\n",
+        busy.url(),
+        well.url()
+    ));
+    let upload = |method: &str, body: &str| {
+        format!(
+            "{method} /x HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n{body}0\r\nx-sum: 1\r\n\r\n"
+        )
+    };
+    for (method, body, statuses) in [
+        ("PUT", "4\r\nbody\r\n", [200, 200]),
+        ("POST", "4\r\nbody\r\n", [503, 200]),
+        ("PUT", "9\r\ntoo large\r\n", [503, 200]),
+    ] {
+        let mut client = RawClient::connect(gateway.addr).await;
+        let mut seen = Vec::new();
+        for _ in 0..2 {
+            seen.push(client.exchange(upload(method, body).as_bytes(), method).await.status());
+        }
+        seen.sort_unstable_by_key(|status| std::cmp::Reverse(*status));
+        assert_eq!(seen, statuses, "{method} {body:?}");
+    }
+    let bodies: Vec<_> = busy.requests().into_iter().chain(well.requests()).collect();
+    let short = bodies.iter().filter(|request| request.body.bytes == b"body");
+    assert!(short.clone().count() >= 5, "{bodies:#?}");
+    assert!(short.clone().all(|request| request.body.trailers.one("x-sum") == Some("1")), "{bodies:#?}");
+    busy.assert_clean();
+    well.assert_clean();
 }
