@@ -18,7 +18,6 @@ pub(crate) enum Decision {
     /// It is one too many. The next may pass after this time.
     Refused { after: Duration },
     /// It passes uncounted: nobody could be asked.
-    #[cfg_attr(not(feature = "redis"), expect(dead_code, reason = "only Redis has to be asked"))]
     Unknown,
     /// Nobody could be asked, and then nobody passes.
     #[cfg_attr(not(feature = "redis"), expect(dead_code, reason = "only Redis has to be asked"))]
