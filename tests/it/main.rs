@@ -30,6 +30,7 @@ mod expect;
 mod explain;
 mod failover;
 mod fidelity;
+mod from;
 mod gate_bypass;
 mod grpc;
 mod h2_abuse;

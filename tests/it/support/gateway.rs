@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
+use std::path::Path;
 
 use gateway::Gateway;
 use gateway::config::{Address, Config};
@@ -51,7 +52,15 @@ impl TestGateway {
 
     /// The same on one worker, with more keys for its listener, such as `proxy_protocol = true`.
     pub fn listening(keys: &str, config: &str) -> Self {
-        let config = checked(&format!("listen = [{{ address = \"{ANY_PORT}\", {keys} }}]\n{config}"));
+        Self::listening_as(checked(&format!("listen = [{{ address = \"{ANY_PORT}\", {keys} }}]\n{config}")))
+    }
+
+    /// Serves what a file describes, which must listen on an IP address only, on one worker.
+    pub fn of_file(file: &Path) -> Self {
+        Self::listening_as(Config::load(file).unwrap_or_else(|errors| panic!("{errors}")))
+    }
+
+    fn listening_as(config: Config) -> Self {
         let listeners = Listeners::bind(config.listen.clone(), NonZeroUsize::MIN).unwrap();
         let Some(&Address::Ip(addr)) = listeners.addresses().next() else { panic!("no IP address") };
         let shutdown = Shutdown::new();
