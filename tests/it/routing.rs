@@ -89,7 +89,6 @@ async fn conditions_choose_the_route() {
         pool = "two"
         "#
     ));
-    let mut client = RawClient::connect(gateway.addr).await;
     for (line, fields, status, answer) in [
         ("GET /users/7/items", "host: a", 200, "two"),
         ("HEAD /users/7/items", "host: a", 200, ""),
@@ -106,6 +105,7 @@ async fn conditions_choose_the_route() {
         ("GET /red%2fadmin", "host: Gated.Example.", 400, ""),
         ("GET /red/Admin", "host: open.example", 200, "one"),
     ] {
+        let mut client = RawClient::connect(gateway.addr).await;
         client.send(format!("{line} HTTP/1.1\r\n{fields}\r\n\r\n")).await;
         let got = client.response_to(line.split(' ').next().unwrap()).await;
         assert_eq!(got.status(), status, "{line} {fields}");

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use http::Method;
 
-use super::tests_of_values::{header_tests, query_tests};
-use crate::config::model::{ClientScheme, HostPattern, InvalidPath, Matching, PathPattern, Pattern};
+use super::tests_of_values::{header_tests, query_tests, regex};
+use crate::config::model::{ClientScheme, HostPattern, InvalidPath, Matching, PathPattern};
 use crate::config::prefix;
 use crate::config::report::{Problem, Report};
 use crate::config::section::Section;
@@ -16,7 +16,6 @@ const PATHS: &str =
 const PREFIX: &str = "a path prefix, such as \"/api\"";
 const EXACT: &str = "a path, such as \"/users\"";
 const PATTERN: &str = "a pattern, such as \"/users/{id}/{*rest}\"";
-const REGEX: &str = "a regular expression, such as \"^/users/[0-9]+$\"";
 const HOSTS: &str = "a host or a list of hosts, such as [\"api.example.com\", \"*.example.org\"]";
 const METHODS: &str = "a list of methods, such as [\"GET\", \"POST\"]";
 const CLIENTS: &str = "a network or a list of networks, such as [\"10.0.0.0/8\"]";
@@ -93,12 +92,6 @@ fn with_regex(
     let refused =
         |InvalidPath { why, expected }| Problem::new(span, format!("the path {why}")).expecting(expected);
     report.keep(together.map_err(refused)).unwrap_or(matching)
-}
-
-/// Reads a regular expression.
-pub(super) fn regex(value: &Value<'_>) -> Result<Pattern, Problem> {
-    let text = values::text(value, REGEX)?;
-    Pattern::new(text).map_err(|invalid| Problem::new(value.span(), invalid.to_string()).expecting(REGEX))
 }
 
 /// Reads a list, or one item without its brackets. An empty list is refused, since nothing would fit it.

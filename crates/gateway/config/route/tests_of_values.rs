@@ -6,8 +6,7 @@ use http::HeaderName;
 use toml::Spanned;
 use toml::de::DeValue;
 
-use super::matching::regex;
-use crate::config::model::ValueTest;
+use crate::config::model::{Pattern, ValueTest};
 use crate::config::report::{Problem, Report};
 use crate::config::section::Section;
 use crate::config::values::{self, Value, quoted, wrong_type};
@@ -15,6 +14,7 @@ use crate::config::values::{self, Value, quoted, wrong_type};
 const HEADERS: &str = "a table, such as { \"x-tenant\" = \"a\", \"x-debug\" = { exists = true } }";
 const QUERY: &str = "a table, such as { version = \"2\", debug = { exists = true } }";
 const TEST: &str = "a text, or a table with one of exact, prefix, suffix, contains, regex, exists, not, such as { prefix = \"v2\" }";
+const REGEX: &str = "a regular expression, such as \"^/users/[0-9]+$\"";
 const TEXT: &str = "a text that isn't empty";
 
 /// Reads what header fields have to be.
@@ -41,6 +41,12 @@ pub(super) fn header_tests(section: &mut Section<'_>, report: &mut Report) -> Ve
 pub(super) fn query_tests(section: &mut Section<'_>, report: &mut Report) -> Vec<(Box<str>, ValueTest)> {
     let tests = named_tests(section, "query", QUERY, report);
     tests.into_iter().map(|((name, _), test)| (name, test)).collect()
+}
+
+/// Reads a regular expression.
+pub(super) fn regex(value: &Value<'_>) -> Result<Pattern, Problem> {
+    let text = values::text(value, REGEX)?;
+    Pattern::new(text).map_err(|invalid| Problem::new(value.span(), invalid.to_string()).expecting(REGEX))
 }
 
 /// A name, and its place in the file.

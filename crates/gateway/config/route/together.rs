@@ -1,34 +1,16 @@
 //! Which routes may stand side by side.
 
 mod below;
+mod written;
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 pub(in crate::config) use self::below::open_below;
 use self::below::refuse_open_below_gated;
-use crate::config::model::{Matching, Route};
+pub(in crate::config) use self::written::{Openness, Written};
+use crate::config::model::Matching;
 use crate::config::report::{Problem, Report};
 use crate::config::values::quoted;
-
-/// A route, and what is needed of the file to compare it with the others.
-#[derive(Debug)]
-pub(in crate::config) struct Written {
-    /// The place of its path.
-    pub(in crate::config) span: Range<usize>,
-    pub(in crate::config) route: Route,
-    pub(in crate::config) openness: Openness,
-}
-
-/// Whether a route says that it is to be open.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(in crate::config) enum Openness {
-    /// It says nothing of it.
-    #[default]
-    Unsaid,
-    /// `open = true`: also where a gated route is above.
-    Meant,
-}
 
 /// Refuses routes that can't be told apart, and open ones that take requests from a gated one.
 pub(in crate::config) fn check_together(routes: &[Written], report: &mut Report) {

@@ -11,6 +11,7 @@ use http::Request;
 use proxy_service::path::any_reading;
 
 use super::hosts::HostId;
+use super::plain::is_plain;
 use super::tree::{Tree, Wanted};
 use super::{Matcher, conditions};
 use crate::config::Matching;
@@ -104,20 +105,5 @@ impl<T, B> Detour<'_, T, B> {
 fn is_found_in(matching: &Matching, reading: &[u8]) -> bool {
     matching.path_regex().is_none_or(|regex| {
         regex.is_match_in_any_case(reading) || regex.is_match_in_any_case(&[reading, b"/"].concat())
-    })
-}
-
-/// Whether it takes a path and everything below it, in letters that everyone reads in the same way.
-pub(super) fn is_plain_prefix(matching: &Matching) -> bool {
-    matching.path_regex().is_none() && matching.prefix().is_some_and(is_plain)
-}
-
-/// Whether everyone reads this path in the same way, but for a slash at its end. Then the slower comparison isn't needed.
-fn is_plain(path: &str) -> bool {
-    let mut previous = 0;
-    path.bytes().all(|byte| {
-        let is_second_slash = byte == b'/' && previous == b'/';
-        previous = byte;
-        !is_second_slash && matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' | b'~')
     })
 }

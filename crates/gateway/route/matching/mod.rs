@@ -14,6 +14,7 @@ mod captures;
 mod conditions;
 mod hosts;
 mod node;
+mod plain;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -125,7 +126,7 @@ impl<T> Matcher<T> {
         let mut matcher = Self {
             is_plain_suspect: rules
                 .iter()
-                .any(|rule| rule.is_gated && !around::is_plain_prefix(&rule.matching)),
+                .any(|rule| rule.is_gated && !plain::is_plain_prefix(&rule.matching)),
             rules,
             hosts,
             trees: Vec::new(),

@@ -256,7 +256,15 @@ fn ways_around_every_kind_of_gate_are_seen() {
         ),
         (
             gated(pattern("/{team}/admin")),
-            &["/red%2fadmin", "/red//admin", "/red/admin/", "/RED/ADMIN"],
+            &[
+                "/red%2fadmin",
+                "/red//admin",
+                "/%2f/%61dmin",
+                "/%09;/%61dmin",
+                "/%3b/%61dmin",
+                "/red/admin/",
+                "/RED/ADMIN",
+            ],
             &["/red/admin", "/red/admin/x", "/admin", "/r%20d/admin"],
         ),
         (

@@ -1,6 +1,6 @@
 //! Whether a path could be meant for a guarded prefix.
 
-use super::decoded::{decoded, without_control};
+use super::decoded::{Encoded, acts, decoded, decoded_with, without_control};
 
 /// Whether some upstream or some route could read this path as one at or below `prefix`.
 ///
@@ -29,27 +29,44 @@ pub(super) trait Look {
 
 /// Whether `look` finds it in any reading of the path. Parameters and control bytes are left out of each.
 pub(super) fn in_any_reading(path: &str, look: &mut impl Look) -> bool {
+    use Encoded::{Acts, Belongs};
+    let raw = path.bytes().filter(|byte| acts(*byte)).count();
+    let all = decoded(decoded(path.bytes())).filter(|byte| acts(*byte)).count();
+    is_read_with([Acts, Acts], path, look)
+        || raw != all
+            && [[Belongs, Belongs], [Belongs, Acts], [Acts, Belongs]]
+                .into_iter()
+                .any(|encoded| is_read_with(encoded, path, look))
+}
+
+/// The readings that take so what they decode for the first and for the second time.
+fn is_read_with([first, second]: [Encoded; 2], path: &str, look: &mut impl Look) -> bool {
     let raw = || path.bytes();
-    let once = || decoded(raw());
-    let cut_once = || decoded(without_parameters(raw()));
+    let once = || decoded_with(first, raw());
+    let cut_once = || decoded_with(first, without_parameters(raw()));
     is_at(raw(), look)
         || is_at(once(), look)
         || is_at(cut_once(), look)
-        || is_once_more(once, cut_once, look)
+        || is_once_more(second, once, cut_once, look)
         || once().any(|byte| byte.is_ascii_control())
-            && is_once_more(|| without_control(once()), || without_control(cut_once()), look)
+            && is_once_more(second, || without_control(once()), || without_control(cut_once()), look)
 }
 
 /// The readings that decode a second time.
-fn is_once_more<I, J>(once: impl Fn() -> I, cut_once: impl Fn() -> J, look: &mut impl Look) -> bool
+fn is_once_more<I, J>(
+    encoded: Encoded,
+    once: impl Fn() -> I,
+    cut_once: impl Fn() -> J,
+    look: &mut impl Look,
+) -> bool
 where
     I: Iterator<Item = u8>,
     J: Iterator<Item = u8>,
 {
-    is_at(decoded(once()), look)
-        || is_at(decoded(cut_once()), look)
-        || is_at(decoded(without_parameters(once())), look)
-        || is_at(decoded(without_parameters(cut_once())), look)
+    is_at(decoded_with(encoded, once()), look)
+        || is_at(decoded_with(encoded, cut_once()), look)
+        || is_at(decoded_with(encoded, without_parameters(once())), look)
+        || is_at(decoded_with(encoded, without_parameters(cut_once())), look)
 }
 
 fn is_at(path: impl Iterator<Item = u8>, look: &mut impl Look) -> bool {

@@ -2,15 +2,38 @@
 
 /// Percent-decodes once. A `%` that begins no valid triplet stays as it is.
 pub(super) fn decoded<I: Iterator<Item = u8>>(bytes: I) -> Decoded<I> {
-    Decoded { bytes, ahead: [None, None] }
+    decoded_with(Encoded::Acts, bytes)
 }
+
+/// Percent-decodes once, as a reader does who takes what was encoded so.
+pub(super) fn decoded_with<I: Iterator<Item = u8>>(encoded: Encoded, bytes: I) -> Decoded<I> {
+    Decoded { encoded, bytes, ahead: [None, None] }
+}
+
+/// What a reader does with slashes, semicolons and control bytes that were encoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Encoded {
+    /// They are what they would be if they weren't encoded, as for who decodes the whole path.
+    Acts,
+    /// They are a part of their segment like any letter, as for who splits the path before it is decoded.
+    Belongs,
+}
+
+/// Stands for what is a part of its segment. No route's path has it.
+const BELONGING: u8 = b'"';
 
 /// Drops control bytes, as some readers do.
 pub(super) fn without_control(bytes: impl Iterator<Item = u8>) -> impl Iterator<Item = u8> {
     bytes.filter(|byte| !byte.is_ascii_control())
 }
 
+/// Whether a byte is more than a letter of its segment.
+pub(super) fn acts(byte: u8) -> bool {
+    matches!(byte, b'/' | b'\\' | b';') || byte.is_ascii_control()
+}
+
 pub(super) struct Decoded<I> {
+    encoded: Encoded,
     bytes: I,
     ahead: [Option<u8>; 2],
 }
@@ -40,7 +63,10 @@ impl<I: Iterator<Item = u8>> Iterator for Decoded<I> {
             self.ahead = [high, low];
             return Some(byte);
         };
-        Some(high_value << 4 | low_value)
+        match high_value << 4 | low_value {
+            byte if self.encoded == Encoded::Belongs && acts(byte) => Some(BELONGING),
+            byte => Some(byte),
+        }
     }
 }
 

@@ -5,6 +5,9 @@ use super::below::{Look, in_any_reading};
 /// Whether `is_it` says yes to the path in any reading that some program is known to use. It is asked for each of them
 /// until it does; the readings are those of [`could_be_below`](super::could_be_below).
 ///
+/// Encoded slashes, semicolons and control bytes act as such in some readings. In the others they are a part of their
+/// segment, as `"`.
+///
 /// A reading is in lower case, with `/` for `\`, and without empty segments: also without the one behind a slash at the
 /// end, so that `/` is empty. Its bytes need not be UTF-8.
 ///

@@ -2,7 +2,7 @@
 
 use http::Method;
 
-use super::{Openness, Written};
+use super::written::{Openness, Written};
 use crate::config::model::{HostPattern, Matching, PathEnd, PathPattern, PathSegment, Route};
 use crate::config::report::{Problem, Report};
 

@@ -188,13 +188,16 @@ impl Route {
 fn readings(path: &str) -> Vec<String> {
     let raw = path.as_bytes().to_vec();
     let mut readings = vec![raw.clone()];
-    for cut_first in [false, true] {
-        let once = decoded(&if cut_first { cut(&raw) } else { raw.clone() });
+    let either = [false, true];
+    let choices =
+        either.into_iter().flat_map(|a| either.into_iter().flat_map(move |b| either.map(|c| (a, b, c))));
+    for (cut_first, first, second) in choices {
+        let once = decoded(&if cut_first { cut(&raw) } else { raw.clone() }, first);
         readings.push(once.clone());
         for drops_control in [false, true] {
             let once = if drops_control { printable(&once) } else { once.clone() };
-            readings.push(decoded(&once));
-            readings.push(decoded(&cut(&once)));
+            readings.push(decoded(&once, second));
+            readings.push(decoded(&cut(&once), second));
         }
     }
     let normal = |reading: &Vec<u8>| {
@@ -216,14 +219,17 @@ fn printable(path: &[u8]) -> Vec<u8> {
     path.iter().copied().filter(|byte| !byte.is_ascii_control()).collect()
 }
 
-fn decoded(path: &[u8]) -> Vec<u8> {
+/// `keeps` slashes, semicolons and control bytes that were encoded as letters of their segment.
+fn decoded(path: &[u8], keeps: bool) -> Vec<u8> {
     let (mut decoded, mut rest) = (Vec::new(), path);
     while let Some(first) = rest.first() {
         let code =
             rest.get(1..3).filter(|_| *first == b'%').and_then(|digits| std::str::from_utf8(digits).ok());
         let code = code.filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()));
         let code = code.and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        decoded.push(code.unwrap_or(*first));
+        let kept =
+            code.filter(|code| keeps && (b"/\\;".contains(code) || code.is_ascii_control())).map(|_| b'"');
+        decoded.push(kept.or(code).unwrap_or(*first));
         rest = &rest[if code.is_some() { 3 } else { 1 }..];
     }
     decoded
