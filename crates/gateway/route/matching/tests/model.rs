@@ -210,7 +210,7 @@ fn readings(path: &str) -> Vec<String> {
 }
 
 fn cut(path: &[u8]) -> Vec<u8> {
-    let text = String::from_utf8(path.to_vec()).unwrap();
+    let text = String::from_utf8(path.to_vec()).unwrap().replace('\\', "/");
     let cut: Vec<&str> = text.split('/').map(|segment| segment.split(';').next().unwrap()).collect();
     cut.join("/").into_bytes()
 }
