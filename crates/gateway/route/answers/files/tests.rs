@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::config::Symlinks;
-use crate::route::{Captures, Original};
+use crate::route::Original;
 
 /// What no client may ever read.
 const CANARY: &str = "the canary sings";
@@ -273,13 +273,12 @@ async fn a_directory_is_where_its_slash_is() {
     ] {
         let mut request = Request::get(path);
         if let Some(original) = original {
-            request = request.extension(Original::of(&original.parse().unwrap(), Captures::default()));
+            request = request.extension(Original::of(&original.parse().unwrap()));
         }
         let answer = ask(&files, request).await;
         assert_eq!((answer.status, answer.header(LOCATION)), (307, Some(location)), "{original:?} {path}");
     }
-    let rewritten =
-        Request::get("/sub").extension(Original::of(&"/old/name".parse().unwrap(), Captures::default()));
+    let rewritten = Request::get("/sub").extension(Original::of(&"/old/name".parse().unwrap()));
     let answer = ask(&files, rewritten).await;
     assert_eq!((answer.status, &*answer.text), (200, "<h1>sub</h1>"));
 }
