@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::OnceLock;
 
 use axum::http::uri::Scheme;
-use axum::http::{Extensions, Request};
+use axum::http::{Extensions, HeaderMap, Request};
 use proxy_service::{ClientConnection, Ends, Peer, TrustedPeers};
 
 use crate::config::Redirect;
@@ -107,7 +107,11 @@ pub(crate) struct Bound(pub(crate) ClientConnection);
 
 /// The scheme of a request, as the upstream is told it: what a trusted proxy says, or else how the request came.
 pub(crate) fn scheme<B>(request: &Request<B>) -> Scheme {
-    let (extensions, headers) = (request.extensions(), request.headers());
+    scheme_of(request.extensions(), request.headers())
+}
+
+/// The scheme of a request with these extensions and headers.
+pub(crate) fn scheme_of(extensions: &Extensions, headers: &HeaderMap) -> Scheme {
     let is_trusted = extensions.get::<ClientIp>().is_some();
     match headers.get("x-forwarded-proto").filter(|_| is_trusted) {
         Some(proto) if proto == "https" => Scheme::HTTPS,

@@ -13,7 +13,7 @@ use gateway_fuzz::upstream::{exchange, no_content};
 use http::{HeaderMap, HeaderValue, Method, Request, Version};
 use http_body::Body;
 use libfuzzer_sys::fuzz_target;
-use proxy_service::{HostPolicy, Peer, ProxyLayer, Side, Target, TrustedPeers};
+use proxy_service::{ForwardedHeaders, HostPolicy, Peer, ProxyLayer, Side, Target, TrustedPeers};
 
 const TARGET: &str = "upstream.example:9001";
 
@@ -94,7 +94,7 @@ impl Input {
         if self.keeps_host {
             layer = layer.host(HostPolicy::Preserve);
         }
-        if self.says_forwarded { layer.send_forwarded() } else { layer }
+        if self.says_forwarded { layer.forwarded_headers(ForwardedHeaders::Both) } else { layer }
     }
 
     fn request(&self) -> Request<gateway_fuzz::body::Scripted> {
@@ -241,7 +241,11 @@ fn assert_forwarded(input: &Input, sent: &HeaderMap, got: &HeaderMap) {
 
     let forwarded = values(got, "forwarded");
     if input.says_forwarded && input.peer.is_some() {
-        assert!(forwarded.len() == 1 && forwarded[0].windows(4).any(|window| window == b"for="));
+        assert_eq!(forwarded.len(), 1);
+        let last = last_element(&forwarded[0]);
+        assert!(last.starts_with(b"for=") && last.iter().filter(|byte| **byte == b'"').count() % 2 == 0, "{last:?}");
+        let own = input.peer.map(|peer| peer.ip().to_canonical().to_string().into_bytes()).unwrap_or_default();
+        assert!(last.windows(own.len()).any(|window| window == own), "{last:?}");
     } else if !input.trusts_its_peer() {
         assert!(forwarded.is_empty(), "{forwarded:?}");
     }
@@ -255,6 +259,19 @@ fn assert_forwarded(input: &Input, sent: &HeaderMap, got: &HeaderMap) {
         assert!(host.is_none_or(|host| sent.get("host").is_none_or(|sent| sent == host)));
         assert!(got.get("x-forwarded-proto").is_none_or(|proto| proto == "http"));
     }
+}
+
+/// What stands behind the last comma that isn't in quotes (RFC 7239 section 4).
+fn last_element(forwarded: &[u8]) -> &[u8] {
+    let (mut begin, mut is_quoted) = (0, false);
+    for (at, byte) in forwarded.iter().enumerate() {
+        match byte {
+            b'"' => is_quoted = !is_quoted,
+            b',' if !is_quoted => begin = at + 1,
+            _ => {}
+        }
+    }
+    forwarded[begin..].trim_ascii()
 }
 
 fn assert_framing(input: &Input, got: &HeaderMap, body: &impl Body) {

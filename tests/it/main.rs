@@ -57,6 +57,7 @@ mod quiet;
 mod real_peers;
 mod reload;
 mod retries;
+mod rewriting;
 mod rings;
 mod routing;
 mod streaming;

@@ -2,6 +2,7 @@
 //! still run.
 
 use ipnet::IpNet;
+use proxy_service::ForwardedHeaders;
 use toml::Spanned;
 use toml::de::DeTable;
 
@@ -30,6 +31,7 @@ pub(super) fn check(document: Spanned<DeTable<'_>>, context: &Context<'_>, repor
     let listen = listen(&mut root, context, report);
     let workers = root.read("workers", report, workers);
     let trusted_proxies = trusted_proxies(&mut root, report);
+    let forwarded = root.read("forwarded", report, forwarded);
     let header_case = root.read("header_case", report, values::header_case);
     let timeouts = timeouts(&mut root, report);
     let limits = limits(&mut root, report);
@@ -48,6 +50,7 @@ pub(super) fn check(document: Spanned<DeTable<'_>>, context: &Context<'_>, repor
         listen,
         workers: workers.unwrap_or_else(processors),
         trusted_proxies,
+        forwarded: forwarded.unwrap_or_default(),
         header_case: header_case.unwrap_or_default(),
         timeouts,
         limits,
@@ -62,6 +65,15 @@ pub(super) fn check(document: Spanned<DeTable<'_>>, context: &Context<'_>, repor
         warnings: Vec::new(),
         origin: None,
     }
+}
+
+fn forwarded(value: &values::Value<'_>) -> Result<ForwardedHeaders, Problem> {
+    let choices = [
+        ("x-forwarded", ForwardedHeaders::XForwarded),
+        ("rfc7239", ForwardedHeaders::Rfc7239),
+        ("both", ForwardedHeaders::Both),
+    ];
+    values::choice("\"x-forwarded\", \"rfc7239\" or \"both\"", choices)(value)
 }
 
 fn trusted_proxies(root: &mut Section<'_>, report: &mut Report) -> Vec<IpNet> {

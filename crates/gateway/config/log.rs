@@ -10,7 +10,6 @@ use super::values;
 
 mod access;
 mod destination;
-mod fault;
 mod filter;
 mod template;
 mod words;

@@ -2,15 +2,16 @@
 
 use toml::{Table, Value};
 
-use super::secret::looks_secret;
+use super::secret::{is_secret_field, looks_secret};
 use super::section::SECRETS;
 
 /// What stands in place of a secret.
 const MASK: &str = "…";
 
 /// The text as TOML without comments, whose keys are in order. In place of each secret stands a mask: of all that is
-/// inside `admin_tokens`, a `secret` or the like, of the headers for a collector of traces, and of texts that look like a
-/// secret wherever they stand. Empty if the text isn't TOML.
+/// inside `admin_tokens`, a `secret` or the like, of the headers for a collector of traces, of fields such as
+/// `Authorization` that a route sets, and of texts that look like a secret wherever they stand. Empty if the text isn't
+/// TOML.
 pub(super) fn masked(text: &str) -> String {
     let Ok(mut table) = text.parse::<Table>() else { return String::new() };
     mask_table(&mut table);
@@ -20,7 +21,26 @@ pub(super) fn masked(text: &str) -> String {
 
 fn mask_table(table: &mut Table) {
     for (key, value) in table.iter_mut() {
-        if SECRETS.contains(&key.as_str()) { hide(value) } else { mask(value) }
+        if SECRETS.contains(&key.as_str()) {
+            hide(value)
+        } else {
+            mask(value)
+        }
+        if matches!(key.as_str(), "request_headers" | "response_headers") {
+            hide_fields(value);
+        }
+    }
+}
+
+/// A route may set a field that an upstream knows it by.
+fn hide_fields(changes: &mut Value) {
+    for change in ["set", "add"] {
+        let fields = changes.get_mut(change).and_then(Value::as_table_mut);
+        for (name, value) in fields.into_iter().flat_map(Table::iter_mut) {
+            if is_secret_field(name) {
+                hide(value);
+            }
+        }
     }
 }
 

@@ -53,9 +53,13 @@ pub use model::{
 pub use model::{Concurrency, OnFailure, RateKey, RateLimit, Redis, RouteTimeouts};
 pub use model::{Config, Dns, Limits, Location, Pages, Pool, PoolTimeouts, Timeouts, Traces, Upstream};
 pub use model::{Entry, Headers, Matching, Rewrite, Route, RouteLimits};
+pub use model::{
+    FieldChanges, PathRewrite, QueryRewrite, RoutePart, RouteTemplate, RouteValue, Strip, TemplateError, When,
+};
 #[cfg(feature = "jwt")]
 pub use model::{InvalidKeys, Jwt, JwtAlgorithm, JwtKeys, KeySet, RequiredClaim};
 pub(crate) use model::{LONGEST_HOST, MOST_CAPTURES, PathEnd, PathSegment};
+pub(crate) use model::{is_claim, is_owned};
 pub use origin::{Digest, Origin};
 pub use secret::{AdminTokenSpec, Secret, SecretText};
 
@@ -64,6 +68,7 @@ use context::Context;
 mod admin;
 #[cfg(feature = "tls")]
 mod authorities;
+mod braces;
 #[cfg(feature = "tls")]
 mod certificate_files;
 mod check;
@@ -71,6 +76,7 @@ mod context;
 mod dns;
 mod document;
 mod error;
+mod fault;
 mod files;
 #[cfg(feature = "tls")]
 mod key_pair;

@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use ipnet::IpNet;
-use proxy_service::{HeaderCase, Protocols, ProxyHeader};
+use proxy_service::{ForwardedHeaders, HeaderCase, Protocols, ProxyHeader};
 
 use super::error::Diagnostic;
 use super::origin::{Digest, Origin};
@@ -42,9 +42,13 @@ pub use route::{
 };
 pub use route::{Concurrency, RateKey, RateLimit, RouteTimeouts};
 pub use route::{Entry, Headers, Matching, Rewrite, Route, RouteLimits};
+pub use route::{
+    FieldChanges, PathRewrite, QueryRewrite, RoutePart, RouteTemplate, RouteValue, Strip, TemplateError, When,
+};
 #[cfg(feature = "jwt")]
 pub use route::{InvalidKeys, Jwt, JwtAlgorithm, JwtKeys, KeySet, RequiredClaim};
 pub(crate) use route::{LONGEST_HOST, MOST_CAPTURES, PathEnd, PathSegment};
+pub(crate) use route::{is_claim, is_owned, owner};
 pub use timeouts::{PoolTimeouts, Timeouts};
 #[cfg(feature = "tls")]
 pub use tls::Tls;
@@ -86,6 +90,8 @@ pub struct Config {
     /// The networks of proxies in front of the gateway. `X-Forwarded-*` from such a peer is kept and appended to; from
     /// any other peer it is replaced. Default: none.
     pub trusted_proxies: Vec<IpNet>,
+    /// In which headers upstreams are told who the client is. Default: [`ForwardedHeaders::XForwarded`].
+    pub forwarded: ForwardedHeaders,
     /// The case in which field names are written in HTTP/1 answers. Default: [`HeaderCase::Lower`].
     pub header_case: HeaderCase,
     /// Time limits.

@@ -32,6 +32,13 @@ impl fmt::Debug for Secret {
     }
 }
 
+/// Whether a header field of this name is likely to hold a secret.
+pub(super) fn is_secret_field(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let known = ["authorization", "proxy-authorization", "cookie"].contains(&&*name);
+    known || ["key", "token", "secret", "password"].iter().any(|word| name.contains(word))
+}
+
 /// Whether a text looks like a secret, whichever key it belongs to: a URL with a user or password, or a PEM file.
 pub(super) fn looks_secret(text: &str) -> bool {
     let has_password = text.rsplit_once('@').is_some_and(|(before, _)| before.contains(':'));

@@ -149,6 +149,18 @@ impl<'i> Section<'i> {
         sections.collect()
     }
 
+    /// Takes the values inside the table at `key`, each with its path for errors and its name. Their names may be any.
+    pub(super) fn named_values(
+        &mut self,
+        key: &'static str,
+        expected: &str,
+        report: &mut Report,
+    ) -> Vec<(String, Spanned<DeString<'i>>, Value<'i>)> {
+        let Some(mut inner) = self.section(key, report, expected) else { return Vec::new() };
+        let entries = std::mem::take(&mut inner.entries).into_iter();
+        entries.map(|(name, value)| (inner.path_to(name.get_ref()), name, value)).collect()
+    }
+
     /// Reports every key that was not read, as unknown.
     pub(super) fn finish(self, report: &mut Report) {
         let known = self.asked_for.join(", ");

@@ -6,6 +6,7 @@ use proxy_service::{HostPolicy, Protocols};
 use super::entry;
 use super::explanation::{Layer, Outcome};
 use super::limits;
+use super::rewriting;
 use super::stopped::Place;
 use crate::config::{Balancing, Config, HashKey, Listen, Pool, Route};
 use crate::request_id::X_REQUEST_ID;
@@ -37,6 +38,9 @@ impl Way<'_> {
             limits::waits(route).for_each(|does| layers.add(Place::Wait, does));
             if let Some(answer) = route.action.own_answer() {
                 layers.add(Place::Answer, answer);
+            }
+            if let Some(does) = rewriting::rest(route) {
+                layers.add(Place::Rewrite, does);
             }
             if let Some(pool) = self.config.pool_of(route) {
                 Self::pool(pool, &mut layers);
@@ -74,12 +78,8 @@ impl Way<'_> {
         if self.listen.redirect.is_some() {
             layers.add(Place::Redirect, "this listener redirects to https".to_owned());
         }
-        let of_route = self.route.map(|route| (&route.name, route.matching.prefix()));
-        let routing = match of_route {
-            Some((name, None | Some("/"))) => format!("route {name} takes it, and its path stays as it is"),
-            Some((name, Some(prefix))) => {
-                format!("route {name} takes it, and {prefix} is taken off its path")
-            }
+        let routing = match self.route {
+            Some(route) => format!("route {} takes it, and {}", route.name, rewriting::path(route)),
             None if self.stopped.is_some_and(|stopped| stopped < Place::Routing) => {
                 "its route isn't looked for".to_owned()
             }
@@ -118,8 +118,9 @@ impl Way<'_> {
 
     fn proxy(route: &Route, pool: &Pool, layers: &mut Layers) {
         let host = match route.rewrite.host {
-            HostPolicy::Preserve => "the client's Host",
-            _ => "the upstream's Host",
+            HostPolicy::Preserve => "the client's Host".to_owned(),
+            HostPolicy::Name(ref name) => format!("Host: {}", name.as_str()),
+            _ => "the upstream's Host".to_owned(),
         };
         let mut does = format!("sends {host}, Via and X-Forwarded-*, and no hop-by-hop fields");
         if let Some(max) = route.limits.max_body {

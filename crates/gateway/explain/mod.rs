@@ -20,6 +20,7 @@ mod known;
 mod layers;
 mod limits;
 mod question;
+mod rewriting;
 mod stopped;
 #[cfg(test)]
 mod tests;

@@ -114,6 +114,7 @@ pub(super) fn of_settings(before: &Config, after: &Config) -> Vec<&'static str> 
         listen: _,
         workers,
         trusted_proxies,
+        forwarded,
         header_case,
         timeouts,
         limits,
@@ -131,6 +132,7 @@ pub(super) fn of_settings(before: &Config, after: &Config) -> Vec<&'static str> 
     let settings = [
         ("workers", before.workers == *workers),
         ("trusted_proxies", before.trusted_proxies == *trusted_proxies),
+        ("forwarded", before.forwarded == *forwarded),
         ("header_case", before.header_case == *header_case),
         ("timeouts", before.timeouts == *timeouts),
         ("limits", before.limits == *limits),

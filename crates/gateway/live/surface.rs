@@ -147,8 +147,9 @@ impl Parts<'_> {
         for route in &config.routes {
             let Some(stay) = stays.get(config, route) else { continue };
             let meter = outside.observed.route(&route.name);
-            let deadline = config.request_timeout_of(route);
-            let backing = Backing { pools, gates, stay, meter, limits, deadline, purpose: *purpose };
+            let (deadline, forwarded) = (config.request_timeout_of(route), config.forwarded);
+            let backing =
+                Backing { pools, gates, stay, meter, forwarded, limits, deadline, purpose: *purpose };
             route::mount(&mut table, route, &backing);
         }
         mounts.put_into(&mut table);

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use proxy_service::ForwardedHeaders;
+
 use crate::config;
 use crate::gates::Gates;
 use crate::observe::RouteMeter;
@@ -21,6 +23,8 @@ pub(crate) struct Backing<'a> {
     pub(crate) limits: &'a limits::Kept,
     /// How long a request may take.
     pub(crate) deadline: Option<Duration>,
+    /// In which headers upstreams are told who the client is.
+    pub(crate) forwarded: ForwardedHeaders,
     pub(crate) purpose: Purpose,
 }
 

@@ -8,16 +8,25 @@ mod backing;
 mod chain;
 pub mod entered;
 pub mod entry;
+mod headers;
 pub mod limits;
 mod matching;
 mod mount;
 mod original;
+mod query;
 mod reason;
+mod rewrite;
+mod template;
 
 pub(crate) use self::backing::{Backing, Purpose};
 pub use self::chain::{Answering, Chain};
+pub use self::headers::{
+    ChangedRequests, ChangedResponses, ChangedTrailers, RequestHeadersLayer, ResponseHeadersFuture,
+    ResponseHeadersLayer, TrailersFuture, TrailersLayer, WithChangedTrailers,
+};
 pub(crate) use self::matching::Verdict;
 pub use self::matching::{Captures, Matched, Matcher, Rule};
 pub(crate) use self::mount::{mount, unrouted};
 pub use self::original::Original;
 pub use self::reason::Reason;
+pub use self::rewrite::{RewriteFuture, RewriteLayer, Rewritten};

@@ -14,7 +14,8 @@ use super::chain::Chain;
 use super::entry;
 use super::limits;
 use super::matching::Rule;
-use crate::config::{Action, Route};
+use super::{headers, rewrite};
+use crate::config::{Action, Route, is_claim};
 use crate::gates;
 use crate::observe::Journey;
 use crate::table::{self, Mounted, Target};
@@ -22,6 +23,8 @@ use crate::table::{self, Mounted, Target};
 /// Makes a route's service, from the inside outwards, and puts it at its place.
 pub(crate) fn mount(table: &mut table::Builder, route: &Route, backing: &Backing<'_>) {
     let Some(chain) = action(route, backing) else { return };
+    let chain = headers::on_requests(chain, &route.headers);
+    let chain = rewrite::rewritten(chain, route, options(route, backing));
     let chain = limits::before_upstream(chain, route, backing);
     let chain = limits::by_user(chain, route, backing);
     let chain = entry::by_credentials(chain, route, backing);
@@ -33,11 +36,18 @@ pub(crate) fn mount(table: &mut table::Builder, route: &Route, backing: &Backing
     let chain = answers::with_errors(chain, &route.answers);
     let chain = answers::compressed(chain, &route.answers);
     let chain = answers::with_security_headers(chain, &route.answers);
+    let chain = headers::on_answers(chain, &route.headers);
     let treated = |options: RouteOptions| treated(chain.clone(), options, backing);
-    let below = treated(options(route));
-    let exactly = match prefix(route) {
-        Some(_) => treated(options(route).nothing_left()),
-        None => below.clone(),
+    let (exactly, below) = match prefix(route) {
+        Some(prefix) => {
+            let prefix = HeaderValue::from_str(prefix).expect("a checked prefix is visible ASCII");
+            let below = options(route, backing).prefix(prefix);
+            (treated(below.clone().nothing_left()), treated(below))
+        }
+        None => {
+            let whole = treated(options(route, backing));
+            (whole.clone(), whole)
+        }
     };
     let mounted = Mounted { name: route.name.as_str().into(), exactly, below, target: target(route) };
     let rule = Rule::new(route.matching.clone(), mounted);
@@ -47,9 +57,10 @@ pub(crate) fn mount(table: &mut table::Builder, route: &Route, backing: &Backing
 /// What its layers get to see: the target as it came too, if they use its names, ask a service about it, or link to it.
 fn target(route: &Route) -> Target {
     let is_linked = matches!(route.action, Action::Files(_));
-    match route.matching.captures() {
-        [] if route.entry.forward_auth.is_none() && !is_linked => Target::Rest,
-        _ => Target::WithOriginal,
+    let is_asked_about = route.entry.forward_auth.is_some();
+    match is_linked || is_asked_about || route.names_targets() {
+        true => Target::WithOriginal,
+        false => Target::Rest,
     }
 }
 
@@ -66,7 +77,7 @@ fn gate(chain: Chain, route: &Route, backing: &Backing<'_>) -> Chain {
 /// Tells each request how the route treats it, and its record which route it is.
 fn treated(chain: Chain, options: RouteOptions, backing: &Backing<'_>) -> Chain {
     let meter = Arc::clone(&backing.meter);
-    let options = Arc::new(options.tunnels(backing.stay.tunnels().clone()));
+    let options = Arc::new(options);
     chain.map_request(move |request: &mut Request<Body>| {
         if let Some(journey) = request.extensions().get::<Journey>() {
             journey.through(&meter);
@@ -80,12 +91,19 @@ pub(crate) async fn unrouted() -> (StatusCode, &'static str) {
     (StatusCode::NOT_FOUND, "Not Found\n")
 }
 
-/// The options of a route. Its requests have been checked by [`admission`](crate::admission).
-fn options(route: &Route) -> RouteOptions {
-    let mut options = RouteOptions::new().host(route.rewrite.host).upgrades(route.upgrade.clone()).checked();
-    if let Some(prefix) = prefix(route) {
-        let prefix = HeaderValue::from_str(prefix).expect("a checked prefix is visible ASCII");
-        options = options.prefix(prefix);
+/// The options of a route, but for its prefix. Its requests have been checked by [`admission`](crate::admission), unless
+/// it makes other paths of theirs.
+fn options(route: &Route, backing: &Backing<'_>) -> RouteOptions {
+    let own_claims = route.headers.request.set.iter().map(|(name, _)| name).filter(|name| is_claim(name));
+    let mut options = RouteOptions::new()
+        .host(route.rewrite.host.clone())
+        .upgrades(route.upgrade.clone())
+        .map_back(route.headers.map_back)
+        .forwarded_headers(backing.forwarded)
+        .own_claims(own_claims.cloned())
+        .tunnels(backing.stay.tunnels().clone());
+    if !route.rewrite.makes_paths() {
+        options = options.checked();
     }
     limits::treated(options, &route.limits)
 }

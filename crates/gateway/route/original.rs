@@ -24,6 +24,11 @@ impl Original {
         Self { captures, ..self }
     }
 
+    /// All of it.
+    pub fn uri(&self) -> &Uri {
+        &self.uri
+    }
+
     /// The path, with the bytes that the client sent.
     pub fn path(&self) -> &str {
         self.uri.path()

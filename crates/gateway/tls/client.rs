@@ -17,9 +17,11 @@ use x509_parser::prelude::FromDer as _;
 pub(crate) fn told(certificate: &CertificateDer<'_>) -> Option<ClientCertificate> {
     let (_, parsed) = X509Certificate::from_der(certificate).ok()?;
     let client_cert = format!(":{}:", STANDARD.encode(certificate));
+    let subject: String = subject::text(parsed.subject()).chars().filter(may_stand_in_a_header).collect();
     Some(ClientCertificate {
         client_cert: HeaderValue::try_from(client_cert).ok()?,
         x_forwarded_client_cert: HeaderValue::try_from(forwarded(certificate, &parsed)).ok()?,
+        subject: HeaderValue::try_from(subject).ok()?,
     })
 }
 
@@ -41,7 +43,7 @@ fn forwarded(der: &CertificateDer<'_>, parsed: &X509Certificate<'_>) -> String {
 /// In double quotes, so that no value can end the element. What can't stand in a header is left out.
 fn quoted(value: &str) -> String {
     let mut quoted = String::from("\"");
-    for char in value.chars().filter(|char| matches!(char, ' '..='~')) {
+    for char in value.chars().filter(may_stand_in_a_header) {
         if matches!(char, '"' | '\\') {
             quoted.push('\\');
         }
@@ -49,6 +51,10 @@ fn quoted(value: &str) -> String {
     }
     quoted.push('"');
     quoted
+}
+
+fn may_stand_in_a_header(char: &char) -> bool {
+    matches!(char, ' '..='~')
 }
 
 #[cfg(test)]

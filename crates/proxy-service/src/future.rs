@@ -21,6 +21,7 @@ use crate::failed::Failed;
 use crate::headers;
 use crate::headers::framing;
 use crate::idle::{Idle, after, end_of};
+use crate::mapped_back;
 use crate::outgoing::{self, Kept};
 use crate::request_body::RequestBody;
 use crate::route::RouteOptions;
@@ -276,6 +277,7 @@ where
         // Step 7: the headers of the response.
         let agreed = upgrade::check_agreed(&head, upgrade.as_ref())?;
         headers::response(&mut head, &parts.method, framing::size_of(&body), settings)?;
+        mapped_back::map(&mut head.headers, parts, settings);
         // Step 8: after a 101, start the tunnel.
         let switches = agreed.is_some();
         if let (Some(protocol), Some(upgrade)) = (agreed, upgrade) {

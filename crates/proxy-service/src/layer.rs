@@ -5,9 +5,10 @@ use std::sync::Arc;
 use http::uri::{Authority, Uri};
 use tower_layer::Layer;
 
-use crate::headers::forwarded::TrustedPeers;
+use crate::headers::forwarded::{ForwardedHeaders, TrustedPeers};
 use crate::headers::host::HostPolicy;
 use crate::headers::via::Via;
+use crate::mapped_back::MapBack;
 use crate::no_peer::NoPeer;
 use crate::prefix::OriginalUri;
 use crate::service::ProxyService;
@@ -67,10 +68,20 @@ impl ProxyLayer {
         self
     }
 
-    /// Sends `Forwarded` (RFC 7239) as well as `X-Forwarded-*`. Default: not sent.
+    /// In which headers the upstream is told who the client is. Default: [`ForwardedHeaders::XForwarded`].
+    ///
+    /// `X-Forwarded-Prefix` is sent in any case: `Forwarded` has no word for it.
     #[must_use]
-    pub fn send_forwarded(mut self) -> Self {
-        self.settings.forwarding.with_forwarded = true;
+    pub fn forwarded_headers(mut self, which: ForwardedHeaders) -> Self {
+        self.settings.forwarding.headers = which;
+        self
+    }
+
+    /// Which references in answers are mapped back to what the client asked for. Default: those that name the target,
+    /// [`MapBack::Target`]. [`RouteOptions::map_back`](crate::RouteOptions::map_back) has precedence.
+    #[must_use]
+    pub fn map_back(mut self, which: MapBack) -> Self {
+        self.settings.map_back = which;
         self
     }
 

@@ -34,6 +34,8 @@ pub struct ClientCertificate {
     /// `X-Forwarded-Client-Cert`, in Envoy's form: what stands in the certificate, for those who don't read it
     /// themselves.
     pub x_forwarded_client_cert: HeaderValue,
+    /// Its subject as text (RFC 4514), for layers in front. It isn't sent by itself.
+    pub subject: HeaderValue,
 }
 
 impl Peer {

@@ -1,14 +1,18 @@
 //! The options of a route, for requests of several routes that go to the same upstream.
 
+mod read;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::HeaderValue;
 use http::request::Parts;
+use http::uri::PathAndQuery;
+use http::{HeaderName, HeaderValue};
 
+use crate::headers::forwarded::{ForwardedHeaders, names};
 use crate::headers::host::HostPolicy;
 use crate::inbound::Checked;
-use crate::timeouts::Timeouts;
+use crate::mapped_back::MapBack;
 use crate::tunnel::Tunnels;
 use crate::upgrade::Upgrades;
 
@@ -28,6 +32,10 @@ use crate::upgrade::Upgrades;
 #[non_exhaustive]
 pub struct RouteOptions {
     prefix: Option<HeaderValue>,
+    put_before: Option<PathAndQuery>,
+    map_back: Option<MapBack>,
+    forwarded_headers: Option<ForwardedHeaders>,
+    own_claims: Vec<HeaderName>,
     max_body: Option<u64>,
     host: Option<HostPolicy>,
     upgrades: Option<Upgrades>,
@@ -58,6 +66,10 @@ pub(crate) enum Remainder {
 impl RouteOptions {
     const NONE: Self = Self {
         prefix: None,
+        put_before: None,
+        map_back: None,
+        forwarded_headers: None,
+        own_claims: Vec::new(),
         max_body: None,
         host: None,
         upgrades: None,
@@ -87,6 +99,42 @@ impl RouteOptions {
     #[must_use]
     pub fn nothing_left(mut self) -> Self {
         self.remainder = Remainder::Nothing;
+        self
+    }
+
+    /// What a layer in front has put before the path, so that references in answers can be mapped back
+    /// ([`MapBack`](crate::MapBack)). The path of the request has it already. Default: nothing.
+    ///
+    /// A slash at its end is left out, and so is a query.
+    #[must_use]
+    pub fn put_before(mut self, path: PathAndQuery) -> Self {
+        self.put_before = Some(path);
+        self
+    }
+
+    /// Which references in answers are mapped back. Default: what [`ProxyLayer::map_back`](crate::ProxyLayer::map_back)
+    /// says.
+    #[must_use]
+    pub fn map_back(mut self, which: MapBack) -> Self {
+        self.map_back = Some(which);
+        self
+    }
+
+    /// In which headers the upstream is told who the client is. Default: what
+    /// [`ProxyLayer::forwarded_headers`](crate::ProxyLayer::forwarded_headers) says.
+    #[must_use]
+    pub fn forwarded_headers(mut self, which: ForwardedHeaders) -> Self {
+        self.forwarded_headers = Some(which);
+        self
+    }
+
+    /// Headers that a layer in front sets on every request of this route, so that what they say isn't a claim of the
+    /// client: `X-Real-IP`, `X-Forwarded-Port` and the like pass on as they are. Default: none.
+    ///
+    /// It has no effect on the headers that the proxy sets itself.
+    #[must_use]
+    pub fn own_claims(mut self, names: impl IntoIterator<Item = HeaderName>) -> Self {
+        self.own_claims = names.into_iter().filter(|name| !names::ALL.contains(&name.as_str())).collect();
         self
     }
 
@@ -160,47 +208,12 @@ impl RouteOptions {
         static NONE: RouteOptions = RouteOptions::NONE;
         parts.extensions.get::<Arc<Self>>().map_or(&NONE, |options| &**options)
     }
-
-    pub(crate) fn checked_before(&self) -> Checked {
-        self.checked
-    }
-
-    pub(crate) fn taken_off(&self) -> Option<&HeaderValue> {
-        self.prefix.as_ref()
-    }
-
-    pub(crate) fn remainder(&self) -> Remainder {
-        self.remainder
-    }
-
-    pub(crate) fn group(&self) -> Option<&Tunnels> {
-        self.tunnels.as_ref()
-    }
-
-    pub(crate) fn longest_body(&self) -> u64 {
-        self.max_body.unwrap_or(u64::MAX)
-    }
-
-    pub(crate) fn timeouts_over(&self, layer: Timeouts) -> Timeouts {
-        Timeouts {
-            response_head: self.waits.response_head.unwrap_or(layer.response_head),
-            body_idle: self.waits.body_idle.unwrap_or(layer.body_idle),
-            tunnel_idle: self.waits.tunnel_idle.unwrap_or(layer.tunnel_idle),
-        }
-    }
-
-    pub(crate) fn host_or(&self, otherwise: HostPolicy) -> HostPolicy {
-        self.host.unwrap_or(otherwise)
-    }
-
-    pub(crate) fn upgrades_or<'a>(&'a self, otherwise: &'a Upgrades) -> &'a Upgrades {
-        self.upgrades.as_ref().unwrap_or(otherwise)
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::timeouts::Timeouts;
 
     #[test]
     fn a_routes_times_replace_the_layers() {

@@ -7,6 +7,7 @@ use crate::client::Endpoint;
 use crate::headers::forwarded::Forwarding;
 use crate::headers::host::HostPolicy;
 use crate::headers::via::Via;
+use crate::mapped_back::MapBack;
 use crate::no_peer::NoPeer;
 use crate::prefix::OriginalUri;
 use crate::target::Target;
@@ -21,6 +22,7 @@ pub(crate) struct Settings {
     pub(crate) timeouts: Timeouts,
     pub(crate) host: HostPolicy,
     pub(crate) forwarding: Forwarding,
+    pub(crate) map_back: MapBack,
     pub(crate) via: Arc<Via>,
     pub(crate) original_uri: OriginalUri,
     pub(crate) no_peer: Arc<NoPeer>,
@@ -45,6 +47,7 @@ impl Settings {
             timeouts: Timeouts::default(),
             host: HostPolicy::default(),
             forwarding: Forwarding::default(),
+            map_back: MapBack::default(),
             via: Via::gateway(),
             original_uri: OriginalUri::default(),
             no_peer: Arc::default(),

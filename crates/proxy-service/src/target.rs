@@ -69,8 +69,12 @@ impl Target {
 
     /// The port that was given, or else the scheme's: 80 or 443.
     pub fn port(&self) -> u16 {
-        let default = if self.scheme == Scheme::HTTPS { 443 } else { 80 };
-        self.authority.port_u16().unwrap_or(default)
+        self.authority.port_u16().unwrap_or(self.port_by_default())
+    }
+
+    /// The port of its scheme.
+    pub(crate) fn port_by_default(&self) -> u16 {
+        if self.scheme == Scheme::HTTPS { 443 } else { 80 }
     }
 
     /// The same upstream at this address alone: its host isn't looked up. `Host`, SNI and the check of its certificate

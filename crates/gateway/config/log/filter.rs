@@ -9,9 +9,9 @@
 
 use std::ops::Range;
 
+use super::super::fault::Fault;
 use super::super::model::{Comparison, Condition, LogField, TextMatch};
 use super::super::values::quoted;
-use super::fault::Fault;
 use super::template;
 use super::words::{Kind, Word, word};
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::fault::Fault;
+use super::super::fault::Fault;
 
 /// A word of a condition, and its place.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -18,6 +18,7 @@ fn all_but_secrets_is_shown() {
         [routes."/api"]
         pool = "api"
         admin_tokens = ["0123456789abcdef", { token = "fedcba9876543210", label = "ops" }]
+        request_headers = { set = { authorization = "Basic YTpi", x-user = "a" }, add = { X-Api-Key = "k" } }
     "#;
     assert_eq!(
         shown(text),
@@ -33,6 +34,13 @@ secret = "…"
 [routes."/api"]
 admin_tokens = ["…", "…"]
 pool = "api"
+
+[routes."/api".request_headers.add]
+X-Api-Key = "…"
+
+[routes."/api".request_headers.set]
+authorization = "…"
+x-user = "a"
 "#
     );
     let collector = "[traces.headers]\nauthorization = \"ask me\"\n";

@@ -10,17 +10,19 @@ pub use cors::{AllowedOrigin, Cors, Listed};
 pub use entry::{BasicAuth, Entry, ForwardAuth, InvalidServiceUrl, InvalidUsers, ServiceUrl, Users};
 #[cfg(feature = "jwt")]
 pub use entry::{InvalidKeys, Jwt, JwtAlgorithm, JwtKeys, KeySet, RequiredClaim};
-pub use headers::Headers;
+pub use headers::{FieldChanges, Headers, When};
 pub use host::{HostPattern, InvalidHost};
 pub use limits::{Concurrency, RateKey, RateLimit, RouteLimits, RouteTimeouts};
 pub use matching::{ClientScheme, Matching};
 pub use path::{InvalidPath, PathPattern};
 pub use pattern::{InvalidPattern, Pattern};
-pub use rewrite::Rewrite;
+pub use rewrite::{PathRewrite, QueryRewrite, Rewrite, Strip};
+pub use template::{RoutePart, RouteTemplate, RouteValue, TemplateError};
 pub use value_test::ValueTest;
 
 pub(crate) use host::LONGEST_HOST;
 pub(crate) use matching::MOST_CAPTURES;
+pub(crate) use owned::{is_claim, is_owned, owner};
 pub(crate) use path::{PathEnd, PathSegment};
 
 mod action;
@@ -33,10 +35,12 @@ mod headers;
 mod host;
 mod limits;
 mod matching;
+mod owned;
 mod path;
 mod pattern;
 mod rewrite;
 mod shown;
+mod template;
 mod value_test;
 
 /// A route: the requests that it takes, and what happens to them.
@@ -73,6 +77,12 @@ impl Route {
     /// The same, whatever number its pools have: their numbers may change, though the pools stay.
     pub(crate) fn without_numbers(&self) -> Self {
         Self { action: self.action.without_numbers(), ..self.clone() }
+    }
+
+    /// Whether its layers may name a request's target as it came, or parts of it.
+    pub(crate) fn names_targets(&self) -> bool {
+        let is_said = !self.rewrite.leaves_targets() || self.headers != Headers::default();
+        is_said || !self.matching.captures().is_empty()
     }
 
     /// Whether not everyone may enter. No spelling of a path may get around such a route.

@@ -9,6 +9,7 @@ mod limits;
 mod matching;
 mod rates;
 mod rewrite;
+mod template;
 mod tests_of_values;
 mod together;
 mod upgrade;
@@ -102,14 +103,14 @@ fn route(
     };
     let mut route = Route {
         name,
-        matching,
         action: action::action(&mut section, pools, context, report),
         entry: entry::entry(&mut section, context, report),
         limits: limits::limits(&mut section, report),
-        rewrite: rewrite::rewrite(&mut section, report),
-        headers: headers::headers(&mut section, report),
+        rewrite: rewrite::rewrite(&mut section, &matching, report),
+        headers: headers::headers(&mut section, matching.captures(), report),
         answers: answers::answers(&mut section, context, report),
         upgrade: upgrade::upgrades(&mut section, report),
+        matching,
     };
     if form == Form::Short
         && let Some(host) = rewrite::host(&mut section, report)

@@ -85,7 +85,7 @@ fn a_minimal_file_has_the_defaults() {
     assert_eq!(config.pools[0].upstreams[0].weight.get(), 1);
     let route = &config.routes[0];
     assert!(route.entry.admin_tokens.is_none() && route.limits.max_body.is_none());
-    assert_eq!((route.rewrite.host, &route.upgrade), (HostPolicy::Target, &Upgrades::default()));
+    assert_eq!((&route.rewrite.host, &route.upgrade), (&HostPolicy::Target, &Upgrades::default()));
 }
 
 #[test]
@@ -175,7 +175,7 @@ fn every_key_has_its_effect() {
     assert_eq!(config.pool_of(root).unwrap().name, "b");
     let pool = config.pool_of(up).unwrap();
     assert_eq!((pool.name.as_str(), pool.failover, pool.upstreams[0].weight.get()), ("a", 0, 5));
-    assert_eq!((up.limits.max_body, up.rewrite.host), (Some(10 << 20), HostPolicy::Preserve));
+    assert_eq!((up.limits.max_body, &up.rewrite.host), (Some(10 << 20), &HostPolicy::Preserve));
     assert_eq!(up.upgrade, Upgrades::none());
     let protocols = ["websocket", "tcp", "SPDY/3.1"].map(HeaderValue::from_static);
     assert_eq!(docker.upgrade, Upgrades::only(protocols));
@@ -341,8 +341,8 @@ fn the_example_is_the_defaults() {
     let route = example.routes.iter().find(|route| route.name == "/api").unwrap();
     let plain = &minimal.routes[0];
     assert_eq!(
-        (route.rewrite.host, &route.upgrade, route.limits.max_body),
-        (plain.rewrite.host, &plain.upgrade, plain.limits.max_body)
+        (&route.rewrite.host, &route.upgrade, route.limits.max_body),
+        (&plain.rewrite.host, &plain.upgrade, plain.limits.max_body)
     );
     let of_the_pool = |config: &Config, route| {
         let pool =
@@ -385,12 +385,13 @@ fn the_examples_have_every_key() {
                     balance.x = 1\nhealth.x = 1\noutliers = { x = 1, failure_rate.x = 1 }\nretries.x = 1\nhedge.x = 1\n\
                     queue.x = 1\naffinity = { x = 1, secret.x = 1 }\n\
                     connections = { x = 1, queue.x = 1 }\ntimeouts.x = 1\ntls.x = 1\n\
-                    [routes.\"/api\"]\nx = 1\nadmin_tokens = [{ x = 1 }]\n[[route]]\nx = 1\n";
+                    [routes.\"/api\"]\nx = 1\nadmin_tokens = [{ x = 1 }]\nquery_rewrite.x = 1\n\
+                    request_headers.x = 1\nresponse_headers.x = 1\n[[route]]\nx = 1\n";
     let errors = parse(mistaken).unwrap_err();
     let expected = errors.iter().filter(|error| error.message.starts_with("unknown key"));
     let lists: Vec<_> =
         expected.filter_map(|error| error.expected.as_ref()?.strip_prefix("one of ")).collect();
-    assert_eq!(lists.len(), 20);
+    assert_eq!(lists.len(), 24);
     for key in lists.iter().flat_map(|list| list.split(", ")) {
         let as_key = format!("{key} =");
         let as_table = format!("{key}]\n");

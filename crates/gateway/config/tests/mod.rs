@@ -10,6 +10,7 @@ mod matching;
 mod pool_keys;
 mod properties;
 mod refused;
+mod rewriting;
 mod schema;
 mod secrecy;
 #[cfg(feature = "tls")]

@@ -31,6 +31,7 @@ fn the_certificate_itself_and_its_digest() {
     let forwarded = told.x_forwarded_client_cert.to_str().unwrap();
     let digest: String = Sha256::digest(&der).iter().map(|byte| format!("{byte:02x}")).collect();
     assert_eq!(forwarded, format!("Hash={digest};Subject=\"CN=alice\""));
+    assert_eq!(told.subject, "CN=alice");
 }
 
 #[test]

@@ -1,8 +1,12 @@
 //! `X-Forwarded-*` and `Forwarded` (RFC 7239): who the client is. What a client claims is dropped, unless the peer is
 //! trusted.
 
+mod hop;
+pub(crate) mod names;
+mod rfc7239;
+
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use bytes::BytesMut;
@@ -10,11 +14,8 @@ use http::header::{Entry, FORWARDED, HeaderMap, HeaderName, HeaderValue};
 use http::uri::Scheme;
 
 use crate::peer::Peer;
-
-static X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
-static X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
-static X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
-static X_FORWARDED_PREFIX: HeaderName = HeaderName::from_static("x-forwarded-prefix");
+use hop::parse_hop;
+use names::{X_FORWARDED_FOR, X_FORWARDED_HOST, X_FORWARDED_PREFIX, X_FORWARDED_PROTO};
 
 /// Which peers are proxies of yours. What they say of the client is kept and added to.
 ///
@@ -60,19 +61,23 @@ impl fmt::Debug for TrustedPeers {
     }
 }
 
-/// Reads an address as proxies write it: bare, with a port, in brackets or in quotes.
-fn parse_hop(text: &[u8]) -> Option<IpAddr> {
-    let text = std::str::from_utf8(text).ok()?.trim().trim_matches('"');
-    let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
-    let ip = bare.parse::<IpAddr>().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|addr| addr.ip()));
-    ip.map(|ip| ip.to_canonical())
+/// In which headers an upstream is told who the client is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ForwardedHeaders {
+    /// `X-Forwarded-For`, `X-Forwarded-Host` and `X-Forwarded-Proto`.
+    #[default]
+    XForwarded,
+    /// `Forwarded` (RFC 7239), and none of those three. What a trusted peer says in them is put into `Forwarded`.
+    Rfc7239,
+    /// All of them.
+    Both,
 }
 
 /// What the upstream is told of the client.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Forwarding {
     pub(crate) trusted: TrustedPeers,
-    pub(crate) with_forwarded: bool,
+    pub(crate) headers: ForwardedHeaders,
 }
 
 /// What becomes of what the peer says of the client.
@@ -98,19 +103,19 @@ pub(crate) fn rewrite(
     peer: Option<&Peer>,
     prefix: Option<HeaderValue>,
     host: Option<&HeaderValue>,
-    forwarding: &Forwarding,
+    (claims, which): (Claims, ForwardedHeaders),
 ) {
-    let claims = forwarding.claims_of(peer);
-    if let Some(peer) = peer {
-        if forwarding.with_forwarded {
-            claims.append(headers, &FORWARDED, element(peer, host));
-        }
-        claims.append(headers, &X_FORWARDED_FOR, peer.ip_value().clone());
-        let proto = if *peer.scheme() == Scheme::HTTPS { "https" } else { "http" };
-        claims.set(headers, &X_FORWARDED_PROTO, HeaderValue::from_static(proto));
+    if which != ForwardedHeaders::XForwarded
+        && let Some(forwarded) = peer.and_then(|peer| rfc7239::value(headers, peer, host))
+    {
+        headers.insert(FORWARDED, forwarded);
     }
-    if let Some(host) = host {
-        claims.set(headers, &X_FORWARDED_HOST, host.clone());
+    if which == ForwardedHeaders::Rfc7239 {
+        for name in [&X_FORWARDED_FOR, &X_FORWARDED_HOST, &X_FORWARDED_PROTO] {
+            headers.remove(name);
+        }
+    } else {
+        claims.tell(headers, peer, host);
     }
     if let Some(prefix) = prefix {
         claims.set_below(headers, &X_FORWARDED_PREFIX, prefix);
@@ -118,6 +123,17 @@ pub(crate) fn rewrite(
 }
 
 impl Claims {
+    fn tell(self, headers: &mut HeaderMap, peer: Option<&Peer>, host: Option<&HeaderValue>) {
+        if let Some(peer) = peer {
+            self.append(headers, &X_FORWARDED_FOR, peer.ip_value().clone());
+            let proto = if *peer.scheme() == Scheme::HTTPS { "https" } else { "http" };
+            self.set(headers, &X_FORWARDED_PROTO, HeaderValue::from_static(proto));
+        }
+        if let Some(host) = host {
+            self.set(headers, &X_FORWARDED_HOST, host.clone());
+        }
+    }
+
     /// Appends to a list.
     fn append(self, headers: &mut HeaderMap, name: &HeaderName, last: HeaderValue) {
         match self {
@@ -172,20 +188,6 @@ fn joined<'a>(
     }
     list.extend_from_slice(last.as_bytes());
     HeaderValue::from_maybe_shared(list.freeze()).ok()
-}
-
-/// Makes one `forwarded-element`. An IPv6 address and a host with a port need quotes (RFC 7239 §4); quotes do no harm
-/// otherwise.
-fn element(peer: &Peer, host: Option<&HeaderValue>) -> HeaderValue {
-    let ip = match peer.ip() {
-        _ if peer.is_unknown() => "unknown".to_owned(),
-        IpAddr::V4(ip) => ip.to_string(),
-        IpAddr::V6(ip) => format!("\"[{ip}]\""),
-    };
-    let host =
-        host.and_then(|host| host.to_str().ok()).map(|host| format!(";host=\"{host}\"")).unwrap_or_default();
-    let text = format!("for={ip}{host};proto={}", peer.scheme());
-    HeaderValue::from_str(&text).expect("an address, a valid Host and a scheme are visible ASCII")
 }
 
 #[cfg(test)]

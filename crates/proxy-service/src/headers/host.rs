@@ -1,9 +1,12 @@
 //! `Host`: what is valid, and what the upstream is sent.
 
+use std::fmt;
+use std::str::FromStr;
+
 use http::HeaderValue;
 
 /// Which `Host` an upstream is sent.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum HostPolicy {
     /// The target's own authority.
@@ -11,16 +14,62 @@ pub enum HostPolicy {
     Target,
     /// The client's, as it came: `Host`, or `:authority` over HTTP/2. If the client sent none, the target's.
     Preserve,
+    /// This one, for every request.
+    Name(HostName),
 }
 
 impl HostPolicy {
-    pub(crate) fn choose(self, of_target: &HeaderValue, received: Option<&HeaderValue>) -> HeaderValue {
+    pub(crate) fn choose(&self, of_target: &HeaderValue, received: Option<&HeaderValue>) -> HeaderValue {
         match (self, received) {
             (Self::Preserve, Some(received)) => received.clone(),
+            (Self::Name(HostName(name)), _) => name.clone(),
             _ => of_target.clone(),
         }
     }
 }
+
+/// A host, and a port if there is one, as `Host` has them (RFC 9110 §7.2).
+///
+/// ```
+/// use proxy_service::{HostName, HostPolicy};
+///
+/// let policy = HostPolicy::Name("app.internal:8080".parse()?);
+/// assert!("app.internal/v1".parse::<HostName>().is_err());
+/// # Ok::<(), proxy_service::InvalidHostName>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostName(HeaderValue);
+
+impl HostName {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        self.0.to_str().unwrap_or_default()
+    }
+}
+
+impl FromStr for HostName {
+    type Err = InvalidHostName;
+
+    /// # Errors
+    /// If it is no host, or has anything besides host and port.
+    fn from_str(text: &str) -> Result<Self, InvalidHostName> {
+        let value = Some(text).filter(|text| is_valid(text.as_bytes()));
+        let value = value.and_then(|text| HeaderValue::from_str(text).ok());
+        value.map(Self).ok_or(InvalidHostName)
+    }
+}
+
+/// A text is no [`HostName`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidHostName;
+
+impl fmt::Display for InvalidHostName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("expected a host, such as app.internal or app.internal:8080")
+    }
+}
+
+impl std::error::Error for InvalidHostName {}
 
 /// Whether a `Host` is valid: `uri-host [ ":" port ]` (RFC 9110 §7.2). It is stricter than the grammar: not empty, no
 /// list, no user name.
@@ -75,6 +124,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn which_is_sent() {
+        let (target, received) = (HeaderValue::from_static("t:1"), HeaderValue::from_static("c:2"));
+        for (policy, with_one, with_none) in [
+            (HostPolicy::Target, "t:1", "t:1"),
+            (HostPolicy::Preserve, "c:2", "t:1"),
+            (HostPolicy::Name("n:3".parse().unwrap()), "n:3", "n:3"),
+        ] {
+            assert_eq!(policy.choose(&target, Some(&received)), with_one);
+            assert_eq!(policy.choose(&target, None), with_none);
+        }
+    }
+
+    #[test]
     fn valid() {
         for host in [
             "a",
@@ -91,6 +153,7 @@ mod tests {
             "-a.b-",
         ] {
             assert!(is_valid(host.as_bytes()), "{host}");
+            assert_eq!(host.parse::<HostName>().unwrap().as_str(), host);
         }
     }
 
@@ -102,6 +165,7 @@ mod tests {
             "--", "-.a", ".a", "a..", "a..b", "a.-.b",
         ] {
             assert!(!is_valid(host.as_bytes()), "{host}");
+            assert!(host.parse::<HostName>().is_err(), "{host}");
         }
     }
 }

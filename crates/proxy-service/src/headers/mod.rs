@@ -14,7 +14,6 @@ pub(crate) mod trailers;
 pub(crate) mod via;
 
 use http::header::{EXPECT, HOST, HeaderMap, HeaderName, HeaderValue, TE};
-use http::request::Parts;
 use http::{Method, Version, response};
 use http1::BodySize;
 
@@ -40,9 +39,10 @@ pub(crate) fn request(
     let Received { parts, peer, route } = received;
     let mut headers = HeaderMap::with_capacity(parts.headers.len() + OURS);
     // `Host` should be the first field (RFC 9110 §7.2).
-    let host = route.host_or(settings.host);
+    let host = route.host_or(&settings.host);
     headers.append(HOST, host.choose(settings.target().host(), inbound.host.as_ref()));
-    pass_on(parts, inbound, settings.forwarding.claims_of(peer), &mut headers);
+    let claims = settings.forwarding.claims_of(peer);
+    pass_on(received, inbound, claims, &mut headers);
     if inbound.has_via {
         settings.via.check_loop(&headers)?;
     }
@@ -54,7 +54,8 @@ pub(crate) fn request(
         headers.append(CLIENT_CERT.clone(), certificate.client_cert.clone());
         headers.append(X_FORWARDED_CLIENT_CERT.clone(), certificate.x_forwarded_client_cert.clone());
     }
-    forwarded::rewrite(&mut headers, peer, prefix, inbound.host.as_ref(), &settings.forwarding);
+    let which = route.forwarded_headers_or(settings.forwarding.headers);
+    forwarded::rewrite(&mut headers, peer, prefix, inbound.host.as_ref(), (claims, which));
     settings.via.append_to_request(&mut headers, parts.version);
     framing::set_request(&mut headers, &parts.method, body);
     if inbound.accepts_trailers {
@@ -68,14 +69,15 @@ pub(crate) fn request(
 
 /// Copies the client's headers that go upstream, except for `Host`. They are copied because the request must stay whole
 /// in case this one isn't sent.
-fn pass_on(parts: &Parts, inbound: &Inbound, claims: Claims, headers: &mut HeaderMap) {
+fn pass_on(received: Received<'_>, inbound: &Inbound, claims: Claims, headers: &mut HeaderMap) {
+    let Received { parts, route, .. } = received;
     let hop_by_hop = if inbound.has_connection { HopByHop::of(&parts.headers) } else { HopByHop::default() };
     let passes = |name: &HeaderName| {
         !(*name == HOST
             || hop_by_hop.has(name)
             || owned::is_alias(name)
             || owned::is_certificate(name)
-            || claims == Claims::Dropped && owned::is_claim(name)
+            || claims == Claims::Dropped && owned::is_claim(name) && !route.claims_itself(name)
             || !inbound.expects_continue && *name == EXPECT)
     };
     for (name, value) in parts.headers.iter().filter(|(name, _)| passes(name)) {

@@ -1,3 +1,5 @@
+use std::net::SocketAddr;
+
 use http::Request;
 use http::request::Parts;
 use proptest::prelude::*;
@@ -32,7 +34,7 @@ fn rewritten(
     if forwarding.claims_of(peer) == Claims::Dropped {
         remove_where(&mut headers, owned::is_claim);
     }
-    rewrite(&mut headers, peer, prefix, host, forwarding);
+    rewrite(&mut headers, peer, prefix, host, (forwarding.claims_of(peer), forwarding.headers));
     headers
 }
 
@@ -49,7 +51,7 @@ const SPOOFED: &[(&str, &str)] = &[
 
 fn trusting(trusted: &'static str) -> Forwarding {
     let trusted: IpAddr = trusted.parse().unwrap();
-    Forwarding { trusted: TrustedPeers::new(move |ip| ip == trusted), with_forwarded: false }
+    Forwarding { trusted: TrustedPeers::new(move |ip| ip == trusted), ..Forwarding::default() }
 }
 
 #[test]
@@ -85,7 +87,7 @@ fn a_trusted_peer_is_added_to() {
 
 #[test]
 fn ipv6_has_brackets_only_where_they_belong() {
-    let forwarding = Forwarding { with_forwarded: true, ..Forwarding::default() };
+    let forwarding = Forwarding { headers: ForwardedHeaders::Both, ..Forwarding::default() };
     assert_eq!(
         run("2001:db8::1", &[], &forwarding)[..2],
         [
@@ -96,10 +98,60 @@ fn ipv6_has_brackets_only_where_they_belong() {
     assert_eq!(run("::ffff:192.0.2.7", &[], &Forwarding::default())[0], "x-forwarded-for: 192.0.2.7");
 }
 
+fn rfc7239(sent: &[(&str, &str)]) -> Vec<String> {
+    run("10.0.0.1", sent, &Forwarding { headers: ForwardedHeaders::Rfc7239, ..trusting("10.0.0.1") })
+}
+
+const OWN: &str = "for=10.0.0.1;host=\"shop.example:80\";proto=http";
+
+#[test]
+fn instead_of_the_others_it_has_what_they_have() {
+    let untrusted = Forwarding { headers: ForwardedHeaders::Rfc7239, ..Forwarding::default() };
+    assert_eq!(
+        run("192.0.2.7", SPOOFED, &untrusted),
+        ["forwarded: for=192.0.2.7;host=\"shop.example:80\";proto=http", "x-forwarded-prefix: /api"]
+    );
+    let told: &[(&str, &str)] = &[
+        ("x-forwarded-for", "192.0.2.1, ::ffff:192.0.2.2,"),
+        ("x-forwarded-for", "2001:db8::1, nobody"),
+        ("x-forwarded-host", "outer.example"),
+        ("x-forwarded-proto", "https"),
+    ];
+    let first = "for=192.0.2.1;host=\"outer.example\";proto=https";
+    let converted = format!("{first}, for=192.0.2.2, for=\"[2001:db8::1]\", for=unknown, {OWN}");
+    assert_eq!(rfc7239(told), [format!("forwarded: {converted}"), "x-forwarded-prefix: /api".to_owned()]);
+    let both = Forwarding { headers: ForwardedHeaders::Both, ..trusting("10.0.0.1") };
+    let both = run("10.0.0.1", told, &both);
+    assert_eq!(both[0], format!("forwarded: {converted}"));
+    assert_eq!(both[1], "x-forwarded-for: 192.0.2.1, ::ffff:192.0.2.2,, 2001:db8::1, nobody, 10.0.0.1");
+    assert_eq!(both.len(), 5);
+}
+
+#[test]
+fn no_quote_of_others_reaches_into_ours() {
+    for (told, kept) in [
+        (&["for=192.0.2.1"][..], "for=192.0.2.1, "),
+        (&["for=\"[2001:db8::1]\";by=_x", "for=\"a,b\""], "for=\"[2001:db8::1]\";by=_x, for=\"a,b\", "),
+        (&["for=\""], ""),
+        (&["for=\"a", "b\""], ""),
+        (&["for=\"a\\\""], ""),
+        (&["for=\"a\\\"b\""], ""),
+    ] {
+        let told: Vec<_> = told.iter().map(|line| ("forwarded", *line)).collect();
+        assert_eq!(rfc7239(&told)[0], format!("forwarded: {kept}{OWN}"), "{told:?}");
+    }
+    for host in ["a\"b", "a, for=6.6.6.6", "a;b", ""] {
+        let told = [("x-forwarded-for", "192.0.2.1"), ("x-forwarded-host", host)];
+        assert_eq!(rfc7239(&told)[0], format!("forwarded: for=192.0.2.1, {OWN}"), "{host}");
+    }
+}
+
 #[test]
 fn without_a_peer_nothing_is_claimed() {
     let (parts, ()) = Request::builder().header("x-forwarded-for", "6.6.6.6").body(()).unwrap().into_parts();
     assert!(rewritten(&parts, None, None, &Forwarding::default()).is_empty());
+    let rfc7239 = Forwarding { headers: ForwardedHeaders::Rfc7239, ..Forwarding::default() };
+    assert!(rewritten(&parts, None, None, &rfc7239).is_empty());
 }
 
 fn client_ip(peer: &str, lines: &[&str]) -> String {

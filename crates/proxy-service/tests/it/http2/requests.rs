@@ -12,7 +12,7 @@ async fn what_http1_has_in_its_head_is_in_pseudo_headers() {
     for policy in [HostPolicy::Target, HostPolicy::Preserve] {
         let mut upstream = Upstream::start(Builder::new()).await;
         let proxy: Proxy = ProxyLayer::new(format!("{}/base", upstream.target()).parse().unwrap())
-            .host(policy)
+            .host(policy.clone())
             .layer(http2().build());
         let request = Request::post("/a%2Fb?c")
             .header("host", "shop.example:81")

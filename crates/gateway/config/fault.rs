@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::super::report::Problem;
-use super::super::values::Value;
+use super::report::Problem;
+use super::values::Value;
 
 /// What is wrong within a text, and at which of its bytes.
 #[derive(Debug, PartialEq, Eq)]

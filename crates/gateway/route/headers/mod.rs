@@ -1,0 +1,46 @@
+//! What a route changes of header fields.
+
+mod changes;
+pub(super) mod nominated;
+mod request;
+mod response;
+#[cfg(test)]
+mod tests;
+mod trailers;
+
+use axum::body::Body;
+use axum::http::{Request, Response};
+use tower::ServiceBuilder;
+
+pub use self::request::{ChangedRequests, RequestHeadersLayer};
+pub use self::response::{ChangedResponses, ResponseHeadersFuture, ResponseHeadersLayer};
+pub use self::trailers::{ChangedTrailers, TrailersFuture, TrailersLayer, WithChangedTrailers};
+use super::chain::Chain;
+use crate::config::Headers;
+
+/// Changes the fields of a route's requests, and the trailers of both ways.
+pub(super) fn on_requests(chain: Chain, headers: &Headers) -> Chain {
+    let chain = match headers.request.is_nothing() {
+        true => chain,
+        false => {
+            let layer = RequestHeadersLayer::new(&headers.request);
+            chain.map_request(move |request: &mut Request<Body>| layer.apply(request))
+        }
+    };
+    if headers.request_trailers.is_nothing() && headers.response_trailers.is_nothing() {
+        return chain;
+    }
+    let boxed = ServiceBuilder::new()
+        .map_response(|response: Response<ChangedTrailers<Body>>| response.map(Body::new))
+        .layer(TrailersLayer::new(&headers.request_trailers, &headers.response_trailers))
+        .map_request(|request: Request<ChangedTrailers<Body>>| request.map(Body::new));
+    chain.layer(boxed.into_inner())
+}
+
+/// Changes the fields of a route's answers.
+pub(super) fn on_answers(chain: Chain, headers: &Headers) -> Chain {
+    match headers.response.is_nothing() {
+        true => chain,
+        false => chain.layer(ResponseHeadersLayer::new(&headers.response, headers.when)),
+    }
+}
