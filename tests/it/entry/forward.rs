@@ -2,8 +2,7 @@
 
 use std::time::Instant;
 
-use super::{ask, ask_once, configuration, guarded};
-use crate::support::gateway::TestGateway;
+use super::{ask, ask_once, guarded};
 use crate::support::raw::RawClient;
 use crate::support::recorder::{Answer, RecordingUpstream, Script, Step};
 use crate::support::unreachable::Refusing;
@@ -25,8 +24,7 @@ async fn a_request_enters_with_what_the_service_says_of_it() {
         "forward_auth = {{ url = \"{}/check?rule=1\", copy = [\"x-user\", \"x-group\"] }}",
         service.url()
     );
-    let config = configuration(&upstream, &keys).replace("\"/api\"", "\"/\"");
-    let gateway = TestGateway::start(&config);
+    let gateway = guarded(&upstream, &keys);
     let mut client = RawClient::connect(gateway.addr).await;
     let body = "POST /api/a%20b?c=%2F HTTP/1.1\r\nHost: shop.example\r\nCookie: session=1\r\nAuthorization: Bearer x\r\n\
                 X-User: root\r\nX_User: root\r\nX-Forwarded-For: 6.6.6.6\r\nX-Forwarded-Uri: /public\r\nX-Real-IP: 6.6.6.6\r\n\
