@@ -47,6 +47,11 @@ impl Names {
         Self { find: Arc::new(find) }
     }
 
+    /// The upstreams of several pools.
+    pub(crate) fn of_all(pools: Vec<Self>) -> Self {
+        Self::found_by(move |id| pools.iter().find_map(|names| (names.find)(id)))
+    }
+
     /// The name of an upstream. One that has just been removed has none any more.
     fn of_id(&self, id: u64) -> Cow<'static, str> {
         (self.find)(id).map_or("removed".into(), Cow::from)

@@ -33,8 +33,9 @@ use proxy_service::{Client, ClientBuilder, ProxyLayer, Target, Tunnels};
 use tower::Layer;
 use tower::util::{Either, option_layer};
 
+pub(crate) use self::affinity::set_cookie_line;
 use self::affinity::{Affine, AffinityLayer, StickyService};
-use self::balancer::{Balancer, Core, balancer};
+use self::balancer::{Balancer, Core, GivingBackBalancer, balancer};
 use self::choice::Choice;
 pub(crate) use self::differences::{Differences, Wanted};
 pub(crate) use self::endpoint::Endpoint;
@@ -66,6 +67,9 @@ const NO_ENDPOINTS: [Entry<Endpoint>; 0] = [];
 
 /// The balancer, inside the affinity cookie's service if the pool has one.
 pub(crate) type PoolService = Either<StickyService<Balancer>, Balancer>;
+
+/// The same, with an error that has the request in it if no endpoint took that.
+pub(crate) type GivingBackService = Either<StickyService<GivingBackBalancer>, GivingBackBalancer>;
 
 impl Pool {
     /// Makes the pool. It has the endpoints that the configuration names. Those that have to be looked up come with
@@ -135,6 +139,11 @@ impl Pool {
     /// The service that the pool's routes forward to.
     pub(crate) fn service(&self) -> PoolService {
         option_layer(self.affinity.clone()).layer(self.balancer.clone())
+    }
+
+    /// The service for routes that have another pool for what this one doesn't take.
+    pub(crate) fn giving_back(&self) -> GivingBackService {
+        option_layer(self.affinity.clone()).layer(self.balancer.clone().giving_back())
     }
 
     /// Looks for the endpoints of these upstreams, as far as the pool doesn't know them. Takes no longer than 5 s.

@@ -60,6 +60,7 @@ mod retries;
 mod rewriting;
 mod rings;
 mod routing;
+mod splitting;
 mod streaming;
 mod support;
 mod support_selftest;

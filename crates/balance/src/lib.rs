@@ -6,7 +6,7 @@
 //! |---|---|
 //! | the layer, and the service that it makes | [`BalanceLayer`], [`RoundRobinLayer`], [`NewEndpoint`], [`Balance`] |
 //! | policies | [`RoundRobin`], [`LeastLoaded`], [`PeakEwma`], [`Random`], [`Hash`](struct@Hash) with [`Key`] |
-//! | a policy of your own | [`Policy`], [`Set`], [`Passed`], [`Rotation`], [`Dice`], [`stable_hash`] |
+//! | a policy of your own | [`Policy`], [`Set`], [`Passed`], [`Rotation`], [`Dice`], [`stable_hash`], [`nearest`] |
 //! | endpoints that come and go | [`Endpoints`], [`Endpoint`], [`Entry`], [`Targets`] |
 //! | a pool's settings | [`Settings`], [`Outliers`], [`SlowStart`], [`AllDown`], [`Limit`], [`Clock`] |
 //! | how an endpoint is, since when and why | [`Health`], [`Details`], [`Ejected`], [`Cause`] |
@@ -99,7 +99,7 @@ pub use self::{
     outcome::{Classify, ErrorsFail, Outcome},
     passed::Passed,
     picked::{Picked, Skipped, Why},
-    policy::{Hash, Key, LeastLoaded, PeakEwma, Policy, Random, RoundRobin},
+    policy::{Hash, Key, LeastLoaded, PeakEwma, Policy, Random, RoundRobin, nearest},
     recover::Recover,
     retry::{Backoff, Budget, Retry, RetryRule, Retrying},
     rotation::Rotation,

@@ -59,6 +59,7 @@ pub use model::{
 #[cfg(feature = "jwt")]
 pub use model::{InvalidKeys, Jwt, JwtAlgorithm, JwtKeys, KeySet, RequiredClaim};
 pub(crate) use model::{LONGEST_HOST, MOST_CAPTURES, PathEnd, PathSegment};
+pub use model::{Mirror, OtherPools, PoolShare, Split, SplitBy};
 pub(crate) use model::{is_claim, is_owned};
 pub use origin::{Digest, Origin};
 pub use secret::{AdminTokenSpec, Secret, SecretText};

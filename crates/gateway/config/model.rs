@@ -48,6 +48,7 @@ pub use route::{
 #[cfg(feature = "jwt")]
 pub use route::{InvalidKeys, Jwt, JwtAlgorithm, JwtKeys, KeySet, RequiredClaim};
 pub(crate) use route::{LONGEST_HOST, MOST_CAPTURES, PathEnd, PathSegment};
+pub use route::{Mirror, OtherPools, PoolShare, Split, SplitBy};
 pub(crate) use route::{is_claim, is_owned, owner};
 pub use timeouts::{PoolTimeouts, Timeouts};
 #[cfg(feature = "tls")]
@@ -122,12 +123,15 @@ pub struct Config {
 }
 
 impl Config {
-    /// The pool that a route forwards to. `None` if it forwards to none.
+    /// The pool that a route forwards to, the first of several. `None` if it forwards to none.
     pub fn pool_of(&self, route: &Route) -> Option<&Pool> {
-        match route.action {
-            Action::Pool(index) => self.pools.get(index),
-            _ => None,
-        }
+        self.pools.get(route.action.pools().next()?)
+    }
+
+    /// The pools that answer a route's requests, and the one for when they have nobody.
+    pub(crate) fn answering_pools(&self, route: &Route) -> (Vec<&Pool>, Option<&Pool>) {
+        let fallback = route.others.fallback.and_then(|index| self.pools.get(index));
+        (route.action.pools().filter_map(|index| self.pools.get(index)).collect(), fallback)
     }
 
     /// All pools that a route may send requests to.

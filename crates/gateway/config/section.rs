@@ -102,6 +102,11 @@ impl<'i> Section<'i> {
         report.keep(result.map_err(|problem| problem.about(&self.path_to(key)).shown_as(self.visibility)))
     }
 
+    /// Takes all keys out, for a section whose keys may be any names.
+    pub(super) fn take_all(&mut self) -> Vec<(Spanned<DeString<'i>>, Value<'i>)> {
+        std::mem::take(&mut self.entries).into_iter().collect()
+    }
+
     /// Reads the table at `key`.
     pub(super) fn section(
         &mut self,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::config::{Config, ReadyPools};
+use crate::config::{Config, Pool, ReadyPools};
 use crate::live::Handle;
 use crate::pools::NamedPool;
 
@@ -21,16 +21,18 @@ pub(super) fn obstacles(handle: &Handle) -> Vec<String> {
     obstacles
 }
 
-/// What `[admin] ready` asks for, of the pools that routes forward to.
+/// What `[admin] ready` asks for, of the pools that routes forward to. One that has a usable fallback on every route isn't
+/// missed, and neither is a mirror.
 fn without_endpoints(config: &Config, pools: &[NamedPool]) -> Vec<String> {
-    let needed: BTreeSet<&str> = config
-        .routes
-        .iter()
-        .flat_map(|route| config.pools_of(route))
-        .map(|pool| pool.name.as_str())
-        .collect();
-    let is_usable = |name: &str| pools.iter().any(|pool| pool.name() == name && pool.is_usable());
-    let unusable: Vec<&str> = needed.iter().copied().filter(|name| !is_usable(name)).collect();
+    let is_usable = |named: &Pool| pools.iter().any(|pool| pool.name() == named.name && pool.is_usable());
+    let (mut needed, mut unusable) = (BTreeSet::new(), BTreeSet::new());
+    for route in &config.routes {
+        let (answering, fallback) = config.answering_pools(route);
+        let is_covered = fallback.is_some_and(is_usable);
+        needed.extend(answering.iter().map(|pool| pool.name.as_str()));
+        let missing = answering.iter().filter(|pool| !is_covered && !is_usable(pool));
+        unusable.extend(missing.map(|pool| pool.name.as_str()));
+    }
     match config.admin.as_ref().map(|admin| admin.ready).unwrap_or_default() {
         ReadyPools::All => {
             unusable.iter().map(|name| format!("pool {name}: no endpoint takes requests")).collect()

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::http::Request;
-use balance::{Balance, Explained, Failover, Hedging, OnBodyEnd, Retrying};
+use balance::{Balance, Explained, Failover, GivingBack, Hedging, OnBodyEnd, Retrying, Returning};
 
 use super::affinity::Affine;
 use super::again::{self, Again};
@@ -22,6 +22,10 @@ pub(super) type Core = Balance<Endpoint, Affine<Choice>>;
 pub(super) type Balancer = Balance<Endpoint, Affine<Choice>, Recovery, Completion>;
 
 type Recovery = Hedging<Hedged, Retrying<Again, Failover>>;
+
+/// The same, for a route that has another pool.
+pub(super) type GivingBackBalancer =
+    GivingBack<Balance<Endpoint, Affine<Choice>, Returning<Recovery>, Completion>>;
 
 type Completion = Explained<OnBodyEnd<Judge, UntilTunnelEnds>, fn(&Request<Body>) -> bool>;
 

@@ -1,33 +1,66 @@
 //! The innermost service of a route: what it does with its requests.
 
+use axum::BoxError;
 use axum::body::Body;
 use axum::http::{Request, Response};
+use bytes::Bytes;
 use proxy_service::CatchErrorLayer;
 use tower::util::MapRequestLayer;
-use tower::{Layer, ServiceBuilder};
+use tower::{Layer, Service, ServiceBuilder};
 
 use super::answers::{FilesService, RespondService};
 use super::backing::Backing;
 use super::chain::Chain;
-use crate::config::{Action, Route};
+use super::fallback::FallbackLayer;
+use super::split::Split;
+use crate::config::{Action, PoolShare, Route};
 use crate::diagnosed::Diagnosed;
 use crate::gates;
-use crate::pick::{Tell, X_GATEWAY_PICK};
+use crate::pick::{Names, Tell, X_GATEWAY_PICK};
 use crate::pools::{self, Pool};
 use crate::request_id::X_ADMIN_TOKEN;
 
-/// The innermost service. `None` if its pool isn't there.
+/// The innermost service. `None` if a pool isn't there.
 pub(super) fn action(route: &Route, backing: &Backing<'_>) -> Option<Chain> {
+    if let Some(fallback) = route.others.fallback
+        && route.action.pools().next().is_some()
+    {
+        let first = split(route, backing, Pool::giving_back)?;
+        let service = FallbackLayer::to(backing.pool(fallback)?.service()).layer(first);
+        return Some(forwarding(route, service, backing));
+    }
     match &route.action {
-        Action::Pool(index) => backing.pool(*index).map(|pool| forwarding(route, pool, backing)),
+        Action::Pool(index) => Some(forwarding(route, backing.pool(*index)?.service(), backing)),
+        Action::Split(_) => Some(forwarding(route, split(route, backing, Pool::service)?, backing)),
         Action::Respond(respond) => Some(Chain::of(RespondService::new(respond.clone()))),
         Action::Files(files) => Some(Chain::of(FilesService::new(files))),
     }
 }
 
-/// Forwards to a pool. Whose route has no gate of its own has to show a token if it asks which upstream was picked.
-fn forwarding(route: &Route, pool: &Pool, backing: &Backing<'_>) -> Chain {
-    let (names, logged, staying) = (pool.names(), pool.names(), backing.stay.bodies());
+/// The pools that answer the route's requests, by their shares. A pool alone has all of them.
+fn split<S: Clone>(route: &Route, backing: &Backing<'_>, service: fn(&Pool) -> S) -> Option<Split<S>> {
+    let share = |share: &PoolShare| {
+        let (config, pool) = backing.pools.get(share.pool)?;
+        Some((config.name.as_str(), share.weight, service(pool)))
+    };
+    match &route.action {
+        Action::Pool(index) => Split::new(share(&PoolShare { pool: *index, weight: 1 })),
+        Action::Split(split) => {
+            Some(Split::new(split.shares.iter().filter_map(share))?.configured(&split.by))
+        }
+        Action::Respond(_) | Action::Files(_) => None,
+    }
+}
+
+/// Forwards to pools. Whose route has no gate of its own has to show a token if it asks which upstream was picked.
+fn forwarding<S, B>(route: &Route, service: S, backing: &Backing<'_>) -> Chain
+where
+    S: Service<Request<Body>, Response = Response<B>, Error = BoxError, Future: Send>,
+    S: Clone + Send + Sync + 'static,
+    B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+{
+    let names = Names::of_all(route.pools().filter_map(|index| Some(backing.pool(index)?.names())).collect());
+    let (logged, staying) = (names.clone(), backing.stay.bodies());
     let proxy = ServiceBuilder::new()
         .map_response(move |response: Response<_>| {
             logged.log(&response);
@@ -35,7 +68,7 @@ fn forwarding(route: &Route, pool: &Pool, backing: &Backing<'_>) -> Chain {
         })
         .layer(CatchErrorLayer::new())
         .map_err(pools::explained)
-        .service(pool.service());
+        .service(service);
     let has_tokens = backing.gates.of_route(&route.name).is_some();
     match backing.gates.administrators().filter(|_| !has_tokens) {
         None if has_tokens => Chain::of(Tell::new(proxy, names)),
@@ -53,7 +86,7 @@ fn forwarding(route: &Route, pool: &Pool, backing: &Backing<'_>) -> Chain {
 
 /// Removes the admin token and `x-gateway-pick` from a request to a route without a gate. A client may send its token
 /// with every request, and the upstreams of such routes must not see it.
-fn without_secrets(mut request: Request<Body>) -> Request<Body> {
+pub(super) fn without_secrets(mut request: Request<Body>) -> Request<Body> {
     // Most requests have neither. One walk costs less than two look-ups, which hash the names.
     if request.headers().keys().any(|name| *name == X_ADMIN_TOKEN || *name == X_GATEWAY_PICK) {
         request.headers_mut().remove(&X_ADMIN_TOKEN);

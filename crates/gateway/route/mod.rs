@@ -4,29 +4,36 @@
 
 mod action;
 pub mod answers;
+mod around_pools;
 mod backing;
 mod chain;
 pub mod entered;
 pub mod entry;
+mod fallback;
 mod headers;
 pub mod limits;
 mod matching;
+mod mirror;
 mod mount;
 mod original;
 mod query;
 mod reason;
 mod rewrite;
+mod split;
 mod template;
 
 pub(crate) use self::backing::{Backing, Purpose};
 pub use self::chain::{Answering, Chain};
+pub use self::fallback::{Fallback, FallbackFuture, FallbackLayer};
 pub use self::headers::{
     ChangedRequests, ChangedResponses, ChangedTrailers, RequestHeadersLayer, ResponseHeadersFuture,
     ResponseHeadersLayer, TrailersFuture, TrailersLayer, WithChangedTrailers,
 };
 pub(crate) use self::matching::Verdict;
 pub use self::matching::{Captures, Matched, Matcher, Rule};
+pub use self::mirror::{Mirror, MirrorLayer, Mirrored};
 pub(crate) use self::mount::{mount, unrouted};
 pub use self::original::Original;
 pub use self::reason::Reason;
 pub use self::rewrite::{RewriteFuture, RewriteLayer, Rewritten};
+pub use self::split::Split;

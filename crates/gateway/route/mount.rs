@@ -9,6 +9,7 @@ use tower::ServiceBuilder;
 
 use super::action::action;
 use super::answers;
+use super::around_pools::around_pools;
 use super::backing::Backing;
 use super::chain::Chain;
 use super::entry;
@@ -23,6 +24,7 @@ use crate::table::{self, Mounted, Target};
 /// Makes a route's service, from the inside outwards, and puts it at its place.
 pub(crate) fn mount(table: &mut table::Builder, route: &Route, backing: &Backing<'_>) {
     let Some(chain) = action(route, backing) else { return };
+    let chain = around_pools(chain, route, backing);
     let chain = headers::on_requests(chain, &route.headers);
     let chain = rewrite::rewritten(chain, route, options(route, backing));
     let chain = limits::before_upstream(chain, route, backing);

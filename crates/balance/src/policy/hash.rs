@@ -1,10 +1,11 @@
 mod key;
+mod nearest;
 
 use std::fmt;
 
-pub use self::key::Key;
+use self::nearest::distance;
+pub use self::{key::Key, nearest::nearest};
 use crate::{
-    dice::{mix, unit},
     endpoint::Endpoint,
     passed::Passed,
     policy::{Policy, Random},
@@ -61,8 +62,9 @@ impl<F> Hash<F> {
     fn nearest<S>(&self, key: Key, set: &Set<S>, passed: &Passed) -> Option<usize> {
         let open = || set.endpoints().iter().enumerate().filter(|(index, _)| !passed.contains(*index));
         let limit = Limit::new(self.bound, open().map(|(_, endpoint)| &**endpoint));
-        let ranked =
-            open().map(|(index, endpoint)| (limit.is_reached(endpoint), distance(key, endpoint), index));
+        let ranked = open().map(|(index, endpoint)| {
+            (limit.is_reached(endpoint), distance(key, endpoint.id(), endpoint.weight()), index)
+        });
         let (.., index) = ranked.min_by(|one, other| one.0.cmp(&other.0).then(one.1.total_cmp(&other.1)))?;
         Some(index)
     }
@@ -89,13 +91,6 @@ impl<F> fmt::Debug for Hash<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Hash").field("bound", &self.bound).finish_non_exhaustive()
     }
-}
-
-/// A number that is exponentially distributed with the weight as its rate. Of several endpoints, each has the
-/// smallest one as often as its weight says.
-fn distance<S>(key: Key, endpoint: &Endpoint<S>) -> f64 {
-    let hash = mix(key.bits() ^ mix(endpoint.id()));
-    -(-unit(hash)).ln_1p() / f64::from(endpoint.weight())
 }
 
 /// How many requests each endpoint may have in flight.

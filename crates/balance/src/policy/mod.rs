@@ -11,7 +11,7 @@ mod two_choices;
 use std::time::Duration;
 
 pub use self::{
-    hash::{Hash, Key},
+    hash::{Hash, Key, nearest},
     least_loaded::LeastLoaded,
     peak_ewma::PeakEwma,
     random::Random,

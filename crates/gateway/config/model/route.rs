@@ -16,6 +16,7 @@ pub use limits::{Concurrency, RateKey, RateLimit, RouteLimits, RouteTimeouts};
 pub use matching::{ClientScheme, Matching};
 pub use path::{InvalidPath, PathPattern};
 pub use pattern::{InvalidPattern, Pattern};
+pub use pools::{Mirror, OtherPools, PoolShare, Split, SplitBy};
 pub use rewrite::{PathRewrite, QueryRewrite, Rewrite, Strip};
 pub use template::{RoutePart, RouteTemplate, RouteValue, TemplateError};
 pub use value_test::ValueTest;
@@ -38,6 +39,7 @@ mod matching;
 mod owned;
 mod path;
 mod pattern;
+mod pools;
 mod rewrite;
 mod shown;
 mod template;
@@ -53,6 +55,8 @@ pub struct Route {
     pub matching: Matching,
     /// What it does with them.
     pub action: Action,
+    /// Which pools have to do with its requests besides those that answer them.
+    pub others: OtherPools,
     /// Who may enter.
     pub entry: Entry,
     /// Limits of size, number and time.
@@ -71,12 +75,13 @@ pub struct Route {
 impl Route {
     /// All pools that it may send requests to, as indices into [`Config::pools`](crate::config::Config::pools).
     pub fn pools(&self) -> impl Iterator<Item = usize> + use<> {
-        self.action.pools()
+        self.action.pools().chain(self.others.pools())
     }
 
     /// The same, whatever number its pools have: their numbers may change, though the pools stay.
     pub(crate) fn without_numbers(&self) -> Self {
-        Self { action: self.action.without_numbers(), ..self.clone() }
+        let (action, others) = (self.action.without_numbers(), self.others.without_numbers());
+        Self { action, others, ..self.clone() }
     }
 
     /// Whether its layers may name a request's target as it came, or parts of it.

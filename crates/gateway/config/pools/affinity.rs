@@ -34,7 +34,7 @@ pub(super) fn affinity(
     if !section.has("cookie") {
         report.error(section.problem("has no cookie").expecting("cookie = \"NAME\""));
     }
-    let cookie = section.read("cookie", report, cookie_name);
+    let cookie = section.read("cookie", report, cookie::name);
     let secret = secret(&mut section, context, report);
     let max_age = section.read("max_age", report, values::duration_or_off).flatten();
     let secure = section.read("secure", report, secure).unwrap_or_default();
@@ -51,15 +51,6 @@ pub(super) fn affinity(
 
 fn masked(problem: Problem) -> Problem {
     problem.shown_as(Visibility::Masked)
-}
-
-fn cookie_name(value: &Value<'_>) -> Result<String, Problem> {
-    let text = values::text(value, cookie::NAME)?;
-    let refused = || {
-        let message = format!("{} is no name for a cookie", values::quoted(text));
-        Problem::new(value.span(), message).expecting(cookie::NAME)
-    };
-    cookie::is_name(text).then(|| text.to_owned()).ok_or_else(refused)
 }
 
 fn secure(value: &Value<'_>) -> Result<Secure, Problem> {

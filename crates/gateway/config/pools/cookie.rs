@@ -1,5 +1,8 @@
 //! Checks the names of cookies.
 
+use crate::config::report::Problem;
+use crate::config::values::{self, Value};
+
 /// What [`is_name`] accepts, for errors.
 pub(in crate::config) const NAME: &str = "1 to 256 letters, digits and !#$%&'*+-.^_`|~";
 
@@ -7,6 +10,16 @@ pub(in crate::config) const NAME: &str = "1 to 256 letters, digits and !#$%&'*+-
 pub(in crate::config) fn is_name(text: &str) -> bool {
     let is_token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
     (1..=256).contains(&text.len()) && text.bytes().all(is_token)
+}
+
+/// Reads the name of a cookie.
+pub(in crate::config) fn name(value: &Value<'_>) -> Result<String, Problem> {
+    let text = values::text(value, NAME)?;
+    let refused = || {
+        let message = format!("{} is no name for a cookie", values::quoted(text));
+        Problem::new(value.span(), message).expecting(NAME)
+    };
+    is_name(text).then(|| text.to_owned()).ok_or_else(refused)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What a route does with its requests.
 
 use super::answered::{files, respond};
+use super::pools::split;
 use crate::config::context::Context;
 use crate::config::model::Action;
 use crate::config::pools::Pools;
@@ -8,7 +9,7 @@ use crate::config::report::Report;
 use crate::config::section::Section;
 
 /// The keys of which a route has one.
-const ACTIONS: [&str; 3] = ["pool", "respond", "files"];
+const ACTIONS: [&str; 4] = ["pool", "split", "respond", "files"];
 
 /// Reads what the route does. If that isn't valid it gets the first pool, so that the rest can be checked; the route is
 /// never used, since the file has an error.
@@ -22,7 +23,7 @@ pub(super) fn action(
     match given.as_slice() {
         [] => {
             let problem = section.problem("has no pool");
-            report.error(problem.expecting("pool = \"NAME\", or one of respond and files"));
+            report.error(problem.expecting("pool = \"NAME\", or one of split, respond and files"));
         }
         [_] => {}
         several => {
@@ -31,7 +32,8 @@ pub(super) fn action(
         }
     }
     let pool = section.read("pool", report, |value| pools.find(value)).map(Action::Pool);
+    let split = split(section, pools, report).map(Action::Split);
     let respond = respond(section, context, report).map(Action::Respond);
     let files = files(section, context, report).map(Action::Files);
-    pool.or(respond).or(files).unwrap_or(Action::Pool(0))
+    pool.or(split).or(respond).or(files).unwrap_or(Action::Pool(0))
 }

@@ -7,6 +7,7 @@ mod entry;
 mod headers;
 mod limits;
 mod matching;
+mod pools;
 mod rates;
 mod rewrite;
 mod template;
@@ -104,6 +105,7 @@ fn route(
     let mut route = Route {
         name,
         action: action::action(&mut section, pools, context, report),
+        others: pools::other_pools(&mut section, pools, report),
         entry: entry::entry(&mut section, context, report),
         limits: limits::limits(&mut section, report),
         rewrite: rewrite::rewrite(&mut section, &matching, report),

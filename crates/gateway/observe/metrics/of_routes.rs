@@ -20,6 +20,11 @@ static ERRORS: Family = Family::counter(
     &["route", "error"],
     "Requests that ended with an error of the gateway's own, by its name in RFC 9209 or that of the broken rule.",
 );
+static MIRRORED: Family = Family::counter(
+    "gateway_mirrored_requests",
+    &["route", "result"],
+    "Requests that were chosen for a mirror, by what became of the copy.",
+);
 static FAILED: Family = Family::counter(
     "gateway_requests_failed",
     &["route"],
@@ -114,6 +119,12 @@ impl Collector for Routes {
                 .errors()
                 .counts()
                 .try_for_each(|(error, count)| values.counter(&[meter.name(), error], count))?;
+        }
+        let mut values = MIRRORED.begin(&mut encoder)?;
+        for (meter, _) in &all {
+            meter
+                .mirrored()
+                .try_for_each(|(result, count)| values.counter(&[meter.name(), result], count))?;
         }
         let mut values = IN_FLIGHT.begin(&mut encoder)?;
         all.iter().try_for_each(|(meter, counted)| values.gauge(&[meter.name()], counted.in_flight))?;

@@ -21,6 +21,8 @@ pub(crate) struct RouteMeter {
     parts: Parted<Part>,
     /// By the names of errors. They are rare, so all threads write the same ones.
     errors: Named,
+    /// What became of requests that were chosen for a mirror, once there was one.
+    mirrored: OnceLock<Box<Named>>,
     /// The last ten seconds, as the sampler has found them.
     recent: ArcSwap<Recent>,
 }
@@ -75,7 +77,7 @@ impl RouteMeter {
     /// The meter of a route that so many threads serve.
     pub(super) fn new(name: &str, threads: usize) -> Self {
         let (parts, errors) = (Parted::for_threads(threads), Named::default());
-        Self { name: name.into(), parts, errors, recent: ArcSwap::default() }
+        Self { name: name.into(), parts, errors, mirrored: OnceLock::new(), recent: ArcSwap::default() }
     }
 
     /// The name of the route.
@@ -139,6 +141,16 @@ impl RouteMeter {
     /// The errors that there were, by name.
     pub(super) fn errors(&self) -> &Named {
         &self.errors
+    }
+
+    /// Counts a request that was chosen for a mirror.
+    pub(crate) fn count_mirrored(&self, result: &'static str) {
+        self.mirrored.get_or_init(Box::default).count(result);
+    }
+
+    /// What became of requests that were chosen for a mirror, by name.
+    pub(super) fn mirrored(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        self.mirrored.get().into_iter().flat_map(|named| named.counts())
     }
 
     /// The last ten seconds.

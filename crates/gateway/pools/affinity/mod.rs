@@ -26,6 +26,7 @@ mod tests;
 pub(crate) use self::layer::AffinityLayer;
 pub(crate) use self::policy::Affine;
 pub(crate) use self::service::StickyService;
+pub(crate) use self::set_cookie::line as set_cookie_line;
 
 /// The endpoint's id in a request's cookie: a request extension.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

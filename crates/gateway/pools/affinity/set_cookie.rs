@@ -9,7 +9,7 @@ use crate::config::{Affinity, SameSite, Secure};
 
 /// The `Set-Cookie` value (RFC 6265 §4.1.1; `SameSite` as in RFC 6265bis) for the whole host. Scripts can't read the
 /// cookie. `scheme` is that of the request.
-pub(super) fn line(affinity: &Affinity, value: &str, scheme: &Scheme) -> HeaderValue {
+pub(crate) fn line(affinity: &Affinity, value: &str, scheme: &Scheme) -> HeaderValue {
     let same_site = match affinity.same_site {
         SameSite::Lax => "Lax",
         SameSite::Strict => "Strict",

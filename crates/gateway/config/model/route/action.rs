@@ -1,5 +1,6 @@
 //! What a route does with its requests.
 
+use super::Split;
 use super::answered::{Files, Respond};
 
 /// What a route does with its requests.
@@ -7,6 +8,8 @@ use super::answered::{Files, Respond};
 pub enum Action {
     /// It forwards them to the pool with this index in [`Config::pools`](crate::config::Config::pools).
     Pool(usize),
+    /// Each of them goes to one of several pools.
+    Split(Split),
     /// It answers all of them in the same way.
     Respond(Respond),
     /// It answers with the files below a directory.
@@ -16,17 +19,18 @@ pub enum Action {
 impl Action {
     /// The pools that requests may go to, as indices into [`Config::pools`](crate::config::Config::pools).
     pub fn pools(&self) -> impl Iterator<Item = usize> + use<> {
-        let pool = match self {
-            Self::Pool(index) => Some(*index),
-            Self::Respond(_) | Self::Files(_) => None,
+        let pools = match self {
+            Self::Pool(index) => vec![*index],
+            Self::Split(split) => split.shares.iter().map(|share| share.pool).collect(),
+            Self::Respond(_) | Self::Files(_) => Vec::new(),
         };
-        pool.into_iter()
+        pools.into_iter()
     }
 
     /// What is answered here without an upstream, in a few words. `None` if requests are forwarded.
     pub fn own_answer(&self) -> Option<String> {
         match self {
-            Self::Pool(_) => None,
+            Self::Pool(_) | Self::Split(_) => None,
             Self::Respond(respond) => Some(format!("answer {}", respond.status.as_u16())),
             Self::Files(files) => Some(format!("files below {}", files.root.display())),
         }
@@ -36,6 +40,7 @@ impl Action {
     pub(crate) fn without_numbers(&self) -> Self {
         match self {
             Self::Pool(_) => Self::Pool(0),
+            Self::Split(split) => Self::Split(split.without_numbers()),
             other => other.clone(),
         }
     }

@@ -1,0 +1,84 @@
+//! `split`, `mirror` and `fallback`: the pools of a route besides `pool`.
+
+use std::time::Duration;
+
+use http::HeaderName;
+use toml::Spanned;
+use toml::de::DeValue;
+
+use crate::config::model::{Mirror, OtherPools, PoolShare, Split, SplitBy};
+use crate::config::pools::{Pools, cookie};
+use crate::config::report::{Problem, Report};
+use crate::config::section::Section;
+use crate::config::values::{self, Value};
+
+const SPLIT: &str = "a table of pools and weights, such as { blue = 95, green = 5 }";
+const SPLIT_BY: &str = "{ cookie = \"NAME\" } or { header = \"NAME\" }";
+const HEADER: &str = "the name of a header";
+const MIRROR: &str = "a table such as { pool = \"shadow\", percent = 10 }";
+const LONGEST_BODY: u64 = 16 << 20;
+
+/// Reads `split` and `split_by`. `None` if there is no `split`, or no valid one.
+pub(super) fn split(route: &mut Section<'_>, pools: &Pools, report: &mut Report) -> Option<Split> {
+    if route.has("split_by") && !route.has("split") {
+        report.error(route.problem("has split_by without split").expecting("split = { POOL = WEIGHT }"));
+    }
+    let by = split_by(route, report).unwrap_or_default();
+    let mut section = route.section("split", report, SPLIT)?;
+    let mut shares = Vec::new();
+    for (name, weight) in section.take_all() {
+        let weight = values::count(0..=10_000)(&weight);
+        let weight = report.keep(weight.map_err(|problem| problem.about(&section.path_to(name.get_ref()))));
+        let pool = pools.find(&Spanned::new(name.span(), DeValue::String(name.into_inner())));
+        if let Some((pool, weight)) = report.keep(pool).zip(weight) {
+            shares.push(PoolShare { pool, weight });
+        }
+    }
+    if shares.iter().all(|share| share.weight == 0) {
+        report.error(section.problem("gives no pool a share").expecting("a weight above 0"));
+    }
+    Some(Split { shares, by })
+}
+
+fn split_by(route: &mut Section<'_>, report: &mut Report) -> Option<SplitBy> {
+    let mut section = route.section("split_by", report, SPLIT_BY)?;
+    if section.has("cookie") == section.has("header") {
+        report.error(section.problem("names no cookie and no header, or both").expecting(SPLIT_BY));
+    }
+    let cookie = section.read("cookie", report, |value| cookie::name(value).map(SplitBy::Cookie));
+    let header = section.read("header", report, |value| header(value).map(SplitBy::Header));
+    section.finish(report);
+    cookie.or(header)
+}
+
+fn header(value: &Value<'_>) -> Result<HeaderName, Problem> {
+    let text = values::text(value, HEADER)?;
+    let refused = |_| Problem::new(value.span(), format!("{} names no header", values::quoted(text)));
+    HeaderName::try_from(text).map_err(|error| refused(error).expecting(HEADER))
+}
+
+/// Reads `mirror` and `fallback`.
+pub(super) fn other_pools(route: &mut Section<'_>, pools: &Pools, report: &mut Report) -> OtherPools {
+    let fallback = route.read("fallback", report, |value| pools.find(value));
+    OtherPools { mirror: mirror(route, pools, report), fallback }
+}
+
+fn mirror(route: &mut Section<'_>, pools: &Pools, report: &mut Report) -> Option<Mirror> {
+    let mut section = route.section("mirror", report, MIRROR)?;
+    if !section.has("pool") {
+        report.error(section.problem("has no pool").expecting("pool = \"NAME\""));
+    }
+    let pool = section.read("pool", report, |value| pools.find(value));
+    let percent = section.read("percent", report, values::count(1..=100));
+    let max_body = section.read("max_body", report, values::size(0..=LONGEST_BODY));
+    let max_in_flight = section.read("max_in_flight", report, values::count(1..=10_000));
+    let timeout = section.read("timeout", report, values::duration);
+    section.finish(report);
+    Some(Mirror {
+        pool: pool?,
+        percent: percent.unwrap_or(100),
+        max_body: max_body.unwrap_or(64 << 10),
+        max_in_flight: max_in_flight.unwrap_or(100),
+        timeout: timeout.unwrap_or(Duration::from_secs(30)),
+    })
+}

@@ -1,0 +1,252 @@
+//! A copy of some requests for another service, whose answers nobody waits for.
+
+mod shadow;
+mod teed;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::header::{EXPECT, UPGRADE};
+use axum::http::{Extensions, HeaderName, HeaderValue, Method, Request, Response};
+use balance::Dice;
+use http_body::Body as _;
+use tower::{Layer, Service};
+
+use self::shadow::{Shadow, Shadows};
+use self::teed::Teed;
+
+/// The header of a copy. It is removed from the requests themselves.
+static X_GATEWAY_MIRROR: HeaderName = HeaderName::from_static("x-gateway-mirror");
+
+/// Sends a copy of some requests to a second service as well.
+///
+/// The client sees nothing of it: it waits for no copy, and gets no answer and no error of one. A copy goes out once the
+/// request's own service has read the whole body, so what that service reads is what is copied. It has the header
+/// `x-gateway-mirror: true`, and goes on if the client leaves. Not copied are: a body that is longer than `max_body`, isn't
+/// read to its end or breaks off; upgrades and CONNECT; trailers; and what comes while `max_in_flight` copies are under way.
+///
+/// ```
+/// use axum::body::Body;
+/// use axum::http::{Request, Response};
+/// use gateway::route::MirrorLayer;
+/// use std::convert::Infallible;
+/// use tower::{Layer, ServiceExt, service_fn};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let (copies, mut copied) = tokio::sync::mpsc::channel(1);
+/// let shadow = service_fn(move |request: Request<Body>| {
+///     let copies = copies.clone();
+///     async move {
+///         copies.send(request.uri().clone()).await.unwrap();
+///         Ok::<_, Infallible>(Response::new(Body::empty()))
+///     }
+/// });
+/// let service = service_fn(async |_: Request<Body>| Ok::<_, Infallible>(Response::new(Body::from("hello"))));
+/// let mirrored = MirrorLayer::to(shadow).percent(100).layer(service);
+/// mirrored.oneshot(Request::get("/x").body(Body::empty()).unwrap()).await.unwrap();
+/// assert_eq!(copied.recv().await.unwrap(), "/x");
+/// # }
+/// ```
+///
+/// # Panics
+/// The copies are tasks, so the services that it makes have to be called, and their requests' bodies read, within a tokio
+/// runtime.
+#[derive(Clone)]
+pub struct MirrorLayer<T> {
+    shadow: T,
+    options: Options,
+}
+
+#[derive(Clone)]
+struct Options {
+    percent: u8,
+    max_body: usize,
+    max_in_flight: usize,
+    timeout: Duration,
+    extensions: fn(&Extensions) -> Extensions,
+    count: Arc<dyn Fn(Mirrored) + Send + Sync>,
+}
+
+/// What became of a request that was chosen for a copy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Mirrored {
+    /// The copy was answered, with whatever status.
+    Answered,
+    /// The copy failed, or took too long.
+    Failed,
+    /// There was none: too many were under way.
+    Full,
+    /// There was none: the body was too long.
+    TooLong,
+    /// There was none: the body was not read to its end.
+    Unread,
+}
+
+impl Mirrored {
+    /// Its name in metrics.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Answered => "answered",
+            Self::Failed => "failed",
+            Self::Full => "full",
+            Self::TooLong => "too_long",
+            Self::Unread => "unread",
+        }
+    }
+}
+
+impl<T> MirrorLayer<T> {
+    /// Copies of all requests go to `shadow`: bodies of up to 64 KiB, 100 at a time, each for 30 s at most.
+    pub fn to(shadow: T) -> Self {
+        let options = Options {
+            percent: 100,
+            max_body: 64 << 10,
+            max_in_flight: 100,
+            timeout: Duration::from_secs(30),
+            extensions: |_| Extensions::new(),
+            count: Arc::new(|_| {}),
+        };
+        Self { shadow, options }
+    }
+
+    /// How many of the requests are copied, in percent; 100 is all of them.
+    #[must_use]
+    pub fn percent(self, percent: u8) -> Self {
+        Self { options: Options { percent, ..self.options }, ..self }
+    }
+
+    /// The longest body that is copied, in bytes.
+    #[must_use]
+    pub fn max_body(self, max_body: usize) -> Self {
+        Self { options: Options { max_body, ..self.options }, ..self }
+    }
+
+    /// How many copies may be under way, with those that are being taken.
+    #[must_use]
+    pub fn max_in_flight(self, max_in_flight: usize) -> Self {
+        Self { options: Options { max_in_flight, ..self.options }, ..self }
+    }
+
+    /// How long one copy may take, to the end of its answer.
+    #[must_use]
+    pub fn timeout(self, timeout: Duration) -> Self {
+        Self { options: Options { timeout, ..self.options }, ..self }
+    }
+
+    /// The extensions that a copy gets of those of its request. By default none.
+    #[must_use]
+    pub fn extensions(self, extensions: fn(&Extensions) -> Extensions) -> Self {
+        Self { options: Options { extensions, ..self.options }, ..self }
+    }
+
+    /// Calls `count` with what became of each request that was chosen.
+    #[must_use]
+    pub fn counted_by(self, count: impl Fn(Mirrored) + Send + Sync + 'static) -> Self {
+        Self { options: Options { count: Arc::new(count), ..self.options }, ..self }
+    }
+}
+
+impl<S, T: Clone> Layer<S> for MirrorLayer<T> {
+    type Service = Mirror<S, T>;
+
+    fn layer(&self, inner: S) -> Mirror<S, T> {
+        let shadows = Shadows::new(self.shadow.clone(), self.options.clone());
+        Mirror { inner, shadows, chance: Arc::default() }
+    }
+}
+
+/// The service that [`MirrorLayer`] makes.
+#[derive(Clone)]
+pub struct Mirror<S, T> {
+    inner: S,
+    shadows: Shadows<T>,
+    chance: Arc<Dice>,
+}
+
+impl<S, T, R> Service<Request<Body>> for Mirror<S, T>
+where
+    S: Service<Request<Body>>,
+    T: Service<Request<Body>, Response = Response<R>, Error: Send, Future: Send>,
+    T: Clone + Send + Sync + 'static,
+    R: http_body::Body<Data: Send, Error: Send> + Send + 'static,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = S::Future;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut request: Request<Body>) -> S::Future {
+        request.headers_mut().remove(&X_GATEWAY_MIRROR);
+        let is_chosen = self.chance.below(100) < usize::from(self.shadows.options().percent);
+        if is_chosen
+            && !is_tunnel(&request)
+            && let Some(shadow) = self.shadows.begin(request.body().size_hint().lower())
+        {
+            return self.inner.call(with_copy(request, shadow));
+        }
+        self.inner.call(request)
+    }
+}
+
+fn is_tunnel(request: &Request<Body>) -> bool {
+    request.method() == Method::CONNECT || request.headers().contains_key(UPGRADE)
+}
+
+/// The same request, whose copy is sent once its body has been read.
+fn with_copy<T, R>(request: Request<Body>, shadow: Shadow<T>) -> Request<Body>
+where
+    T: Service<Request<Body>, Response = Response<R>, Error: Send, Future: Send>,
+    T: Clone + Send + Sync + 'static,
+    R: http_body::Body<Data: Send, Error: Send> + Send + 'static,
+{
+    let (parts, body) = request.into_parts();
+    let mut copy = Request::new(Body::empty());
+    copy.method_mut().clone_from(&parts.method);
+    copy.uri_mut().clone_from(&parts.uri);
+    *copy.version_mut() = parts.version;
+    copy.headers_mut().clone_from(&parts.headers);
+    copy.headers_mut().remove(EXPECT);
+    copy.headers_mut().insert(X_GATEWAY_MIRROR.clone(), HeaderValue::from_static("true"));
+    *copy.extensions_mut() = (shadow.options().extensions)(&parts.extensions);
+    if body.is_end_stream() {
+        shadow.send(copy);
+        return Request::from_parts(parts, body);
+    }
+    Request::from_parts(parts, Body::new(Teed::new(body, copy, shadow)))
+}
+
+impl<T: fmt::Debug> fmt::Debug for MirrorLayer<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MirrorLayer").field("shadow", &self.shadow).field("options", &self.options).finish()
+    }
+}
+
+impl<S: fmt::Debug, T> fmt::Debug for Mirror<S, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mirror")
+            .field("inner", &self.inner)
+            .field("options", self.shadows.options())
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options")
+            .field("percent", &self.percent)
+            .field("max_body", &self.max_body)
+            .field("max_in_flight", &self.max_in_flight)
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,139 @@
+use std::convert::Infallible;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, StreamBody};
+use tokio::sync::mpsc;
+use tower::{ServiceExt, service_fn};
+
+use super::*;
+
+type Copied = (Request<()>, Bytes);
+
+/// What the shadow got, and what was counted.
+struct Lab {
+    copied: mpsc::UnboundedReceiver<Copied>,
+    counted: mpsc::UnboundedReceiver<Mirrored>,
+}
+
+impl Lab {
+    async fn count(&mut self) -> Mirrored {
+        self.counted.recv().await.unwrap()
+    }
+}
+
+/// A service that reads this many frames of each body and answers, with a shadow that answers after `takes`.
+fn lab(
+    frames: usize,
+    takes: Duration,
+    layer: impl FnOnce(MirrorLayer<()>) -> MirrorLayer<()>,
+) -> (impl Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Clone, Lab) {
+    let (copies, copied) = mpsc::unbounded_channel();
+    let (counts, counted) = mpsc::unbounded_channel();
+    let shadow = service_fn(move |request: Request<Body>| {
+        let copies = copies.clone();
+        async move {
+            let (parts, body) = request.into_parts();
+            let bytes = body.collect().await.unwrap().to_bytes();
+            copies.send((Request::from_parts(parts, ()), bytes)).unwrap();
+            tokio::time::sleep(takes).await;
+            Err::<Response<Body>, _>("nobody hears of this")
+        }
+    });
+    let service = service_fn(move |request: Request<Body>| async move {
+        let mut body = request.into_body();
+        for _ in 0..frames {
+            if body.frame().await.is_none() {
+                break;
+            }
+        }
+        Ok::<_, Infallible>(Response::new(Body::from("the answer")))
+    });
+    let options = layer(MirrorLayer::to(())).options;
+    let layer = MirrorLayer { shadow, options }.counted_by(move |mirrored| counts.send(mirrored).unwrap());
+    (layer.layer(service), Lab { copied, counted })
+}
+
+fn pieces(pieces: &[&'static str]) -> Request<Body> {
+    let frames = pieces.iter().map(|piece| Ok::<_, Infallible>(http_body::Frame::data(Bytes::from(*piece))));
+    let body = StreamBody::new(stream_of(frames.collect()));
+    Request::post("/x?y").header("x-gateway-mirror", "a lie").header("a", "b").body(Body::new(body)).unwrap()
+}
+
+fn stream_of<T>(items: Vec<T>) -> impl futures_core::Stream<Item = T> {
+    let mut items = items.into_iter();
+    futures_util::stream::poll_fn(move |_| Poll::Ready(items.next()))
+}
+
+const ALL: usize = usize::MAX;
+
+#[tokio::test(start_paused = true)]
+async fn a_copy_is_the_request_with_a_mark() {
+    let (service, mut lab) = lab(ALL, Duration::ZERO, |layer| layer);
+    let response = service.oneshot(pieces(&["a", "bc"])).await.unwrap();
+    assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), "the answer");
+    let (copy, body) = lab.copied.recv().await.unwrap();
+    assert_eq!(
+        (copy.method(), copy.uri().to_string().as_str(), &*body),
+        (&Method::POST, "/x?y", &b"abc"[..])
+    );
+    assert_eq!(
+        (&copy.headers()["a"], &copy.headers()["x-gateway-mirror"]),
+        (&"b".parse().unwrap(), &"true".parse().unwrap())
+    );
+    assert_eq!(lab.count().await, Mirrored::Failed, "and the client got its answer all the same");
+}
+
+#[tokio::test(start_paused = true)]
+async fn bodies_that_are_too_long_or_not_read_are_not_copied() {
+    for (frames, body, expected) in [
+        (ALL, &["abcd"][..], Mirrored::Failed),
+        (ALL, &["abcd", "e"], Mirrored::TooLong),
+        (1, &["ab", "cd"], Mirrored::Unread),
+        (0, &["ab"], Mirrored::Unread),
+    ] {
+        let (service, mut lab) = lab(frames, Duration::ZERO, |layer| layer.max_body(4));
+        service.oneshot(pieces(body)).await.unwrap();
+        assert_eq!(lab.count().await, expected, "{body:?}");
+        assert_eq!(lab.copied.try_recv().is_ok(), expected == Mirrored::Failed);
+    }
+    let (service, mut lab) = lab(ALL, Duration::ZERO, |layer| layer.max_body(4));
+    service.oneshot(Request::new(Body::from("abcde"))).await.unwrap();
+    assert_eq!(lab.count().await, Mirrored::TooLong, "its length is known");
+}
+
+#[tokio::test(start_paused = true)]
+async fn tunnels_are_not_copied() {
+    let (service, mut lab) = lab(ALL, Duration::ZERO, |layer| layer);
+    let upgrade = Request::get("/").header("upgrade", "websocket").body(Body::empty()).unwrap();
+    let connect = Request::connect("a:1").body(Body::empty()).unwrap();
+    for request in [upgrade, connect] {
+        service.clone().oneshot(request).await.unwrap();
+    }
+    assert!(lab.counted.try_recv().is_err() && lab.copied.try_recv().is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn at_most_so_many_are_under_way_and_each_ends_in_time() {
+    let hours = Duration::from_secs(7_200);
+    let (service, mut lab) = lab(ALL, hours, |layer| layer.max_in_flight(2).timeout(Duration::from_secs(5)));
+    for _ in 0..3 {
+        service.clone().oneshot(Request::new(Body::empty())).await.unwrap();
+    }
+    assert_eq!(lab.count().await, Mirrored::Full);
+    let begun = tokio::time::Instant::now();
+    assert_eq!([lab.count().await, lab.count().await], [Mirrored::Failed; 2]);
+    assert_eq!(begun.elapsed().as_secs(), 5);
+    service.oneshot(Request::new(Body::empty())).await.unwrap();
+    assert_eq!(lab.count().await, Mirrored::Failed, "there is room again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_share_is_copied() {
+    let (service, mut lab) = lab(ALL, Duration::ZERO, |layer| layer.percent(10).max_in_flight(10_000));
+    for _ in 0..2_000 {
+        service.clone().oneshot(Request::new(Body::empty())).await.unwrap();
+    }
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let copied = std::iter::from_fn(|| lab.copied.try_recv().ok()).count();
+    assert!((120..280).contains(&copied), "{copied}");
+}

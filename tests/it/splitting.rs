@@ -1,0 +1,164 @@
+//! Several pools of a route, over real sockets: shares, a fallback, a mirror.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use gateway::observe::metrics::Exposition;
+
+use crate::support::ask::{Client, GET, POST, Protocol};
+use crate::support::gateway::TestGateway;
+use crate::support::raw::RawClient;
+use crate::support::recorder::{RecordingUpstream, Script};
+use crate::support::unreachable::Refusing;
+use crate::support::within;
+
+async fn answering(name: &'static str) -> RecordingUpstream {
+    RecordingUpstream::start(move |_| Script::ok(name)).await
+}
+
+/// `/` with these keys, and pools with one upstream each.
+fn routed(keys: &str, pools: &[(&str, String)]) -> TestGateway {
+    let mut config = format!("[routes.\"/\"]\n{keys}\n");
+    for (name, url) in pools {
+        write!(config, "[pools.{name}]\nupstreams = [\"{url}\"]\n").unwrap();
+    }
+    TestGateway::start(&config)
+}
+
+#[tokio::test]
+async fn shares_are_as_the_weights_say() {
+    let (blue, green) = (answering("blue").await, answering("green").await);
+    let pools = [("blue", blue.url()), ("green", green.url()), ("red", "http://127.0.0.1:1".to_owned())];
+    let gateway = routed("split = { blue = 4, green = 1, red = 0 }", &pools);
+    let mut client = RawClient::connect(gateway.addr).await;
+    for _ in 0..500 {
+        assert_eq!(client.get("/").await.status(), 200);
+    }
+    let counted = green.requests().len();
+    assert!((60..140).contains(&counted), "{counted} of 500");
+    assert_eq!(blue.requests().len() + counted, 500);
+}
+
+#[tokio::test]
+async fn a_browser_stays_with_its_share() {
+    let (blue, green) = (answering("blue").await, answering("green").await);
+    let keys = "split = { blue = 1, green = 1 }\nsplit_by = { cookie = \"share\" }";
+    let gateway = routed(keys, &[("blue", blue.url()), ("green", green.url())]);
+    let mut shares = BTreeSet::new();
+    for _ in 0..20 {
+        let mut client = RawClient::connect(gateway.addr).await;
+        let first = client.get("/").await;
+        let cookie = first.header("set-cookie").unwrap().split(';').next().unwrap().to_owned();
+        for _ in 0..3 {
+            let request = format!("GET / HTTP/1.1\r\nHost: a\r\nCookie: {cookie}\r\n\r\n");
+            let again = client.exchange(request.as_bytes(), "GET").await;
+            assert_eq!((again.text(), again.header("set-cookie")), (first.text(), None));
+        }
+        shares.insert(first.text());
+    }
+    assert_eq!(shares.len(), 2, "both have some");
+}
+
+#[tokio::test]
+async fn a_header_decides() {
+    let (blue, green) = (answering("blue").await, answering("green").await);
+    let keys = "split = { blue = 1, green = 1 }\nsplit_by = { header = \"x-user\" }";
+    let gateway = routed(keys, &[("blue", blue.url()), ("green", green.url())]);
+    let mut client = RawClient::connect(gateway.addr).await;
+    let mut shares = BTreeSet::new();
+    for user in 0..20 {
+        let request = format!("GET / HTTP/1.1\r\nHost: a\r\nX-User: {user}\r\n\r\n");
+        let answers = [(); 3].map(|()| request.clone().into_bytes());
+        let mut texts = BTreeSet::new();
+        for request in answers {
+            texts.insert(client.exchange(&request, "GET").await.text());
+        }
+        assert_eq!(texts.len(), 1);
+        shares.extend(texts);
+    }
+    assert_eq!(shares.len(), 2);
+}
+
+/// The whole request, whatever its method, and over both protocols.
+#[tokio::test]
+async fn a_pool_with_nobody_leaves_its_requests_to_the_fallback() {
+    let dead = Refusing::new();
+    for (protocol, shape) in [(Protocol::Http1, POST), (Protocol::Http2, POST), (Protocol::Http1, GET)] {
+        let other = answering("other").await;
+        let first = ("first", format!("http://{}", dead.addr));
+        let gateway = routed("pool = \"first\"\nfallback = \"other\"", &[first, ("other", other.url())]);
+        let mut client = Client::connect(protocol, gateway.addr).await;
+        let answer = client.ask(shape, "/x?y").await.unwrap();
+        assert_eq!((answer.status, answer.text().as_str()), (200, "other"), "{protocol:?} {shape:?}");
+        let request = other.wait_for(1).await.remove(0);
+        assert_eq!((request.target.as_str(), &*request.body.bytes), ("/x?y", shape.text().as_bytes()));
+    }
+}
+
+/// Without a fallback, ejected upstreams are a last resort.
+#[tokio::test]
+async fn ejected_upstreams_are_left_alone() {
+    let (first, other) = (RecordingUpstream::start(|_| Script::status(503)).await, answering("other").await);
+    let keys = "pool = \"first\"\nfallback = \"other\"";
+    let outliers = "\n[pools.first.outliers]\nconsecutive = 1\nmax_ejected = 100";
+    let config = format!(
+        "[routes.\"/\"]\n{keys}\n[pools.other]\nupstreams = [\"{}\"]\n[pools.first]\nupstreams = [\"{}\"]{outliers}\n",
+        other.url(),
+        first.url()
+    );
+    let gateway = TestGateway::start(&config);
+    let mut client = RawClient::connect(gateway.addr).await;
+    assert_eq!(client.get("/").await.status(), 503, "it was sent, and this is the answer");
+    assert_eq!(client.get("/").await.text(), "other");
+    assert_eq!(first.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn a_mirror_gets_a_copy_that_nobody_waits_for() {
+    let main = answering("main").await;
+    let shadow = RecordingUpstream::start(|_| Script::silence()).await;
+    let keys = "pool = \"main\"\nmirror.pool = \"shadow\"";
+    let gateway = routed(keys, &[("main", main.url()), ("shadow", shadow.url())]);
+    let mut client = RawClient::connect(gateway.addr).await;
+    client.send("POST /x?y HTTP/1.1\r\nHost: a\r\nX-Gateway-Mirror: 1\r\nX-Admin-Token: t\r\nContent-Length: 3\r\n\r\nabc").await;
+    assert_eq!(client.response_to("POST").await.text(), "main");
+    let copy = shadow.wait_for(1).await.remove(0);
+    assert_eq!(
+        (copy.method.as_str(), copy.target.as_str(), &*copy.body.bytes),
+        ("POST", "/x?y", &b"abc"[..])
+    );
+    assert_eq!(
+        (copy.headers.one("x-gateway-mirror"), copy.headers.one("x-admin-token")),
+        (Some("true"), None)
+    );
+    let request = main.requests().remove(0);
+    assert_eq!(request.headers.one("x-gateway-mirror"), None);
+    for name in ["x-request-id", "x-forwarded-for", "host"] {
+        let (of_copy, of_request) = (copy.headers.one(name), request.headers.one(name));
+        assert!(of_copy.is_some() && (name == "host" || of_copy == of_request), "{name}: {of_copy:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_became_of_copies_is_counted() {
+    let (main, shadow) = (answering("main").await, answering("shadow").await);
+    let keys = "pool = \"main\"\nmirror = { pool = \"shadow\", max_body = 2 }";
+    let gateway = routed(keys, &[("main", main.url()), ("shadow", shadow.url())]);
+    let mut client = RawClient::connect(gateway.addr).await;
+    client.get("/").await;
+    client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc").await;
+    client.response_to("POST").await;
+    let counted =
+        |result: &str| format!("gateway_mirrored_requests_total{{route=\"/\",result=\"{result}\"}} 1\n");
+    within("the copies to be counted", async {
+        loop {
+            let metrics = gateway.handle.metrics(Exposition::OpenMetrics);
+            if ["answered", "too_long"].iter().all(|result| metrics.contains(&counted(result))) {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    assert_eq!(shadow.requests().len(), 1);
+}
