@@ -35,7 +35,7 @@ pub use model::{
 pub use model::{Acme, Challenge};
 pub use model::{
     Action, AllowedOrigin, Answers, Coding, Compression, Content, Cors, ErrorPage, ErrorStatuses, Errors,
-    Files, Listed, MediaRange, Respond, SecurityHeaders, Symlinks,
+    Files, Listed, MediaRange, Respond, RouteRedirect, SecurityHeaders, Symlinks,
 };
 pub use model::{Address, Admin, InvalidAddress, Listen, ReadyPools, Redirect};
 pub use model::{

@@ -34,7 +34,7 @@ pub use redis::{OnFailure, Redis};
 pub use retries::Retries;
 pub use route::{
     Action, AllowedOrigin, Answers, Coding, Compression, Content, Cors, ErrorPage, ErrorStatuses, Errors,
-    Files, Listed, MediaRange, Respond, SecurityHeaders, Symlinks,
+    Files, Listed, MediaRange, Respond, RouteRedirect, SecurityHeaders, Symlinks,
 };
 pub use route::{BasicAuth, ForwardAuth, InvalidServiceUrl, InvalidUsers, ServiceUrl, Users};
 pub use route::{

@@ -8,7 +8,7 @@ use proxy_service::CatchErrorLayer;
 use tower::util::MapRequestLayer;
 use tower::{Layer, Service, ServiceBuilder};
 
-use super::answers::{FilesService, RespondService};
+use super::answers::{FilesService, RedirectService, RespondService};
 use super::backing::Backing;
 use super::chain::Chain;
 use super::fallback::FallbackLayer;
@@ -33,6 +33,7 @@ pub(super) fn action(route: &Route, backing: &Backing<'_>) -> Option<Chain> {
         Action::Pool(index) => Some(forwarding(route, backing.pool(*index)?.service(), backing)),
         Action::Split(_) => Some(forwarding(route, split(route, backing, Pool::service)?, backing)),
         Action::Respond(respond) => Some(Chain::of(RespondService::new(respond.clone()))),
+        Action::Redirect(redirect) => Some(Chain::of(RedirectService::new(redirect.clone()))),
         Action::Files(files) => Some(Chain::of(FilesService::new(files))),
     }
 }
@@ -48,7 +49,7 @@ fn split<S: Clone>(route: &Route, backing: &Backing<'_>, service: fn(&Pool) -> S
         Action::Split(split) => {
             Some(Split::new(split.shares.iter().filter_map(share))?.configured(&split.by))
         }
-        Action::Respond(_) | Action::Files(_) => None,
+        Action::Respond(_) | Action::Redirect(_) | Action::Files(_) => None,
     }
 }
 

@@ -58,7 +58,7 @@ pub(crate) fn mount(table: &mut table::Builder, route: &Route, backing: &Backing
 
 /// What its layers get to see: the target as it came too, if they use its names, ask a service about it, or link to it.
 fn target(route: &Route) -> Target {
-    let is_linked = matches!(route.action, Action::Files(_));
+    let is_linked = matches!(route.action, Action::Files(_) | Action::Redirect(_));
     let is_asked_about = route.entry.forward_auth.is_some();
     match is_linked || is_asked_about || route.names_targets() {
         true => Target::WithOriginal,

@@ -1,4 +1,4 @@
-//! Fixed answers.
+//! Fixed answers and redirects.
 
 use super::ask;
 use crate::support::h2::H2Client;
@@ -12,6 +12,14 @@ respond = 410
 respond = { status = 200, body = "ok\n", headers = { cache-control = "no-store" } }
 [routes."/json"]
 respond = { body = "{\"a\": 1}", content_type = "application/json" }
+[routes."/old"]
+redirect = "https://www.example.com/new{path}?{query}"
+[routes."/here"]
+redirect = { to = "https://{host}{uri}", status = 301 }
+[routes."/local"]
+redirect = { to = "/elsewhere{path}", status = 302 }
+[routes."/path"]
+redirect = { to = "{uri}", status = 307 }
 "#;
 
 #[tokio::test]
@@ -39,4 +47,46 @@ async fn fixed_answers_need_no_upstream() {
     let answer = client.get("/ok").await;
     assert_eq!((answer.status.as_u16(), &answer.body[..]), (200, &b"ok\n"[..]));
     assert!(relay.upstream.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_redirect_leads_where_it_says_and_nowhere_else() {
+    let relay = Relay::start("", ROUTES, |_| Script::ok("upstream")).await;
+    for (target, status, location) in [
+        ("/old", 308, "https://www.example.com/new/old"),
+        ("/old/a%2Fb?x=%20", 308, "https://www.example.com/new/old/a%2Fb?x=%20"),
+        ("/here/x?y", 301, "https://test/here/x?y"),
+        ("/local//evil.example", 302, "/elsewhere/local//evil.example"),
+        ("/path/x?a=//b", 307, "/path/x?a=//b"),
+    ] {
+        let answer = ask(&relay, "GET", target, &[]).await;
+        assert_eq!((answer.status(), answer.header("location")), (status, Some(location)), "{target}");
+        assert_eq!(answer.text(), "");
+    }
+    assert!(relay.upstream.requests().is_empty());
+}
+
+/// `//host` and `/\host` are other hosts for a browser.
+#[tokio::test]
+async fn no_path_is_taken_for_a_host() {
+    let relay = Relay::start("", "[routes.\"/\"]\nredirect = \"{uri}\"", |_| Script::ok("upstream")).await;
+    for (target, location) in [
+        ("//evil.example/x", "/evil.example/x"),
+        ("///evil.example", "/evil.example"),
+        ("/%2f/evil.example", "/%2f/evil.example"),
+        ("/?//evil.example", "/?//evil.example"),
+        ("http://evil.example//evil.example", "/evil.example"),
+    ] {
+        let answer = ask(&relay, "GET", target, &[]).await;
+        assert_eq!((answer.status(), answer.header("location")), (308, Some(location)), "{target}");
+    }
+}
+
+/// Without a host there is nothing to redirect to; with a strange one neither.
+#[tokio::test]
+async fn a_host_that_is_none_is_a_400() {
+    let relay =
+        Relay::start("", "[routes.\"/\"]\nredirect = \"https://{host}{uri}\"", |_| Script::ok("")).await;
+    let answer = relay.exchange("GET /x HTTP/1.0\r\n\r\n").await.response;
+    assert_eq!((answer.status(), answer.header("location")), (400, None));
 }

@@ -3,7 +3,7 @@
 use proxy_service::Upgrades;
 
 pub use action::Action;
-pub use answered::{Content, Files, Respond, Symlinks};
+pub use answered::{Content, Files, Respond, RouteRedirect, Symlinks};
 pub use answers::{Answers, Compression, ErrorPage, ErrorStatuses, Errors, MediaRange, SecurityHeaders};
 pub use coding::Coding;
 pub use cors::{AllowedOrigin, Cors, Listed};

@@ -104,7 +104,7 @@ fn route(
     };
     let mut route = Route {
         name,
-        action: action::action(&mut section, pools, context, report),
+        action: action::action(&mut section, matching.captures(), pools, context, report),
         others: pools::other_pools(&mut section, pools, report),
         entry: entry::entry(&mut section, context, report),
         limits: limits::limits(&mut section, report),

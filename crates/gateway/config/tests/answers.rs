@@ -48,6 +48,11 @@ fn what_a_route_answers_itself() {
         (content.media_type.to_str().unwrap(), respond.headers["x-a"].to_str().unwrap()),
         ("text/html; charset=utf-8", "1")
     );
+    let Action::Redirect(redirect) = action("redirect = { to = \"https://{host}/new\", status = 302 }")
+    else {
+        panic!("it redirects")
+    };
+    assert_eq!((redirect.status.as_u16(), redirect.origin.is_some()), (302, true));
     let all = "files = { root = \"www\", index = false, html = true, precompressed = [\"br\"], \
                fallback = \"index.html\", symlinks = \"anywhere\" }";
     let expected = Files {
@@ -117,6 +122,24 @@ fn respond() {
                 answering("respond = { headers = { content-length = \"1\", \"a b\" = \"1\", x = \"\\n\" } }"),
             ),
             ("an unknown key", answering("respond = { statuss = 200 }")),
+        ],
+    );
+}
+
+#[test]
+fn redirect() {
+    snapshot(
+        "redirect",
+        [
+            ("a number", answering("redirect = 301")),
+            ("no place", answering("redirect = { status = 301 }")),
+            ("another status", answering("redirect = { to = \"/x\", status = 304 }")),
+            ("another host", answering("redirect = \"//example.com\"")),
+            ("a host of the client's", answering("redirect = \"https://{header.x-host}/\"")),
+            ("no host", answering("redirect = \"https:///x\"")),
+            ("another scheme", answering("redirect = \"ftp://example.com/\"")),
+            ("an unknown name", answering("redirect = \"https://example.com/{pth}\"")),
+            ("an unknown key", answering("redirect = { to = \"/x\", code = 301 }")),
         ],
     );
 }

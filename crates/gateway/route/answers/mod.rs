@@ -10,6 +10,7 @@ mod escape;
 mod files;
 mod mounted;
 mod plain;
+mod redirect;
 mod respond;
 mod security;
 
@@ -19,5 +20,6 @@ pub use self::cors::{CorsLayer, WithCors};
 pub use self::errors::{ErrorsLayer, WithErrors};
 pub use self::files::FilesService;
 pub(in crate::route) use self::mounted::{compressed, with_cors, with_errors, with_security_headers};
+pub use self::redirect::RedirectService;
 pub use self::respond::RespondService;
 pub use self::security::{SecurityHeadersLayer, WithSecurityHeaders};

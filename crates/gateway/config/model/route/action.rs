@@ -1,7 +1,7 @@
 //! What a route does with its requests.
 
 use super::Split;
-use super::answered::{Files, Respond};
+use super::answered::{Files, Respond, RouteRedirect};
 
 /// What a route does with its requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub enum Action {
     Split(Split),
     /// It answers all of them in the same way.
     Respond(Respond),
+    /// It sends clients elsewhere.
+    Redirect(RouteRedirect),
     /// It answers with the files below a directory.
     Files(Files),
 }
@@ -22,7 +24,7 @@ impl Action {
         let pools = match self {
             Self::Pool(index) => vec![*index],
             Self::Split(split) => split.shares.iter().map(|share| share.pool).collect(),
-            Self::Respond(_) | Self::Files(_) => Vec::new(),
+            Self::Respond(_) | Self::Redirect(_) | Self::Files(_) => Vec::new(),
         };
         pools.into_iter()
     }
@@ -32,6 +34,7 @@ impl Action {
         match self {
             Self::Pool(_) | Self::Split(_) => None,
             Self::Respond(respond) => Some(format!("answer {}", respond.status.as_u16())),
+            Self::Redirect(redirect) => Some(format!("redirect {}", redirect.status.as_u16())),
             Self::Files(files) => Some(format!("files below {}", files.root.display())),
         }
     }

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode};
 
 use super::coding::Coding;
+use super::template::RouteTemplate;
 
 /// A body that was read together with the configuration, and what it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +33,17 @@ impl Respond {
     pub fn new(status: StatusCode) -> Self {
         Self { status, content: None, headers: HeaderMap::new() }
     }
+}
+
+/// `redirect`: an answer that sends clients elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RouteRedirect {
+    /// The status: 301, 302, 303, 307 or 308. Default: 308, which keeps method and body (RFC 9110 §15.4.9).
+    pub status: StatusCode,
+    /// Scheme and authority of where it leads, such as `https://{host}`. `None`: those of the request.
+    pub origin: Option<RouteTemplate>,
+    /// Path and query of where it leads.
+    pub target: RouteTemplate,
 }
 
 /// `files`: the files below a directory.

@@ -2,7 +2,9 @@
 
 pub(super) mod content;
 mod files;
+mod redirect;
 mod respond;
 
 pub(super) use files::{coding, files};
+pub(super) use redirect::redirect;
 pub(super) use respond::respond;
