@@ -3,10 +3,13 @@
 //! names.
 
 mod asked;
+mod caddy;
 mod compared;
 mod example;
 mod haproxy;
+mod nginx;
 mod original;
 mod readme;
 mod requests;
 mod upstream;
+mod yarp;

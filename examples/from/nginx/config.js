@@ -1,0 +1,1 @@
+var config = { hosts: { domain: "meet.example.com" } };
