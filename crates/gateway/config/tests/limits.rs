@@ -58,7 +58,7 @@ fn a_rate_has_defaults_and_a_list_may_have_several() {
         keys: 65_536,
         shared: false,
     };
-    assert_eq!(limits("rate_limit = { requests = 5, per = \"1m\" }").rates, [by_client.clone()]);
+    assert_eq!(limits("rate_limit = { requests = 5, per = \"1m\" }").rates, std::slice::from_ref(&by_client));
     let listed = limits(
         "rate_limit = [{ requests = 5, per = \"1m\" },\n\
          { requests = 1, per = \"1s\", burst = 2, key = \"header:X-Key\", keys = 8 },\n\
