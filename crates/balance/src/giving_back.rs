@@ -35,9 +35,31 @@ pub enum Unserved<Req> {
     Failed(BoxError),
 }
 
-impl<B> GivingBack<B> {
-    pub(crate) fn of(balance: B) -> Self {
-        Self { balance }
+impl<S, P, F, C> Balance<S, P, F, C> {
+    /// Gives a request back to the caller if no endpoint took it: see [`GivingBack`].
+    ///
+    /// ```
+    /// # use std::future::{Ready, ready};
+    /// # use balance::{Balance, BoxError, Unserved};
+    /// # use tower::{ServiceExt, service_fn};
+    /// # struct Failed;
+    /// # impl TryFrom<Failed> for &'static str {
+    /// #     type Error = Failed;
+    /// #     fn try_from(failed: Failed) -> Result<Self, Failed> { Err(failed) }
+    /// # }
+    /// # impl From<Failed> for BoxError {
+    /// #     fn from(_: Failed) -> Self { "it broke".into() }
+    /// # }
+    /// # tokio_test::block_on(async {
+    /// let answer = service_fn(|request: &'static str| -> Ready<Result<(), Failed>> { ready(Ok(())) });
+    /// let empty = Balance::round_robin([answer; 0]).giving_back();
+    /// let error = empty.oneshot("hello").await.unwrap_err();
+    /// assert!(matches!(error, Unserved::GivenBack("hello", why) if why.is::<balance::NoEndpoints>()));
+    /// # });
+    /// ```
+    pub fn giving_back(self) -> GivingBack<Balance<S, P, Returning<F>, C>> {
+        let Self { pool, recover, completion } = self;
+        GivingBack { balance: Balance { pool, recover: Returning::after(recover), completion } }
     }
 }
 

@@ -16,7 +16,6 @@ use crate::{
     error::BoxError,
     failover::{Failover, NoFailover},
     future::ResponseFuture,
-    giving_back::{GivingBack, Returning},
     hedge::{Hedge, Hedging},
     passed::Passed,
     policy::{Policy, RoundRobin},
@@ -38,9 +37,9 @@ use crate::{
 /// service. If an endpoint's `poll_ready` fails, nothing was sent to it: the request goes on to another endpoint,
 /// and that error is the answer only if no other takes the request.
 pub struct Balance<S, P = RoundRobin, F = NoFailover, C = OnResponse> {
-    pool: Arc<Pool<S, P>>,
-    recover: F,
-    completion: C,
+    pub(crate) pool: Arc<Pool<S, P>>,
+    pub(crate) recover: F,
+    pub(crate) completion: C,
 }
 
 impl<S> Balance<S> {
@@ -114,32 +113,6 @@ impl<S, P, F, C> Balance<S, P, F, C> {
     pub fn hedge<R>(self, hedge: impl Into<Option<Hedge<R>>>) -> Balance<S, P, Hedging<R, F>, C> {
         let Self { pool, recover, completion } = self;
         Balance { pool, recover: Hedging::new(hedge.into(), recover), completion }
-    }
-
-    /// Gives a request back to the caller if no endpoint took it: see [`GivingBack`].
-    ///
-    /// ```
-    /// # use std::future::{Ready, ready};
-    /// # use balance::{Balance, BoxError, Unserved};
-    /// # use tower::{ServiceExt, service_fn};
-    /// # struct Failed;
-    /// # impl TryFrom<Failed> for &'static str {
-    /// #     type Error = Failed;
-    /// #     fn try_from(failed: Failed) -> Result<Self, Failed> { Err(failed) }
-    /// # }
-    /// # impl From<Failed> for BoxError {
-    /// #     fn from(_: Failed) -> Self { "it broke".into() }
-    /// # }
-    /// # tokio_test::block_on(async {
-    /// let answer = service_fn(|request: &'static str| -> Ready<Result<(), Failed>> { ready(Ok(())) });
-    /// let empty = Balance::round_robin([answer; 0]).giving_back();
-    /// let error = empty.oneshot("hello").await.unwrap_err();
-    /// assert!(matches!(error, Unserved::GivenBack("hello", why) if why.is::<balance::NoEndpoints>()));
-    /// # });
-    /// ```
-    pub fn giving_back(self) -> GivingBack<Balance<S, P, Returning<F>, C>> {
-        let Self { pool, recover, completion } = self;
-        GivingBack::of(Balance { pool, recover: Returning::after(recover), completion })
     }
 
     /// Sets when a request ends and what its result says about the endpoint: see [`OnResponse`] and, with the

@@ -144,9 +144,10 @@ impl Parts<'_> {
         };
         let router = index::mount(router, config, shown);
         let mut table = table::Builder::new(router, index::paths(config));
+        let mut meters = outside.observed.routes_named(config.routes.iter().map(|route| route.name.as_str()));
         for route in &config.routes {
             let Some(stay) = stays.get(config, route) else { continue };
-            let meter = outside.observed.route(&route.name);
+            let Some(meter) = meters.remove(route.name.as_str()) else { continue };
             let (deadline, forwarded) = (config.request_timeout_of(route), config.forwarded);
             let backing =
                 Backing { pools, gates, stay, meter, forwarded, limits, deadline, purpose: *purpose };

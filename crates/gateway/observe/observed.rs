@@ -1,5 +1,6 @@
 //! `Observed`: the one handle to all that is counted and kept of a gateway's requests.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::failures::{Failure, Failures};
@@ -41,9 +42,12 @@ impl Observed {
         Self(Arc::new(Parts { routes, listeners, runtimes, history, failures, metrics }))
     }
 
-    /// The meter of a route, by which its requests are counted without a look at its name.
-    pub(crate) fn route(&self, name: &str) -> Arc<RouteMeter> {
-        self.0.routes.meter(name)
+    /// The meters of routes by their names. Requests are counted without a look at these.
+    pub(crate) fn routes_named<'n>(
+        &self,
+        names: impl Iterator<Item = &'n str> + Clone,
+    ) -> BTreeMap<&'n str, Arc<RouteMeter>> {
+        self.0.routes.meters(names)
     }
 
     /// The meters of all routes, and that of requests without a route.

@@ -81,7 +81,9 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn each_second_has_its_sample() {
         let (routes, history) = (Arc::new(Routes::for_threads(1)), Arc::<History>::default());
-        let (one, two) = (routes.meter("/one"), routes.meter("/two"));
+        let mut meters = routes.meters(["/one", "/two"].into_iter());
+        let mut meter = |name| meters.remove(name).unwrap();
+        let (one, two) = (meter("/one"), meter("/two"));
         let task = tokio::spawn(sampling(Arc::clone(&routes), Arc::clone(&history)));
         sleep(Duration::from_millis(500)).await;
         request(&one, StatusCode::OK, 10);

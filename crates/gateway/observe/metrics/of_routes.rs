@@ -1,5 +1,6 @@
 //! The routes' meters: finds them, and writes what they have counted.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Weak};
 
@@ -67,22 +68,25 @@ impl Routes {
         Self { threads, live: ArcSwap::default(), none }
     }
 
-    /// The meter of a route: the one that there is, or else a new one.
-    pub(crate) fn meter(&self, name: &str) -> Arc<RouteMeter> {
-        let new = Arc::new(RouteMeter::new(name, self.threads));
-        let mut meter = Arc::clone(&new);
+    /// The meters of routes by their names: those that there are, or else new ones.
+    pub(crate) fn meters<'n>(
+        &self,
+        names: impl Iterator<Item = &'n str> + Clone,
+    ) -> BTreeMap<&'n str, Arc<RouteMeter>> {
+        let mut meters = BTreeMap::new();
         self.live.rcu(|live| {
-            let mut live: Vec<_> = live.iter().filter(|weak| weak.strong_count() > 0).cloned().collect();
-            match live.iter().filter_map(Weak::upgrade).find(|known| known.name() == name) {
-                Some(known) => meter = known,
-                None => {
-                    live.push(Arc::downgrade(&new));
-                    meter = Arc::clone(&new);
-                }
-            }
-            live
+            let live: Vec<_> = live.iter().filter_map(Weak::upgrade).collect();
+            let known: BTreeMap<&str, &Arc<RouteMeter>> =
+                live.iter().map(|meter| (meter.name(), meter)).collect();
+            let meter = |name| match known.get(name) {
+                Some(known) => Arc::clone(known),
+                None => Arc::new(RouteMeter::new(name, self.threads)),
+            };
+            meters = names.clone().map(|name| (name, meter(name))).collect();
+            let new = meters.iter().filter(|(name, _)| !known.contains_key(*name)).map(|(_, meter)| meter);
+            live.iter().chain(new).map(Arc::downgrade).collect::<Vec<_>>()
         });
-        meter
+        meters
     }
 
     /// The meter of requests that no route took.

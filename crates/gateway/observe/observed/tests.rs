@@ -15,7 +15,7 @@ impl Requests {
     fn new() -> Self {
         let observed = Observed::default();
         let audience = Arc::new(Audience::new(AccessLog::default(), observed.clone()));
-        Self { route: observed.route("/api"), observed, audience }
+        Self { route: Arc::clone(&observed.routes_named(["/api"].into_iter())["/api"]), observed, audience }
     }
 
     fn begin(&self, path: &str) -> Record {
