@@ -147,9 +147,9 @@ mod tests {
     async fn accepted_sockets_send_at_once() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let client = TcpStream::connect(address).await.unwrap();
         let mut acceptor =
             Acceptor::new(Arc::new(Listening::Tcp(listener)), Room::for_connections(1), Arc::default());
+        let client = TcpStream::connect(address).await.unwrap();
         let (Socket::Tcp(stream), arrival, _permit) = acceptor.accept().await else { panic!("no TCP") };
         assert_eq!(arrival.peer, Some(client.local_addr().unwrap()));
         assert_eq!(arrival.local, Some(address));
