@@ -62,9 +62,11 @@ impl ProxyLayer {
     }
 
     /// The requests are the program's own, such as probes. So they have no [`Peer`](crate::Peer), and no warning says it.
+    /// What answers refer to stays as the upstream says it: the program asked for the target itself.
     #[must_use]
     pub fn own_requests(mut self) -> Self {
         self.settings.no_peer = Arc::new(NoPeer::meant());
+        self.settings.map_back = MapBack::NOTHING;
         self
     }
 

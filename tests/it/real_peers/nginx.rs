@@ -102,13 +102,10 @@ async fn a_chunked_answer_stays_chunked() {
 
 #[tokio::test]
 async fn a_redirect_passes_and_a_dropped_connection_is_a_502() {
-    let Some(Behind { gateway, nginx }) = nginx().await else { return };
+    let Some(Behind { gateway, nginx: _nginx }) = nginx().await else { return };
     let mut client = RawClient::connect(gateway.addr).await;
     let redirect = client.get("/api/old").await;
-    assert_eq!(
-        (redirect.status(), redirect.header("location")),
-        (301, Some(&*format!("http://{}/new", nginx.addr())))
-    );
+    assert_eq!((redirect.status(), redirect.header("location")), (301, Some("http://test/api/new")));
     let broken = client.get("/api/broken").await;
     assert_eq!(
         (broken.status(), broken.header("proxy-status")),

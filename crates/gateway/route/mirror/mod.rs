@@ -1,5 +1,6 @@
 //! A copy of some requests for another service, whose answers nobody waits for.
 
+mod options;
 mod shadow;
 mod teed;
 #[cfg(test)]
@@ -17,6 +18,8 @@ use balance::Dice;
 use http_body::Body as _;
 use tower::{Layer, Service};
 
+pub use self::options::Mirrored;
+use self::options::Options;
 use self::shadow::{Shadow, Shadows};
 use self::teed::Teed;
 
@@ -61,45 +64,6 @@ static X_GATEWAY_MIRROR: HeaderName = HeaderName::from_static("x-gateway-mirror"
 pub struct MirrorLayer<T> {
     shadow: T,
     options: Options,
-}
-
-#[derive(Clone)]
-struct Options {
-    percent: u8,
-    max_body: usize,
-    max_in_flight: usize,
-    timeout: Duration,
-    extensions: fn(&Extensions) -> Extensions,
-    count: Arc<dyn Fn(Mirrored) + Send + Sync>,
-}
-
-/// What became of a request that was chosen for a copy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Mirrored {
-    /// The copy was answered, with whatever status.
-    Answered,
-    /// The copy failed, or took too long.
-    Failed,
-    /// There was none: too many were under way.
-    Full,
-    /// There was none: the body was too long.
-    TooLong,
-    /// There was none: the body was not read to its end.
-    Unread,
-}
-
-impl Mirrored {
-    /// Its name in metrics.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Answered => "answered",
-            Self::Failed => "failed",
-            Self::Full => "full",
-            Self::TooLong => "too_long",
-            Self::Unread => "unread",
-        }
-    }
 }
 
 impl<T> MirrorLayer<T> {
@@ -236,17 +200,6 @@ impl<S: fmt::Debug, T> fmt::Debug for Mirror<S, T> {
         f.debug_struct("Mirror")
             .field("inner", &self.inner)
             .field("options", self.shadows.options())
-            .finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for Options {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Options")
-            .field("percent", &self.percent)
-            .field("max_body", &self.max_body)
-            .field("max_in_flight", &self.max_in_flight)
-            .field("timeout", &self.timeout)
             .finish_non_exhaustive()
     }
 }

@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::http::{Request, Response};
 use tower::{Service, ServiceExt};
 
-use super::{Mirrored, Options};
+use super::options::{Mirrored, Options};
 
 /// All copies to one service.
 pub(super) struct Shadows<T> {

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use tower::Service;
 
-use super::Mirrored;
+use super::options::Mirrored;
 use super::shadow::Shadow;
 
 /// Passes the body on unchanged, and sends the copy when it has been read to its end.

@@ -8,8 +8,8 @@ use super::below::{Look, in_any_reading};
 /// Encoded slashes, semicolons and control bytes act as such in some readings. In the others they are a part of their
 /// segment, as `"`.
 ///
-/// A reading is in lower case, with `/` for `\`, and without empty segments: also without the one behind a slash at the
-/// end, so that `/` is empty. Its bytes need not be UTF-8.
+/// A reading is in lower case, once with `/` for each `\` and once with these as letters. It is without empty segments: also
+/// without the one behind a slash at the end, so that `/` is empty. Its bytes need not be UTF-8.
 ///
 /// A router that matches raw bytes can ask by this whether a path would lead elsewhere if it were read differently.
 ///
@@ -32,14 +32,30 @@ struct Asking<F> {
     last: Option<Vec<u8>>,
 }
 
+/// What a reader takes a backslash for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Backslash {
+    Slash,
+    Letter,
+}
+
 impl<F: FnMut(&[u8]) -> bool> Look for Asking<F> {
     fn at(&mut self, reading: impl Iterator<Item = u8>) -> bool {
+        let reading: Vec<u8> = reading.collect();
+        self.asks(&reading, Backslash::Slash)
+            || reading.contains(&b'\\') && self.asks(&reading, Backslash::Letter)
+    }
+}
+
+impl<F: FnMut(&[u8]) -> bool> Asking<F> {
+    fn asks(&mut self, reading: &[u8], backslash: Backslash) -> bool {
         let mut next = std::mem::take(&mut self.next);
         next.clear();
         let mut is_after_slash = false;
         for byte in reading {
             match byte {
-                b'/' | b'\\' => is_after_slash = true,
+                b'/' => is_after_slash = true,
+                b'\\' if backslash == Backslash::Slash => is_after_slash = true,
                 byte => {
                     if std::mem::take(&mut is_after_slash) {
                         next.push(b'/');
