@@ -62,9 +62,12 @@ impl Changes {
             headers.remove(name);
         }
         let mut varying = varying.into_iter();
-        let mut value = |value: &Value| match value {
-            Value::Constant(value) => Some(value.clone()),
-            Value::Varying(_) => varying.next().filter(|value| !value.is_empty()),
+        let mut value = |value: &Value| {
+            let value = match value {
+                Value::Constant(value) => Some(value.clone()),
+                Value::Varying(_) => varying.next(),
+            };
+            value.filter(|value| !value.is_empty())
         };
         for (name, given) in &self.set {
             match value(given) {

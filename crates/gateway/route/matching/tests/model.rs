@@ -200,19 +200,27 @@ fn readings(path: &str) -> Vec<String> {
             readings.push(decoded(&cut(&once), second));
         }
     }
-    let normal = |reading: &Vec<u8>| {
-        let text = String::from_utf8(printable(&cut(reading))).unwrap().replace('\\', "/").to_lowercase();
-        text.split('/')
+    let normal = |(reading, separators): (&Vec<u8>, &[char])| {
+        let text = String::from_utf8_lossy(&printable(&cut(reading))).to_ascii_lowercase();
+        text.split(separators)
             .filter(|segment| !segment.is_empty())
             .fold(String::new(), |path, next| path + "/" + next)
     };
-    readings.iter().map(normal).collect()
+    let separators: [&[char]; 2] = [&['/', '\\'], &['/']];
+    readings.iter().flat_map(|reading| separators.map(|separators| normal((reading, separators)))).collect()
 }
 
+/// Cuts each segment at its `;`. A backslash ends it for those who take it for a slash, and nobody else cuts.
 fn cut(path: &[u8]) -> Vec<u8> {
-    let text = String::from_utf8(path.to_vec()).unwrap().replace('\\', "/");
-    let cut: Vec<&str> = text.split('/').map(|segment| segment.split(';').next().unwrap()).collect();
-    cut.join("/").into_bytes()
+    let segments = path.split_inclusive(|byte| matches!(byte, b'/' | b'\\'));
+    let cut = segments.map(|segment| match segment.iter().position(|byte| *byte == b';') {
+        None => segment.to_vec(),
+        Some(semicolon) => {
+            let end = segment.last().filter(|byte| matches!(byte, b'/' | b'\\'));
+            segment[..semicolon].iter().chain(end).copied().collect()
+        }
+    });
+    cut.collect::<Vec<_>>().concat()
 }
 
 fn printable(path: &[u8]) -> Vec<u8> {
