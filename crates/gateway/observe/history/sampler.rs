@@ -25,16 +25,25 @@ pub(crate) async fn sampling(routes: Arc<Routes>, history: Arc<History>) {
 /// The windows of the routes, by their names.
 #[derive(Debug, Default)]
 struct Sampler {
-    windows: BTreeMap<String, Window>,
+    windows: BTreeMap<String, Looked>,
+    /// The number of this second.
+    second: u64,
+}
+
+#[derive(Debug, Default)]
+struct Looked {
+    window: Window,
+    /// The second in which the route was there last.
+    at: u64,
 }
 
 impl Sampler {
     fn sample(&mut self, routes: &Routes) -> Sample {
         let (mut total, mut errors, mut in_flight) = (Tally::default(), 0, 0);
-        let mut before = std::mem::take(&mut self.windows);
+        self.second += 1;
         for meter in routes.all() {
             let counted = meter.counted();
-            let mut window = before.remove(meter.name()).unwrap_or_default();
+            let window = self.looked_at(meter.name());
             let since = window.tick(&counted);
             total += &since.total;
             errors += since.failed;
@@ -43,8 +52,8 @@ impl Sampler {
             if recent != *meter.recent() {
                 meter.set_recent(recent);
             }
-            self.windows.insert(meter.name().to_owned(), window);
         }
+        self.windows.retain(|_, looked| looked.at == self.second);
         Sample {
             at: SystemTime::now(),
             requests: total.count(),
@@ -53,6 +62,16 @@ impl Sampler {
             p50: total.permille(500),
             p99: total.permille(990),
         }
+    }
+
+    /// The window of a route, which is there in this second. Only a new one takes memory.
+    fn looked_at(&mut self, name: &str) -> &mut Window {
+        if !self.windows.contains_key(name) {
+            self.windows.insert(name.to_owned(), Looked::default());
+        }
+        let looked = self.windows.get_mut(name).expect("it was there, or was put there");
+        looked.at = self.second;
+        &mut looked.window
     }
 }
 
