@@ -80,7 +80,7 @@ impl ProxyLayer {
     }
 
     /// Which references in answers are mapped back to what the client asked for. Default: those that name the target,
-    /// [`MapBack::Target`]. [`RouteOptions::map_back`](crate::RouteOptions::map_back) has precedence.
+    /// [`References::Target`](crate::References::Target) of both. [`RouteOptions::map_back`](crate::RouteOptions::map_back) has precedence.
     #[must_use]
     pub fn map_back(mut self, which: MapBack) -> Self {
         self.settings.map_back = which;

@@ -160,7 +160,7 @@ impl RouteOptions {
         self
     }
 
-    /// How long to wait for the head of the response, in place of what [`Timeouts::response_head`] of the layer says.
+    /// How long to wait for the head of the response, in place of what [`Timeouts::response_head`](crate::Timeouts::response_head) of the layer says.
     /// [`Duration::MAX`] is no limit.
     #[must_use]
     pub fn response_head(mut self, time: Duration) -> Self {
@@ -168,7 +168,7 @@ impl RouteOptions {
         self
     }
 
-    /// How long a body may stall, in place of what [`Timeouts::body_idle`] of the layer says. [`Duration::MAX`] is no
+    /// How long a body may stall, in place of what [`Timeouts::body_idle`](crate::Timeouts::body_idle) of the layer says. [`Duration::MAX`] is no
     /// limit.
     #[must_use]
     pub fn body_idle(mut self, time: Duration) -> Self {
@@ -176,7 +176,7 @@ impl RouteOptions {
         self
     }
 
-    /// How long a tunnel may carry no byte, in place of what [`Timeouts::tunnel_idle`] of the layer says.
+    /// How long a tunnel may carry no byte, in place of what [`Timeouts::tunnel_idle`](crate::Timeouts::tunnel_idle) of the layer says.
     /// [`Duration::MAX`] is no limit.
     #[must_use]
     pub fn tunnel_idle(mut self, time: Duration) -> Self {
