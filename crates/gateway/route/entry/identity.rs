@@ -1,6 +1,8 @@
 //! The header fields in which a service is told who the client is. Only guards set them.
 
-use http::header::{CONNECTION, HeaderMap, HeaderName, HeaderValue};
+use http::header::{HeaderMap, HeaderName, HeaderValue};
+
+use crate::route::headers::{protect, remove_where};
 
 /// Removes what a client has sent in these fields, and in other spellings of their names: backends that pass fields on as
 /// variables (CGI, WSGI, PHP) take `X_User` for `X-User`.
@@ -9,36 +11,14 @@ pub(super) fn remove(headers: &mut HeaderMap, names: &[HeaderName]) {
         return;
     }
     let is_one = |key: &HeaderName| names.iter().any(|name| folds_to(key, name));
-    while let Some(found) = headers.keys().find(|key| is_one(key)).cloned() {
-        headers.remove(found);
-    }
+    remove_where(headers, is_one);
 }
 
 /// Sets these fields. A client can't have one removed by naming it in `Connection` (RFC 9110 §7.6.1).
 pub(super) fn set(headers: &mut HeaderMap, fields: Vec<(HeaderName, HeaderValue)>) {
-    if fields.is_empty() {
-        return;
-    }
-    let is_field =
-        |option: &[u8]| fields.iter().any(|(name, _)| option.eq_ignore_ascii_case(name.as_str().as_bytes()));
-    keep_in_connection(headers, |option| !is_field(option));
+    protect(headers, fields.iter().map(|(name, _)| name));
     for (name, value) in fields {
         headers.append(name, value);
-    }
-}
-
-/// Removes those of the options of `Connection` that aren't to be kept.
-fn keep_in_connection(headers: &mut HeaderMap, keep: impl Fn(&[u8]) -> bool) {
-    let lines = headers.get_all(CONNECTION);
-    let options =
-        || lines.iter().flat_map(|line| line.as_bytes().split(|byte| *byte == b',').map(<[u8]>::trim_ascii));
-    if options().all(&keep) {
-        return;
-    }
-    let kept = options().filter(|option| keep(option)).collect::<Vec<_>>().join(&b", "[..]);
-    match HeaderValue::from_bytes(&kept) {
-        Ok(kept) if !kept.is_empty() => drop(headers.insert(CONNECTION, kept)),
-        _ => drop(headers.remove(CONNECTION)),
     }
 }
 
@@ -53,6 +33,8 @@ fn fold(byte: u8) -> u8 {
 
 #[cfg(test)]
 mod tests {
+    use http::header::CONNECTION;
+
     use super::*;
 
     fn headers(lines: &[(&'static str, &'static str)]) -> HeaderMap {

@@ -1,7 +1,7 @@
 //! What a route changes of header fields.
 
 mod changes;
-pub(super) mod nominated;
+mod nominated;
 mod request;
 mod response;
 #[cfg(test)]
@@ -12,6 +12,8 @@ use axum::body::Body;
 use axum::http::{Request, Response};
 use tower::ServiceBuilder;
 
+pub(super) use self::changes::remove_where;
+pub(super) use self::nominated::protect;
 pub use self::request::{ChangedRequests, RequestHeadersLayer};
 pub use self::response::{ChangedResponses, ResponseHeadersFuture, ResponseHeadersLayer};
 pub use self::trailers::{ChangedTrailers, TrailersFuture, TrailersLayer, WithChangedTrailers};
