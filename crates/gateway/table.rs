@@ -86,7 +86,7 @@ impl Mounted {
     fn handle(&self, matched: &Matched<'_, Taker>, mut request: Request<Body>) -> Answering {
         let is_exactly = matched.prefix == request.uri().path().len();
         if self.target == Target::WithOriginal {
-            let original = Original::of(request.uri()).capturing(matched.captures);
+            let original = Original::of(request.uri()).capturing(matched.captures).below(matched.prefix);
             request.extensions_mut().insert(original);
         }
         take_off(matched.prefix, request.uri_mut());

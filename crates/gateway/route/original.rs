@@ -10,18 +10,32 @@ use super::matching::Captures;
 pub struct Original {
     uri: Uri,
     captures: Captures,
+    /// How many bytes of the path are the prefix of the route.
+    prefix: usize,
 }
 
 impl Original {
     /// The target of a request that nothing was taken off yet.
     pub fn of(uri: &Uri) -> Self {
-        Self { uri: uri.clone(), captures: Captures::default() }
+        Self { uri: uri.clone(), captures: Captures::default(), prefix: 0 }
     }
 
     /// The same, with what the names of the route's pattern have captured of the path.
     #[must_use]
     pub fn capturing(self, captures: Captures) -> Self {
         Self { captures, ..self }
+    }
+
+    /// The same, of which the first bytes of the path are the prefix of the route.
+    #[must_use]
+    pub fn below(self, prefix: usize) -> Self {
+        Self { prefix, ..self }
+    }
+
+    /// Whether the path is the prefix of the route and nothing more, not even a slash.
+    pub fn is_prefix_alone(&self) -> bool {
+        let path = self.path();
+        self.prefix > 0 && self.prefix == path.len() && !path.ends_with('/')
     }
 
     /// All of it.

@@ -37,7 +37,12 @@ async fn they_are_found_below_the_prefix() {
         );
     }
     let moved = ask(&relay, "GET", "/static/sub?x", &[]).await;
-    assert_eq!((moved.status(), moved.header("location")), (307, Some("./sub/?x")));
+    assert_eq!((moved.status(), moved.header("location")), (301, Some("./sub/?x")));
+    for method in ["GET", "HEAD"] {
+        let moved = ask(&relay, method, "/static?x=//y", &[]).await;
+        assert_eq!((moved.status(), moved.header("location")), (301, Some("./static/?x=//y")), "{method}");
+    }
+    assert_eq!(ask(&relay, "POST", "/static", &["Content-Length: 0"]).await.status(), 405);
     assert_eq!(ask(&relay, "POST", "/static/", &["Content-Length: 0"]).await.status(), 405);
     assert!(relay.upstream.requests().is_empty());
 }

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::http::header::{IF_RANGE, RANGE};
-use axum::http::{HeaderMap, Method, Request, Uri};
+use axum::http::{HeaderMap, HeaderValue, Method, Request, Uri};
 
 use crate::route::Original;
 
@@ -17,14 +17,21 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    /// A unit that nobody knows is no range (RFC 9110 §14.2).
+    /// Only a GET may ask for a range, and a unit that nobody knows is none (RFC 9110 §14.2).
     pub(super) fn by<B>(request: Request<B>) -> Self {
         let (mut parts, _) = request.into_parts();
-        if !parts.headers.get(RANGE).is_some_and(|range| range.as_bytes().starts_with(b"bytes=")) {
+        let is_range = |range: &HeaderValue| range.as_bytes().starts_with(b"bytes=");
+        if parts.method != Method::GET || !parts.headers.get(RANGE).is_some_and(is_range) {
             parts.headers.remove(RANGE);
         }
         let original = parts.extensions.remove();
         Self { method: parts.method, uri: parts.uri, headers: parts.headers, original }
+    }
+
+    /// Whether it asks for the root by the route's prefix, without the slash behind it.
+    pub(super) fn is_without_slash(&self) -> bool {
+        let is_reading = self.method == Method::GET || self.method == Method::HEAD;
+        is_reading && self.uri.path() == "/" && self.original.as_ref().is_some_and(Original::is_prefix_alone)
     }
 
     /// The same of another path.

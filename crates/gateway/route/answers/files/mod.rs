@@ -13,8 +13,8 @@ use std::task::{Context, Poll};
 
 use axum::BoxError;
 use axum::body::Body;
-use axum::http::header::CONTENT_LENGTH;
-use axum::http::{Method, Request, Response, StatusCode, Uri};
+use axum::http::header::{ACCEPT_ENCODING, CONTENT_LENGTH, VARY};
+use axum::http::{HeaderValue, Method, Request, Response, StatusCode, Uri};
 use bytes::Bytes;
 use http_body::Body as _;
 use tower::{Service, ServiceExt};
@@ -45,6 +45,15 @@ use crate::route::Answering;
 pub struct FilesService {
     directory: ServeDir<DefaultServeDirFallback, Below>,
     fallback: Option<Uri>,
+    forms: Forms,
+}
+
+/// In how many forms each file may be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Forms {
+    One,
+    /// By what the client accepts.
+    Several,
 }
 
 impl FilesService {
@@ -61,16 +70,25 @@ impl FilesService {
             Coding::Brotli => directory.precompressed_br(),
             Coding::Zstd => directory.precompressed_zstd(),
         });
-        Self { directory, fallback: fallback.as_deref().and_then(|path| path.parse().ok()) }
+        let forms = if precompressed.is_empty() { Forms::One } else { Forms::Several };
+        Self { directory, fallback: fallback.as_deref().and_then(|path| path.parse().ok()), forms }
     }
 
     async fn answer(self, asked: Asked) -> Response<Body> {
         if !path::may_be_served(asked.uri.path()) {
             return plain(StatusCode::NOT_FOUND);
         }
+        if asked.is_without_slash()
+            && let Some(location) = slash::added(&asked)
+        {
+            return slash::redirect(location);
+        }
         let mut response = self.file(&asked).await;
         if let (StatusCode::NOT_FOUND, Some(fallback)) = (response.status(), &self.fallback) {
             response = self.file(&asked.at(fallback.clone())).await;
+        }
+        if response.status() == StatusCode::NOT_MODIFIED && self.forms == Forms::Several {
+            response.headers_mut().insert(VARY, HeaderValue::from_name(ACCEPT_ENCODING));
         }
         let (status, has_no_body) = (response.status(), response.body().is_end_stream());
         let failed = status.is_client_error() || status.is_server_error();
@@ -82,7 +100,7 @@ impl FilesService {
         let response = self.of_directory(asked).await;
         if response.status() == StatusCode::TEMPORARY_REDIRECT {
             return match slash::added(asked) {
-                Some(location) => slash::redirect(response, location),
+                Some(location) => slash::redirect(location),
                 None => self.of_directory(&asked.at(slash::below(&asked.uri))).await,
             };
         }

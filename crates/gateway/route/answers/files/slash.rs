@@ -3,9 +3,10 @@
 
 use axum::body::Body;
 use axum::http::header::LOCATION;
-use axum::http::{HeaderValue, Response, Uri};
+use axum::http::{HeaderValue, Response, StatusCode, Uri};
 
 use super::asked::Asked;
+use crate::route::Original;
 use crate::route::answers::escape::escape;
 
 /// Where a client finds a directory: relative to where it looked (RFC 3986 §5.2), so that no prefix has to be known.
@@ -16,7 +17,8 @@ pub(super) fn added(asked: &Asked) -> Option<HeaderValue> {
         None => (asked.uri.path(), asked.uri.query()),
     };
     let name = last(path);
-    if name.is_empty() || name != last(asked.uri.path()) {
+    let is_prefix = asked.original.as_ref().is_some_and(Original::is_prefix_alone);
+    if name.is_empty() || !is_prefix && name != last(asked.uri.path()) {
         return None;
     }
     // Without the dot, a colon in the name would make it a scheme.
@@ -34,7 +36,10 @@ fn last(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or_default()
 }
 
-pub(super) fn redirect(mut response: Response<Body>, location: HeaderValue) -> Response<Body> {
+/// 301, as other servers of files answer. Nothing but GET and HEAD comes here, so no method is lost.
+pub(super) fn redirect(location: HeaderValue) -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::MOVED_PERMANENTLY;
     response.headers_mut().insert(LOCATION, location);
     response
 }
