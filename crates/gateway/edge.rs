@@ -4,33 +4,31 @@ mod recorded;
 
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::BoxError;
 use axum::body::Body;
 use axum::http::{Request, Response};
 use bytes::Bytes;
 use proxy_service::CatchErrorLayer;
-use tower::timeout::TimeoutLayer;
 use tower::{Service, ServiceBuilder};
 
 use self::recorded::RecordLayer;
 use crate::admission;
 use crate::asterisk::Asterisk;
 use crate::bodiless::BodilessHeadLayer;
-use crate::config::Config;
+use crate::config::{Config, Errors};
 use crate::observe::Audience;
 use crate::panics::PanicsAreErrorsLayer;
 use crate::redirect::Redirects;
 use crate::request_id::RequestIdLayer;
-use crate::route::limits::deadline_is_explained;
+use crate::route::answers::ErrorsLayer;
 use crate::serve::RequestBody;
 use crate::table::Table;
 
 /// The settings of the outer layers.
 #[derive(Debug)]
 pub(crate) struct Edge {
-    request_timeout: Option<Duration>,
+    errors: Option<Errors>,
     /// The prefix that listeners don't redirect.
     spared: Option<&'static str>,
     audience: Arc<Audience>,
@@ -39,7 +37,7 @@ pub(crate) struct Edge {
 impl Edge {
     pub(crate) fn of(config: &Config, audience: Audience) -> Self {
         let audience = Arc::new(audience);
-        Self { request_timeout: config.request_timeout(), spared: None, audience }
+        Self { errors: config.errors.clone(), spared: None, audience }
     }
 
     /// Listeners that redirect don't redirect what is below this prefix.
@@ -48,17 +46,16 @@ impl Edge {
         Self { spared: Some(prefix), ..self }
     }
 
-    /// Wraps the routes: request id, record and span, HEAD, errors, panics, timeout, admission.
+    /// Wraps the routes: request id, record and span, HEAD, pages for errors, errors, panics, admission.
     pub(crate) fn around(self, table: Table) -> impl Stack {
         let routes = Arc::clone(table.matcher());
         ServiceBuilder::new()
             .layer(RequestIdLayer)
             .layer(RecordLayer::new(self.audience))
             .layer(BodilessHeadLayer)
+            .option_layer(self.errors.map(ErrorsLayer::new))
             .layer(CatchErrorLayer::new())
-            .map_err(deadline_is_explained)
             .layer(PanicsAreErrorsLayer)
-            .option_layer(self.request_timeout.map(TimeoutLayer::new))
             .filter(move |request: Request<Body>| admission::admit(request, &routes))
             .service(Redirects::before(Asterisk::before(table), self.spared))
     }

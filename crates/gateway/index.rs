@@ -4,11 +4,13 @@
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::http::StatusCode;
+use axum::response::IntoResponse;
 use axum::routing::get;
+use axum::{Extension, Router};
 
 use crate::config::{Config, Pages};
+use crate::route::answers::Meant;
 use crate::serve::Shutdown;
 
 /// What the pages show.
@@ -40,10 +42,26 @@ pub(crate) fn paths(config: &Config) -> impl Iterator<Item = &str> {
     [index, health, ready].into_iter().filter_map(Option::as_deref)
 }
 
-fn readiness(shutdown: &Shutdown) -> (StatusCode, &'static str) {
-    if shutdown.is_announced() {
-        (StatusCode::SERVICE_UNAVAILABLE, "shutting down\n")
-    } else {
-        (StatusCode::OK, "ready\n")
+fn readiness(shutdown: &Shutdown) -> impl IntoResponse + use<> {
+    let (status, text) = match shutdown.is_announced() {
+        true => (StatusCode::SERVICE_UNAVAILABLE, "shutting down\n"),
+        false => (StatusCode::OK, "ready\n"),
+    };
+    (status, Extension(Meant), text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whoever balances over gateways reads it, and no page stands in its place.
+    #[test]
+    fn that_it_shuts_down_is_no_failure() {
+        let shutdown = Shutdown::new();
+        assert_eq!(readiness(&shutdown).into_response().status(), StatusCode::OK);
+        shutdown.announce();
+        let answer = readiness(&shutdown).into_response();
+        assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert!(answer.extensions().get::<Meant>().is_some());
     }
 }

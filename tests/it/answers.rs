@@ -2,6 +2,7 @@
 //! CORS, security headers.
 
 mod answered;
+mod common_errors;
 mod compression;
 mod cors;
 mod errors;

@@ -16,7 +16,7 @@ use super::pages::pages;
 use super::pools::pools;
 use super::redis::redis;
 use super::report::{Problem, Report};
-use super::route::routes;
+use super::route::{common_errors, routes};
 use super::section::Section;
 use super::timeouts::timeouts;
 use super::traces::traces;
@@ -42,6 +42,7 @@ pub(super) fn check(document: Spanned<DeTable<'_>>, context: &Context<'_>, repor
     let routes = routes(&mut root, &pools, context, report);
     let redis = redis(&mut root, &routes, context, report);
     let pages = pages(&mut root, report).beside(&routes, report);
+    let errors = common_errors(&mut root, context, report);
     let admin = admin(&mut root, &listen, context, report);
     root.finish(report);
 
@@ -58,6 +59,7 @@ pub(super) fn check(document: Spanned<DeTable<'_>>, context: &Context<'_>, repor
         log,
         traces,
         pages,
+        errors,
         admin,
         redis,
         pools: pools.into_list(),

@@ -107,6 +107,9 @@ pub struct Config {
     pub traces: Option<Traces>,
     /// The paths of the gateway's own pages.
     pub pages: Pages,
+    /// What clients read where something failed, unless their route has [`errors`](Answers::errors) of its own. Default:
+    /// `None`, one line of text.
+    pub errors: Option<Errors>,
     /// The operator's listener. Default: `None`, there is none.
     pub admin: Option<Admin>,
     /// Where several gateways count together. Default: `None`, each counts alone.
@@ -139,17 +142,9 @@ impl Config {
         route.pools().filter_map(|index| self.pools.get(index))
     }
 
-    /// How long a request may take, whatever its route. `None` if it may take for ever, or if a route has a time of its own:
-    /// then each route limits it.
-    pub(crate) fn request_timeout(&self) -> Option<Duration> {
-        let is_own = self.routes.iter().any(|route| route.limits.timeouts.request.is_some());
-        self.timeouts.request.filter(|_| !is_own)
-    }
-
-    /// How long a request of this route may take, if [`request_timeout`](Self::request_timeout) doesn't say it.
+    /// How long a request of this route may take. `None` if it may take for ever.
     pub(crate) fn request_timeout_of(&self, route: &Route) -> Option<Duration> {
-        let common = self.timeouts.request.filter(|_| self.request_timeout().is_none());
-        route.limits.timeouts.request.or(common).filter(|time| *time != Duration::MAX)
+        route.limits.timeouts.request.or(self.timeouts.request).filter(|time| *time != Duration::MAX)
     }
 
     /// The digest of the file that it was read from.

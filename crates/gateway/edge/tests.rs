@@ -49,8 +49,7 @@ async fn answered(head: &str) -> Answered {
     let limits = Limits { target: 32, ..Limits::REQUESTS };
     let refused = Server::new(limits).read_head(&mut BytesMut::from(head)).expect_err(head);
     let router = axum::Router::new().fallback(async || -> &'static str { panic!("it reached the router") });
-    let edge =
-        Edge { request_timeout: Some(Duration::from_secs(10)), spared: None, audience: Arc::default() };
+    let edge = Edge { errors: None, spared: None, audience: Arc::default() };
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt().with_writer(log.clone()).with_ansi(false).finish();
     let _guard = tracing::subscriber::set_default(subscriber);

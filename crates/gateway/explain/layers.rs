@@ -64,10 +64,6 @@ impl Way<'_> {
             None => "gives it a new one".to_owned(),
         };
         layers.add(Place::RequestId, id);
-        let of_route = self.route.and_then(|route| self.config.request_timeout_of(route));
-        if let Some(limit) = of_route.or(self.config.request_timeout()) {
-            layers.add(Place::Timeout, format!("answers 503 after {}", humantime::format_duration(limit)));
-        }
         let gated = self.config.routes.iter().filter(|route| route.is_gated());
         let gated: Vec<&str> = gated.map(|route| route.name.as_str()).collect();
         let gated = match gated.is_empty() {
@@ -86,6 +82,10 @@ impl Way<'_> {
             None => "no route takes it".to_owned(),
         };
         layers.add(Place::Routing, routing);
+        let of_route = |route| self.config.request_timeout_of(route);
+        if let Some(limit) = self.route.map_or(self.config.timeouts.request, of_route) {
+            layers.add(Place::Timeout, format!("answers 503 after {}", humantime::format_duration(limit)));
+        }
     }
 
     fn gate(&self, route: &Route, layers: &mut Layers) {

@@ -16,10 +16,10 @@ use crate::table::Table;
 pub(super) enum Place {
     Listener,
     RequestId,
-    Timeout,
     Admission,
     Redirect,
     Routing,
+    Timeout,
     Addresses,
     Rate,
     Gate,

@@ -122,6 +122,7 @@ pub(super) fn of_settings(before: &Config, after: &Config) -> Vec<&'static str> 
         log,
         traces,
         pages,
+        errors,
         admin,
         redis,
         pools: _,
@@ -140,6 +141,7 @@ pub(super) fn of_settings(before: &Config, after: &Config) -> Vec<&'static str> 
         ("log", before.log == *log),
         ("traces", before.traces == *traces),
         ("pages", before.pages == *pages),
+        ("errors", before.errors == *errors),
         ("admin", before.admin == *admin),
         ("redis", before.redis == *redis),
     ];
@@ -179,6 +181,7 @@ mod tests {
     fn each_difference_has_its_sign() {
         let after = r#"
             trusted_proxies = ["10.0.0.0/8"]
+            errors = true
             [timeouts]
             request = "1s"
             [pools.api]
@@ -198,7 +201,7 @@ mod tests {
             of_upstreams(&before, &after).to_string(),
             "+api:http://127.0.0.1:4 ~api:http://127.0.0.1:2 -api:http://127.0.0.1:1 (0 kept)"
         );
-        assert_eq!(of_settings(&before, &after), ["trusted_proxies", "timeouts"]);
+        assert_eq!(of_settings(&before, &after), ["trusted_proxies", "timeouts", "errors"]);
     }
 
     #[test]

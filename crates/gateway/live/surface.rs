@@ -119,7 +119,7 @@ impl Parts<'_> {
         let (table, edge) = (self.table(), Edge::of(self.config, self.audience()));
         #[cfg(feature = "acme")]
         let (table, edge) = self.with_challenges(table, edge);
-        let table = table.build();
+        let table = table.in_time(self.config.timeouts.request).build();
         Surface { table, edge, trusted: trusted_peers(self.config) }
     }
 

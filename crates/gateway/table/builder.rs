@@ -2,15 +2,18 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::Request;
+use axum::http::{Request, Response};
 use axum::response::IntoResponse;
-use tower::Service;
+use tower::{Service, ServiceExt as _};
 
 use super::{Mounted, Table, Taker};
 use crate::config::{Matching, PathPattern};
+use crate::route::answers::Meant;
+use crate::route::limits::DeadlineLayer;
 use crate::route::{Matcher, Rule};
 
 /// The routes, pages and services of a table that isn't made yet.
@@ -18,6 +21,7 @@ use crate::route::{Matcher, Rule};
 pub(crate) struct Builder {
     rules: Vec<Rule<Taker>>,
     router: Router,
+    deadline: Option<Duration>,
 }
 
 impl Builder {
@@ -25,7 +29,7 @@ impl Builder {
     pub(crate) fn new<'a>(router: Router, pages: impl IntoIterator<Item = &'a str>) -> Self {
         let pages = pages.into_iter().filter_map(|page| PathPattern::exact(page).ok());
         let rules = pages.map(|page| Rule::new(Matching::path(page), Taker::Router)).collect();
-        Self { rules, router }
+        Self { rules, router, deadline: None }
     }
 
     /// Adds a route.
@@ -33,7 +37,7 @@ impl Builder {
         self.rules.push(rule.map(Taker::Route));
     }
 
-    /// Adds a service to the router, as [`Router::nest_service`] does.
+    /// Adds a service to the router, as [`Router::nest_service`] does. Its errors are its own.
     ///
     /// # Panics
     /// If the prefix is `/`, is no plain path, or is that of a route or page.
@@ -45,11 +49,74 @@ impl Builder {
         let is_taken = self.rules.iter().any(|rule| rule.matching().is_literally(prefix));
         assert!(!is_taken, "there is a route or a page at {prefix}");
         let below = Matching::below(prefix).expect("the caller nests below a plain path");
-        self.router = std::mem::take(&mut self.router).nest_service(prefix, service);
+        self.router = std::mem::take(&mut self.router).nest_service(prefix, service.map_response(meant));
         self.rules.push(Rule::new(below, Taker::Router));
     }
 
+    /// How long a request may take that no route takes. The routes count their own time.
+    pub(crate) fn in_time(self, deadline: Option<Duration>) -> Self {
+        Self { deadline, ..self }
+    }
+
     pub(crate) fn build(self) -> Table {
-        Table { matcher: Arc::new(Matcher::new(self.rules)), router: self.router }
+        let router = match self.deadline {
+            Some(time) => self.router.layer(DeadlineLayer::new(time)),
+            None => self.router,
+        };
+        Table { matcher: Arc::new(Matcher::new(self.rules)), router }
+    }
+}
+
+/// An answer of the program's own, which stays as it is.
+fn meant(answer: impl IntoResponse) -> Response<Body> {
+    let mut answer = answer.into_response();
+    if answer.status().is_client_error() || answer.status().is_server_error() {
+        answer.extensions_mut().insert(Meant);
+    }
+    answer
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::StatusCode;
+    use proxy_service::ErrorKind;
+    use tower::service_fn;
+
+    use super::*;
+
+    fn get(path: &str) -> Request<Body> {
+        Request::get(path).body(Body::empty()).unwrap()
+    }
+
+    /// What is no route has the common time: services of the program's own, pages, and what nobody takes.
+    #[tokio::test(start_paused = true)]
+    async fn a_service_that_never_answers_is_given_up() {
+        let time = Duration::from_secs(30);
+        let fallback = Router::new().fallback(async || std::future::pending::<StatusCode>().await);
+        let mut table = Builder::new(fallback, []).in_time(Some(time));
+        table.nest(
+            "/own",
+            service_fn(async |_| std::future::pending::<Result<StatusCode, Infallible>>().await),
+        );
+        let table = table.build();
+        for path in ["/own/x", "/elsewhere"] {
+            let began = tokio::time::Instant::now();
+            let answer = table.clone().oneshot(get(path)).await.unwrap();
+            assert_eq!((answer.status(), began.elapsed().as_secs()), (StatusCode::SERVICE_UNAVAILABLE, 30));
+            assert_eq!(answer.extensions().get(), Some(&ErrorKind::DeadlineExceeded), "{path}");
+            assert!(answer.extensions().get::<Meant>().is_none(), "{path}: it is the gateway's error");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_error_of_the_programs_own_is_meant() {
+        let mut table = Builder::new(Router::new(), []);
+        table.nest("/own", service_fn(async |_| Ok(StatusCode::NOT_FOUND)));
+        let table = table.build();
+        for (path, is_meant) in [("/own/x", true), ("/elsewhere", false)] {
+            let answer = table.clone().oneshot(get(path)).await.unwrap();
+            assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{path}");
+            assert_eq!(answer.extensions().get::<Meant>().is_some(), is_meant, "{path}");
+        }
     }
 }

@@ -75,8 +75,14 @@ async fn what_is_compressed_or_small_stays() {
     assert_eq!(answer.header("content-length"), None);
     let plain = ask(&relay, "GET", "/", &[]).await;
     assert_eq!((plain.header("content-encoding"), plain.header("content-length")), (None, Some("200")));
-    let head = ask(&relay, "HEAD", "/", &["Accept-Encoding: gzip"]).await;
-    assert_eq!((head.header("content-encoding"), head.header("content-length")), (None, Some("200")));
+    for (lines, coding, length, tag) in
+        [(&["Accept-Encoding: gzip"][..], Some("gzip"), None, "W/\"1\""), (&[], None, Some("200"), "\"1\"")]
+    {
+        let head = ask(&relay, "HEAD", "/", lines).await;
+        assert_eq!((head.header("content-encoding"), head.header("content-length")), (coding, length));
+        assert_eq!((head.header("etag"), head.header("vary")), (Some(tag), Some("accept-encoding")));
+        assert!(head.body.bytes.is_empty() && head.body.is_complete(), "{head:?}");
+    }
 }
 
 /// Nothing waits inside for more: what came is sent at once.

@@ -24,6 +24,7 @@ async fn relay(more: &str) -> (tempfile::TempDir, Relay) {
         target => {
             let status = target[1..].parse().unwrap();
             let answer = Answer::new(status).header("etag", "\"1\"").header("x-kept", "1");
+            let answer = answer.header("repr-digest", "sha-256=:x:").header("content-location", "/x");
             Script::answer(answer.header("content-type", "text/css").body("the upstream's own"))
         }
     })
@@ -95,11 +96,35 @@ async fn an_upstreams_own_answer_is_replaced_only_if_that_is_asked_for() {
         let answer = ask(&relay, "GET", &format!("/{status}"), lines).await;
         assert_eq!((answer.head.status.to_string().as_str(), &*answer.text()), (status, text));
         assert_eq!(answer.header("x-kept"), Some("1"));
-        assert_eq!(answer.header("etag").is_some(), text == "the upstream's own", "{status}");
+        for of_its_body in ["etag", "repr-digest", "content-location"] {
+            assert_eq!(answer.header(of_its_body).is_some(), text == "the upstream's own", "{status}");
+        }
     }
     assert_eq!(json(&ask(&relay, "GET", "/404", &[JSON]).await)["status"], 404);
     // The bodies that nobody saw were read to their ends.
     assert_eq!(relay.upstream.connections().len(), 1);
+}
+
+#[tokio::test]
+async fn a_late_answer_is_an_error_as_well() {
+    let pages = route("errors = { 503 = { body = \"later\" } }");
+    let relay = Relay::start("timeouts.request = \"300ms\"", &pages, |_| Script::silence()).await;
+    let answer = ask(&relay, "GET", "/", &[]).await;
+    assert_eq!((answer.status(), &*answer.text()), (503, "later"));
+}
+
+/// The page isn't kept back by an upstream that doesn't get to the end of what nobody will see.
+#[tokio::test]
+async fn an_upstreams_own_body_is_not_waited_for_for_long() {
+    let routes = route("errors = { intercept = true, 502 = { body = \"page\" } }");
+    let relay = Relay::start("timeouts.body_idle = \"off\"", &routes, |_| {
+        let begins = "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 8\r\n\r\nprog";
+        Script::raw(begins).then(Step::AwaitClose)
+    })
+    .await;
+    let answer = ask(&relay, "GET", "/", &[]).await;
+    assert_eq!((answer.status(), &*answer.text()), (502, "page"));
+    relay.upstream.next_closed().await;
 }
 
 async fn relay_intercepting() -> (tempfile::TempDir, Relay) {
@@ -123,4 +148,10 @@ async fn what_was_said_on_purpose_stays() {
         assert_eq!((answer.status(), &*answer.text()), (503, text), "{path}");
     }
     assert_eq!(json(&ask(&relay, "GET", "/true", &[JSON]).await)["title"], "Service Unavailable");
+    // Whoever keeps an answer learns that others are told something else.
+    for (path, expected) in
+        [("/said", &[][..]), ("/unsaid", &["accept"]), ("/pages", &[]), ("/true", &["accept"])]
+    {
+        assert_eq!(ask(&relay, "GET", path, &[]).await.headers().all("vary"), expected, "{path}");
+    }
 }

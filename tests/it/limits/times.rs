@@ -1,6 +1,11 @@
 //! The `timeouts` of a route, in place of those of its pool and of the gateway.
 
+use std::convert::Infallible;
 use std::time::{Duration, Instant};
+
+use axum::body::Body;
+use axum::http::{Request, Response};
+use tower::service_fn;
 
 use crate::support::gateway::TestGateway;
 use crate::support::raw::RawClient;
@@ -78,4 +83,18 @@ async fn a_route_may_have_more_time_than_the_others() {
         assert_eq!(client.get("/api/x").await.status(), 200, "{own}");
         assert_eq!(client.get("/other/x").await.status(), 503, "{own}");
     }
+}
+
+/// What is no route keeps the gateway's time as well.
+#[tokio::test]
+async fn a_service_of_the_programs_own_keeps_the_gateways_time() {
+    let config =
+        "timeouts.request = \"400ms\"\n[routes.\"/api\"]\nrespond = 200\ntimeouts = { request = \"off\" }\n";
+    let silent = service_fn(async |_: Request<Body>| {
+        std::future::pending::<Result<Response<Body>, Infallible>>().await
+    });
+    let gateway = TestGateway::start_with(config, |gateway| gateway.nest_service("/own", silent));
+    let answer = RawClient::connect(gateway.addr).await.get("/own/x").await;
+    assert_eq!(answer.status(), 503);
+    assert!(answer.header("proxy-status").unwrap().contains("http_response_timeout"));
 }

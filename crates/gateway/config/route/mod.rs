@@ -22,6 +22,7 @@ use super::prefix;
 use super::report::Report;
 use super::section::Section;
 use super::values;
+pub(super) use answers::common_errors;
 pub(super) use together::open_below;
 use together::{Openness, Written, check_together};
 
@@ -110,7 +111,7 @@ fn route(
         limits: limits::limits(&mut section, report),
         rewrite: rewrite::rewrite(&mut section, &matching, report),
         headers: headers::headers(&mut section, matching.captures(), report),
-        answers: answers::answers(&mut section, context, report),
+        answers: answers::answers(&mut section, &matching, context, report),
         upgrade: upgrade::upgrades(&mut section, report),
         matching,
     };

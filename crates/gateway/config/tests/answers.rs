@@ -172,8 +172,47 @@ fn errors() {
             ("no page", with_keys("errors = { 502 = { content_type = \"text/html\" }, 503 = 1 }")),
             ("nothing to intercept with", with_keys("errors = { intercept = true }")),
             ("an unknown key", with_keys("errors = { problems = true }")),
+            (
+                "intercept for all",
+                format!("errors = {{ intercept = true, 502 = {{ body = \"a\" }} }}\n{MINIMAL}"),
+            ),
+            ("a status for all", format!("[errors]\n302 = {{ body = \"a\" }}\n{MINIMAL}")),
         ],
     );
+}
+
+/// Browsers send no other method before it, so nobody elsewhere could use such a route.
+#[test]
+fn cors_needs_preflights() {
+    for (methods, expected) in [("", 0), ("methods = [\"PUT\"]", 1), ("methods = [\"PUT\", \"OPTIONS\"]", 0)]
+    {
+        let cors = "cors = { origins = [\"https://app.example\"] }";
+        let config = parse(format!("[[route]]\nexact = \"/a\"\nrespond = 200\n{methods}\n{cors}\n")).unwrap();
+        assert_eq!(config.warnings.len(), expected, "{methods}: {:?}", config.warnings);
+        assert!(config.warnings.iter().all(|warning| warning.message.contains("OPTIONS")));
+    }
+}
+
+#[test]
+fn errors_of_all_routes() {
+    let directory = files();
+    let read = |text: &str| {
+        let name = directory.path().join("gateway.toml");
+        let text = format!("{text}\n{MINIMAL}");
+        Config::parse(name.to_str().unwrap(), text, variable).unwrap_or_else(|error| panic!("{error}"))
+    };
+    assert_eq!((read("").errors, read("errors = false").errors), (None, None));
+    assert_eq!(read("errors = true").errors, Some(Errors::default()));
+    let config = read("[errors]\n502 = \"sorry.html\"\nproblem = false");
+    let errors = config.errors.unwrap();
+    assert_eq!(errors.page(StatusCode::BAD_GATEWAY).unwrap().bytes, "<h1>Sorry.</h1>");
+    assert!(!errors.problem && !errors.intercept);
+    // It is watched, so that another one is read when it changes.
+    let watched: Vec<_> = config.origin.as_ref().unwrap().files().collect();
+    assert_eq!(watched, [directory.path().join("sorry.html")]);
+    assert_eq!(config.routes[0].answers.errors, None);
+    let none = parse(with_keys("errors = false")).unwrap();
+    assert_eq!(none.routes[0].answers.errors, Some(Errors::none()));
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod changed;
 #[cfg(feature = "compression")]
 mod compression;
 mod cors;
+mod digests;
 mod errors;
 mod escape;
 mod files;
@@ -17,6 +18,7 @@ mod security;
 #[cfg(feature = "compression")]
 pub use self::compression::{Compressed, CompressionLayer};
 pub use self::cors::{CorsLayer, WithCors};
+pub(crate) use self::errors::Meant;
 pub use self::errors::{ErrorsLayer, WithErrors};
 pub use self::files::FilesService;
 pub(in crate::route) use self::mounted::{compressed, with_cors, with_errors, with_security_headers};

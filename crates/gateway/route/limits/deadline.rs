@@ -42,6 +42,6 @@ impl<S> Layer<S> for DeadlineLayer {
 }
 
 /// Makes the error for a request that took too long.
-pub(crate) fn deadline_is_explained(error: BoxError) -> BoxError {
+fn deadline_is_explained(error: BoxError) -> BoxError {
     if error.is::<Elapsed>() { ProxyError::deadline_exceeded(error).into() } else { error }
 }

@@ -20,7 +20,6 @@ pub use self::admit::{Admitted, Ruling};
 pub use self::buffer::{BufferLayer, Buffered, BufferedRequest, Memory, Replay};
 pub use self::concurrency::{ConcurrencyLayer, Concurrent, Entry};
 pub use self::deadline::DeadlineLayer;
-pub(crate) use self::deadline::deadline_is_explained;
 pub(crate) use self::kept::Kept;
 pub(crate) use self::measured::MeasuredLimits;
 pub(crate) use self::mount::{before_upstream, by_sender, by_user, in_time, treated};

@@ -9,7 +9,8 @@ use super::cors::Cors;
 /// What a route changes of answers, or answers itself. Default: nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answers {
-    /// What clients read where something failed. Default: `None`, one line of text.
+    /// What clients read where something failed. Default: `None`, what [`Config::errors`](crate::config::Config::errors)
+    /// says.
     pub errors: Option<Errors>,
     /// Which answers are compressed. Default: `None`, none.
     pub compression: Option<Compression>,
@@ -37,6 +38,11 @@ impl Default for Errors {
 }
 
 impl Errors {
+    /// One line of text for all.
+    pub fn none() -> Self {
+        Self { pages: Vec::new(), problem: false, intercept: false }
+    }
+
     /// The page for answers of this status.
     pub fn page(&self, status: StatusCode) -> Option<&Content> {
         let page = |is_meant: &dyn Fn(ErrorStatuses) -> bool| {

@@ -4,7 +4,7 @@ use http::uri::Authority;
 use http::{HeaderName, HeaderValue, Method};
 use toml::de::DeValue;
 
-use crate::config::model::{AllowedOrigin, Cors, Listed};
+use crate::config::model::{AllowedOrigin, Cors, Listed, Matching};
 use crate::config::report::{Problem, Report};
 use crate::config::section::Section;
 use crate::config::values::{self, Value, quoted};
@@ -21,10 +21,14 @@ const HEADER: &str = "the name of a header, such as \"content-type\"";
 /// The lists that a browser doesn't take as `*` beside credentials.
 const LISTS: [&str; 4] = ["origins", "methods", "headers", "expose"];
 
-pub(super) fn cors(route: &mut Section<'_>, report: &mut Report) -> Option<Cors> {
+pub(super) fn cors(route: &mut Section<'_>, matching: &Matching, report: &mut Report) -> Option<Cors> {
     let mut section = route.section("cors", report, CORS)?;
     if !section.has("origins") {
         report.error(section.problem("has no origins").expecting(ORIGINS));
+    }
+    if !matching.methods.is_empty() && !matching.methods.contains(&Method::OPTIONS) {
+        let problem = section.problem("browsers ask with OPTIONS first, which this route doesn't take");
+        report.warning(problem.expecting("\"OPTIONS\" among its methods"));
     }
     let place = section.problem("");
     let credentials = section.read("credentials", report, values::boolean).unwrap_or(false);

@@ -1,4 +1,4 @@
-//! `errors`: what clients read where something failed.
+//! `errors`, of a route or of all: what clients read where something failed.
 
 use http::StatusCode;
 use toml::Spanned;
@@ -16,17 +16,58 @@ const PAGE: &str =
     "the path of a file, or a table such as { body = \"Sorry.\", content_type = \"text/plain\" }";
 const STATUSES: &str = "a status from 400 to 599, \"4xx\" or \"5xx\"";
 
-/// Reads `errors`: `true`, or a table.
+/// Reads `errors` of a route: `true`, `false` for a line of text even if others have pages, or a table.
 pub(super) fn errors(route: &mut Section<'_>, context: &Context<'_>, report: &mut Report) -> Option<Errors> {
-    let value = route.take("errors")?;
-    let path = route.path_to("errors");
-    if let DeValue::Boolean(all) = value.get_ref() {
-        return all.then(Errors::default);
+    let mut section = match open(route, report)? {
+        Written::Word(errors) => return Some(errors),
+        Written::Table(section) => section,
+    };
+    let intercept = section.read("intercept", report, values::boolean).unwrap_or_default();
+    let place = section.problem("intercepts answers for which there is no page");
+    let errors = Errors { intercept, ..rest(section, context, report) };
+    if intercept && errors.pages.is_empty() {
+        report.error(place.expecting("a page as well, such as 502 = \"sorry.html\""));
     }
-    let mut section = report.keep(Section::open(path, value, ERRORS))?;
+    Some(errors)
+}
+
+/// Reads `[errors]`, for all that no route's own says: `true`, or a table.
+pub(in crate::config) fn common_errors(
+    root: &mut Section<'_>,
+    context: &Context<'_>,
+    report: &mut Report,
+) -> Option<Errors> {
+    let mut section = match open(root, report)? {
+        Written::Word(errors) => return Some(errors).filter(|errors| *errors != Errors::none()),
+        Written::Table(section) => section,
+    };
+    if let Some(key) = section.take_misplaced("intercept") {
+        let message = format!("{}: each route says that for its upstreams", section.path_to(key.get_ref()));
+        report.error(Problem::new(key.span(), message).expecting("intercept in the errors of a route"));
+    }
+    Some(rest(section, context, report))
+}
+
+/// How `errors` is written.
+enum Written<'i> {
+    Word(Errors),
+    Table(Section<'i>),
+}
+
+fn open<'i>(above: &mut Section<'i>, report: &mut Report) -> Option<Written<'i>> {
+    let value = above.take("errors")?;
+    let path = above.path_to("errors");
+    match value.get_ref() {
+        DeValue::Boolean(true) => Some(Written::Word(Errors::default())),
+        DeValue::Boolean(false) => Some(Written::Word(Errors::none())),
+        _ => report.keep(Section::open(path, value, ERRORS)).map(Written::Table),
+    }
+}
+
+/// Reads what both have in common.
+fn rest(mut section: Section<'_>, context: &Context<'_>, report: &mut Report) -> Errors {
     let usual = Errors::default();
     let problem = section.read("problem", report, values::boolean).unwrap_or(usual.problem);
-    let intercept = section.read("intercept", report, values::boolean).unwrap_or(usual.intercept);
     let mut pages = Vec::new();
     for (name, value) in section.take_named(|name| name.starts_with(|first: char| first.is_ascii_digit())) {
         let path = section.path_to(name.get_ref());
@@ -36,12 +77,8 @@ pub(super) fn errors(route: &mut Section<'_>, context: &Context<'_>, report: &mu
             pages.push(ErrorPage { of, content });
         }
     }
-    if intercept && pages.is_empty() {
-        let problem = section.problem("intercepts answers for which there is no page");
-        report.error(problem.expecting("a page as well, such as 502 = \"sorry.html\""));
-    }
     section.finish(report);
-    Some(Errors { pages, problem, intercept })
+    Errors { pages, problem, ..usual }
 }
 
 fn statuses(name: &Spanned<DeString<'_>>) -> Result<ErrorStatuses, Problem> {

@@ -5,16 +5,22 @@ mod cors;
 mod errors;
 mod security;
 
+pub(in crate::config) use self::errors::common_errors;
 use crate::config::context::Context;
-use crate::config::model::Answers;
+use crate::config::model::{Answers, Matching};
 use crate::config::report::Report;
 use crate::config::section::Section;
 
-pub(super) fn answers(route: &mut Section<'_>, context: &Context<'_>, report: &mut Report) -> Answers {
+pub(super) fn answers(
+    route: &mut Section<'_>,
+    matching: &Matching,
+    context: &Context<'_>,
+    report: &mut Report,
+) -> Answers {
     Answers {
         errors: errors::errors(route, context, report),
         compression: compression::compression(route, report),
-        cors: cors::cors(route, report),
+        cors: cors::cors(route, matching, report),
         security_headers: security::security_headers(route, report),
     }
 }

@@ -1,25 +1,29 @@
 //! Which answers are worth being compressed.
 
 use axum::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use http_body::Body;
 
 use crate::config::Compression;
+use crate::route::answers::digests::DIGESTS;
 
 /// What of a request decides whether its answer may have another form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Asked {
     /// It may.
-    ForAnyForm,
-    /// It may not: it is a HEAD, whose answer has no body, or says `no-transform` (RFC 9111 §5.2.1.6).
-    ForThisForm,
+    AnyForm,
+    /// The answer has the head that it would have in another form, and no body (RFC 9110 §9.3.2).
+    HeadAlone,
+    /// It may not: it says `no-transform` (RFC 9111 §5.2.1.6).
+    ThisForm,
 }
 
 impl Asked {
     pub(super) fn by<B>(request: &Request<B>) -> Self {
-        match request.method() == Method::HEAD || is_to_stay(request.headers()) {
-            true => Self::ForThisForm,
-            false => Self::ForAnyForm,
+        match *request.method() {
+            _ if is_to_stay(request.headers()) => Self::ThisForm,
+            Method::HEAD => Self::HeadAlone,
+            _ => Self::AnyForm,
         }
     }
 }
@@ -32,31 +36,25 @@ const INCOMPLETE: [StatusCode; 4] = [
     StatusCode::NOT_MODIFIED,
 ];
 
-/// Fields with the digest of a body as it is (RFC 9530), which would be wrong.
-static DIGESTS: [HeaderName; 4] = [
-    HeaderName::from_static("content-digest"),
-    HeaderName::from_static("repr-digest"),
-    HeaderName::from_static("digest"),
-    HeaderName::from_static("content-md5"),
-];
-
 /// Whether an answer may be compressed, and is worth it.
-pub(super) fn is_worth_it<B: Body>(response: &Response<B>, config: &Compression) -> bool {
+pub(super) fn is_worth_it<B: Body>(asked: Asked, response: &Response<B>, config: &Compression) -> bool {
     let (status, headers) = (response.status(), response.headers());
-    !status.is_informational()
+    asked != Asked::ThisForm
+        && !status.is_informational()
         && !INCOMPLETE.contains(&status)
         && headers.get(CONTENT_TYPE).is_some_and(|media_type| is_worthwhile(media_type, config))
         && !headers.contains_key(CONTENT_ENCODING)
         && !headers.contains_key(CONTENT_RANGE)
-        && size(response).is_none_or(|size| size >= config.min_size.max(1))
+        && size(asked, response).is_none_or(|size| size >= config.min_size.max(1))
         && !is_to_stay(headers)
         && !DIGESTS.iter().any(|digest| headers.contains_key(digest))
 }
 
-/// The size, if it is known.
-fn size<B: Body>(response: &Response<B>) -> Option<u64> {
+/// The size, if it is known. That the body of an answer to HEAD is empty says nothing.
+fn size<B: Body>(asked: Asked, response: &Response<B>) -> Option<u64> {
     let stated = || response.headers().get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok();
-    response.body().size_hint().exact().or_else(stated)
+    let counted = response.body().size_hint().exact();
+    counted.filter(|size| asked != Asked::HeadAlone || *size > 0).or_else(stated)
 }
 
 /// Whether a media type is on the list. Events have to arrive one by one, and gRPC compresses by itself.

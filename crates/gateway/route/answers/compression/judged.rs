@@ -4,11 +4,13 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use axum::body::Body;
-use axum::http::{Request, Response, StatusCode};
+use axum::http::header::IF_NONE_MATCH;
+use axum::http::{HeaderValue, Request, Response, StatusCode};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tower::Service;
 
 use super::fitness::{Asked, is_worth_it};
+use super::tag;
 use crate::config::Compression;
 use crate::route::answers::changed::{Change, Changing};
 
@@ -22,8 +24,18 @@ static ROOM: Semaphore = Semaphore::const_new(MOST);
 pub(super) struct Judgement {
     /// tower-http makes a 406 of an answer that the client takes in no coding, and forgets what it was.
     pub(super) status: StatusCode,
-    /// `None` if the answer isn't to be compressed.
-    pub(super) place: Option<Arc<Place>>,
+    pub(super) fitness: Fitness,
+}
+
+/// What is to become of an answer.
+#[derive(Clone, Debug)]
+pub(super) enum Fitness {
+    /// It stays as it is.
+    Unfit,
+    /// It is compressed, unless the client takes it in no coding.
+    Fit(Arc<Place>),
+    /// The same, but there is nothing to compress: it answers a HEAD.
+    HeadAlone,
 }
 
 /// The place of an answer among those that are compressed.
@@ -34,7 +46,7 @@ pub(super) struct Place(
 
 impl Judgement {
     pub(super) fn is_fit(&self) -> bool {
-        self.place.is_some()
+        !matches!(self.fitness, Fitness::Unfit)
     }
 }
 
@@ -64,7 +76,8 @@ where
     }
 
     fn call(&mut self, request: Request<A>) -> Self::Future {
-        let judge = Judge { asked: Asked::by(&request), config: Arc::clone(&self.config) };
+        let known = request.headers().get(IF_NONE_MATCH).cloned();
+        let judge = Judge { asked: Asked::by(&request), known, config: Arc::clone(&self.config) };
         Changing::new(self.inner.call(request), judge)
     }
 }
@@ -73,18 +86,30 @@ where
 #[derive(Clone, Debug)]
 pub struct Judge {
     asked: Asked,
+    /// The tags of what the client has.
+    known: Option<HeaderValue>,
     config: Arc<Compression>,
+}
+
+impl Judge {
+    fn fitness(&self, response: &Response<Body>) -> Fitness {
+        match self.asked {
+            asked if !is_worth_it(asked, response, &self.config) => Fitness::Unfit,
+            Asked::HeadAlone => Fitness::HeadAlone,
+            _ => ROOM.try_acquire().map_or(Fitness::Unfit, |permit| Fitness::Fit(Arc::new(Place(permit)))),
+        }
+    }
 }
 
 impl Change<Response<Body>> for Judge {
     type Changed = Response<Body>;
 
     fn change(self, mut response: Response<Body>) -> Response<Body> {
-        let is_fit = self.asked == Asked::ForAnyForm && is_worth_it(&response, &self.config);
-        let permit = if is_fit { ROOM.try_acquire().ok() } else { None };
-        let place = permit.map(|permit| Arc::new(Place(permit)));
-        let judgement = Judgement { status: response.status(), place };
+        let judgement = Judgement { status: response.status(), fitness: self.fitness(&response) };
         response.extensions_mut().insert(judgement);
+        if let Some(known) = self.known.filter(|_| response.status() == StatusCode::NOT_MODIFIED) {
+            tag::make_as_known(response.headers_mut(), &known);
+        }
         response
     }
 }

@@ -4,6 +4,7 @@ mod body;
 mod fitness;
 mod judged;
 mod settled;
+mod tag;
 
 use std::fmt;
 use std::sync::Arc;
@@ -23,8 +24,9 @@ use crate::config::{Coding, Compression};
 ///
 /// tower-http compresses them, piece by piece: what an upstream has sent goes out before more is waited for. This layer
 /// says which answers it may take ([`Compression`]; never what is compressed already, a range, an event stream, gRPC,
-/// an answer to HEAD, or anything with `no-transform`), weakens their `ETag`, and has no more than 256 of them
-/// compressed at a time in one process, since each takes up to some MiB. The others go out as they are.
+/// or anything with `no-transform`), weakens their `ETag`, and has no more than 256 of them compressed at a time in one
+/// process, since each takes up to some MiB. The others go out as they are. An answer to HEAD has the head that it
+/// would have with its body.
 ///
 /// ```
 /// use gateway::config::Compression;

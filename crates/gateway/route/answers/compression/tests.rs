@@ -1,8 +1,11 @@
 use std::convert::Infallible;
 
 use axum::body::to_bytes;
-use axum::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, ETAG, VARY};
+use axum::http::header::{
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
+};
 use axum::http::{HeaderName, HeaderValue, Method};
+use http_body::Body as _;
 use tower::{ServiceExt, service_fn};
 
 use super::*;
@@ -101,14 +104,66 @@ async fn what_is_not_worth_it_stays_as_it_is() {
         let config = Compression { min_size, ..Compression::default() };
         assert_eq!(coding(config, answer(&[])).await.is_some(), is_compressed, "{min_size}");
     }
-    for (name, value, method) in
-        [("cache-control", "no-transform", Method::GET), ("x-other", "x", Method::HEAD)]
-    {
+    let mut request = request("gzip");
+    request.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-transform"));
+    let response = through(Compression::default(), request, answer(&[])).await;
+    assert_eq!(response.headers().get(CONTENT_ENCODING), None);
+}
+
+/// The answer to HEAD says what that to GET would (RFC 9110 §9.3.2), and no length that isn't its (§8.6). It is also so
+/// without a length, and where the body that nobody sends is there.
+#[tokio::test]
+async fn a_head_is_that_of_the_get() {
+    let (short, long) = ("10", "4096");
+    for (accept, body, length, coding) in [
+        ("gzip", "", Some(long), Some("gzip")),
+        ("gzip", "", None, Some("gzip")),
+        ("gzip", "a body", Some(long), None),
+        ("br", "", Some(long), None),
+        ("gzip", "", Some(short), None),
+    ] {
+        let mut request = request(accept);
+        *request.method_mut() = Method::HEAD;
+        let mut inner = answer(&[("etag", "\"1\"")]);
+        body.clone_into(inner.body_mut());
+        if let Some(length) = length {
+            inner.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static(length));
+        }
+        let config = Compression { algorithms: vec![Coding::Gzip], ..Compression::default() };
+        let response = through(config, request, inner).await;
+        let header = |name| response.headers().get(name).map(|value: &HeaderValue| value.to_str().unwrap());
+        assert_eq!(header(CONTENT_ENCODING), coding, "{accept} {length:?}");
+        assert_eq!(header(CONTENT_LENGTH), length.filter(|_| coding.is_none()), "{accept} {length:?}");
+        assert_eq!(header(ETAG), Some(if coding.is_some() { "W/\"1\"" } else { "\"1\"" }));
+        assert_eq!(response.body().size_hint().exact(), Some(body.len() as u64));
+    }
+    let mut request = request("gzip");
+    *request.method_mut() = Method::HEAD;
+    let response = through(Compression::default(), request, answer(&[])).await;
+    assert!(response.body().is_end_stream(), "its length would be that of the other form");
+}
+
+/// A client that was given other bytes has a weak tag, and goes on to have it.
+#[tokio::test]
+async fn a_304_has_the_tag_that_the_client_has() {
+    for (known, tag, expected, vary) in [
+        ("W/\"1\"", "\"1\"", "W/\"1\"", true),
+        ("\"0\", W/\"1\"", "\"1\"", "W/\"1\"", true),
+        ("\"1\"", "\"1\"", "\"1\"", false),
+        ("W/\"11\"", "\"1\"", "\"1\"", false),
+        ("*", "\"1\"", "\"1\"", false),
+        ("W/\"1\"", "W/\"1\"", "W/\"1\"", false),
+    ] {
         let mut request = request("gzip");
-        *request.method_mut() = method;
-        request.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static(value));
-        let response = through(Compression::default(), request, answer(&[])).await;
-        assert_eq!(response.headers().get(CONTENT_ENCODING), None, "{value}");
+        request.headers_mut().insert(IF_NONE_MATCH, HeaderValue::from_static(known));
+        let mut unchanged = answer(&[("etag", tag)]);
+        *unchanged.status_mut() = StatusCode::NOT_MODIFIED;
+        let response = through(Compression::default(), request, unchanged).await;
+        assert_eq!(
+            (&response.headers()[ETAG], response.headers().contains_key(VARY)),
+            (&HeaderValue::from_static(expected), vary),
+            "{known}"
+        );
     }
 }
 

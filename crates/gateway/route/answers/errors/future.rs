@@ -5,40 +5,49 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
+use axum::BoxError;
 use axum::body::{Body, to_bytes};
 use axum::http::Response;
+use bytes::Bytes;
 use pin_project_lite::pin_project;
+use tokio::time::timeout;
 
-use super::concerned::{Asked, Instead, replaced};
-use crate::config::{Content, Errors};
+use super::concerned::{Asked, Instead, Meant, is_error};
+use super::told::Told;
+use crate::config::Errors;
 
 /// The most that is read of an upstream's body that nobody will see. A connection with more to come is closed.
 const MOST_READ: usize = 64 << 10;
 
-type Replacing = Pin<Box<dyn Future<Output = Response<Body>> + Send>>;
+/// How long the client waits for that.
+const LONGEST_READ: Duration = Duration::from_secs(1);
+
+type Replacing<B> = Pin<Box<dyn Future<Output = Response<B>> + Send>>;
 
 pin_project! {
     /// The future of a [`WithErrors`](super::WithErrors) call.
     #[must_use = "futures do nothing unless polled"]
-    pub struct ErrorsFuture<F> {
+    pub struct ErrorsFuture<F, B> {
         #[pin]
         inner: F,
         asked: Asked,
         errors: Arc<Errors>,
-        replacing: Option<Replacing>,
+        replacing: Option<Replacing<B>>,
     }
 }
 
-impl<F> ErrorsFuture<F> {
+impl<F, B> ErrorsFuture<F, B> {
     pub(super) fn new(inner: F, asked: Asked, errors: Arc<Errors>) -> Self {
         Self { inner, asked, errors, replacing: None }
     }
 }
 
-impl<F, E> Future for ErrorsFuture<F>
+impl<F, B, E> Future for ErrorsFuture<F, B>
 where
-    F: Future<Output = Result<Response<Body>, E>>,
+    F: Future<Output = Result<Response<B>, E>>,
+    B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + From<Bytes> + Send + 'static,
 {
     type Output = F::Output;
 
@@ -47,13 +56,10 @@ where
         if this.replacing.is_none() {
             let response = ready!(this.inner.poll(cx))?;
             match this.asked.instead(&response, this.errors) {
-                Instead::Nothing => return Poll::Ready(Ok(response)),
-                Instead::Now(content) => {
-                    return Poll::Ready(Ok(replaced(response, content, this.errors)));
-                }
-                Instead::OfUpstream(content) => {
-                    *this.replacing =
-                        Some(Box::pin(after_its_own(response, content, Arc::clone(this.errors))));
+                Instead::Nothing => return Poll::Ready(Ok(settled(response))),
+                Instead::Now(told) => return Poll::Ready(Ok(settled(told.by(response)))),
+                Instead::OfUpstream(told) => {
+                    *this.replacing = Some(Box::pin(after_its_own(response, told)));
                 }
             }
         }
@@ -63,14 +69,25 @@ where
 }
 
 /// Reads an upstream's body to its end, so that the upstream is judged and its connection used again, and replaces it.
-async fn after_its_own(response: Response<Body>, content: Content, errors: Arc<Errors>) -> Response<Body> {
+async fn after_its_own<B>(response: Response<B>, told: Told) -> Response<B>
+where
+    B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + From<Bytes> + Send + 'static,
+{
     let (head, body) = response.into_parts();
-    // Whether it came whole or broke off: nobody will see it.
-    let _unseen = to_bytes(body, MOST_READ).await;
-    replaced(Response::from_parts(head, ()), content, &errors)
+    // Whether it came whole, broke off or takes too long: nobody will see it.
+    let _unseen = timeout(LONGEST_READ, to_bytes(Body::new(body), MOST_READ)).await;
+    settled(told.by(Response::from_parts(head, B::from(Bytes::new()))))
 }
 
-impl<F> fmt::Debug for ErrorsFuture<F> {
+/// What is said of an error here, no layer further out says again.
+fn settled<B>(mut response: Response<B>) -> Response<B> {
+    if is_error(response.status()) {
+        response.extensions_mut().insert(Meant);
+    }
+    response
+}
+
+impl<F, B> fmt::Debug for ErrorsFuture<F, B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ErrorsFuture").field("asked", &self.asked).finish_non_exhaustive()
     }

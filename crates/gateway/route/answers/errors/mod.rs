@@ -4,16 +4,18 @@ mod accepts;
 mod concerned;
 mod future;
 mod problem;
+mod told;
 
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use axum::body::Body;
+use axum::BoxError;
 use axum::http::{Request, Response};
+use bytes::Bytes;
 use tower::{Layer, Service};
 
 use self::concerned::Asked;
-pub(in crate::route) use self::concerned::Meant;
+pub(crate) use self::concerned::Meant;
 use self::future::ErrorsFuture;
 use crate::config::Errors;
 
@@ -21,7 +23,7 @@ use crate::config::Errors;
 /// such as `Retry-After`, `WWW-Authenticate` and `Proxy-Status`.
 ///
 /// Errors of the gateway and of layers are given one, those of upstreams only with [`Errors::intercept`]. gRPC is left
-/// alone.
+/// alone, and so is what was answered on purpose or by such a layer further inside.
 ///
 /// ```
 /// use gateway::config::Errors;
@@ -57,20 +59,21 @@ pub struct WithErrors<S> {
     errors: Arc<Errors>,
 }
 
-impl<S, A> Service<Request<A>> for WithErrors<S>
+impl<S, A, B> Service<Request<A>> for WithErrors<S>
 where
-    S: Service<Request<A>, Response = Response<Body>>,
+    S: Service<Request<A>, Response = Response<B>>,
+    B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + From<Bytes> + Send + 'static,
 {
-    type Response = Response<Body>;
+    type Response = Response<B>;
     type Error = S::Error;
-    type Future = ErrorsFuture<S::Future>;
+    type Future = ErrorsFuture<S::Future, B>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(cx)
     }
 
     fn call(&mut self, request: Request<A>) -> Self::Future {
-        let asked = Asked::by(&request);
+        let asked = Asked::by(&request, &self.errors);
         ErrorsFuture::new(self.inner.call(request), asked, Arc::clone(&self.errors))
     }
 }
