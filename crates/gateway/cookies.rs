@@ -1,9 +1,7 @@
-//! Finds a cookie in a request, and takes it out.
+//! Finds a cookie in a request, takes it out, and adds others.
 
-use axum::http::HeaderMap;
-#[cfg(feature = "jwt")]
-use axum::http::HeaderValue;
 use axum::http::header::COOKIE;
+use axum::http::{HeaderMap, HeaderValue};
 
 /// Returns the value of the first cookie with this name. Names differ by case.
 ///
@@ -39,6 +37,16 @@ pub(crate) fn remove(headers: &mut HeaderMap, name: &str) {
     }
 }
 
+/// Adds cookies to those that are there, in the same line: a client sends no more than one (RFC 6265 §5.4).
+pub(crate) fn add(headers: &mut HeaderMap, more: HeaderValue) {
+    let Some(first) = headers.get_mut(COOKIE) else {
+        headers.insert(COOKIE, more);
+        return;
+    };
+    *first = HeaderValue::from_bytes(&[first.as_bytes(), more.as_bytes()].join(&b"; "[..]))
+        .expect("what are two lines can be one");
+}
+
 fn value_of<'a>(pair: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
     let at = pair.iter().position(|byte| *byte == b'=')?;
     let (named, value) = (pair.get(..at)?, pair.get(at + 1..)?);
@@ -47,7 +55,6 @@ fn value_of<'a>(pair: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
 
 #[cfg(test)]
 mod tests {
-    use axum::http::HeaderValue;
     use proptest::prelude::*;
 
     use super::*;
@@ -68,6 +75,17 @@ mod tests {
         ] {
             let mut headers = lines(given);
             remove(&mut headers, "gw");
+            assert_eq!(headers.get_all(COOKIE).iter().collect::<Vec<_>>(), left, "{given:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_added_stands_in_the_same_line() {
+        for (given, left) in
+            [(&[][..], &["gw=1"][..]), (&["a=0"], &["a=0; gw=1"]), (&["a=0", "b=0"], &["a=0; gw=1", "b=0"])]
+        {
+            let mut headers = lines(given);
+            add(&mut headers, HeaderValue::from_static("gw=1"));
             assert_eq!(headers.get_all(COOKIE).iter().collect::<Vec<_>>(), left, "{given:?}");
         }
     }

@@ -1,6 +1,7 @@
 //! Who may enter a route.
 
 mod addresses;
+mod any;
 mod basic;
 mod forward;
 mod kept;

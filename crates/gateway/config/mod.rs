@@ -52,7 +52,7 @@ pub use model::{
 };
 pub use model::{Concurrency, OnFailure, RateKey, RateLimit, Redis, RouteTimeouts};
 pub use model::{Config, Dns, Limits, Location, Pages, Pool, PoolTimeouts, Timeouts, Traces, Upstream};
-pub use model::{Entry, Headers, Matching, Rewrite, Route, RouteLimits};
+pub use model::{Entry, Headers, Matching, Rewrite, Route, RouteLimits, Satisfy};
 pub use model::{
     FieldChanges, PathRewrite, QueryRewrite, RoutePart, RouteTemplate, RouteValue, Strip, TemplateError, When,
 };

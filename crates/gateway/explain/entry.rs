@@ -1,14 +1,15 @@
 //! What a route asks of whoever wants to enter, in a few words.
 
-use crate::config::Entry;
+use ipnet::IpNet;
+
 #[cfg(feature = "jwt")]
 use crate::config::JwtKeys;
+use crate::config::{Entry, Satisfy};
 
 /// What it asks of the client's address. `None` if any will do.
 pub(super) fn addresses(entry: &Entry) -> Option<String> {
-    let listed =
-        |networks: &[ipnet::IpNet]| networks.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    match (&entry.allow[..], &entry.deny[..]) {
+    let allow = if entry.satisfy == Satisfy::All { &entry.allow[..] } else { &[] };
+    match (allow, &entry.deny[..]) {
         ([], []) => None,
         (allow, []) => Some(format!("lets in {}", listed(allow))),
         ([], deny) => Some(format!("keeps out {}", listed(deny))),
@@ -19,6 +20,9 @@ pub(super) fn addresses(entry: &Entry) -> Option<String> {
 /// What it asks for besides admin tokens. `None` if nothing.
 pub(super) fn credentials(entry: &Entry) -> Option<String> {
     let mut asks = Vec::new();
+    if entry.satisfy == Satisfy::Any && !entry.allow.is_empty() {
+        asks.push(format!("asks for an address in {}", listed(&entry.allow)));
+    }
     #[cfg(feature = "jwt")]
     if let Some(jwt) = &entry.jwt {
         asks.push(match &jwt.keys {
@@ -34,5 +38,10 @@ pub(super) fn credentials(entry: &Entry) -> Option<String> {
     if let Some(forward) = &entry.forward_auth {
         asks.push(format!("asks {} for its consent (not now: nothing is sent)", forward.service.target()));
     }
-    (!asks.is_empty()).then(|| asks.join("; "))
+    let separator = if entry.satisfy == Satisfy::All { "; " } else { "; or " };
+    (!asks.is_empty()).then(|| asks.join(separator))
+}
+
+fn listed(networks: &[IpNet]) -> String {
+    networks.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }

@@ -3,6 +3,7 @@
 //! Each of the layers can be used alone, as a Tower layer in a program of your own.
 
 mod action;
+mod admitted;
 pub mod answers;
 mod around_pools;
 mod backing;
@@ -22,6 +23,7 @@ mod rewrite;
 mod split;
 mod template;
 
+pub use self::admitted::{Admitted, Ruling};
 pub(crate) use self::backing::{Backing, Purpose};
 pub use self::chain::{Answering, Chain};
 pub use self::fallback::{Fallback, FallbackFuture, FallbackLayer};

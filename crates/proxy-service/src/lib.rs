@@ -50,6 +50,7 @@ pub use future::ProxyFuture;
 pub use headers::connection_bound::has_connection_bound_credentials;
 pub use headers::forwarded::{ForwardedHeaders, TrustedPeers};
 pub use headers::host::{HostName, HostPolicy, InvalidHostName};
+pub use headers::spelling::reads_alike;
 pub use http1::HeaderCase;
 pub use inbound::check;
 pub use informational::{Informational, InformationalError, InformationalSender};

@@ -162,3 +162,64 @@ async fn the_body_of_a_consent_need_not_be_read() {
     let gateway = guarded(&upstream, &format!("forward_auth = {{ url = \"{}\" }}", service.url()));
     assert_eq!(ask_once(&gateway, "").await.text(), "in");
 }
+
+/// Services may believe these before `X-Forwarded-Uri`: only the gateway says what is asked for.
+#[tokio::test]
+async fn a_client_cannot_say_that_it_asks_for_something_else() {
+    let upstream = upstream().await;
+    let service = RecordingUpstream::start(|_| Script::status(200)).await;
+    let gateway = guarded(&upstream, &format!("forward_auth = {{ url = \"{}\" }}", service.url()));
+    let names = [
+        "X-Original-URL",
+        "X-Original-URI",
+        "X-Original-Method",
+        "X-Rewrite-Url",
+        "X-HTTP-Method-Override",
+        "X_Original_Url",
+        "X_Forwarded_Uri",
+        "X!Forwarded!Uri",
+    ];
+    let lines: String = names.iter().map(|name| format!("{name}: /public\r\n")).collect();
+    let nominated = "Connection: X-Forwarded-Uri, X-Forwarded-Method\r\n";
+    assert_eq!(ask_once(&gateway, &format!("{lines}{nominated}")).await.status(), 200);
+    let asked = &service.requests()[0].headers;
+    for name in names {
+        assert!(!asked.has(name), "{name} in {asked:?}");
+    }
+    assert_eq!(
+        (asked.all("x-forwarded-uri"), asked.all("x-forwarded-method")),
+        (vec!["/api/x"], vec!["GET"])
+    );
+}
+
+/// Some upstreams take a field of the trailers for one of the head.
+#[tokio::test]
+async fn a_client_cannot_say_who_it_is_behind_its_body_either() {
+    let upstream = upstream().await;
+    let service =
+        RecordingUpstream::start(|_| Script::answer(Answer::new(204).header("X-User", "ann"))).await;
+    let keys = format!("forward_auth = {{ url = \"{}\", copy = [\"x-user\"] }}", service.url());
+    for buffer in ["", "buffer = \"64KiB\""] {
+        let gateway = guarded(&upstream, &format!("{keys}\n{buffer}"));
+        let mut client = RawClient::connect(gateway.addr).await;
+        let request = "POST /api/x HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n\
+                       4\r\nbody\r\n0\r\nX-User: root\r\nX_User: root\r\nX-Sum: 1\r\n\r\n";
+        client.send(request).await;
+        assert_eq!(client.response().await.status(), 200);
+        let entered = upstream.requests().pop().unwrap();
+        assert_eq!(entered.headers.all("x-user"), ["ann"]);
+        let trailers = &entered.body.trailers;
+        assert_eq!((trailers.one("x-sum"), trailers.0.len()), (Some("1"), 1), "{trailers:?}");
+    }
+}
+
+/// A gateway whose service is a route of its own that asks the same service.
+#[tokio::test]
+async fn a_service_that_asks_itself_is_a_loop() {
+    let upstream = upstream().await;
+    let gateway = guarded(&upstream, "");
+    let keys = format!("forward_auth = {{ url = \"http://{}/api/check\" }}", gateway.addr);
+    gateway.apply(&super::configuration(&upstream, &keys)).await.unwrap();
+    assert_eq!(ask_once(&gateway, "").await.status(), 508);
+    assert!(upstream.requests().is_empty());
+}

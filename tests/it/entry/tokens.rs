@@ -166,7 +166,7 @@ async fn a_cookie_may_hold_it_and_both_are_kept_from_the_upstream_unless_asked_f
     let cookies = format!("Cookie: a=b; session={token}; c=d\r\n");
     for (forward, cookie, authorization) in [
         ("false", "a=b; c=d".to_owned(), None),
-        ("true", format!("a=b; session={token}; c=d"), Some(format!("Bearer {token}"))),
+        ("true", format!("a=b; c=d; session={token}"), Some(format!("Bearer {token}"))),
     ] {
         let rules =
             format!("jwt = {{ keys_file = {keys}, {RULES}, cookie = \"session\", forward = {forward} }}");

@@ -7,7 +7,7 @@ pub use answered::{Content, Files, Respond, RouteRedirect, Symlinks};
 pub use answers::{Answers, Compression, ErrorPage, ErrorStatuses, Errors, MediaRange, SecurityHeaders};
 pub use coding::Coding;
 pub use cors::{AllowedOrigin, Cors, Listed};
-pub use entry::{BasicAuth, Entry, ForwardAuth, InvalidServiceUrl, InvalidUsers, ServiceUrl, Users};
+pub use entry::{BasicAuth, Entry, ForwardAuth, InvalidServiceUrl, InvalidUsers, Satisfy, ServiceUrl, Users};
 #[cfg(feature = "jwt")]
 pub use entry::{InvalidKeys, Jwt, JwtAlgorithm, JwtKeys, KeySet, RequiredClaim};
 pub use headers::{FieldChanges, Headers, When};

@@ -10,16 +10,19 @@ mod service_url;
 use ipnet::IpNet;
 
 use crate::config::context::Context;
-use crate::config::model::Entry;
+use crate::config::model::{Entry, Satisfy};
 use crate::config::report::{Problem, Report};
 use crate::config::section::Section;
 use crate::config::tokens::admin_tokens;
 use crate::config::values;
 
+/// Of which one is enough with `satisfy = "any"`.
+const CHOICES: [&str; 4] = ["allow", "basic_auth", "jwt", "forward_auth"];
+const SATISFY: &str = "\"all\" or \"any\"";
 const NETWORKS: &str = "an array of networks, such as [\"10.0.0.0/8\", \"::1\"]";
 
 pub(super) fn entry(section: &mut Section<'_>, context: &Context<'_>, report: &mut Report) -> Entry {
-    refuse_two_credentials(section, report);
+    let satisfy = satisfy(section, report);
     #[cfg(not(feature = "jwt"))]
     refuse_jwt(section, report);
     Entry {
@@ -30,6 +33,7 @@ pub(super) fn entry(section: &mut Section<'_>, context: &Context<'_>, report: &m
         #[cfg(feature = "jwt")]
         jwt: jwt::jwt(section, context, report),
         forward_auth: forward_auth::forward_auth(section, context, report),
+        satisfy,
     }
 }
 
@@ -46,12 +50,22 @@ fn networks(key: &'static str, section: &mut Section<'_>, report: &mut Report) -
     items.get_ref().iter().filter_map(read).collect()
 }
 
-/// A request has one field `Authorization`, so that it can't carry both.
-fn refuse_two_credentials(section: &Section<'_>, report: &mut Report) {
-    if section.has("basic_auth") && section.has("jwt") {
-        let problem = section.problem("has basic_auth and jwt, and a request can carry only one of them");
-        report.error(problem.expecting("one of them, or a route for each"));
+fn satisfy(section: &mut Section<'_>, report: &mut Report) -> Satisfy {
+    let choices = [("all", Satisfy::All), ("any", Satisfy::Any)];
+    let satisfy = section.read("satisfy", report, values::choice(SATISFY, choices)).unwrap_or_default();
+    match satisfy {
+        // A request has one field `Authorization`, so that it can't carry both.
+        Satisfy::All if section.has("basic_auth") && section.has("jwt") => {
+            let problem = section.problem("has basic_auth and jwt, and a request can carry only one of them");
+            report.error(problem.expecting("one of them, satisfy = \"any\", or a route for each"));
+        }
+        Satisfy::Any if CHOICES.iter().filter(|key| section.has(key)).count() < 2 => {
+            let problem = section.problem("has satisfy = \"any\", and nothing to choose from");
+            report.error(problem.expecting("two or more of allow, basic_auth, jwt and forward_auth"));
+        }
+        Satisfy::All | Satisfy::Any => {}
     }
+    satisfy
 }
 
 #[cfg(not(feature = "jwt"))]

@@ -1,46 +1,54 @@
 //! Puts the guards of a route around what it does.
 
-use axum::body::Body;
-use axum::http::Response;
-use tower::ServiceBuilder;
+use std::sync::Arc;
 
 use super::addresses::Addresses;
-use super::body::EntryBody;
+use super::any::AnyOf;
 use super::guard::Guard;
 use super::layer::GuardLayer;
-use crate::config::Route;
+use super::standing::Standing;
+use crate::config::{Entry, Route, Satisfy};
 use crate::route::backing::{Backing, Purpose};
 use crate::route::chain::Chain;
+use crate::route::headers;
 
 /// Those that ask for credentials. In a rehearsal nobody is asked: whoever else is let in, the other service lets in too.
-pub(crate) fn by_credentials(mut chain: Chain, route: &Route, backing: &Backing<'_>) -> Chain {
+pub(crate) fn by_credentials(chain: Chain, route: &Route, backing: &Backing<'_>) -> Chain {
     let Some(standing) = backing.gates.guards().of_route(&route.name) else { return chain };
-    if let (Some(forward), Purpose::Serving) = (&standing.forward, backing.purpose) {
-        chain = guarded(chain, &forward.layer);
+    // An upstream may take a field of the trailers for one of the head.
+    let chain = headers::kept_from_trailers(chain, route.entry.identity_fields());
+    match (route.entry.satisfy, backing.purpose) {
+        (Satisfy::All, Purpose::Serving) => all(chain, standing.knowing().chain(standing.asking())),
+        (Satisfy::All, Purpose::Rehearsing) => all(chain, standing.knowing()),
+        (Satisfy::Any, Purpose::Rehearsing) if standing.asking().is_some() => chain,
+        (Satisfy::Any, _) => any(chain, &route.entry, standing),
     }
-    if let Some(basic) = &standing.basic {
-        chain = guarded(chain, &basic.layer);
-    }
-    #[cfg(feature = "jwt")]
-    if let Some(jwt) = &standing.jwt {
-        chain = guarded(chain, &jwt.layer);
-    }
-    chain
 }
 
-/// The one that asks for an address.
+/// A request passes the first of them first.
+fn all(chain: Chain, guards: impl Iterator<Item = Arc<dyn Guard>>) -> Chain {
+    let inside_out = guards.collect::<Vec<_>>().into_iter().rev();
+    inside_out.fold(chain, |chain, guard| chain.layer(GuardLayer::shared(guard)))
+}
+
+fn any(chain: Chain, entry: &Entry, standing: &Standing) -> Chain {
+    let by_address = Addresses::new().allow(entry.allow.iter().copied());
+    let by_address = (!entry.allow.is_empty()).then(|| Arc::new(by_address) as Arc<dyn Guard>);
+    let mut guards = by_address.into_iter().chain(standing.knowing()).chain(standing.asking()).peekable();
+    match guards.peek() {
+        None => chain,
+        Some(_) => chain.layer(GuardLayer::new(guards.fold(AnyOf::new(), AnyOf::or_shared))),
+    }
+}
+
+/// The one that asks for an address. If one guard of several is enough, `allow` is one of those.
 pub(crate) fn by_address(chain: Chain, route: &Route) -> Chain {
-    let (allow, deny) = (&route.entry.allow, &route.entry.deny);
-    if allow.is_empty() && deny.is_empty() {
+    let Entry { allow, deny, satisfy, .. } = &route.entry;
+    let is_asked = *satisfy == Satisfy::All && !allow.is_empty();
+    if !is_asked && deny.is_empty() {
         return chain;
     }
     let addresses = Addresses::new().deny(deny.iter().copied());
-    let addresses = if allow.is_empty() { addresses } else { addresses.allow(allow.iter().copied()) };
-    guarded(chain, &GuardLayer::new(addresses))
-}
-
-fn guarded<G: Guard>(chain: Chain, layer: &GuardLayer<G>) -> Chain {
-    let boxed =
-        ServiceBuilder::new().map_response(|response: Response<EntryBody<Body>>| response.map(Body::new));
-    chain.layer(boxed.layer(layer.clone()).into_inner())
+    let addresses = if is_asked { addresses.allow(allow.iter().copied()) } else { addresses };
+    chain.layer(GuardLayer::new(addresses))
 }

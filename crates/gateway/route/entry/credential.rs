@@ -2,13 +2,13 @@
 
 use http::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 
-/// What becomes of credentials that were read.
+/// What becomes of credentials that were right. All others go no further.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Afterwards {
-    /// They are removed, so that the service behind doesn't get them.
+    /// The service behind doesn't get them.
     Removed,
-    /// They stay.
-    Kept,
+    /// The service behind gets them.
+    GivenBack,
 }
 
 /// What a request has in place of credentials of one scheme.
@@ -22,25 +22,31 @@ pub(super) enum Presented {
     One { value: HeaderValue, from: usize },
 }
 
-/// Reads the credentials of a scheme, whose name's case doesn't matter.
-pub(super) fn presented(headers: &mut HeaderMap, scheme: &str, afterwards: Afterwards) -> Presented {
+/// Takes the credentials of a scheme out, whose name's case doesn't matter. Those of another scheme stay.
+pub(super) fn take(headers: &mut HeaderMap, scheme: &str) -> Presented {
     let mut lines = headers.get_all(AUTHORIZATION).iter();
     let (first, second) = (lines.next(), lines.next());
     let presented = match (first, second) {
         (None, _) => return Presented::Nothing,
-        (Some(_), Some(_)) => return Presented::Several,
+        (Some(_), Some(_)) => Presented::Several,
         (Some(value), None) => match behind_scheme(value.as_bytes(), scheme) {
             None => return Presented::Nothing,
             Some(from) => Presented::One { value: value.clone(), from },
         },
     };
-    if afterwards == Afterwards::Removed {
-        headers.remove(AUTHORIZATION);
-    }
+    headers.remove(AUTHORIZATION);
     presented
 }
 
 impl Presented {
+    /// The field that has given them.
+    pub(super) fn line(&self) -> Option<&HeaderValue> {
+        match self {
+            Self::One { value, .. } => Some(value),
+            Self::Nothing | Self::Several => None,
+        }
+    }
+
     /// The bytes of the one that there is.
     pub(super) fn bytes(&self) -> &[u8] {
         match self {
@@ -75,7 +81,7 @@ mod tests {
         ] {
             let mut headers = HeaderMap::new();
             headers.insert(AUTHORIZATION, HeaderValue::from_static(value));
-            let found = presented(&mut headers, "basic", Afterwards::Removed);
+            let found = take(&mut headers, "basic");
             assert_eq!(matches!(found, Presented::One { .. }), credentials.is_some(), "{value}");
             assert_eq!(found.bytes(), credentials.unwrap_or_default().as_bytes(), "{value}");
             assert_eq!(headers.is_empty(), credentials.is_some(), "those of another scheme stay");
@@ -87,6 +93,7 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.append(AUTHORIZATION, HeaderValue::from_static("Basic a"));
         headers.append(AUTHORIZATION, HeaderValue::from_static("Bearer b"));
-        assert_eq!(presented(&mut headers, "basic", Afterwards::Kept), Presented::Several);
+        assert_eq!(take(&mut headers, "basic"), Presented::Several);
+        assert!(headers.is_empty(), "whoever reads another of them than we do must not get them");
     }
 }

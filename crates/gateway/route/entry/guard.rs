@@ -4,10 +4,13 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 
+use axum::body::Body;
 use http::request::Parts;
-use http::{HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue, Request, Response};
 
+use super::identity;
 use super::rejection::Rejection;
+use crate::route::admitted::Ruling;
 use crate::route::entered::Entered;
 
 /// Decides whether a request may enter.
@@ -60,10 +63,33 @@ impl Granted {
         self
     }
 
+    pub(super) fn fields(self, fields: impl IntoIterator<Item = (HeaderName, HeaderValue)>) -> Self {
+        fields.into_iter().fold(self, |granted, (name, value)| granted.field(name, value))
+    }
+
     /// Says who it is, by an extension of the request.
     #[must_use]
     pub fn to(self, entered: Entered) -> Self {
         Self { entered: Some(entered), ..self }
+    }
+}
+
+impl Ruling for Result<Granted, Rejection> {
+    fn refusal<B>(&self, _: &Request<B>) -> Option<Response<Body>> {
+        let rejection = self.as_ref().err()?;
+        Some(rejection.clone().into_response().map(Body::from))
+    }
+
+    fn enter<B>(&mut self, request: &mut Request<B>) {
+        let Ok(Granted { fields, entered }) = self else { return };
+        identity::set(request.headers_mut(), std::mem::take(fields));
+        if let Some(entered) = entered.take() {
+            request.extensions_mut().insert(entered);
+        }
+    }
+
+    fn close(self, answer: Response<Body>) -> Response<Body> {
+        answer
     }
 }
 

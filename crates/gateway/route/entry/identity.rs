@@ -1,34 +1,28 @@
 //! The header fields in which a service is told who the client is. Only guards set them.
 
-use http::header::{HeaderMap, HeaderName, HeaderValue};
+use http::header::{COOKIE, HeaderMap, HeaderName, HeaderValue};
+use proxy_service::reads_alike;
 
+use crate::cookies;
 use crate::route::headers::{protect, remove_where};
 
-/// Removes what a client has sent in these fields, and in other spellings of their names: backends that pass fields on as
-/// variables (CGI, WSGI, PHP) take `X_User` for `X-User`.
+/// Removes what a client has sent in these fields, and in other spellings of their names.
 pub(super) fn remove(headers: &mut HeaderMap, names: &[HeaderName]) {
     if names.is_empty() {
         return;
     }
-    let is_one = |key: &HeaderName| names.iter().any(|name| folds_to(key, name));
-    remove_where(headers, is_one);
+    remove_where(headers, |key| names.iter().any(|name| reads_alike(key, name)));
 }
 
 /// Sets these fields. A client can't have one removed by naming it in `Connection` (RFC 9110 §7.6.1).
 pub(super) fn set(headers: &mut HeaderMap, fields: Vec<(HeaderName, HeaderValue)>) {
     protect(headers, fields.iter().map(|(name, _)| name));
     for (name, value) in fields {
-        headers.append(name, value);
+        match name == COOKIE {
+            true => cookies::add(headers, value),
+            false => drop(headers.append(name, value)),
+        }
     }
-}
-
-fn folds_to(alias: &HeaderName, name: &HeaderName) -> bool {
-    let (alias, name) = (alias.as_str().as_bytes(), name.as_str().as_bytes());
-    alias.len() == name.len() && alias.iter().zip(name).all(|(a, b)| fold(*a) == fold(*b))
-}
-
-fn fold(byte: u8) -> u8 {
-    if byte.is_ascii_alphanumeric() { byte } else { b'_' }
 }
 
 #[cfg(test)]
@@ -50,6 +44,7 @@ mod tests {
     fn a_client_cannot_set_them_in_any_spelling() {
         let mut sent =
             headers(&[("x-user", "a"), ("x_user", "b"), ("x.user", "c"), ("x-users", "d"), ("xuser", "e")]);
+        sent.append("x!user", HeaderValue::from_static("g"));
         sent.append(X_USER, HeaderValue::from_static("f"));
         remove(&mut sent, &[X_USER]);
         assert_eq!(sent, headers(&[("x-users", "d"), ("xuser", "e")]));

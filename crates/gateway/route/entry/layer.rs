@@ -2,13 +2,13 @@ use std::fmt;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use bytes::Bytes;
+use axum::body::Body;
 use http::{Request, Response};
 use tower::{Layer, Service};
 
-use super::body::EntryBody;
-use super::future::ResponseFuture;
-use super::guard::Guard;
+use super::guard::{Granted, Guard, Verdict};
+use super::rejection::Rejection;
+use crate::route::admitted::Admitted;
 
 /// Lets only those requests through to the service under it that a [`Guard`] lets in.
 ///
@@ -34,7 +34,7 @@ use super::guard::Guard;
 /// # Ok(())
 /// # }
 /// ```
-pub struct GuardLayer<G> {
+pub struct GuardLayer<G: ?Sized> {
     guard: Arc<G>,
 }
 
@@ -45,19 +45,26 @@ impl<G: Guard> GuardLayer<G> {
     }
 }
 
-impl<G> Clone for GuardLayer<G> {
+impl<G: Guard + ?Sized> GuardLayer<G> {
+    /// Puts this guard in front of services, and wherever else it is put.
+    pub(super) fn shared(guard: Arc<G>) -> Self {
+        Self { guard }
+    }
+}
+
+impl<G: ?Sized> Clone for GuardLayer<G> {
     fn clone(&self) -> Self {
         Self { guard: Arc::clone(&self.guard) }
     }
 }
 
-impl<G> fmt::Debug for GuardLayer<G> {
+impl<G: ?Sized> fmt::Debug for GuardLayer<G> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("GuardLayer").finish_non_exhaustive()
     }
 }
 
-impl<S, G: Guard> Layer<S> for GuardLayer<G> {
+impl<S, G: Guard + ?Sized> Layer<S> for GuardLayer<G> {
     type Service = Guarded<S, G>;
 
     fn layer(&self, inner: S) -> Guarded<S, G> {
@@ -66,32 +73,31 @@ impl<S, G: Guard> Layer<S> for GuardLayer<G> {
 }
 
 /// A service that only those requests reach that a guard lets in. Made by [`GuardLayer`].
-pub struct Guarded<S, G> {
+pub struct Guarded<S, G: ?Sized> {
     inner: S,
     guard: Arc<G>,
 }
 
-impl<S: Clone, G> Clone for Guarded<S, G> {
+impl<S: Clone, G: ?Sized> Clone for Guarded<S, G> {
     fn clone(&self) -> Self {
         Self { inner: self.inner.clone(), guard: Arc::clone(&self.guard) }
     }
 }
 
-impl<S: fmt::Debug, G> fmt::Debug for Guarded<S, G> {
+impl<S: fmt::Debug, G: ?Sized> fmt::Debug for Guarded<S, G> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Guarded").field("inner", &self.inner).finish_non_exhaustive()
     }
 }
 
-impl<S, G, ReqBody, ResBody> Service<Request<ReqBody>> for Guarded<S, G>
+impl<S, G, B> Service<Request<B>> for Guarded<S, G>
 where
-    S: Service<Request<ReqBody>, Response = Response<ResBody>> + Clone,
-    G: Guard,
-    ResBody: http_body::Body<Data = Bytes>,
+    S: Service<Request<B>, Response = Response<Body>> + Clone,
+    G: Guard + ?Sized,
 {
-    type Response = Response<EntryBody<ResBody>>;
+    type Response = Response<Body>;
     type Error = S::Error;
-    type Future = ResponseFuture<S, ReqBody>;
+    type Future = Admitted<S, B, Result<Granted, Rejection>>;
 
     /// This is always ready. The future asks the inner service for readiness once the request is let in: readiness may
     /// reserve a part of the inner service, which a refused request must not do.
@@ -99,9 +105,13 @@ where
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
+    fn call(&mut self, request: Request<B>) -> Self::Future {
         let (mut head, body) = request.into_parts();
         let verdict = self.guard.examine(&mut head);
-        ResponseFuture::new(self.inner.clone(), Request::from_parts(head, body), verdict)
+        let request = Request::from_parts(head, body);
+        match verdict {
+            Verdict::Now(decision) => Admitted::now(decision, &mut self.inner, request),
+            Verdict::Later(decision) => Admitted::later(decision, &mut self.inner, request),
+        }
     }
 }

@@ -9,18 +9,18 @@
 //! | [`BasicAuth`] | a name and a password (RFC 7617) |
 //! | [`JwtAuth`] | a JSON Web Token (RFC 7519), as a bearer token (RFC 6750) or in a cookie |
 //! | [`ForwardAuth`] | the consent of another service |
+//! | [`AnyOf`] | what one of several of them asks for |
 //!
 //! A guard removes the credentials that it has checked, and the header fields in which it tells the service who the
 //! client is: nobody else can set them.
 
 mod addresses;
 mod admit;
+mod any;
 mod asking;
 mod basic;
-mod body;
 mod credential;
 mod forward;
-mod future;
 mod guard;
 mod identity;
 #[cfg(feature = "jwt")]
@@ -33,10 +33,9 @@ mod standing;
 
 pub use self::addresses::Addresses;
 pub(crate) use self::admit::{by_address, by_credentials};
+pub use self::any::AnyOf;
 pub use self::basic::{BasicAuth, Hashing};
-pub use self::body::EntryBody;
 pub use self::forward::ForwardAuth;
-pub use self::future::ResponseFuture;
 pub use self::guard::{Granted, Guard, Verdict};
 #[cfg(feature = "jwt")]
 pub use self::jwt::JwtAuth;

@@ -1,3 +1,7 @@
+//! `Rejection`: why a request was refused, and what its client is told.
+
+mod kind;
+
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
@@ -7,7 +11,8 @@ use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, Response, StatusCode};
 
-use super::super::reason::Reason;
+pub use self::kind::RejectionKind;
+use crate::route::reason::Reason;
 
 /// Why a request was refused. It is in the extensions of the response, for logs and for outer layers, as is its
 /// [`Reason`].
@@ -16,55 +21,15 @@ use super::super::reason::Reason;
 #[derive(Clone, Debug)]
 pub struct Rejection {
     kind: RejectionKind,
-    challenge: Option<HeaderValue>,
+    challenges: Vec<HeaderValue>,
     retry_after: Option<Duration>,
     /// What another service has answered.
     answer: Option<Arc<Response<Bytes>>>,
 }
 
-/// The kind of a [`Rejection`], with the status that goes with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum RejectionKind {
-    /// The client's address isn't allowed: 403.
-    Address,
-    /// There were no credentials: 401 with `WWW-Authenticate`.
-    CredentialsMissing,
-    /// The credentials were more than one, too long, or can't be read: 401.
-    CredentialsMalformed,
-    /// There is no such user, or the password is wrong: 401.
-    CredentialsWrong,
-    /// The client has had too many wrong tries: 429 with `Retry-After`.
-    Throttled,
-    /// Too many requests wait already for their password to be checked, or for the other service: 503 with `Retry-After`.
-    Busy,
-    /// There was no token: 401.
-    TokenMissing,
-    /// The token was one of several, too long, or can't be read: 401.
-    TokenMalformed,
-    /// The token was signed with a key or an algorithm that isn't known: 401.
-    TokenKey,
-    /// The signature of the token is wrong: 401.
-    TokenSignature,
-    /// The token has expired, or isn't valid yet: 401.
-    TokenTime,
-    /// The token is by another issuer, or for another audience: 401.
-    TokenParty,
-    /// The token lacks a claim that is required, or has another value in it: 403.
-    Claims,
-    /// No keys are known yet: 503 with `Retry-After`.
-    KeysUnknown,
-    /// The service that was asked has refused it: what it has answered.
-    Service,
-    /// The service that was asked has not answered, or not in time: 502, 503 or 504 with `Proxy-Status`.
-    ServiceFailed,
-    /// A guard of the program's own has refused it: 403.
-    Own(&'static str),
-}
-
 impl Rejection {
     pub(super) fn new(kind: RejectionKind) -> Self {
-        Self { kind, challenge: None, retry_after: None, answer: None }
+        Self { kind, challenges: Vec::new(), retry_after: None, answer: None }
     }
 
     /// For a guard of the program's own: 403. `reason` is for the log.
@@ -75,7 +40,33 @@ impl Rejection {
 
     /// A 401 has to carry a challenge (RFC 9110 §11.6.1).
     pub(super) fn challenging(self, challenge: HeaderValue) -> Self {
-        Self { challenge: Some(challenge), ..self }
+        Self { challenges: vec![challenge], ..self }
+    }
+
+    /// What a client is told that several guards have refused, of which one would have been enough: what the most telling
+    /// of them says. A 401 has the challenges of all.
+    pub(super) fn of_all(all: Vec<Self>) -> Self {
+        let challenges: Vec<_> = all.iter().flat_map(|one| &one.challenges).cloned().collect();
+        match all.into_iter().max_by_key(Self::weight) {
+            Some(one) if one.status() == StatusCode::UNAUTHORIZED => Self { challenges, ..one },
+            Some(one) => one,
+            None => Self::forbidden("nobody_enters"),
+        }
+    }
+
+    /// Whoever might have been let in is told so, and whoever can do something about it is told what.
+    fn weight(&self) -> u8 {
+        let is_missing =
+            [RejectionKind::CredentialsMissing, RejectionKind::TokenMissing].contains(&self.kind);
+        match self.status() {
+            status if status.is_server_error() => 6,
+            StatusCode::TOO_MANY_REQUESTS => 5,
+            status if status.is_redirection() => 4,
+            StatusCode::UNAUTHORIZED if !is_missing => 3,
+            StatusCode::UNAUTHORIZED => 2,
+            _ if self.kind != RejectionKind::Address => 1,
+            _ => 0,
+        }
     }
 
     pub(super) fn after(self, wait: Duration) -> Self {
@@ -103,6 +94,9 @@ impl Rejection {
             Some(answer) => Response::clone(answer),
             None => self.own_answer(),
         };
+        for challenge in &self.challenges {
+            response.headers_mut().append(WWW_AUTHENTICATE, challenge.clone());
+        }
         response.extensions_mut().insert(Reason(self.kind.name()));
         response.extensions_mut().insert(self);
         response
@@ -115,9 +109,6 @@ impl Rejection {
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if let Some(challenge) = &self.challenge {
-            headers.insert(WWW_AUTHENTICATE, challenge.clone());
-        }
         if let Some(wait) = self.retry_after {
             headers.insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
         }
@@ -134,70 +125,9 @@ fn text(status: StatusCode) -> &'static str {
     }
 }
 
-impl RejectionKind {
-    fn status(self) -> StatusCode {
-        match self {
-            Self::Address | Self::Claims | Self::Service | Self::Own(_) => StatusCode::FORBIDDEN,
-            Self::CredentialsMissing
-            | Self::CredentialsMalformed
-            | Self::CredentialsWrong
-            | Self::TokenMissing
-            | Self::TokenMalformed
-            | Self::TokenKey
-            | Self::TokenSignature
-            | Self::TokenTime
-            | Self::TokenParty => StatusCode::UNAUTHORIZED,
-            Self::Throttled => StatusCode::TOO_MANY_REQUESTS,
-            Self::Busy | Self::KeysUnknown | Self::ServiceFailed => StatusCode::SERVICE_UNAVAILABLE,
-        }
-    }
-
-    /// Its name in logs.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Address => "address_denied",
-            Self::CredentialsMissing => "credentials_missing",
-            Self::CredentialsMalformed => "credentials_malformed",
-            Self::CredentialsWrong => "credentials_wrong",
-            Self::Throttled => "credentials_throttled",
-            Self::Busy => "entry_busy",
-            Self::TokenMissing => "token_missing",
-            Self::TokenMalformed => "token_malformed",
-            Self::TokenKey => "token_key_unknown",
-            Self::TokenSignature => "token_signature_wrong",
-            Self::TokenTime => "token_expired",
-            Self::TokenParty => "token_not_for_us",
-            Self::Claims => "token_claims_missing",
-            Self::KeysUnknown => "token_keys_unavailable",
-            Self::Service => "forward_auth_refused",
-            Self::ServiceFailed => "forward_auth_failed",
-            Self::Own(reason) => reason,
-        }
-    }
-}
-
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.kind {
-            RejectionKind::Address => "the client's address is not allowed",
-            RejectionKind::CredentialsMissing => "no name and password were given",
-            RejectionKind::CredentialsMalformed => "what was given can't be a name and a password",
-            RejectionKind::CredentialsWrong => "the name or the password is wrong",
-            RejectionKind::Throttled => "the client had too many wrong tries",
-            RejectionKind::Busy => "too many requests wait to enter",
-            RejectionKind::TokenMissing => "no token was given",
-            RejectionKind::TokenMalformed => "what was given can't be a token",
-            RejectionKind::TokenKey => "the token was signed with a key that isn't known",
-            RejectionKind::TokenSignature => "the token's signature is wrong",
-            RejectionKind::TokenTime => "the token has expired, or isn't valid yet",
-            RejectionKind::TokenParty => "the token is by another issuer, or for another audience",
-            RejectionKind::Claims => "the token lacks a claim",
-            RejectionKind::KeysUnknown => "no keys for tokens are known yet",
-            RejectionKind::Service => "the service that was asked has refused it",
-            RejectionKind::ServiceFailed => "the service that was asked has not answered",
-            RejectionKind::Own(reason) => reason,
-        })
+        self.kind.fmt(f)
     }
 }
 

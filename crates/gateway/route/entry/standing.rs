@@ -1,6 +1,7 @@
 //! `Guards`: those of a configuration's routes. What they know lives on while what they were made from stays the same.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::basic::{BasicAuth, Hashing};
 use super::forward::ForwardAuth;
@@ -9,7 +10,6 @@ use super::guard::Guard;
 use super::issuers::Issuers;
 #[cfg(feature = "jwt")]
 use super::jwt::JwtAuth;
-use super::layer::GuardLayer;
 #[cfg(feature = "jwt")]
 use crate::background::Ground;
 use crate::config::{self, Config, Route};
@@ -27,17 +27,17 @@ pub(crate) struct Guards {
 /// Those of one route.
 #[derive(Debug)]
 pub(super) struct Standing {
-    pub(super) basic: Option<Made<config::BasicAuth, BasicAuth>>,
+    basic: Option<Made<config::BasicAuth, BasicAuth>>,
     #[cfg(feature = "jwt")]
-    pub(super) jwt: Option<Made<config::Jwt, JwtAuth>>,
-    pub(super) forward: Option<Made<config::ForwardAuth, ForwardAuth>>,
+    jwt: Option<Made<config::Jwt, JwtAuth>>,
+    forward: Option<Made<config::ForwardAuth, ForwardAuth>>,
 }
 
 /// A guard, and what it was made from.
 #[derive(Debug)]
-pub(super) struct Made<S, G> {
+struct Made<S, G> {
     of: S,
-    pub(super) layer: GuardLayer<G>,
+    guard: Arc<G>,
 }
 
 impl Guards {
@@ -87,13 +87,33 @@ impl Guards {
     }
 }
 
+impl Standing {
+    /// Those that know by themselves whom to let in, in the order in which a request has to pass them.
+    pub(super) fn knowing(&self) -> impl Iterator<Item = Arc<dyn Guard>> {
+        #[cfg(feature = "jwt")]
+        let jwt = self.jwt.as_ref().map(Made::shared);
+        #[cfg(not(feature = "jwt"))]
+        let jwt = None;
+        jwt.into_iter().chain(self.basic.as_ref().map(Made::shared))
+    }
+
+    /// The one that asks another service, behind all others.
+    pub(super) fn asking(&self) -> Option<Arc<dyn Guard>> {
+        self.forward.as_ref().map(Made::shared)
+    }
+}
+
 impl<S: Clone + PartialEq, G: Guard> Made<S, G> {
     /// The one of before, if it was made from the same.
     fn of(wanted: Option<&S>, before: Option<&Self>, make: impl FnOnce(&S) -> G) -> Option<Self> {
         let wanted = wanted?;
         let same = before.filter(|before| before.of == *wanted);
-        let layer = same.map_or_else(|| GuardLayer::new(make(wanted)), |same| same.layer.clone());
-        Some(Self { of: wanted.clone(), layer })
+        let guard = same.map_or_else(|| Arc::new(make(wanted)), |same| Arc::clone(&same.guard));
+        Some(Self { of: wanted.clone(), guard })
+    }
+
+    fn shared(&self) -> Arc<dyn Guard> {
+        Arc::<G>::clone(&self.guard)
     }
 }
 

@@ -1,16 +1,27 @@
 //! Changes of fields, with everything in its final form that is the same for each message.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use proxy_service::reads_alike;
 
 use crate::config::{FieldChanges, RouteTemplate, is_owned};
 
 /// Changes of fields.
 #[derive(Clone, Debug)]
 pub(super) struct Changes {
+    spellings: Spellings,
     only: Option<Box<[HeaderName]>>,
     remove: Box<[HeaderName]>,
     set: Box<[(HeaderName, Value)]>,
     add: Box<[(HeaderName, Value)]>,
+}
+
+/// In which spellings a field goes that is removed, or gets another value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Spellings {
+    /// In its own.
+    Own,
+    /// In all that an upstream may take for its own.
+    Alike,
 }
 
 /// The value of a field.
@@ -22,12 +33,18 @@ pub(super) enum Value {
 }
 
 impl Changes {
+    /// Changes of what an upstream gets to read.
+    pub(super) fn of_requests(changes: &FieldChanges) -> Self {
+        Self { spellings: Spellings::Alike, ..Self::of(changes) }
+    }
+
     pub(super) fn of(changes: &FieldChanges) -> Self {
         let FieldChanges { only, remove, set, add } = changes;
         let values = |fields: &[(HeaderName, RouteTemplate)]| {
             fields.iter().map(|(name, template)| (name.clone(), Value::of(template))).collect()
         };
         Self {
+            spellings: Spellings::Own,
             only: only.as_ref().map(|only| only.iter().cloned().collect()),
             remove: remove.iter().cloned().collect(),
             set: values(set),
@@ -49,12 +66,15 @@ impl Changes {
     }
 
     /// Whether the field is removed, or gets another value.
-    pub(super) fn replaces(&self, mut is_it: impl FnMut(&HeaderName) -> bool) -> bool {
+    fn replaces(&self, mut is_it: impl FnMut(&HeaderName) -> bool) -> bool {
         self.remove.iter().any(&mut is_it) || self.set.iter().any(|(name, _)| is_it(name))
     }
 
     /// Makes the changes. `varying` are the values of the templates that [`varying`](Self::varying) gives.
     pub(super) fn apply(&self, headers: &mut HeaderMap, varying: impl IntoIterator<Item = HeaderValue>) {
+        if self.spellings == Spellings::Alike {
+            remove_where(headers, |name| self.replaces(|own| name != own && reads_alike(name, own)));
+        }
         if let Some(only) = &self.only {
             remove_where(headers, |name| !only.contains(name) && !is_owned(name));
         }

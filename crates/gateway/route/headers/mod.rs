@@ -9,7 +9,7 @@ mod tests;
 mod trailers;
 
 use axum::body::Body;
-use axum::http::{Request, Response};
+use axum::http::{HeaderName, Request, Response};
 use tower::ServiceBuilder;
 
 pub(super) use self::changes::remove_where;
@@ -18,7 +18,7 @@ pub use self::request::{ChangedRequests, RequestHeadersLayer};
 pub use self::response::{ChangedResponses, ResponseHeadersFuture, ResponseHeadersLayer};
 pub use self::trailers::{ChangedTrailers, TrailersFuture, TrailersLayer, WithChangedTrailers};
 use super::chain::Chain;
-use crate::config::Headers;
+use crate::config::{FieldChanges, Headers};
 
 /// Changes the fields of a route's requests, and the trailers of both ways.
 pub(super) fn on_requests(chain: Chain, headers: &Headers) -> Chain {
@@ -32,9 +32,22 @@ pub(super) fn on_requests(chain: Chain, headers: &Headers) -> Chain {
     if headers.request_trailers.is_nothing() && headers.response_trailers.is_nothing() {
         return chain;
     }
+    on_trailers(chain, &headers.request_trailers, &headers.response_trailers)
+}
+
+/// Takes these fields out of the trailers of a route's requests.
+pub(super) fn kept_from_trailers(chain: Chain, names: impl IntoIterator<Item = HeaderName>) -> Chain {
+    let changes = FieldChanges { remove: names.into_iter().collect(), ..FieldChanges::default() };
+    match changes.is_nothing() {
+        true => chain,
+        false => on_trailers(chain, &changes, &FieldChanges::default()),
+    }
+}
+
+fn on_trailers(chain: Chain, of_requests: &FieldChanges, of_answers: &FieldChanges) -> Chain {
     let boxed = ServiceBuilder::new()
         .map_response(|response: Response<ChangedTrailers<Body>>| response.map(Body::new))
-        .layer(TrailersLayer::new(&headers.request_trailers, &headers.response_trailers))
+        .layer(TrailersLayer::new(of_requests, of_answers))
         .map_request(|request: Request<ChangedTrailers<Body>>| request.map(Body::new));
     chain.layer(boxed.into_inner())
 }

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use axum::http::{HeaderName, Request};
+use axum::http::Request;
 use tower::{Layer, Service};
 
-use super::changes::{Changes, remove_where};
+use super::changes::Changes;
 use super::nominated::protect;
 use crate::config::FieldChanges;
 use crate::route::template::{Facts, header_value};
@@ -14,8 +14,7 @@ use crate::route::template::{Facts, header_value};
 /// Changes the fields of requests: a Tower layer.
 ///
 /// - Values are made of the request as it came to the layer.
-/// - A field that is set or removed goes in other spellings too, with `_` or `.` for `-`: CGI, WSGI and PHP take them
-///   for the same.
+/// - A field that is set or removed goes in other spellings too ([`reads_alike`](proxy_service::reads_alike)).
 /// - A client can't have a field removed that the layer gives, by naming it in `Connection`.
 ///
 /// ```
@@ -41,7 +40,7 @@ pub struct RequestHeadersLayer {
 impl RequestHeadersLayer {
     /// Makes these changes.
     pub fn new(changes: &FieldChanges) -> Self {
-        Self { changes: Arc::new(Changes::of(changes)) }
+        Self { changes: Arc::new(Changes::of_requests(changes)) }
     }
 
     pub(crate) fn apply<B>(&self, request: &mut Request<B>) {
@@ -50,21 +49,8 @@ impl RequestHeadersLayer {
         let varying: Vec<_> = changes.varying().map(|template| header_value(template, &facts)).collect();
         let headers = request.headers_mut();
         protect(headers, changes.given());
-        remove_where(headers, |name| {
-            is_spelled_otherwise(name) && changes.replaces(|own| is_alias(name, own))
-        });
         changes.apply(headers, varying);
     }
-}
-
-/// Whether a name may be another spelling of one that stands in the file.
-fn is_spelled_otherwise(name: &HeaderName) -> bool {
-    name.as_str().bytes().any(|byte| matches!(byte, b'_' | b'.'))
-}
-
-fn is_alias(name: &HeaderName, own: &HeaderName) -> bool {
-    let folded = |byte: u8| if matches!(byte, b'_' | b'.') { b'-' } else { byte };
-    name != own && name.as_str().bytes().map(folded).eq(own.as_str().bytes().map(folded))
 }
 
 impl<S> Layer<S> for RequestHeadersLayer {

@@ -27,7 +27,7 @@ pub struct TrailersLayer {
 impl TrailersLayer {
     /// Makes these changes of requests and answers.
     pub fn new(request: &FieldChanges, response: &FieldChanges) -> Self {
-        Self { request: Arc::new(Changes::of(request)), response: Arc::new(Changes::of(response)) }
+        Self { request: Arc::new(Changes::of_requests(request)), response: Arc::new(Changes::of(response)) }
     }
 }
 

@@ -13,8 +13,8 @@ use proxy_service::{CatchErrorLayer, ProxyError, Tunnel};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower::{Layer, Service};
 
-use super::admit::{Admitted, Ruling};
 use crate::config::Concurrency;
+use crate::route::admitted::{Admitted, Ruling};
 
 /// Lets so many requests through at a time. More wait in a queue, and what finds the queue full or waits for too long is
 /// answered with 503 and `Retry-After`. A request is in flight until the body of its answer has ended, or its tunnel.

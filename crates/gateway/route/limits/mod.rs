@@ -4,10 +4,8 @@
 //! - `concurrency`: how many may be in flight ([`ConcurrencyLayer`]).
 //! - `buffer/`: how much of a body is read before an upstream is asked ([`BufferLayer`]), and [`Replay`].
 //! - `deadline`: how long a request may take ([`DeadlineLayer`]).
-//! - `admit`: what layers have in common that let a request pass or answer it.
 //! - `kept`: what outlives another configuration. `mount`: puts the layers around a route. `measured`: for Prometheus.
 
-mod admit;
 mod buffer;
 mod concurrency;
 mod deadline;
@@ -16,7 +14,6 @@ mod measured;
 mod mount;
 mod rate;
 
-pub use self::admit::{Admitted, Ruling};
 pub use self::buffer::{BufferLayer, Buffered, BufferedRequest, Memory, Replay};
 pub use self::concurrency::{ConcurrencyLayer, Concurrent, Entry};
 pub use self::deadline::DeadlineLayer;

@@ -10,6 +10,7 @@ pub(crate) mod host;
 mod max_forwards;
 pub(crate) mod owned;
 pub(crate) mod single;
+pub(crate) mod spelling;
 pub(crate) mod trailers;
 pub(crate) mod via;
 

@@ -1,5 +1,6 @@
 //! Who may enter a route.
 
+use http::HeaderName;
 use ipnet::IpNet;
 
 use crate::config::secret::AdminTokenSpec;
@@ -27,6 +28,16 @@ mod password;
 mod service_url;
 mod users;
 
+/// How many of those that ask whoever wants to enter have to be content.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Satisfy {
+    /// All.
+    #[default]
+    All,
+    /// One of `allow`, `basic_auth`, `jwt` and `forward_auth`; and all others.
+    Any,
+}
+
 /// Who may enter a route. Default: everyone.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Entry {
@@ -43,6 +54,8 @@ pub struct Entry {
     pub jwt: Option<Jwt>,
     /// The service that is asked about each request. Default: `None`.
     pub forward_auth: Option<ForwardAuth>,
+    /// How many of them have to be content. Default: all.
+    pub satisfy: Satisfy,
 }
 
 impl Entry {
@@ -57,6 +70,7 @@ impl Entry {
             #[cfg(feature = "jwt")]
             jwt,
             forward_auth,
+            satisfy: _,
         } = self;
         #[cfg(feature = "jwt")]
         let asks_for_jwt = jwt.is_some();
@@ -68,5 +82,16 @@ impl Entry {
             || basic_auth.is_some()
             || asks_for_jwt
             || forward_auth.is_some()
+    }
+
+    /// The fields in which the pool is told who the client is. Nobody else can set them.
+    pub(crate) fn identity_fields(&self) -> impl Iterator<Item = HeaderName> {
+        let by_name = self.basic_auth.iter().filter_map(|basic| basic.header.clone());
+        let copied = self.forward_auth.iter().flat_map(|forward| forward.copy.iter().cloned());
+        #[cfg(feature = "jwt")]
+        let claimed = self.jwt.iter().flat_map(|jwt| jwt.headers.iter().map(|(name, _)| name.clone()));
+        #[cfg(not(feature = "jwt"))]
+        let claimed = None;
+        by_name.chain(copied).chain(claimed)
     }
 }

@@ -23,7 +23,7 @@ pub(super) fn basic_auth(
     }
     let users = section.read("file", report, |value| users(value, context));
     let realm = section.read("realm", report, realm);
-    let header = section.read("header", report, identity::field_name);
+    let header = section.read("header", report, identity::told_in);
     let forward = section.read("forward", report, values::boolean).unwrap_or_default();
     section.finish(report);
     let default = BasicAuth::from(users?);

@@ -1,6 +1,7 @@
 //! The header fields in which upstreams are told who a client is.
 
 use http::HeaderName;
+use http::header::{AUTHORIZATION, COOKIE};
 
 use crate::config::report::{Problem, Report};
 use crate::config::section::Section;
@@ -36,13 +37,27 @@ const OWN: [&str; 22] = [
 ];
 
 /// Reads the name of a field that the gateway sets on behalf of a guard. Clients can't set it then.
-pub(super) fn field_name(value: &Value<'_>) -> Result<HeaderName, Problem> {
+fn field_name(value: &Value<'_>) -> Result<HeaderName, Problem> {
     let text = values::text(value, NAME)?;
     named(text).map_err(|why| Problem::new(value.span(), why).expecting(NAME))
 }
 
+/// The same for a field that tells who the client is. It can't be one that has the client's credentials.
+pub(super) fn told(text: &str) -> Result<HeaderName, String> {
+    let name = named(text)?;
+    match [AUTHORIZATION, COOKIE].contains(&name) {
+        true => Err(format!("{name} has what the client proves it with")),
+        false => Ok(name),
+    }
+}
+
+/// Reads such a name.
+pub(super) fn told_in(value: &Value<'_>) -> Result<HeaderName, Problem> {
+    told(values::text(value, NAME)?).map_err(|why| Problem::new(value.span(), why).expecting(NAME))
+}
+
 /// The same as a plain text, or why it can't be one.
-pub(super) fn named(text: &str) -> Result<HeaderName, String> {
+fn named(text: &str) -> Result<HeaderName, String> {
     let name: HeaderName =
         text.parse().map_err(|_| format!("{} is no name of a header field", quoted(text)))?;
     match OWN.contains(&name.as_str()) || name.as_str().starts_with("x-forwarded-") {

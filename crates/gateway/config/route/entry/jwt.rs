@@ -98,7 +98,7 @@ fn headers(section: &mut Section<'_>, report: &mut Report) -> Vec<(HeaderName, S
         return Vec::new();
     };
     let pairs = entries.into_iter().filter_map(|(name, claim)| {
-        let field = identity::named(name.get_ref());
+        let field = identity::told(name.get_ref());
         let field = field.map_err(|why| Problem::new(name.span(), why).expecting(HEADERS).about(&path));
         let claim = values::text(&claim, CLAIM).map(str::to_owned).map_err(|problem| problem.about(&path));
         report.keep(field).zip(report.keep(claim))

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use crate::config::{Config, Entry};
+use crate::config::{Config, Entry, Satisfy};
 
 const ROUTE: &str = "[pools.a]\nupstreams = [\"http://127.0.0.1:1\"]\n[routes.\"/a\"]\npool = \"a\"\n";
 const HASH: &str = "$2y$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW";
@@ -80,6 +80,11 @@ fn users_with_passwords() {
         ("basic_auth = { file = \"x\", realm = \"a\\\"b\" }", "5:36", "printable ASCII characters"),
         ("basic_auth = { file = \"x\", header = \"host\" }", "5:37", "host is the gateway's own"),
         ("basic_auth = { file = \"x\", header = \"X-Forwarded-User\" }", "5:37", "is the gateway's own"),
+        (
+            "basic_auth = { file = \"x\", header = \"Authorization\" }",
+            "5:37",
+            "authorization has what the client",
+        ),
         ("basic_auth = { file = \"x\", header = \"a b\" }", "5:37", "is no name of a header field"),
         ("basic_auth = { file = \"x\", fil = 1 }", "5:28", "unknown key \"fil\""),
     ]);
@@ -115,6 +120,26 @@ fn a_service_that_is_asked() {
             "transfer-encoding is the gateway's own",
         ),
         ("forward_auth = { url = \"http://a/\", timeout = \"off\" }", "5:47", "this can't be off"),
+    ]);
+}
+
+#[test]
+fn one_of_several_may_be_enough() {
+    let two = "allow = [\"10.0.0.0/8\"]\nforward_auth = { url = \"http://127.0.0.1:1/\" }";
+    for (line, satisfy) in
+        [("", Satisfy::All), ("satisfy = \"all\"", Satisfy::All), ("satisfy = \"any\"", Satisfy::Any)]
+    {
+        let entry = read(&format!("{two}\n{line}")).unwrap_or_else(|errors| panic!("{errors}"));
+        assert_eq!(entry.satisfy, satisfy, "{line}");
+    }
+    refused(&[
+        ("satisfy = \"one\"", "5:11", "expected \"all\" or \"any\""),
+        ("satisfy = \"any\"", "3:1", "has satisfy = \"any\", and nothing to choose from"),
+        (
+            "satisfy = \"any\"\nallow = [\"::1\"]\ndeny = [\"::2\"]",
+            "3:1",
+            "two or more of allow, basic_auth, jwt and forward_auth",
+        ),
     ]);
 }
 
@@ -220,6 +245,11 @@ mod tokens {
                 "5:45",
                 "host is the gateway's own",
             ),
+            (
+                "jwt = { keys_url = \"http://a/\", headers = { cookie = \"sub\" } }",
+                "5:45",
+                "cookie has what the client",
+            ),
             ("jwt = { keys_url = \"http://a/\", headers = { x = 1 } }", "5:49", "the name of a claim"),
             ("jwt = { keys_url = \"http://a/\", leeway = \"2h\" }", "5:42", "at most 1h"),
             ("jwt = { keys_url = \"http://a/\", cookie = \"a b\" }", "5:42", "is no name of a cookie"),
@@ -235,5 +265,7 @@ mod tokens {
             error.contains("has basic_auth and jwt, and a request can carry only one of them"),
             "{error}"
         );
+        let entry = read(&format!("{lines}\nsatisfy = \"any\"")).unwrap_or_else(|errors| panic!("{errors}"));
+        assert!(entry.is_gated() && entry.satisfy == Satisfy::Any);
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use admin_auth::WrongTries;
+use http::header::AUTHORIZATION;
 use http::{HeaderName, HeaderValue};
 
 use super::hashing::{Busy, Hashing};
@@ -32,7 +33,14 @@ pub(super) struct Asker {
     pub(super) address: Option<IpAddr>,
     /// The field in which the service behind is told the name.
     pub(super) header: Option<HeaderName>,
+    /// The value of `Authorization`, if the service behind gets it.
+    pub(super) given_back: Option<HeaderValue>,
     pub(super) challenge: HeaderValue,
+}
+
+/// A pair is wrong. Its client may be locked out for it.
+struct Wrong {
+    lockout: Option<Duration>,
 }
 
 impl Known {
@@ -63,15 +71,22 @@ impl Known {
         if self.remembered.has(&mark) {
             return asker.welcome(&pair);
         }
-        let users = self.users.clone();
-        let check = move || (users.verify(pair.name(), pair.password()), pair);
-        let (is_right, pair) = turn.check(check).await.map_err(busy)?;
-        if is_right {
-            self.remembered.keep(mark);
-            return asker.welcome(&pair);
+        let address = asker.address;
+        let check = move || (self.verify(&pair, mark, address), pair);
+        let (verified, pair) = turn.check(check).await.map_err(busy)?;
+        match verified {
+            Ok(()) => asker.welcome(&pair),
+            Err(Wrong { lockout }) => Err(lockout.map_or_else(|| asker.wrong(), throttled)),
         }
-        let lockout = asker.address.and_then(|address| self.tries.count(address, Instant::now()));
-        Err(lockout.map_or_else(|| asker.wrong(), throttled))
+    }
+
+    /// Verifies a pair and notes what comes of it, also if the client that has sent it is gone by then.
+    fn verify(&self, pair: &Pair, mark: Mark, address: Option<IpAddr>) -> Result<(), Wrong> {
+        if self.users.verify(pair.name(), pair.password()) {
+            self.remembered.keep(mark);
+            return Ok(());
+        }
+        Err(Wrong { lockout: address.and_then(|address| self.tries.count(address, Instant::now())) })
     }
 
     /// Refuses a client that has had too many wrong tries.
@@ -90,10 +105,9 @@ impl Asker {
         // Names of users are printable ASCII.
         let name = HeaderValue::from_str(pair.name()).map_err(|_| self.wrong())?;
         let granted = Granted::default().to(Entered::new(format!("basic:{}", pair.name())));
-        Ok(match &self.header {
-            Some(header) => granted.field(header.clone(), name),
-            None => granted,
-        })
+        let told = self.header.iter().map(|header| (header.clone(), name.clone()));
+        let given_back = self.given_back.iter().map(|value| (AUTHORIZATION, value.clone()));
+        Ok(granted.fields(told.chain(given_back)))
     }
 
     fn wrong(&self) -> Rejection {

@@ -21,7 +21,7 @@ use self::check::{Asker, Known};
 pub use self::hashing::Hashing;
 use self::pair::Pair;
 use super::addresses::AddressOf;
-use super::credential::Afterwards;
+use super::credential::{self, Afterwards};
 use super::guard::{Guard, Verdict};
 use super::identity;
 use super::rejection::Rejection;
@@ -72,7 +72,7 @@ impl BasicAuth {
     /// Passes `Authorization` on to the service behind. By default it doesn't get the password.
     #[must_use]
     pub fn forward(self) -> Self {
-        Self { afterwards: Afterwards::Kept, ..self }
+        Self { afterwards: Afterwards::GivenBack, ..self }
     }
 
     /// Checks passwords on these threads, which several guards may share. By default it has its own.
@@ -88,23 +88,21 @@ impl BasicAuth {
     pub fn found_by(self, find: impl Fn(&Extensions) -> Option<IpAddr> + Send + Sync + 'static) -> Self {
         Self { address_of: Box::new(find), ..self }
     }
-
-    fn read(&self, head: &mut Parts) -> Result<Pair, Rejection> {
-        let pair = Pair::take(&mut head.headers, self.afterwards);
-        pair.map_err(|kind| Rejection::new(kind).challenging(self.challenge.clone()))
-    }
 }
 
 impl Guard for BasicAuth {
     fn examine(&self, head: &mut Parts) -> Verdict {
         identity::remove(&mut head.headers, &self.header);
-        let pair = match self.read(head) {
+        let presented = credential::take(&mut head.headers, "basic");
+        let pair = match Pair::of(&presented) {
             Ok(pair) => pair,
-            Err(rejection) => return rejection.into(),
+            Err(kind) => return Rejection::new(kind).challenging(self.challenge.clone()).into(),
         };
+        let is_given_back = self.afterwards == Afterwards::GivenBack;
         let asker = Asker {
             address: (self.address_of)(&head.extensions),
             header: self.header.first().cloned(),
+            given_back: presented.line().filter(|_| is_given_back).cloned(),
             challenge: self.challenge.clone(),
         };
         Arc::clone(&self.known).examine(pair, asker)

@@ -2,10 +2,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http::HeaderMap;
 use zeroize::Zeroizing;
 
-use crate::route::entry::credential::{Afterwards, Presented, presented};
+use crate::route::entry::credential::Presented;
 use crate::route::entry::rejection::RejectionKind;
 
 /// The most bytes that both may have, encoded.
@@ -18,15 +17,15 @@ pub(super) struct Pair {
 }
 
 impl Pair {
-    /// Reads them from `Authorization` (RFC 7617 §2).
-    pub(super) fn take(headers: &mut HeaderMap, afterwards: Afterwards) -> Result<Self, RejectionKind> {
-        let found = presented(headers, "basic", afterwards);
-        match found {
-            Presented::Nothing => return Err(RejectionKind::CredentialsMissing),
-            Presented::Several => return Err(RejectionKind::CredentialsMalformed),
-            Presented::One { .. } => {}
+    /// Reads them (RFC 7617 §2).
+    pub(super) fn of(presented: &Presented) -> Result<Self, RejectionKind> {
+        match presented {
+            Presented::Nothing => Err(RejectionKind::CredentialsMissing),
+            Presented::Several => Err(RejectionKind::CredentialsMalformed),
+            Presented::One { .. } => {
+                Self::decode(presented.bytes()).ok_or(RejectionKind::CredentialsMalformed)
+            }
         }
-        Self::decode(found.bytes()).ok_or(RejectionKind::CredentialsMalformed)
     }
 
     fn decode(encoded: &[u8]) -> Option<Self> {

@@ -9,7 +9,7 @@ use http::header::{
 };
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
-use proxy_service::Peer;
+use proxy_service::{Peer, reads_alike};
 
 use crate::config::ServiceUrl;
 use crate::peer;
@@ -37,6 +37,18 @@ const LEFT_OUT: [HeaderName; 18] = [
     HeaderName::from_static("x-gateway-pick"),
 ];
 
+/// In which other proxies say what is asked for. Some services believe these fields first, and only the gateway may say that.
+const TARGETS: [HeaderName; 8] = [
+    HeaderName::from_static("x-original-url"),
+    HeaderName::from_static("x-original-uri"),
+    HeaderName::from_static("x-original-method"),
+    HeaderName::from_static("x-original-host"),
+    HeaderName::from_static("x-rewrite-url"),
+    HeaderName::from_static("x-http-method"),
+    HeaderName::from_static("x-http-method-override"),
+    HeaderName::from_static("x-method-override"),
+];
+
 /// What the proxy needs to see, though the service may not.
 const ALWAYS: [HeaderName; 3] = [HOST, VIA, CONNECTION];
 
@@ -48,7 +60,7 @@ static X_REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");
 
 pub(super) struct Questions {
     uri: Uri,
-    /// The fields that the service gets. `None`: all but those of [`LEFT_OUT`].
+    /// The fields that the service gets. `None`: all but those of [`LEFT_OUT`] and [`TARGETS`].
     fields: Option<Vec<HeaderName>>,
 }
 
@@ -88,7 +100,7 @@ impl Questions {
         }
         match &self.fields {
             Some(fields) => fields.contains(name),
-            None => !LEFT_OUT.contains(name),
+            None => !LEFT_OUT.contains(name) && !TARGETS.iter().any(|other| reads_alike(name, other)),
         }
     }
 }

@@ -68,10 +68,12 @@ fn is_or_has(claim: &Value, wanted: &Value) -> bool {
     }
 }
 
-/// A claim as the value of a header field: a list with commas.
+/// A claim as the value of a header field: a list with commas. `None` if whoever reads the field would read something else
+/// in it: spaces at the ends of a value are no part of it (RFC 9110 §5.5), and a comma begins another item.
 fn as_value(claim: &Value) -> Option<HeaderValue> {
+    let item = |item: &Value| scalar(item).filter(|text| !text.contains(','));
     let text = match claim {
-        Value::Array(items) => items.iter().map(scalar).collect::<Option<Vec<_>>>()?.join(","),
+        Value::Array(items) => items.iter().map(item).collect::<Option<Vec<_>>>()?.join(","),
         other => scalar(other)?,
     };
     HeaderValue::try_from(text.into_bytes()).ok()
@@ -79,7 +81,7 @@ fn as_value(claim: &Value) -> Option<HeaderValue> {
 
 fn scalar(value: &Value) -> Option<String> {
     match value {
-        Value::String(text) => Some(text.clone()),
+        Value::String(text) => Some(text.clone()).filter(|text| text.trim() == text),
         Value::Number(number) => Some(number.to_string()),
         Value::Bool(is) => Some(is.to_string()),
         _ => None,
@@ -135,6 +137,11 @@ mod tests {
             (json!(["a", 1, true]), Some("a,1,true")),
             (json!(1.5), Some("1.5")),
             (json!("a\r\nx-admin: 1"), None),
+            (json!("root "), None),
+            (json!("\troot"), None),
+            (json!("Doe, Ann"), Some("Doe, Ann")),
+            (json!(["users", " root"]), None),
+            (json!(["users,root"]), None),
             (json!(["a", {}]), None),
             (json!({}), None),
             (json!(null), None),

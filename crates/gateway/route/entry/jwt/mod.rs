@@ -71,7 +71,7 @@ impl JwtAuth {
     }
 
     pub(super) fn with_keys(rules: &Jwt, keys: Keys) -> Self {
-        let afterwards = if rules.forward { Afterwards::Kept } else { Afterwards::Removed };
+        let afterwards = if rules.forward { Afterwards::GivenBack } else { Afterwards::Removed };
         Self {
             keys,
             rules: Arc::new(Rules::of(rules)),
@@ -97,7 +97,8 @@ impl Guard for JwtAuth {
         match self.keys.now() {
             Some(keys) => match self.rules.verify(&token, &keys) {
                 Err(RejectionKind::TokenKey) if self.keys.may_be_older() => {}
-                decision => return decision.map_err(rejection).into(),
+                Ok(granted) => return token.give_back(granted).into(),
+                Err(kind) => return rejection(kind).into(),
             },
             None if self.keys.may_be_older() => {}
             None => return rejection(RejectionKind::KeysUnknown).into(),
@@ -111,7 +112,7 @@ impl Guard for JwtAuth {
 async fn once_newer(token: Token, keys: &Keys, rules: &Rules) -> Result<Granted, RejectionKind> {
     keys.renewed().await;
     let newer = keys.now().ok_or(RejectionKind::KeysUnknown)?;
-    rules.verify(&token, &newer)
+    rules.verify(&token, &newer).map(|granted| token.give_back(granted))
 }
 
 fn rejection(kind: RejectionKind) -> Rejection {

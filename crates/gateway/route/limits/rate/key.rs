@@ -4,6 +4,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
 
 use admin_auth::Accepted;
+use axum::http::HeaderValue;
 use axum::http::request::Parts;
 
 use crate::config::RateKey;
@@ -26,14 +27,14 @@ pub(super) enum Who<'a> {
 }
 
 impl<'a> Who<'a> {
-    /// Who sent this request. If it doesn't say so, the client's address does.
+    /// Who sent this request. If it doesn't say so, or says nothing, the client's address does.
     pub(super) fn sent(parts: &'a Parts, key: &RateKey) -> Self {
         let named = match key {
             RateKey::Route => return Self::All,
             RateKey::Client => None,
             RateKey::Token => user(parts).map(|user| Self::User(user.as_bytes())),
-            RateKey::Header(name) => parts.headers.get(name).map(|value| Self::Value(value.as_bytes())),
-            RateKey::Cookie(name) => cookies::find(&parts.headers, name).map(Self::Value),
+            RateKey::Header(name) => value(parts.headers.get(name).map(HeaderValue::as_bytes)),
+            RateKey::Cookie(name) => value(cookies::find(&parts.headers, name)),
         };
         named.unwrap_or_else(|| peer::client_ip(&parts.extensions).map_or(Self::Unknown, Self::at))
     }
@@ -62,6 +63,10 @@ impl<'a> Who<'a> {
             Self::Value(value) => [&b"v"[..], value].into_iter().for_each(feed),
         }
     }
+}
+
+fn value(sent: Option<&[u8]>) -> Option<Who<'_>> {
+    sent.filter(|value| !value.is_empty()).map(Who::Value)
 }
 
 /// The user whom a gate of the route has let in.
@@ -101,8 +106,9 @@ mod tests {
 
     #[test]
     fn a_request_without_the_field_counts_for_its_address() {
-        let (with, without) =
-            (parts("192.0.2.1", &[("x-key", "a"), ("cookie", "id=b")]), parts("192.0.2.1", &[]));
+        let with = parts("192.0.2.1", &[("x-key", "a"), ("cookie", "id=b")]);
+        let (without, empty) =
+            (parts("192.0.2.1", &[]), parts("192.0.2.1", &[("x-key", ""), ("cookie", "id=")]));
         let address = Who::V4(0xc000_0201);
         for (key, who) in [
             (RateKey::Client, address),
@@ -114,6 +120,7 @@ mod tests {
             assert_eq!(Who::sent(&with, &key), who, "{key:?}");
             let otherwise = if key == RateKey::Route { Who::All } else { address };
             assert_eq!(Who::sent(&without, &key), otherwise, "{key:?}");
+            assert_eq!(Who::sent(&empty, &key), otherwise, "{key:?}, empty");
         }
     }
 

@@ -11,7 +11,7 @@ use super::common::{Common, Question};
 use super::counter::Counter;
 use super::decision::policies;
 use super::verdict::Verdict;
-use crate::route::limits::admit::Admitted;
+use crate::route::admitted::Admitted;
 
 /// Answers requests that come too often with 429 and `Retry-After`, and tells all clients how much is left
 /// (`RateLimit`, `RateLimit-Policy` of draft-ietf-httpapi-ratelimit-headers-10).

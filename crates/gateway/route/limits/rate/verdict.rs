@@ -11,7 +11,7 @@ use proxy_service::{CatchErrorLayer, ProxyError};
 use super::common::{Common, Question};
 use super::counter::Counter;
 use super::decision::{Decision, RATE_LIMIT, RATE_LIMIT_POLICY, seconds};
-use crate::route::limits::admit::Ruling;
+use crate::route::admitted::Ruling;
 
 /// What all limits of a route say of one request.
 #[derive(Debug)]

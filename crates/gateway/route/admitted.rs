@@ -9,11 +9,15 @@ use axum::body::Body;
 use axum::http::{Request, Response};
 use pin_project_lite::pin_project;
 use tower::Service;
+use tower::util::Oneshot;
 
-/// What a limit says of a request.
+/// What a layer says of a request.
 pub trait Ruling {
     /// The answer to the request if it doesn't pass.
     fn refusal<B>(&self, request: &Request<B>) -> Option<Response<Body>>;
+
+    /// Changes a request that passes. By default it goes on as it is.
+    fn enter<B>(&mut self, _: &mut Request<B>) {}
 
     /// Adds to the answer what clients are told, and follows the request to its end if it has passed.
     #[must_use]
@@ -30,43 +34,48 @@ pin_project! {
         S: Service<Request<B>>,
     {
         #[pin]
-        state: State<S, B, S::Future, R>,
+        state: State<S, B, R>,
     }
 }
 
 pin_project! {
     #[project = StateProjection]
-    enum State<S, B, F, R> {
+    enum State<S, B, R>
+    where
+        S: Service<Request<B>>,
+    {
         Asking { asking: Asking<R>, next: Option<(S, Request<B>)> },
-        Passed { #[pin] response: F, ruling: Option<R> },
+        Passed { #[pin] response: Oneshot<S, Request<B>>, ruling: Option<R> },
         Refused { answer: Option<(Response<Body>, R)> },
     }
 }
 
-impl<S: Service<Request<B>>, B, R: Ruling> State<S, B, S::Future, R> {
-    fn of(ruling: R, service: &mut S, request: Request<B>) -> Self {
-        match ruling.refusal(&request) {
-            Some(answer) => Self::Refused { answer: Some((answer, ruling)) },
-            None => Self::Passed { response: service.call(request), ruling: Some(ruling) },
+impl<S: Service<Request<B>>, B, R: Ruling> State<S, B, R> {
+    fn of(mut ruling: R, service: S, mut request: Request<B>) -> Self {
+        if let Some(answer) = ruling.refusal(&request) {
+            return Self::Refused { answer: Some((answer, ruling)) };
         }
+        ruling.enter(&mut request);
+        Self::Passed { response: Oneshot::new(service, request), ruling: Some(ruling) }
     }
 }
 
-impl<S: Service<Request<B>>, B, R: Ruling> Admitted<S, B, R> {
-    /// It is known already whether the request passes. The service has to be ready.
+impl<S: Service<Request<B>> + Clone, B, R: Ruling> Admitted<S, B, R> {
+    /// It is known already whether the request passes. Only then is the service asked whether it is ready.
     pub(super) fn now(ruling: R, service: &mut S, request: Request<B>) -> Self {
-        Self { state: State::of(ruling, service, request) }
+        Self { state: State::of(ruling, taken(service), request) }
     }
 
-    /// It isn't known yet. The service has to be ready, and it is called once it is known.
-    pub(super) fn later(asking: Asking<R>, service: &mut S, request: Request<B>) -> Self
-    where
-        S: Clone,
-    {
-        let next = service.clone();
-        let ready = std::mem::replace(service, next);
-        Self { state: State::Asking { asking, next: Some((ready, request)) } }
+    /// It isn't known yet. The service is asked whether it is ready once it is known.
+    pub(super) fn later(asking: Asking<R>, service: &mut S, request: Request<B>) -> Self {
+        Self { state: State::Asking { asking, next: Some((taken(service), request)) } }
     }
+}
+
+/// The service itself, which may be ready: a clone of it needn't be.
+fn taken<S: Clone>(service: &mut S) -> S {
+    let next = service.clone();
+    std::mem::replace(service, next)
 }
 
 impl<S, B, R> Future for Admitted<S, B, R>
@@ -82,9 +91,8 @@ where
             match this.state.as_mut().project() {
                 StateProjection::Asking { asking, next } => {
                     let ruling = ready!(asking.as_mut().poll(cx));
-                    let (mut service, request) = next.take().expect("a future isn't polled after it is done");
-                    let state = State::of(ruling, &mut service, request);
-                    this.state.set(state);
+                    let (service, request) = next.take().expect("a future isn't polled after it is done");
+                    this.state.set(State::of(ruling, service, request));
                 }
                 StateProjection::Passed { response, ruling } => {
                     let answer = ready!(response.poll(cx))?;
