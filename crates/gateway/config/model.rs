@@ -30,6 +30,8 @@ pub use log::{
     NumberField, Part, Share, StageField, Template, TextField, TextMatch,
 };
 pub use pages::Pages;
+#[cfg(any(feature = "redis", feature = "tls"))]
+pub(super) use redis::without_tls;
 pub use redis::{OnFailure, Redis};
 pub use retries::Retries;
 pub use route::{
@@ -41,7 +43,7 @@ pub use route::{
     ClientScheme, HostPattern, InvalidHost, InvalidPath, InvalidPattern, PathPattern, Pattern, ValueTest,
 };
 pub use route::{Concurrency, RateKey, RateLimit, RouteTimeouts};
-pub use route::{Entry, Headers, Matching, Rewrite, Route, RouteLimits};
+pub use route::{Entry, Headers, Matching, Rewrite, Route, RouteLimits, Satisfy};
 pub use route::{
     FieldChanges, PathRewrite, QueryRewrite, RoutePart, RouteTemplate, RouteValue, Strip, TemplateError, When,
 };

@@ -5,14 +5,21 @@ use std::time::Duration;
 
 use super::SecretText;
 use super::context::Context;
+#[cfg(feature = "tls")]
+use super::model::Tls;
+#[cfg(any(feature = "redis", feature = "tls"))]
+use super::model::without_tls;
 use super::model::{OnFailure, Redis, Route};
+#[cfg(feature = "tls")]
+use super::pools::tls;
 use super::report::{Problem, Refusal, Report};
 use super::secret_source::{Kind, needs_one_of};
 use super::section::Section;
 use super::values::{self, Value};
 
 const REDIS: &str = "a table: [redis] with a url";
-const URL: &str = "\"redis://HOST:PORT\", \"${NAME}\", or a table with one of env, file";
+const URL: &str =
+    "\"redis://HOST:PORT\", \"rediss://HOST:PORT\", \"${NAME}\", or a table with one of env, file";
 const SOURCES: [&str; 2] = ["env", "file"];
 const ON_FAILURE: &str = "\"local\", \"allow\" or \"deny\"";
 const PREFIX: &str = "up to 64 visible ASCII characters";
@@ -45,8 +52,34 @@ pub(super) fn redis(
     let choices = [("local", OnFailure::Local), ("allow", OnFailure::Allow), ("deny", OnFailure::Deny)];
     let on_failure = section.read("on_failure", report, values::choice(ON_FAILURE, choices));
     let prefix = section.read("prefix", report, prefix).unwrap_or_else(|| PREFIX_BY_DEFAULT.to_owned());
+    #[cfg(feature = "tls")]
+    let tls = trust(&mut section, url.as_ref(), context, report);
     section.finish(report);
-    Some(Redis { url: url?, deadline, on_failure: on_failure.unwrap_or_default(), prefix })
+    Some(Redis {
+        url: url?,
+        deadline,
+        on_failure: on_failure.unwrap_or_default(),
+        prefix,
+        #[cfg(feature = "tls")]
+        tls,
+    })
+}
+
+/// By whose certificates the server is known. `None` if the URL asks for no TLS.
+#[cfg(feature = "tls")]
+fn trust(
+    redis: &mut Section<'_>,
+    url: Option<&SecretText>,
+    context: &Context<'_>,
+    report: &mut Report,
+) -> Option<Tls> {
+    let is_secured = url.is_none_or(|url| without_tls(url.expose()).is_some());
+    if redis.has("tls") && !is_secured {
+        let problem = redis.problem("has tls, and the url asks for none");
+        report.error(problem.expecting("url = \"rediss://HOST:PORT\", or no tls"));
+    }
+    let named = tls::tls(redis, &[], context, report);
+    is_secured.then(|| named.unwrap_or_else(tls::by_default))
 }
 
 /// Reads the URL, which may have a password: no error shows it.
@@ -68,14 +101,31 @@ fn location(redis: &mut Section<'_>, context: &Context<'_>, report: &mut Report)
 #[cfg(feature = "redis")]
 fn url(text: &str) -> Result<SecretText, Refusal> {
     use ::redis::IntoConnectionInfo;
-    let expected = "redis://HOST, with a port, a database and a user if need be, or redis+unix:///PATH";
-    if text.starts_with("rediss:") || text.starts_with("valkeys:") {
-        return Err(Refusal::new("asks for TLS, which this program does not speak to Redis", expected));
+    let expected = "redis://HOST or rediss://HOST (TLS), with a port, a database and a user if need be, or redis+unix:///PATH";
+    let secured = without_tls(text);
+    if secured.is_some() && cfg!(not(feature = "tls")) {
+        return Err(Refusal::new(
+            "asks for TLS: this program is built without tls",
+            "a build with the feature tls",
+        ));
     }
-    match text.into_connection_info() {
+    if text.contains('#') {
+        return Err(Refusal::new("has a fragment", "[redis.tls] for what is to be verified"));
+    }
+    match secured.as_deref().unwrap_or(text).into_connection_info() {
+        #[cfg(feature = "tls")]
+        Ok(server) if secured.is_some() && !has_name(&server) => {
+            Err(Refusal::new("names no host that a certificate could be for", expected))
+        }
         Ok(_) => Ok(SecretText::new(text)),
         Err(_) => Err(Refusal::new("is no URL of a Redis server", expected)),
     }
+}
+
+#[cfg(all(feature = "redis", feature = "tls"))]
+fn has_name(server: &::redis::ConnectionInfo) -> bool {
+    let ::redis::ConnectionAddr::Tcp(host, _) = server.addr() else { return false };
+    rustls::pki_types::ServerName::try_from(host.as_str()).is_ok()
 }
 
 #[cfg(not(feature = "redis"))]

@@ -1,5 +1,9 @@
 //! `rate_limit.shared`: several gateways count together in a real Redis.
 
+#[cfg(feature = "tls")]
+mod secured;
+mod unsteady;
+
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
@@ -24,11 +28,19 @@ struct Redis {
 impl Redis {
     /// `None` where it is missing.
     async fn start(port: u16) -> Option<Self> {
+        Self::with(port, &[]).await
+    }
+
+    /// The same with more arguments, each a name and a value.
+    async fn with(port: u16, arguments: &[(&str, &str)]) -> Option<Self> {
         let program = require("redis-server")?;
         let directory = tempfile::tempdir().unwrap();
         let mut command = Command::new(program);
         command.args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--requirepass", "hidden"]);
         command.args(["--save", "", "--appendonly", "no", "--dir"]).arg(directory.path());
+        for (name, value) in arguments {
+            command.args([name, value]);
+        }
         let process = Process::start(command);
         accepting(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await;
         Some(Self { port, process, _directory: directory })

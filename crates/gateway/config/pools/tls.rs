@@ -59,6 +59,12 @@ pub(in crate::config) fn tls(
     Some(tls)
 }
 
+/// Trusts Mozilla's authorities, and shows no certificate.
+pub(in crate::config) fn by_default() -> Tls {
+    let fingerprint = fingerprint(&Trust::Mozilla, None);
+    Tls::new(Arc::new(client(Trust::Mozilla, None))).made_from(fingerprint)
+}
+
 /// Tells two settings apart. A key belongs to its certificate, so it need not be looked at.
 fn fingerprint(trust: &Trust, identity: Option<&CertifiedKey>) -> Digest {
     let (kind, trusted): (&[u8], &[CertificateDer<'_>]) = match trust {

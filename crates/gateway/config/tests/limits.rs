@@ -129,6 +129,23 @@ mod redis {
         assert_eq!(parse(MINIMAL).unwrap().redis, None);
     }
 
+    #[cfg(feature = "tls")]
+    #[test]
+    fn tls_is_asked_for_by_the_url() {
+        let read =
+            |lines: &str| parse(redis(lines)).unwrap_or_else(|errors| panic!("{errors}")).redis.unwrap();
+        assert_eq!(read("url = \"redis://localhost\"").tls, None);
+        for scheme in ["rediss", "valkeys", "REDISS"] {
+            let secured =
+                read(&format!("url = \"{scheme}://:a@h:1/2\"\ntls = {{ server_name = \"other\" }}"));
+            assert_eq!(secured.url_without_tls().as_deref(), Some("redis://:a@h:1/2"));
+            let name = secured.tls.unwrap().server_name.unwrap();
+            assert_eq!(name, "other".try_into().unwrap(), "{scheme}");
+        }
+        let by_default = || read("url = \"rediss://localhost\"");
+        assert!(by_default() == by_default() && by_default().tls.unwrap().is_verified);
+    }
+
     #[test]
     fn mistakes_have_their_place() {
         snapshot(
@@ -136,7 +153,9 @@ mod redis {
             [
                 ("no url", redis("deadline = \"1ms\"")),
                 ("no Redis", redis("url = \"http://localhost\"")),
-                ("TLS", redis("url = \"rediss://localhost\"")),
+                ("TLS that nobody asked for", redis("url = \"redis://localhost\"\ntls = {}")),
+                ("TLS with anybody", redis("url = \"rediss://localhost#insecure\"")),
+                ("TLS without a name", redis("url = \"rediss://a..b\"")),
                 ("two sources", redis("url = { env = \"HOST\", file = \"x\" }")),
                 ("no patience", redis("url = \"redis://localhost\"\ndeadline = \"1us\"")),
                 ("no way to fail", redis("url = \"redis://localhost\"\non_failure = \"ignore\"")),

@@ -7,15 +7,17 @@ use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, Client, RedisResult};
+use redis::{AsyncConnectionConfig, RedisResult};
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
+use super::address::{Address, Connected};
 use super::script::Gcra;
 use crate::background::Background;
 
 /// How long connecting may take, and the server's first answers.
 const CONNECT: Duration = Duration::from_secs(1);
-/// The pause before the next attempt, at first and at most.
+/// The pause before the next attempt, at first and at most. It begins anew with a connection that has lasted for the longest.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
 /// So many answers in a row may be late. Then the connection is given up, with all that waits on it.
 const MOST_LATE: u32 = 10;
@@ -43,11 +45,11 @@ pub(super) enum Failure {
 
 impl Connection {
     /// The connection, and what keeps it. It ends with the connection.
-    pub(super) fn to(client: Client, script: Gcra) -> (Self, Background) {
+    pub(super) fn to(address: Address, script: Gcra) -> (Self, Background) {
         let (lost, told) = mpsc::channel(1);
         let current = Arc::new(Current::empty());
         let mut keeping = Background::default();
-        keeping.add(keep(Arc::clone(&current), told, client, script));
+        keeping.add(keep(Arc::clone(&current), told, address, script));
         (Self { current, late: AtomicU32::new(0), lost }, keeping)
     }
 
@@ -103,33 +105,36 @@ impl fmt::Debug for Connection {
 }
 
 /// Connects, and again whenever the connection is lost, until nobody asks any more.
-async fn keep(current: Arc<Current>, mut lost: mpsc::Receiver<()>, client: Client, script: Gcra) {
-    let address = client.get_connection_info().addr().to_string();
+async fn keep(current: Arc<Current>, mut lost: mpsc::Receiver<()>, address: Address, script: Gcra) {
     let (shortest, longest) = PAUSES;
     let mut pause = shortest;
     let mut is_news = true;
     loop {
-        match connect(&client, &script).await {
-            Ok(connection) => {
+        match connect(&address, &script).await {
+            Ok(Connected { connection, driving: _driving }) => {
                 tracing::info!(%address, "limits are shared over Redis");
+                let since = Instant::now();
                 current.store(Some(Arc::new(connection)));
-                (pause, is_news) = (shortest, true);
                 if lost.recv().await.is_none() {
                     return;
                 }
                 tracing::warn!(%address, "Redis is lost; limits are not shared until it is back");
+                is_news = true;
+                if since.elapsed() >= longest {
+                    pause = shortest;
+                }
             }
             Err(error) => {
                 if std::mem::take(&mut is_news) {
                     tracing::warn!(%address, %error, "Redis can't be reached; limits are not shared until it can");
                 }
-                tokio::select! {
-                    () = tokio::time::sleep(pause) => {}
-                    () = closed(&mut lost) => return,
-                }
-                pause = (pause * 2).min(longest);
             }
         }
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = closed(&mut lost) => return,
+        }
+        pause = (pause * 2).min(longest);
     }
 }
 
@@ -139,11 +144,12 @@ async fn closed(lost: &mut mpsc::Receiver<()>) {
 }
 
 /// A connection over which the script was made known: so a server that takes connections and says nothing has none.
-async fn connect(client: &Client, script: &Gcra) -> RedisResult<MultiplexedConnection> {
+async fn connect(address: &Address, script: &Gcra) -> RedisResult<Connected> {
     let config = AsyncConnectionConfig::new()
         .set_connection_timeout(Some(CONNECT))
         .set_response_timeout(Some(CONNECT));
-    let mut connection = client.get_multiplexed_async_connection_with_config(&config).await?;
-    script.load(&mut connection).await?;
-    Ok(connection)
+    let connecting = tokio::time::timeout(CONNECT, address.connect(config)).await;
+    let mut connected = connecting.map_err(std::io::Error::from)??;
+    script.load(&mut connected.connection).await?;
+    Ok(connected)
 }

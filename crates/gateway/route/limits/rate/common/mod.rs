@@ -1,5 +1,6 @@
 //! `Common`: limits that several gateways share, in Redis or Valkey.
 
+mod address;
 mod connection;
 mod script;
 mod tally;
@@ -9,6 +10,7 @@ use std::sync::Arc;
 use axum::http::request::Parts;
 use sha2::{Digest, Sha256};
 
+use self::address::Address;
 use self::connection::Connection;
 use self::script::Gcra;
 use self::tally::Tally;
@@ -55,9 +57,9 @@ impl Common {
     /// Asks the server of this configuration, and what keeps a connection to it. `None` if its URL can't be used, which
     /// the configuration has checked.
     pub(crate) fn at(config: &Redis) -> Option<(Self, Background)> {
-        let client = redis::Client::open(config.url.expose()).ok()?;
+        let address = Address::of(config)?;
         let script = Gcra::new();
-        let (connection, keeping) = Connection::to(client, script.clone());
+        let (connection, keeping) = Connection::to(address, script.clone());
         let server = Server { config: config.clone(), script, connection, tally: Tally::default() };
         Some((Self { server: Arc::new(server), route: Arc::from("") }, keeping))
     }
