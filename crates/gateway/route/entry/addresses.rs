@@ -3,7 +3,7 @@ use std::net::IpAddr;
 
 use http::Extensions;
 use http::request::Parts;
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net};
 
 use super::guard::{Granted, Guard, Verdict};
 use super::rejection::{Rejection, RejectionKind};
@@ -102,10 +102,17 @@ impl Networks {
 
 impl FromIterator<IpNet> for Networks {
     fn from_iter<I: IntoIterator<Item = IpNet>>(networks: I) -> Self {
-        let mut apart = IpNet::aggregate(&networks.into_iter().collect());
+        let mut apart = IpNet::aggregate(&networks.into_iter().map(canonical).collect());
         apart.sort_by_key(IpNet::network);
         Self(apart)
     }
+}
+
+/// An IPv4 network that is written as IPv6 (RFC 4291 §2.5.5.2) is one of IPv4: so are addresses that are looked for.
+fn canonical(network: IpNet) -> IpNet {
+    let IpNet::V6(v6) = network else { return network };
+    let mapped = v6.addr().to_ipv4_mapped().zip(v6.prefix_len().checked_sub(96));
+    mapped.and_then(|(v4, length)| Ipv4Net::new(v4, length).ok()).map_or(network, IpNet::V4)
 }
 
 #[cfg(test)]
@@ -151,6 +158,8 @@ mod tests {
         {
             assert_eq!(lets_in(&rules, address), is_in, "{address}");
         }
+        let mapped = Addresses::new().deny(networks(&["::ffff:192.0.2.0/120"]));
+        assert!(!lets_in(&mapped, "192.0.2.9") && !lets_in(&mapped, "::ffff:192.0.2.9"));
         assert!(!lets_in(&Addresses::new().allow(networks(&["0.0.0.0/0"])), "no address"));
         assert!(!lets_in(&Addresses::new().allow([]), "10.0.0.1"));
     }
