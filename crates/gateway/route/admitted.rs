@@ -113,3 +113,80 @@ impl<S: Service<Request<B>>, B, R> fmt::Debug for Admitted<S, B, R> {
         f.debug_struct("Admitted").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+    use std::future::{Ready, ready};
+    use std::task::Waker;
+
+    use super::*;
+
+    /// A service whose clones aren't ready, whatever it was itself.
+    struct Once {
+        is_ready: bool,
+    }
+
+    impl Clone for Once {
+        fn clone(&self) -> Self {
+            Self { is_ready: false }
+        }
+    }
+
+    impl Service<Request<()>> for Once {
+        type Response = Response<Body>;
+        type Error = Infallible;
+        type Future = Ready<Result<Response<Body>, Infallible>>;
+
+        fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+            self.is_ready = true;
+            Poll::Ready(Ok(()))
+        }
+
+        fn call(&mut self, request: Request<()>) -> Self::Future {
+            assert!(std::mem::take(&mut self.is_ready), "it was called before it was ready");
+            assert!(request.extensions().get::<Entered>().is_some());
+            ready(Ok(Response::new(Body::empty())))
+        }
+    }
+
+    #[derive(Clone)]
+    struct Entered;
+
+    struct Passes(bool);
+
+    impl Ruling for Passes {
+        fn refusal<B>(&self, _: &Request<B>) -> Option<Response<Body>> {
+            (!self.0).then(|| Response::builder().status(403).body(Body::empty()).unwrap())
+        }
+
+        fn enter<B>(&mut self, request: &mut Request<B>) {
+            request.extensions_mut().insert(Entered);
+        }
+
+        fn close(self, mut answer: Response<Body>) -> Response<Body> {
+            answer.headers_mut().insert("x-closed", 1.into());
+            answer
+        }
+    }
+
+    #[test]
+    fn what_passes_is_changed_and_finds_the_service_ready() {
+        let mut cx = Context::from_waker(Waker::noop());
+        for is_ready in [false, true] {
+            for (passes, status) in [(true, 200), (false, 403)] {
+                let request = || Request::new(());
+                let now = Admitted::now(Passes(passes), &mut Once { is_ready }, request());
+                let asking = Box::pin(async move { Passes(passes) });
+                let later = Admitted::later(asking, &mut Once { is_ready }, request());
+                for mut future in [Box::pin(now), Box::pin(later)] {
+                    let Poll::Ready(Ok(answer)) = future.as_mut().poll(&mut cx) else { panic!("it waits") };
+                    assert_eq!(
+                        (answer.status().as_u16(), answer.headers().contains_key("x-closed")),
+                        (status, true)
+                    );
+                }
+            }
+        }
+    }
+}

@@ -1,42 +1,55 @@
 //! A server that is there, and loses every connection.
 
+use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 
-use super::{config, status};
+use super::{Redis, config, status};
 use crate::support::gateway::TestGateway;
+use crate::support::tools::free_port;
 use crate::support::within;
 
-/// A server that takes connections, knows the script, and breaks off at the first decision.
-async fn unsteady(connected: mpsc::UnboundedSender<Instant>) -> u16 {
+/// The port of a relay to this Redis that breaks each connection off at its first decision. It tells of each connection.
+async fn unsteady(redis: u16, connected: mpsc::UnboundedSender<Instant>) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move {
-        while let Ok((mut stream, _)) = listener.accept().await {
+        while let Ok((client, _)) = listener.accept().await {
             let _ = connected.send(Instant::now());
-            let mut piece = vec![0; 4096];
-            while let Ok(length @ 1..) = stream.read(&mut piece).await {
-                let text = String::from_utf8_lossy(&piece[..length]).into_owned();
-                let commands = text.lines().filter(|line| line.starts_with('*')).count();
-                if text.contains("EVALSHA")
-                    || stream.write_all("+OK\r\n".repeat(commands).as_bytes()).await.is_err()
-                {
-                    break;
-                }
-            }
+            let server = TcpStream::connect(SocketAddr::from((Ipv4Addr::LOCALHOST, redis))).await.unwrap();
+            relay(client, server).await;
         }
     });
     port
 }
 
+async fn relay(mut client: TcpStream, mut server: TcpStream) {
+    let (mut question, mut answer) = (vec![0; 4096], vec![0; 4096]);
+    loop {
+        tokio::select! {
+            Ok(length @ 1..) = client.read(&mut question) => {
+                let text = &question[..length];
+                if String::from_utf8_lossy(text).contains("EVALSHA") {
+                    return;
+                }
+                server.write_all(text).await.unwrap();
+            }
+            Ok(length @ 1..) = server.read(&mut answer) => client.write_all(&answer[..length]).await.unwrap(),
+            else => return,
+        }
+    }
+}
+
 /// A server that loses each connection isn't flooded with new ones.
 #[tokio::test]
 async fn a_connection_that_does_not_last_is_made_again_more_and_more_seldom() {
+    let Some(redis) = Redis::start(free_port()).await else { return };
     let (sender, mut connected) = mpsc::unbounded_channel();
-    let gateway = TestGateway::start(&config(unsteady(sender).await, "on_failure = \"allow\"", ""));
+    let port = unsteady(redis.port, sender).await;
+    let gateway = TestGateway::start(&config(port, "on_failure = \"allow\"", ""));
     let mut times = Vec::new();
     within("four connections", async {
         while times.len() < 4 {
