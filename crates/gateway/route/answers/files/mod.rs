@@ -7,6 +7,7 @@ mod path;
 mod range;
 mod slash;
 
+use std::borrow::Cow;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -97,14 +98,16 @@ impl FilesService {
 
     /// What tower-http answers, with its mistakes mended.
     async fn file(&self, asked: &Asked) -> Response<Body> {
-        let response = self.of_directory(asked).await;
+        let mut response = self.of_directory(asked).await;
+        let mut asked = Cow::Borrowed(asked);
         if response.status() == StatusCode::TEMPORARY_REDIRECT {
-            return match slash::added(asked) {
-                Some(location) => slash::redirect(location),
-                None => self.of_directory(&asked.at(slash::below(&asked.uri))).await,
-            };
+            if let Some(location) = slash::added(&asked) {
+                return slash::redirect(location);
+            }
+            asked = Cow::Owned(asked.at(slash::below(&asked.uri)));
+            response = self.of_directory(&asked).await;
         }
-        match range::is_out_of_date(asked, &response) {
+        match range::is_out_of_date(&asked, &response) {
             true => self.of_directory(&asked.whole()).await,
             false => response,
         }

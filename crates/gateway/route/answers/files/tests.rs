@@ -295,4 +295,7 @@ async fn a_directory_is_where_its_slash_is() {
     let rewritten = Request::get("/sub").extension(Original::of(&"/old/name".parse().unwrap()));
     let answer = ask(&files, rewritten).await;
     assert_eq!((answer.status, &*answer.text), (200, "<h1>sub</h1>"));
+    let rewritten = Request::get("/sub").extension(Original::of(&"/old/name".parse().unwrap()));
+    let part = ask(&files, rewritten.header(RANGE, "bytes=0-1").header(IF_RANGE, "\"other\"")).await;
+    assert_eq!((part.status, &*part.text), (200, "<h1>sub</h1>"));
 }
