@@ -95,6 +95,40 @@ async fn a_pool_with_nobody_leaves_its_requests_to_the_fallback() {
     }
 }
 
+/// A retry of what was never sent is no reason to keep it.
+#[tokio::test]
+async fn what_three_upstreams_refuse_goes_to_the_fallback_with_retries_too() {
+    let (dead, other) = ([(); 3].map(|()| Refusing::new()), answering("other").await);
+    let urls: Vec<_> = dead.iter().map(|dead| format!("http://{}", dead.addr)).collect();
+    let config = format!(
+        "[routes.\"/\"]\npool = \"first\"\nfallback = \"other\"\n[pools.other]\nupstreams = [\"{}\"]\n\
+         [pools.first]\nupstreams = {urls:?}\nretries = {{ attempts = 1 }}\n",
+        other.url()
+    );
+    let gateway = TestGateway::start(&config);
+    let mut client = RawClient::connect(gateway.addr).await;
+    assert_eq!(client.get("/").await.text(), "other");
+}
+
+/// With more load, the other pool would be overloaded next.
+#[tokio::test]
+async fn want_of_a_connection_is_no_reason_for_the_fallback() {
+    let (first, other) = (RecordingUpstream::start(|_| Script::silence()).await, answering("other").await);
+    let config = format!(
+        "[routes.\"/\"]\npool = \"first\"\nfallback = \"other\"\n[pools.other]\nupstreams = [\"{}\"]\n\
+         [pools.first]\nupstreams = [\"{}\"]\nconnections = {{ max = 1, queue = {{ size = 0 }} }}\n",
+        other.url(),
+        first.url()
+    );
+    let gateway = TestGateway::start(&config);
+    let mut waits = RawClient::connect(gateway.addr).await;
+    waits.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n").await;
+    first.wait_for(1).await;
+    let refused = Client::connect(Protocol::Http1, gateway.addr).await.ask(GET, "/").await.unwrap();
+    refused.assert_own_error("GET", 503, "connection_limit_reached", "no connection is free");
+    assert!(other.requests().is_empty());
+}
+
 /// Without a fallback, ejected upstreams are a last resort.
 #[tokio::test]
 async fn ejected_upstreams_are_left_alone() {
@@ -137,6 +171,20 @@ async fn a_mirror_gets_a_copy_that_nobody_waits_for() {
         let (of_copy, of_request) = (copy.headers.one(name), request.headers.one(name));
         assert!(of_copy.is_some() && (name == "host" || of_copy == of_request), "{name}: {of_copy:?}");
     }
+}
+
+/// A copy ends with the shutdown at the latest, also in a program that goes on.
+#[tokio::test]
+async fn no_copy_outlives_a_shutdown() {
+    let (main, shadow) = (answering("main").await, RecordingUpstream::start(|_| Script::silence()).await);
+    let keys =
+        "pool = \"main\"\nmirror = { pool = \"shadow\", timeout = \"1h\" }\n[timeouts]\nshutdown = \"300ms\"";
+    let gateway = routed(keys, &[("main", main.url()), ("shadow", shadow.url())]);
+    assert_eq!(RawClient::connect(gateway.addr).await.get("/").await.text(), "main");
+    shadow.wait_for(1).await;
+    gateway.shutdown.begin();
+    gateway.ended().await;
+    shadow.next_closed().await;
 }
 
 #[tokio::test]

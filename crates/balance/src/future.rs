@@ -147,13 +147,16 @@ where
     ) -> StepOf<Req, S, C> {
         let mut this = self.project();
         let Call { mut in_flight, index, version, .. } = call;
-        tell(&mut in_flight, this.completion.judge(result.as_ref()), this.pool);
+        let outcome = this.completion.judge(result.as_ref());
+        tell(&mut in_flight, outcome, this.pool);
+        this.attempts.judged(outcome);
         if let Some(second) = second.filter(|_| !this.attempts.is_answer(result.as_ref())) {
+            this.attempts.set_aside(result);
             return Step::To(State::OnlySecond { second });
         }
         let elsewhere = Others { than: in_flight.endpoint(), search: this.search, pool: this.pool };
         match this.attempts.after(result, &elsewhere) {
-            Next::Again(again) => {
+            Next::Again(again) | Next::Retried(again, _) => {
                 this.pool.shared().resent.note(again.by());
                 this.search.exclude(Arc::clone(in_flight.endpoint()), index, Why::Failed);
                 Step::To(State::again(again))

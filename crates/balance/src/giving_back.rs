@@ -22,6 +22,10 @@ use crate::{
 ///
 /// It is made by [`Balance::giving_back`]. Requests are not sent to ejected endpoints if there is no other, as they are
 /// otherwise: they are given back.
+///
+/// A request stays, with its error, once something of it may have been sent: also to an endpoint that was given up, and
+/// before a retry. It stays as well if an endpoint didn't take it and isn't to blame for that
+/// ([`Neutral`](crate::Outcome::Neutral)), as when no connection to it is free.
 pub struct GivingBack<B> {
     balance: B,
 }

@@ -2,6 +2,7 @@ use std::{fmt::Debug, time::Duration};
 
 use crate::clock::Moment;
 use crate::failover::{Failover, NoFailover, Unsent};
+use crate::outcome::Outcome;
 use crate::resent::By;
 
 /// Decides whether a request is sent to another endpoint: [`NoFailover`], [`Failover`],
@@ -46,6 +47,16 @@ pub trait Attempts<Req, Res, E> {
         true
     }
 
+    /// Called with what each result says about its endpoint.
+    fn judged(&mut self, outcome: Outcome) {
+        let _ = outcome;
+    }
+
+    /// Called with the result of one of two calls if it is no answer, and the other call is waited for.
+    fn set_aside(&mut self, result: Result<Res, E>) {
+        drop(result);
+    }
+
     /// Whether the request is given back to the caller if no endpoint takes it.
     fn gives_back(&self) -> bool {
         false
@@ -80,7 +91,10 @@ pub trait Elsewhere {
 #[derive(Debug)]
 pub enum Next<Req, Res, E> {
     Done(Result<Res, E>),
+    /// It was not sent, and another endpoint gets it.
     Again(Again<Req>),
+    /// Another endpoint gets it, in spite of this result.
+    Retried(Again<Req>, Result<Res, E>),
     /// It was not sent, and is for the caller to send elsewhere.
     GivenBack(Req),
 }

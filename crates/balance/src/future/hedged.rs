@@ -96,7 +96,10 @@ where
             this.state.set(State::Choosing { request: None });
             return self.conclude(result, call, None);
         }
-        tell(&mut call.in_flight, this.completion.judge(result.as_ref()), this.pool);
+        let outcome = this.completion.judge(result.as_ref());
+        tell(&mut call.in_flight, outcome, this.pool);
+        this.attempts.judged(outcome);
+        this.attempts.set_aside(result);
         this.search.exclude(Arc::clone(call.in_flight.endpoint()), call.index, Why::Failed);
         if let StateProj::Calling { beside, .. } = this.state.project() {
             *beside = None;

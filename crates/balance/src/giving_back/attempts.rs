@@ -3,8 +3,8 @@ use std::time::Duration;
 use crate::{
     clock::Moment,
     failover::Unsent,
+    outcome::Outcome,
     recover::{Again, Attempts, Elsewhere, Next, Recover, sealed::Sealed},
-    resent::By,
 };
 
 /// Sends requests on by `F`, and gives back to the caller those that were not sent in the end.
@@ -17,8 +17,18 @@ pub struct Returning<F> {
 #[derive(Debug)]
 pub struct Returned<A> {
     first: A,
-    /// Whether something of the request may have been sent.
-    was_sent: bool,
+    stay: Stay,
+    /// What it was before two calls were under way.
+    before_hedge: Option<Stay>,
+}
+
+/// Whether a request may be given back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stay {
+    /// Nothing of it was sent.
+    Free,
+    /// Something may have been sent, or an endpoint that isn't to blame didn't take it.
+    Here,
 }
 
 impl<F> Returning<F> {
@@ -37,7 +47,7 @@ where
     type Attempts = Returned<F::Attempts>;
 
     fn begin(&self, now: impl Fn() -> Moment) -> Self::Attempts {
-        Returned { first: self.first.begin(now), was_sent: false }
+        Returned { first: self.first.begin(now), stay: Stay::Free, before_hedge: None }
     }
 }
 
@@ -59,26 +69,44 @@ where
     }
 
     fn hedge(&mut self, elsewhere: &impl Elsewhere) -> Option<Req> {
-        let request = self.first.hedge(elsewhere);
-        self.was_sent |= request.is_some();
-        request
+        let request = self.first.hedge(elsewhere)?;
+        self.before_hedge = Some(self.stay);
+        self.stay = Stay::Here;
+        Some(request)
     }
 
     fn is_answer(&self, result: Result<&Res, &E>) -> bool {
         self.first.is_answer(result)
     }
 
+    fn judged(&mut self, outcome: Outcome) {
+        if outcome == Outcome::Neutral {
+            self.stay = Stay::Here;
+            self.before_hedge = None;
+        }
+    }
+
+    fn set_aside(&mut self, result: Result<Res, E>) {
+        if let Some(before) = self.before_hedge.take()
+            && is_unsent(result)
+        {
+            self.stay = before;
+        }
+    }
+
     fn gives_back(&self) -> bool {
-        !self.was_sent
+        self.stay == Stay::Free
     }
 
     fn after(&mut self, result: Result<Res, E>, elsewhere: &impl Elsewhere) -> Next<Req, Res, E> {
         match self.first.after(result, elsewhere) {
-            Next::Again(again) => {
-                self.was_sent |= again.by() == By::Retry;
+            Next::Retried(again, result) => {
+                if !is_unsent(result) {
+                    self.stay = Stay::Here;
+                }
                 Next::Again(again)
             }
-            Next::Done(Err(error)) if !self.was_sent => match error.into_unsent() {
+            Next::Done(Err(error)) if self.stay == Stay::Free => match error.into_unsent() {
                 Ok(request) => Next::GivenBack(request),
                 Err(error) => Next::Done(Err(error)),
             },
@@ -87,8 +115,12 @@ where
     }
 
     fn after_timeout(&mut self, elsewhere: &impl Elsewhere) -> Option<Again<Req>> {
-        let again = self.first.after_timeout(elsewhere);
-        self.was_sent |= again.is_some();
-        again
+        let again = self.first.after_timeout(elsewhere)?;
+        self.stay = Stay::Here;
+        Some(again)
     }
+}
+
+fn is_unsent<Req, Res, E: Unsent<Req>>(result: Result<Res, E>) -> bool {
+    result.is_err_and(|error| error.into_unsent().is_ok())
 }

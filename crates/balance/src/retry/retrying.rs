@@ -85,7 +85,7 @@ where
         let is_retryable =
             self.common.as_ref().is_some_and(|common| common.retry.rule.is_retryable(result.as_ref()));
         match is_retryable.then(|| self.again(elsewhere)).flatten() {
-            Some(again) => Next::Again(again),
+            Some(again) => Next::Retried(again, result),
             None => Next::Done(result),
         }
     }

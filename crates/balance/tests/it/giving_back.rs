@@ -3,9 +3,10 @@
 use std::{num::NonZeroU32, time::Duration};
 
 use balance::{
-    Balance, BoxError, Entry, Limit, NoEndpoints, Outliers, Overloaded, Retry, RetryRule, RoundRobin,
-    Settings, Unserved,
+    Balance, BoxError, Entry, Hedge, Limit, NoEndpoints, OnResponse, Outcome, Outliers, Overloaded, Retry,
+    RetryRule, RoundRobin, Settings, Unserved,
 };
+use tokio::time::sleep;
 use tower::{ServiceExt, service_fn};
 
 /// What an endpoint does.
@@ -48,7 +49,7 @@ impl RetryRule<Request, usize, Failed> for All {
     }
 
     fn is_retryable(&self, result: Result<&usize, &Failed>) -> bool {
-        matches!(result, Err(Failed(None)))
+        result.is_err()
     }
 }
 
@@ -69,7 +70,7 @@ fn endpoint(
 #[tokio::test(start_paused = true)]
 async fn what_comes_back() {
     type Row = (&'static [Conduct], u32, u32, &'static str);
-    let rows: [Row; 10] = [
+    let rows: [Row; 12] = [
         (&[], 1, 0, "back"),
         (&[Answers], 1, 0, "answered"),
         (&[Refuses], 0, 0, "back"),
@@ -81,6 +82,9 @@ async fn what_comes_back() {
         // Something may have been sent to the first, so it doesn't come back from the second.
         (&[Breaks, Refuses], 0, 1, "failed"),
         (&[Breaks, Answers], 0, 1, "answered"),
+        // A retry may send what was never sent.
+        (&[Refuses, Refuses, Refuses], 1, 1, "back"),
+        (&[Refuses, Breaks, Refuses], 1, 1, "failed"),
     ];
     for (conduct, failovers, retries, expected) in rows {
         let services: Vec<_> =
@@ -98,6 +102,50 @@ async fn what_comes_back() {
         };
         assert_eq!(came, expected, "{conduct:?}, {failovers}, {retries}");
     }
+}
+
+/// Each row: what the first endpoint does after 20 ms and the second, which is asked after 10 ms, after this time; what
+/// comes of it.
+#[tokio::test(start_paused = true)]
+async fn what_neither_of_two_endpoints_was_sent_comes_back() {
+    type Row = (Conduct, (Conduct, u64), &'static str);
+    let rows: [Row; 6] = [
+        (Refuses, (Refuses, 20), "back"),
+        (Refuses, (Refuses, 5), "back"),
+        (Breaks, (Refuses, 20), "failed"),
+        (Breaks, (Refuses, 5), "failed"),
+        (Refuses, (Breaks, 20), "failed"),
+        (Refuses, (Breaks, 5), "failed"),
+    ];
+    for (first, (second, takes), expected) in rows {
+        let services = [(0, first, 20), (1, second, takes)].map(|(number, conduct, takes)| {
+            let endpoint = endpoint(number, conduct);
+            service_fn(move |request: Request| {
+                let endpoint = endpoint.clone();
+                async move {
+                    sleep(Duration::from_millis(takes)).await;
+                    endpoint.oneshot(request).await
+                }
+            })
+        });
+        let hedge = Hedge::after(Duration::from_millis(10), All);
+        let balance = Balance::round_robin(services).hedge(hedge).giving_back();
+        let came = match balance.oneshot(Request("twice")).await {
+            Ok(_) => "answered",
+            Err(Unserved::GivenBack(Request("twice"), _)) => "back",
+            Err(_) => "failed",
+        };
+        assert_eq!(came, expected, "{first:?}, {second:?} after {takes} ms");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_an_endpoint_is_not_to_blame_for_stays() {
+    let services = [0, 1].map(|number| endpoint(number, Refuses));
+    let nobody = OnResponse::judged_by(|_: Result<&usize, &Failed>| Outcome::Neutral);
+    let balance = Balance::round_robin(services).failover(1).completion(nobody).giving_back();
+    let stays = balance.oneshot(Request("no connection is free")).await;
+    assert!(matches!(stays, Err(Unserved::Failed(_))), "{stays:?}");
 }
 
 #[tokio::test(start_paused = true)]
