@@ -101,6 +101,37 @@ async fn two_gateways_let_through_what_one_may() {
     assert_eq!((results(&one), results(&other)), ([1, 2, 0, 0, 0], [1, 1, 0, 0, 0]));
 }
 
+/// Whichever limit refuses a request, and wherever that one is counted: the others don't count it.
+#[tokio::test]
+async fn what_one_limit_refuses_no_other_counts() {
+    let Some(redis) = Redis::start(free_port()).await else { return };
+    let limit = |name: &str, burst: u32, shared: bool| {
+        let key = "key = \"route\", requests = 1, per = \"1h\"";
+        format!("{{ name = \"{name}\", {key}, burst = {burst}, shared = {shared} }}")
+    };
+    for (limits, told) in [
+        ([limit("a", 9, true), limit("b", 1, true)], ["\"a\";r=8;t=3600", "\"b\";r=0;t="]),
+        ([limit("c", 1, true), limit("d", 9, true)], ["\"c\";r=0;t=", ""]),
+        ([limit("e", 9, true), limit("f", 1, false)], ["\"f\";r=0;t=", ""]),
+        ([limit("g", 1, true), limit("h", 9, false)], ["\"g\";r=0;t=", "\"h\";r=8;t=3600"]),
+    ] {
+        let text = config(redis.port, "", "");
+        let (before, _) = text.split_once("rate_limit").unwrap();
+        let text = format!("{before}rate_limit = [{}]\n", limits.join(", "));
+        let gateway = TestGateway::start(&text);
+        connected(&gateway, 1).await;
+        assert_eq!(status(&gateway).await, 200, "{text}");
+        for _ in 0..3 {
+            let answer = RawClient::connect(gateway.addr).await.get("/x").await;
+            assert_eq!(answer.status(), 429, "{text}");
+            let lines = answer.headers().all("ratelimit");
+            let expected = told.iter().filter(|told| !told.is_empty());
+            assert_eq!(lines.len(), expected.clone().count(), "{lines:?}");
+            assert!(expected.zip(&lines).all(|(told, line)| line.starts_with(told)), "{lines:?}");
+        }
+    }
+}
+
 /// The script is sent again, and the connection made again, without a request that notices more than one failure.
 #[tokio::test]
 async fn a_server_that_forgets_or_restarts_is_used_again() {

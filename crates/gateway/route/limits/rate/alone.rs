@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::http::request::Parts;
 
 use super::counter::Counter;
-use super::decision::Decision;
+use super::said::Said;
 use crate::background::Background;
 use crate::config::Redis;
 
@@ -16,13 +16,11 @@ pub(crate) struct Common;
 
 /// What a limit is asked about a request.
 #[derive(Debug)]
-pub(super) struct Question {
-    pub(super) counter: Arc<Counter>,
-}
+pub(super) struct Question;
 
 impl Question {
-    pub(super) fn of(counter: &Arc<Counter>, _: &Common, _: &Parts) -> Self {
-        Self { counter: Arc::clone(counter) }
+    pub(super) fn of(_: &Arc<Counter>, _: &Common, _: &Parts) -> Self {
+        Self
     }
 }
 
@@ -47,7 +45,7 @@ impl Common {
         Vec::new()
     }
 
-    pub(super) async fn decide(&self, _: &Question) -> Decision {
-        Decision::Unknown
+    pub(super) async fn decide(&self, _: &[Question]) -> Vec<Said> {
+        Vec::new()
     }
 }

@@ -81,6 +81,13 @@ impl Cells {
             }
         }
     }
+
+    /// Takes so many ticks off the debt of the key with this hash. If its debt is over or the key is forgotten, there is
+    /// nothing to take off.
+    pub(super) fn relieve(&self, hash: u64, now: impl Fn() -> u64, ticks: u64) {
+        let less = |over: Option<u64>| over.map(|over| ((), over.saturating_sub(ticks))).ok_or(());
+        let _there_was_none = self.change(hash, now, less);
+    }
 }
 
 impl Set {

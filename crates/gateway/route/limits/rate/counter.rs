@@ -9,6 +9,7 @@ use axum::http::request::Parts;
 use super::decision::{Decision, Texts};
 use super::key::Who;
 use super::limiter::Limiter;
+use super::said::{Counted, Said};
 use crate::config;
 
 /// What has come of the requests that one limit is for. It lives on as long as the limit is the same.
@@ -45,7 +46,7 @@ impl Counter {
     }
 
     /// Counts a request in this process.
-    pub(super) fn ask(&self, parts: &Parts) -> Decision {
+    pub(super) fn ask(&self, parts: &Parts) -> Said {
         self.ask_for(self.hash_of(parts))
     }
 
@@ -54,8 +55,13 @@ impl Counter {
         Who::sent(parts, &self.limit.key).hashed_by(&self.random)
     }
 
-    pub(super) fn ask_for(&self, hash: u64) -> Decision {
-        self.limiter.ask(hash)
+    pub(super) fn ask_for(&self, hash: u64) -> Said {
+        Said { decision: self.limiter.ask(hash), counted: Counted::Here { hash } }
+    }
+
+    /// Counts a request less, which [`ask_for`](Self::ask_for) has counted.
+    pub(super) fn give_back(&self, hash: u64) {
+        self.limiter.give_back(hash);
     }
 
     pub(super) fn note_refused(&self) {

@@ -17,11 +17,19 @@ pub(crate) enum Decision {
     Passed { left: u32 },
     /// It is one too many. The next may pass after this time.
     Refused { after: Duration },
-    /// It passes uncounted: nobody could be asked.
+    /// It passes uncounted: nobody could be asked, or has been yet.
+    #[cfg_attr(not(feature = "redis"), expect(dead_code, reason = "only Redis has to be asked"))]
     Unknown,
     /// Nobody could be asked, and then nobody passes.
     #[cfg_attr(not(feature = "redis"), expect(dead_code, reason = "only Redis has to be asked"))]
     Unavailable,
+}
+
+impl Decision {
+    /// Whether the request doesn't pass.
+    pub(super) fn refuses(self) -> bool {
+        matches!(self, Self::Refused { .. } | Self::Unavailable)
+    }
 }
 
 /// The texts of a limit for `RateLimit` and `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers-10).

@@ -16,8 +16,8 @@ use crate::route::admitted::Admitted;
 /// Answers requests that come too often with 429 and `Retry-After`, and tells all clients how much is left
 /// (`RateLimit`, `RateLimit-Policy` of draft-ietf-httpapi-ratelimit-headers-10).
 ///
-/// A request is counted by each limit in turn, until one refuses it. Each clone of the layer counts with the same
-/// counters.
+/// A request passes if no limit refuses it, and only then it is counted, by each of them. Each clone of the layer counts
+/// with the same counters.
 ///
 /// ```
 /// # use std::num::NonZeroU32;
@@ -99,17 +99,21 @@ where
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let RateLimitLayer { counters, policies, common } = &self.layer;
         let (parts, body) = request.into_parts();
-        let mut verdict = Verdict::new(policies);
         if let Some(common) = common {
-            let questions = counters.iter().map(|counter| Question::of(counter, common, &parts)).collect();
-            let asking = Box::pin(verdict.asked(questions, common.clone()));
-            return Admitted::later(asking, &mut self.inner, Request::from_parts(parts, body));
+            let questions: Vec<_> =
+                counters.iter().map(|counter| Question::of(counter, common, &parts)).collect();
+            let (common, counters, policies) = (common.clone(), Arc::clone(counters), policies.clone());
+            let asking = async move { Verdict::of(&counters, &policies, common.decide(&questions).await) };
+            return Admitted::later(Box::pin(asking), &mut self.inner, Request::from_parts(parts, body));
         }
+        let mut said = Vec::with_capacity(counters.len());
         for counter in &**counters {
-            if verdict.add(counter, counter.ask(&parts)).is_break() {
+            said.push(counter.ask(&parts));
+            if said.last().is_some_and(|said| said.decision.refuses()) {
                 break;
             }
         }
+        let verdict = Verdict::of(counters, policies, said);
         Admitted::now(verdict, &mut self.inner, Request::from_parts(parts, body))
     }
 }

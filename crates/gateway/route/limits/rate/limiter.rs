@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::time::Duration;
 
 use governor::clock::Clock;
@@ -24,6 +25,7 @@ const TICKS: u32 = 16;
 /// The requests of all keys, counted in this process.
 pub(super) struct Limiter {
     governor: RateLimiter<u64, Store, Ticks, StateInformationMiddleware>,
+    cells: Arc<Cells>,
     ticks: Ticks,
 }
 
@@ -36,9 +38,10 @@ impl Limiter {
         let keys = if limit.key == RateKey::Route { 1 } else { limit.keys };
         // A second more, for a thread that stops between reading the clock and reading a cell.
         let horizon = u64::from(limit.burst.get()) * u64::from(TICKS) + ticks.in_time(Duration::from_secs(1));
-        let store = Store { cells: Cells::new(keys, horizon), ticks: ticks.clone() };
+        let cells = Arc::new(Cells::new(keys, horizon));
+        let store = Store { cells: Arc::clone(&cells), ticks: ticks.clone() };
         let governor = RateLimiter::new(quota, store, ticks.clone());
-        Self { governor, ticks }
+        Self { governor, cells, ticks }
     }
 
     /// Counts a request of the key with this hash, if it may pass.
@@ -50,6 +53,11 @@ impl Limiter {
                 Decision::Refused { after: self.ticks.time_of(ticks) }
             }
         }
+    }
+
+    /// Counts a request less that has passed.
+    pub(super) fn give_back(&self, hash: u64) {
+        self.cells.relieve(hash, || self.ticks.now().as_u64(), TICKS.into());
     }
 }
 
@@ -91,7 +99,7 @@ impl Clock for Ticks {
 
 /// The cells, as governor asks for them.
 struct Store {
-    cells: Cells,
+    cells: Arc<Cells>,
     ticks: Ticks,
 }
 
@@ -166,6 +174,19 @@ mod tests {
         assert!(after > Duration::from_secs(5) && after <= Duration::from_millis(6700), "{after:?}");
         tokio::time::advance(after).await;
         assert_eq!(limiter.ask(7), Decision::Passed { left: 0 });
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_given_back_may_be_used_again_and_not_more() {
+        let limiter = limiter(1, Duration::from_secs(10), 2);
+        limiter.give_back(7);
+        assert_eq!(passed(&limiter, 3), 2, "who has used nothing gets nothing");
+        limiter.give_back(7);
+        limiter.give_back(8);
+        assert_eq!(passed(&limiter, 2), 1);
+        tokio::time::advance(Duration::from_secs(25)).await;
+        limiter.give_back(7);
+        assert_eq!(passed(&limiter, 3), 2, "nor who owes nothing any more");
     }
 
     #[tokio::test(start_paused = true)]

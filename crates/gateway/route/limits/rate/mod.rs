@@ -4,7 +4,7 @@
 //! - `cells`: the table of all keys. `limiter`: governor's GCRA on it.
 //! - `common`: the same in Redis, for several gateways; `script` and `connection` are its parts.
 //! - `counter`: one limit with all that belongs to it, as it outlives a reload.
-//! - `layer`: the Tower layer. `verdict`: what all limits of a route say of one request.
+//! - `layer`: the Tower layer. `said`: what one limit says of a request; `verdict`: what all of them say.
 
 mod cells;
 #[cfg(feature = "redis")]
@@ -17,6 +17,7 @@ mod decision;
 mod key;
 mod layer;
 mod limiter;
+mod said;
 mod verdict;
 
 pub(crate) use self::common::Common;

@@ -69,7 +69,7 @@ async fn who_comes_too_often_is_told_when_to_come_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_limit_has_its_say_until_one_refuses() {
+async fn each_limit_has_its_say() {
     let of_route = RateLimit { name: "route".to_owned(), key: RateKey::Route, ..limit(1, 1, 3) };
     let service = limited([limit(1, 60, 2), of_route]);
     let ask = |address: &'static str| service.clone().oneshot(from(address));
@@ -83,6 +83,23 @@ async fn each_limit_has_its_say_until_one_refuses() {
         answers.push(ask(address).await.unwrap().status().as_u16());
     }
     assert_eq!(answers, [200, 429, 200, 429], "the route's limit counts none that the client's refused");
+}
+
+/// As with nginx: what one limit refuses uses up none of the others, whichever comes first in the list.
+#[tokio::test(start_paused = true)]
+async fn a_request_that_is_refused_counts_in_no_limit() {
+    let of_route = RateLimit { name: "route".to_owned(), key: RateKey::Route, ..limit(1, 60, 1) };
+    let service = limited([limit(1, 60, 2), of_route]);
+    let ask = |address: &'static str| service.clone().oneshot(from(address));
+    assert_eq!(ask("192.0.2.1").await.unwrap().status(), 200);
+    for _ in 0..3 {
+        let refused = ask("192.0.2.2").await.unwrap();
+        assert_eq!(refused.status(), 429);
+        assert_eq!(fields(&refused, "ratelimit"), ["\"client\";r=2;t=60", "\"route\";r=0;t=60"]);
+    }
+    tokio::time::advance(Duration::from_secs(60)).await;
+    let passed = ask("192.0.2.2").await.unwrap();
+    assert_eq!((passed.status().as_u16(), &*fields(&passed, "ratelimit")[1]), (200, "\"client\";r=1;t=60"));
 }
 
 #[tokio::test(start_paused = true)]

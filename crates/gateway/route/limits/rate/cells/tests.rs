@@ -154,6 +154,24 @@ mod with_loom {
         });
     }
 
+    /// A request is taken back while another of its key asks: there is room for one, whoever comes first.
+    #[test]
+    fn what_is_taken_back_is_free_again() {
+        bounded().check(|| {
+            let cells = Arc::new(Cells::new(WAYS, 100));
+            cells.sets.get_or_init(|| Box::new([Set::new()]));
+            let other = thread::spawn({
+                let cells = Arc::clone(&cells);
+                move || takes(&cells, 1 << TIME_BITS, 5, 1)
+            });
+            if takes(&cells, 1 << TIME_BITS, 5, 1) {
+                cells.relieve(1 << TIME_BITS, || 5, 1);
+            }
+            let has_passed = other.join().unwrap();
+            assert_eq!(takes(&cells, 1 << TIME_BITS, 5, 1), !has_passed);
+        });
+    }
+
     /// A newcomer takes over the cell with the least debt while that key asks again.
     #[test]
     fn who_is_deep_in_debt_stays() {

@@ -5,6 +5,7 @@ mod connection;
 mod script;
 mod tally;
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use axum::http::request::Parts;
@@ -17,6 +18,7 @@ use self::tally::Tally;
 use super::counter::Counter;
 use super::decision::Decision;
 use super::key::Who;
+use super::said::Said;
 use crate::background::Background;
 use crate::config::{OnFailure, Redis};
 
@@ -39,7 +41,7 @@ struct Server {
 /// What a limit is asked about a request.
 #[derive(Debug)]
 pub(super) struct Question {
-    pub(super) counter: Arc<Counter>,
+    counter: Arc<Counter>,
     hash: u64,
     /// The key in Redis. `None` if the limit isn't shared.
     key: Option<Vec<u8>>,
@@ -97,24 +99,58 @@ impl Common {
         key
     }
 
-    /// Counts a request there, or does what is to be done if nobody answers in time.
-    pub(super) async fn decide(&self, question: &Question) -> Decision {
-        let Some(key) = &question.key else { return question.counter.ask_for(question.hash) };
+    /// What these limits say of a request. Those that aren't shared are asked first, here. If none of them refuses it, the
+    /// others are asked there, in one go; or what is to be done is done, if nobody answers in time.
+    pub(super) async fn decide(&self, questions: &[Question]) -> Vec<Said> {
+        let mut said: Vec<Said> = questions.iter().map(|_| Said::NOTHING).collect();
+        if ask_here(questions, &mut said, |question| question.key.is_none()).is_break() {
+            return said;
+        }
+        match self.ask_there(questions).await {
+            Ok(decisions) => put(&mut said, questions, decisions),
+            Err(OnFailure::Allow) => {}
+            Err(OnFailure::Deny) => put(&mut said, questions, std::iter::repeat(Decision::Unavailable)),
+            Err(OnFailure::Local) => {
+                let _refused = ask_here(questions, &mut said, |question| question.key.is_some());
+            }
+        }
+        said
+    }
+
+    /// Asks the server about the limits that are shared.
+    async fn ask_there(&self, questions: &[Question]) -> Result<Vec<Decision>, OnFailure> {
         let Server { config, script, connection, tally } = &*self.server;
-        let asking = async |mut connection| script.ask(&mut connection, key, question.counter.limit()).await;
+        let asked = questions.iter().filter_map(|question| Some((question.key.as_deref()?, question)));
+        let asked: Vec<_> = asked.map(|(key, question)| (key, question.counter.limit())).collect();
+        let asking = async |mut connection| script.ask(&mut connection, &asked).await;
         match connection.ask(config.deadline, asking).await {
-            Ok(decision) => {
-                tally.note(decision);
-                decision
+            Ok(decisions) => {
+                tally.note(&decisions);
+                Ok(decisions)
             }
             Err(failure) => {
                 tally.note_failure(failure);
-                match config.on_failure {
-                    OnFailure::Local => question.counter.ask_for(question.hash),
-                    OnFailure::Allow => Decision::Unknown,
-                    OnFailure::Deny => Decision::Unavailable,
-                }
+                Err(config.on_failure)
             }
         }
     }
+}
+
+/// Puts these decisions in the places of the limits that are shared.
+fn put(said: &mut [Said], questions: &[Question], decisions: impl IntoIterator<Item = Decision>) {
+    let of_shared = said.iter_mut().zip(questions).filter(|(_, question)| question.key.is_some());
+    for ((said, _), decision) in of_shared.zip(decisions) {
+        said.decision = decision;
+    }
+}
+
+/// Asks the counters of this process, for those of these limits that are `meant`. Break: one refuses the request.
+fn ask_here(questions: &[Question], said: &mut [Said], meant: impl Fn(&Question) -> bool) -> ControlFlow<()> {
+    for (question, said) in questions.iter().zip(said).filter(|(question, _)| meant(question)) {
+        *said = question.counter.ask_for(question.hash);
+        if said.decision.refuses() {
+            return ControlFlow::Break(());
+        }
+    }
+    ControlFlow::Continue(())
 }

@@ -16,8 +16,10 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    pub(super) fn note(&self, decision: Decision) {
-        let counter = if let Decision::Refused { .. } = decision { &self.refused } else { &self.passed };
+    /// Counts a request that these decisions are about.
+    pub(super) fn note(&self, decisions: &[Decision]) {
+        let is_refused = decisions.iter().any(|decision| decision.refuses());
+        let counter = if is_refused { &self.refused } else { &self.passed };
         counter.fetch_add(1, Ordering::Relaxed);
     }
 
