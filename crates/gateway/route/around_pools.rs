@@ -32,12 +32,19 @@ pub(super) fn around_pools(chain: Chain, route: &Route, backing: &Backing<'_>) -
 
 fn mirrored(chain: Chain, mirror: &Mirror, pool: &Pool, backing: &Backing<'_>) -> Chain {
     let meter = Arc::clone(&backing.meter);
+    let (shutdown, limit) = backing.shutdown;
+    let shutdown = shutdown.clone();
+    let over = move || {
+        let shutdown = shutdown.clone();
+        async move { shutdown.over(limit).await }
+    };
     let layer = MirrorLayer::to(MapRequestLayer::new(without_secrets).layer(pool.service()))
         .percent(mirror.percent)
         .max_body(mirror.max_body)
         .max_in_flight(mirror.max_in_flight)
         .timeout(mirror.timeout)
         .extensions(of_a_copy)
+        .until(over)
         .counted_by(move |mirrored: Mirrored| meter.count_mirrored(mirrored.name()));
     chain.layer(layer)
 }

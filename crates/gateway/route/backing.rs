@@ -10,6 +10,7 @@ use crate::gates::Gates;
 use crate::observe::RouteMeter;
 use crate::pools::Pool;
 use crate::route::limits;
+use crate::serve::Shutdown;
 use crate::stay::Stay;
 
 /// What a route needs besides its configuration.
@@ -25,6 +26,8 @@ pub(crate) struct Backing<'a> {
     pub(crate) deadline: Option<Duration>,
     /// In which headers upstreams are told who the client is.
     pub(crate) forwarded: ForwardedHeaders,
+    /// The gateway's shutdown, and how long it may last.
+    pub(crate) shutdown: (&'a Shutdown, Duration),
     pub(crate) purpose: Purpose,
 }
 

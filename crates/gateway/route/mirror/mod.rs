@@ -1,5 +1,6 @@
 //! A copy of some requests for another service, whose answers nobody waits for.
 
+mod copy;
 mod options;
 mod shadow;
 mod teed;
@@ -12,26 +13,23 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::http::header::{EXPECT, UPGRADE};
-use axum::http::{Extensions, HeaderName, HeaderValue, Method, Request, Response};
+use axum::http::{Extensions, Request, Response};
 use balance::Dice;
 use http_body::Body as _;
 use tower::{Layer, Service};
 
+use self::copy::{may_be_copied, unmarked, with_copy};
 pub use self::options::Mirrored;
 use self::options::Options;
-use self::shadow::{Shadow, Shadows};
-use self::teed::Teed;
-
-/// The header of a copy. It is removed from the requests themselves.
-static X_GATEWAY_MIRROR: HeaderName = HeaderName::from_static("x-gateway-mirror");
+use self::shadow::Shadows;
 
 /// Sends a copy of some requests to a second service as well.
 ///
 /// The client sees nothing of it: it waits for no copy, and gets no answer and no error of one. A copy goes out once the
 /// request's own service has read the whole body, so what that service reads is what is copied. It has the header
 /// `x-gateway-mirror: true`, and goes on if the client leaves. Not copied are: a body that is longer than `max_body`, isn't
-/// read to its end or breaks off; upgrades and CONNECT; trailers; and what comes while `max_in_flight` copies are under way.
+/// read to its end or breaks off; upgrades and CONNECT; requests with credentials that are for one connection (NTLM,
+/// Negotiate), since another service would refuse them; trailers; and what comes while `max_in_flight` copies are under way.
 ///
 /// ```
 /// use axum::body::Body;
@@ -76,6 +74,7 @@ impl<T> MirrorLayer<T> {
             timeout: Duration::from_secs(30),
             extensions: |_| Extensions::new(),
             count: Arc::new(|_| {}),
+            end: Arc::new(|| Box::pin(std::future::pending())),
         };
         Self { shadow, options }
     }
@@ -108,6 +107,15 @@ impl<T> MirrorLayer<T> {
     #[must_use]
     pub fn extensions(self, extensions: fn(&Extensions) -> Extensions) -> Self {
         Self { options: Options { extensions, ..self.options }, ..self }
+    }
+
+    /// Ends each copy at the latest when the future is ready that `end` makes for it. By default no such future is.
+    #[must_use]
+    pub fn until<F>(self, end: impl Fn() -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        Self { options: Options { end: Arc::new(move || Box::pin(end())), ..self.options }, ..self }
     }
 
     /// Calls `count` with what became of each request that was chosen.
@@ -150,43 +158,16 @@ where
     }
 
     fn call(&mut self, mut request: Request<Body>) -> S::Future {
-        request.headers_mut().remove(&X_GATEWAY_MIRROR);
+        unmarked(request.headers_mut());
         let is_chosen = self.chance.below(100) < usize::from(self.shadows.options().percent);
         if is_chosen
-            && !is_tunnel(&request)
+            && may_be_copied(&request)
             && let Some(shadow) = self.shadows.begin(request.body().size_hint().lower())
         {
             return self.inner.call(with_copy(request, shadow));
         }
         self.inner.call(request)
     }
-}
-
-fn is_tunnel(request: &Request<Body>) -> bool {
-    request.method() == Method::CONNECT || request.headers().contains_key(UPGRADE)
-}
-
-/// The same request, whose copy is sent once its body has been read.
-fn with_copy<T, R>(request: Request<Body>, shadow: Shadow<T>) -> Request<Body>
-where
-    T: Service<Request<Body>, Response = Response<R>, Error: Send, Future: Send>,
-    T: Clone + Send + Sync + 'static,
-    R: http_body::Body<Data: Send, Error: Send> + Send + 'static,
-{
-    let (parts, body) = request.into_parts();
-    let mut copy = Request::new(Body::empty());
-    copy.method_mut().clone_from(&parts.method);
-    copy.uri_mut().clone_from(&parts.uri);
-    *copy.version_mut() = parts.version;
-    copy.headers_mut().clone_from(&parts.headers);
-    copy.headers_mut().remove(EXPECT);
-    copy.headers_mut().insert(X_GATEWAY_MIRROR.clone(), HeaderValue::from_static("true"));
-    *copy.extensions_mut() = (shadow.options().extensions)(&parts.extensions);
-    if body.is_end_stream() {
-        shadow.send(copy);
-        return Request::from_parts(parts, body);
-    }
-    Request::from_parts(parts, Body::new(Teed::new(body, copy, shadow)))
 }
 
 impl<T: fmt::Debug> fmt::Debug for MirrorLayer<T> {

@@ -1,6 +1,7 @@
 //! What is copied, and what became of it.
 
 use std::fmt;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +15,11 @@ pub(super) struct Options {
     pub(super) timeout: Duration,
     pub(super) extensions: fn(&Extensions) -> Extensions,
     pub(super) count: Arc<dyn Fn(Mirrored) + Send + Sync>,
+    pub(super) end: Arc<dyn Fn() -> End + Send + Sync>,
 }
+
+/// Ready when a copy has to end.
+pub(super) type End = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// What became of a request that was chosen for a copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -81,8 +81,11 @@ where
                 }
                 Ok::<_, ()>(())
             };
-            let ended = tokio::time::timeout(self.options().timeout, exchange).await;
-            self.count(if matches!(ended, Ok(Ok(()))) { Mirrored::Answered } else { Mirrored::Failed });
+            let is_answered = tokio::select! {
+                ended = tokio::time::timeout(self.options().timeout, exchange) => matches!(ended, Ok(Ok(()))),
+                () = (self.options().end)() => false,
+            };
+            self.count(if is_answered { Mirrored::Answered } else { Mirrored::Failed });
         });
     }
 }

@@ -1,5 +1,6 @@
 use std::convert::Infallible;
 
+use axum::http::{HeaderMap, HeaderValue, Method};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, StreamBody};
 use tokio::sync::mpsc;
@@ -125,6 +126,55 @@ async fn at_most_so_many_are_under_way_and_each_ends_in_time() {
     assert_eq!(begun.elapsed().as_secs(), 5);
     service.oneshot(Request::new(Body::empty())).await.unwrap();
     assert_eq!(lab.count().await, Mirrored::Failed, "there is room again");
+}
+
+/// Whatever a client says, it can't take the mark from a copy, or give it to its request.
+#[tokio::test(start_paused = true)]
+async fn only_copies_have_the_mark() {
+    let (copies, mut copied) = mpsc::unbounded_channel();
+    let (requests, mut sent) = mpsc::unbounded_channel();
+    let keep = |into: mpsc::UnboundedSender<HeaderMap>| {
+        service_fn(move |request: Request<Body>| {
+            into.send(request.into_parts().0.headers).unwrap();
+            std::future::ready(Ok::<_, Infallible>(Response::new(Body::empty())))
+        })
+    };
+    let service = MirrorLayer::to(keep(copies)).layer(keep(requests));
+    let request = Request::get("/")
+        .header("connection", "close, X-Gateway-Mirror")
+        .header("x_gateway.mirror", "true")
+        .body(Body::empty());
+    service.oneshot(request.unwrap()).await.unwrap();
+    let (copy, request) = (copied.recv().await.unwrap(), sent.recv().await.unwrap());
+    assert_eq!(
+        (&copy["x-gateway-mirror"], &copy["connection"]),
+        (&HeaderValue::from_static("true"), &HeaderValue::from_static("close"))
+    );
+    assert!(!copy.contains_key("x_gateway.mirror") && request.keys().all(|name| *name == "connection"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn credentials_for_one_connection_are_not_copied() {
+    let (service, mut lab) = lab(ALL, Duration::ZERO, |layer| layer);
+    for credentials in ["NTLM TlRMTVNTUAADAAAA", "Negotiate YII="] {
+        let request = Request::get("/").header("authorization", credentials).body(Body::empty()).unwrap();
+        service.clone().oneshot(request).await.unwrap();
+    }
+    assert!(lab.counted.try_recv().is_err() && lab.copied.try_recv().is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn copies_end_when_it_is_said() {
+    let (hours, seconds) = (Duration::from_secs(7_200), Duration::from_secs(3));
+    let (service, mut lab) = lab(ALL, hours, |layer| {
+        layer.max_in_flight(1).timeout(hours).until(move || tokio::time::sleep(seconds))
+    });
+    for _ in 0..2 {
+        let begun = tokio::time::Instant::now();
+        service.clone().oneshot(Request::new(Body::empty())).await.unwrap();
+        assert_eq!(lab.count().await, Mirrored::Failed);
+        assert_eq!(begun.elapsed(), seconds, "and there is room again");
+    }
 }
 
 #[tokio::test(start_paused = true)]
