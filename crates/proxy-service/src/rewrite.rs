@@ -22,7 +22,8 @@ pub(crate) fn uri(target: &Target, request: &Uri, remainder: Remainder) -> Resul
         None => PathAndQuery::from_static("/"),
     };
     let joined = match target.base_path() {
-        "" => own,
+        "" if own.as_str().starts_with('/') => own,
+        // `http://a?q` has a query but no path: an empty path is sent as `/` (RFC 9112 §3.2.1).
         base => join(base, &own, remainder).map_err(ProxyError::bad_request)?,
     };
     let mut parts = Parts::default();
@@ -80,6 +81,15 @@ mod tests {
             ("http://u:1/v1", "http://other?q", "http://u:1/v1/?q"),
         ] {
             assert_eq!(rewritten(target, request).as_deref(), Ok(expected), "{target} + {request}");
+        }
+    }
+
+    #[test]
+    fn a_target_without_a_path_gets_a_slash() {
+        for (target, expected) in [("http://u:1", "/?q=1"), ("http://u:1/v1", "/v1/?q=1")] {
+            let request = Uri::from_static("http://other?q=1");
+            let rewritten = uri(&target.parse().unwrap(), &request, Remainder::Path).unwrap();
+            assert_eq!(rewritten.path_and_query().map(PathAndQuery::as_str), Some(expected), "{target}");
         }
     }
 

@@ -3,6 +3,7 @@
 
 mod hop;
 pub(crate) mod names;
+pub(crate) mod outer;
 mod rfc7239;
 
 use std::fmt;
@@ -16,6 +17,7 @@ use http::uri::Scheme;
 use crate::peer::Peer;
 use hop::parse_hop;
 use names::{X_FORWARDED_FOR, X_FORWARDED_HOST, X_FORWARDED_PREFIX, X_FORWARDED_PROTO};
+use outer::without_slashes_at_end;
 
 /// Which peers are proxies of yours. What they say of the client is kept and added to.
 ///
@@ -155,7 +157,7 @@ impl Claims {
         match self {
             Self::Dropped => drop(headers.append(name, path)),
             Self::Kept => {
-                let outer = headers.get(name);
+                let outer = headers.get(name).map(|outer| without_slashes_at_end(outer.as_bytes()));
                 let whole = outer.and_then(|outer| joined([outer], b"", &path)).unwrap_or(path);
                 headers.insert(name, whole);
             }
@@ -170,20 +172,20 @@ fn append(headers: &mut HeaderMap, name: &HeaderName, last: &HeaderValue) {
             place.insert(last.clone());
         }
         Entry::Occupied(mut lines) => {
-            let list = joined(lines.iter(), b", ", last);
+            let list = joined(lines.iter().map(HeaderValue::as_bytes), b", ", last);
             lines.insert(list.unwrap_or_else(|| last.clone()));
         }
     }
 }
 
 fn joined<'a>(
-    before: impl IntoIterator<Item = &'a HeaderValue>,
+    before: impl IntoIterator<Item = &'a [u8]>,
     separator: &[u8],
     last: &HeaderValue,
 ) -> Option<HeaderValue> {
     let mut list = BytesMut::new();
     for value in before {
-        list.extend_from_slice(value.as_bytes());
+        list.extend_from_slice(value);
         list.extend_from_slice(separator);
     }
     list.extend_from_slice(last.as_bytes());

@@ -5,6 +5,7 @@ use http::header::{HOST, HeaderMap, HeaderName, HeaderValue};
 
 use crate::headers::forwarded::Claims;
 use crate::headers::forwarded::names::{X_FORWARDED_HOST, X_FORWARDED_PREFIX, X_FORWARDED_PROTO};
+use crate::headers::forwarded::outer::without_slashes_at_end;
 use crate::headers::host;
 use crate::path;
 use crate::received::Received;
@@ -30,10 +31,9 @@ impl Outside {
             (None, Some(authority)) => HeaderValue::from_str(authority.as_str()).ok(),
             (None, None) => None,
         };
-        let mut prefix = BytesMut::from(told.prefix().unwrap_or_default());
-        prefix.extend_from_slice(taken_off.map(HeaderValue::as_bytes).unwrap_or_default());
-        while prefix.last() == Some(&b'/') {
-            prefix.truncate(prefix.len() - 1);
+        let mut prefix = BytesMut::new();
+        for part in [told.prefix(), taken_off.map(HeaderValue::as_bytes)].into_iter().flatten() {
+            prefix.extend_from_slice(without_slashes_at_end(part));
         }
         Self {
             scheme: told.scheme().or_else(of_peer),
@@ -65,7 +65,9 @@ impl<'a> Told<'a> {
 
     fn prefix(&self) -> Option<&'a [u8]> {
         let told = self.get(&X_FORWARDED_PREFIX)?.to_str().ok()?;
-        let is_path = told.starts_with('/') && !told.starts_with("//") && !told.contains(['?', '#', ' ']);
+        // A `;` would end the path of a cookie.
+        let is_path =
+            told.starts_with('/') && !told.starts_with("//") && !told.contains(['?', '#', ' ', ';']);
         (is_path && path::check(told).is_ok()).then_some(told.as_bytes())
     }
 }

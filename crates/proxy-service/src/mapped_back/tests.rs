@@ -169,6 +169,13 @@ fn a_trusted_peer_tells_what_its_client_asked_for() {
     ];
     let case = Case { told, ..case };
     assert_eq!(mapped(&case, "location", "http://app/v1/x"), "https://shop.example:8080/api/x");
+    let told = &[("x-forwarded-prefix", "/a;domain=evil.example")];
+    assert_eq!(mapped(&Case { told, ..case.clone() }, "set-cookie", "a=b; Path=/v1"), "a=b; Path=/api");
+    for (told, expected) in
+        [(&[("x-forwarded-prefix", "/")], "/api/x"), (&[("x-forwarded-prefix", "/outer/")], "/outer/api/x")]
+    {
+        assert_eq!(mapped(&Case { told, ..case.clone() }, "location", "/v1/x"), expected);
+    }
 }
 
 #[test]
