@@ -61,6 +61,12 @@ impl Pools {
         })
     }
 
+    /// The pool whose clients stay with their upstream by this cookie.
+    pub(super) fn with_cookie(&self, cookie: &str) -> Option<&str> {
+        let has_it = |pool: &&Pool| pool.affinity.as_ref().is_some_and(|affinity| affinity.cookie == cookie);
+        self.named.iter().map(|(_, pool)| pool).find(has_it).map(|pool| pool.name.as_str())
+    }
+
     fn candidates(&self, name: &str) -> String {
         const MOST_LISTED: usize = 20;
         let names = || self.named.iter().map(|(_, pool)| pool.name.as_str()).take(MOST_LISTED);

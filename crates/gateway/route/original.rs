@@ -1,6 +1,6 @@
-//! A request's target as it came.
+//! A request's target and method as they came.
 
-use axum::http::Uri;
+use axum::http::{Method, Uri};
 
 use super::matching::Captures;
 
@@ -13,6 +13,10 @@ pub struct Original {
     /// How many bytes of the path are the prefix of the route.
     prefix: usize,
 }
+
+/// The method of a request as it came, if its route has changed it: an extension.
+#[derive(Clone, Debug)]
+pub(super) struct OriginalMethod(pub(super) Method);
 
 impl Original {
     /// The target of a request that nothing was taken off yet.

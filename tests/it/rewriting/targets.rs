@@ -36,6 +36,7 @@ query_rewrite = { set = { user = "{header.x-user}" }, add = { via = "gateway" },
 pool = "plain"
 method = "PUT"
 upstream_host = "inner.example:81"
+request_headers = { set = { x-asked = "{method} {path}" } }
 "#;
 
 #[tokio::test]
@@ -70,6 +71,7 @@ async fn the_upstream_gets_what_was_rewritten_and_the_other_bytes_as_they_were()
         ("PUT", Some("inner.example:81"))
     );
     assert_eq!(exchange.seen().headers.one("x-forwarded-host"), Some("test"));
+    assert_eq!(exchange.seen().headers.one("x-asked"), Some("GET /method/x"), "as the client sent it");
 }
 
 #[tokio::test]

@@ -23,7 +23,7 @@ pub(super) fn split(route: &mut Section<'_>, pools: &Pools, report: &mut Report)
     if route.has("split_by") && !route.has("split") {
         report.error(route.problem("has split_by without split").expecting("split = { POOL = WEIGHT }"));
     }
-    let by = split_by(route, report).unwrap_or_default();
+    let by = split_by(route, pools, report).unwrap_or_default();
     let mut section = route.section("split", report, SPLIT)?;
     let mut shares = Vec::new();
     for (name, weight) in section.take_all() {
@@ -40,15 +40,27 @@ pub(super) fn split(route: &mut Section<'_>, pools: &Pools, report: &mut Report)
     Some(Split { shares, by })
 }
 
-fn split_by(route: &mut Section<'_>, report: &mut Report) -> Option<SplitBy> {
+fn split_by(route: &mut Section<'_>, pools: &Pools, report: &mut Report) -> Option<SplitBy> {
     let mut section = route.section("split_by", report, SPLIT_BY)?;
     if section.has("cookie") == section.has("header") {
         report.error(section.problem("names no cookie and no header, or both").expecting(SPLIT_BY));
     }
-    let cookie = section.read("cookie", report, |value| cookie::name(value).map(SplitBy::Cookie));
+    let cookie = section.read("cookie", report, |value| own_cookie(value, pools).map(SplitBy::Cookie));
     let header = section.read("header", report, |value| header(value).map(SplitBy::Header));
     section.finish(report);
     cookie.or(header)
+}
+
+/// Reads the name of a cookie that no pool has: each would overwrite the other's.
+fn own_cookie(value: &Value<'_>, pools: &Pools) -> Result<String, Problem> {
+    let name = cookie::name(value)?;
+    match pools.with_cookie(&name) {
+        None => Ok(name),
+        Some(pool) => {
+            let message = format!("the affinity of {pool} has a cookie of this name");
+            Err(Problem::new(value.span(), message).expecting("a cookie of its own"))
+        }
+    }
 }
 
 fn header(value: &Value<'_>) -> Result<HeaderName, Problem> {
@@ -81,4 +93,23 @@ fn mirror(route: &mut Section<'_>, pools: &Pools, report: &mut Report) -> Option
         max_in_flight: max_in_flight.unwrap_or(100),
         timeout: timeout.unwrap_or(Duration::from_secs(30)),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::Config;
+
+    #[test]
+    fn no_cookie_is_for_a_share_and_for_an_upstream() {
+        let refused = |cookie: &str| {
+            let text = format!(
+                "[pools.a]\nupstreams = [\"http://127.0.0.1:1\"]\naffinity = {{ cookie = \"gw\" }}\n\
+                 [routes.\"/\"]\nsplit = {{ a = 1 }}\nsplit_by = {{ cookie = \"{cookie}\" }}\n"
+            );
+            Config::parse("test.toml", &text, |_| None).err().map(|errors| errors.to_string())
+        };
+        assert_eq!(refused("share"), None);
+        let error = refused("gw").unwrap();
+        assert!(error.contains("the affinity of a has a cookie of this name"), "{error}");
+    }
 }

@@ -6,6 +6,7 @@ use http::Request;
 use http::header::HOST;
 
 use crate::config::{HostPattern, LONGEST_HOST};
+use crate::route::host::without_port;
 
 /// The number of a host pattern.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -112,14 +113,6 @@ fn found(names: &[(Box<str>, HostId)], name: &[u8]) -> Option<HostId> {
     let folded = || name.iter().map(u8::to_ascii_lowercase);
     let index = names.binary_search_by(|(other, _)| other.bytes().cmp(folded())).ok()?;
     names.get(index).map(|(_, id)| *id)
-}
-
-fn without_port(host: &[u8]) -> &[u8] {
-    let end = match host.first() {
-        Some(b'[') => host.iter().position(|byte| *byte == b']').map(|bracket| bracket + 1),
-        _ => host.iter().position(|byte| *byte == b':'),
-    };
-    end.and_then(|end| host.get(..end)).unwrap_or(host)
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use proxy_service::{MapBack, ProxyError, RouteOptions, path};
 
 use super::query;
 use crate::config::{PathRewrite, QueryRewrite, Rewrite, RouteTemplate, Strip};
+use crate::route::original::OriginalMethod;
 use crate::route::template::{Facts, Place, write};
 
 /// What is done to each request, with everything worked out that is the same for all.
@@ -85,7 +86,8 @@ impl Rules {
         if let Some(method) = &self.method
             && *request.method() != Method::CONNECT
         {
-            *request.method_mut() = method.clone();
+            let original = std::mem::replace(request.method_mut(), method.clone());
+            request.extensions_mut().insert(OriginalMethod(original));
         }
         request.extensions_mut().insert(told);
         Ok(())

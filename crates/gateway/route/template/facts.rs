@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use axum::http::header::HOST;
 use axum::http::uri::Scheme;
-use axum::http::{Extensions, HeaderMap, Method, Request, Uri};
+use axum::http::{Extensions, HeaderMap, HeaderName, Method, Request, Uri};
 use bytes::BytesMut;
 use proxy_service::Peer;
 
@@ -12,7 +12,8 @@ use crate::config::RouteValue;
 use crate::cookies;
 use crate::peer;
 use crate::request_id::X_REQUEST_ID;
-use crate::route::original::Original;
+use crate::route::host::without_port;
+use crate::route::original::{Original, OriginalMethod};
 use crate::route::query;
 
 /// A request without its body.
@@ -36,7 +37,27 @@ impl<'a> Facts<'a> {
 
     /// Appends a value. One that isn't there is empty.
     pub(super) fn put(&self, value: &RouteValue, out: &mut BytesMut) {
-        let text = match value {
+        match value {
+            RouteValue::Uri => {
+                // Not the text of both: `http://a?q` has a query, but no path.
+                out.extend_from_slice(self.target().path().as_bytes());
+                if let Some(query) = self.target().query() {
+                    out.extend_from_slice(b"?");
+                    out.extend_from_slice(query.as_bytes());
+                }
+            }
+            RouteValue::ClientIp => {
+                if let Some(ip) = peer::client_ip(self.extensions).filter(|ip| !ip.is_unspecified()) {
+                    let _a_buffer_takes_all = write!(out, "{ip}");
+                }
+            }
+            other => out.extend_from_slice(self.text(other)),
+        }
+    }
+
+    /// A value whose bytes are there.
+    fn text(&self, value: &RouteValue) -> &'a [u8] {
+        match value {
             RouteValue::Path => self.target().path().as_bytes(),
             RouteValue::Capture(index) => {
                 self.original().map_or("", |original| original.capture(*index)).as_bytes()
@@ -45,35 +66,32 @@ impl<'a> Facts<'a> {
             RouteValue::QueryParameter(name) => {
                 query::find(self.query(), name).unwrap_or_default().as_bytes()
             }
-            RouteValue::Uri => self.target().path_and_query().map_or("", |uri| uri.as_str()).as_bytes(),
             RouteValue::Host => without_port(self.host_port()),
             RouteValue::HostPort => self.host_port(),
             RouteValue::Scheme => match peer::scheme_of(self.extensions, self.headers) == Scheme::HTTPS {
-                true => b"https".as_slice(),
+                true => b"https",
                 false => b"http",
             },
-            RouteValue::Method => self.method.as_str().as_bytes(),
-            RouteValue::ClientIp => {
-                if let Some(ip) = peer::client_ip(self.extensions).filter(|ip| !ip.is_unspecified()) {
-                    let _a_buffer_takes_all = write!(out, "{ip}");
-                }
-                return;
-            }
-            RouteValue::RequestId => {
-                self.headers.get(&X_REQUEST_ID).map(|id| id.as_bytes()).unwrap_or_default()
-            }
-            RouteValue::Header(name) => {
-                self.headers.get(name).map(|value| value.as_bytes()).unwrap_or_default()
-            }
+            RouteValue::Method => self.asked_method().as_str().as_bytes(),
+            RouteValue::RequestId => self.field(&X_REQUEST_ID),
+            RouteValue::Header(name) => self.field(name),
             RouteValue::Cookie(name) => cookies::find(self.headers, name).unwrap_or_default(),
             RouteValue::TlsSubject => {
                 let certificate = self.extensions.get::<Peer>().and_then(Peer::certificate);
                 certificate.map(|certificate| certificate.subject.as_bytes()).unwrap_or_default()
             }
             RouteValue::TlsVersion => peer::tls(self.extensions).unwrap_or_default().as_bytes(),
-            RouteValue::Upstream | RouteValue::Status => b"",
-        };
-        out.extend_from_slice(text);
+            RouteValue::Uri | RouteValue::ClientIp | RouteValue::Upstream | RouteValue::Status => b"",
+        }
+    }
+
+    fn field(&self, name: &HeaderName) -> &'a [u8] {
+        self.headers.get(name).map(|value| value.as_bytes()).unwrap_or_default()
+    }
+
+    /// The method as the client sent it.
+    fn asked_method(&self) -> &'a Method {
+        self.extensions.get().map_or(self.method, |OriginalMethod(method)| method)
     }
 
     fn original(&self) -> Option<&'a Original> {
@@ -92,12 +110,5 @@ impl<'a> Facts<'a> {
     fn host_port(&self) -> &'a [u8] {
         let of_target = || self.uri.authority().map_or("", |authority| authority.as_str()).as_bytes();
         self.headers.get(HOST).map_or_else(of_target, |host| host.as_bytes())
-    }
-}
-
-fn without_port(host: &[u8]) -> &[u8] {
-    match host.iter().rposition(|byte| *byte == b':') {
-        Some(colon) if !host.ends_with(b"]") => host.get(..colon).unwrap_or_default(),
-        _ => host,
     }
 }

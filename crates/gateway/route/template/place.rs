@@ -3,6 +3,7 @@
 use bytes::BytesMut;
 
 use crate::config::RouteValue;
+use crate::route::percent::encoded;
 
 /// Where a text stands. A value never ends the part of a target that it stands in: what would do so is
 /// percent-encoded (RFC 3986 §2.1). What the client has encoded already stays as it is.
@@ -70,10 +71,4 @@ pub(crate) fn encode_name(name: &str, out: &mut BytesMut) {
             out.extend_from_slice(&encoded(byte));
         }
     }
-}
-
-fn encoded(byte: u8) -> [u8; 3] {
-    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-    let digit = |value: u8| DIGITS.get(usize::from(value)).copied().unwrap_or_default();
-    [b'%', digit(byte >> 4), digit(byte & 15)]
 }

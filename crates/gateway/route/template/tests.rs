@@ -91,6 +91,8 @@ fn hosts_lose_their_ports() {
         header_value(&template("{host} {host_port} {uri}"), &Facts::of(&http2)),
         "a.example a.example:1 /x"
     );
+    let without_path = Request::get("http://a.example?y").body(()).unwrap();
+    assert_eq!(header_value(&template("{path} {uri}"), &Facts::of(&without_path)), "/ /?y");
 }
 
 #[test]
