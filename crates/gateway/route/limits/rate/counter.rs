@@ -59,9 +59,13 @@ impl Counter {
         Said { decision: self.limiter.ask(hash), counted: Counted::Here { hash } }
     }
 
-    /// Counts a request less, which [`ask_for`](Self::ask_for) has counted.
-    pub(super) fn give_back(&self, hash: u64) {
-        self.limiter.give_back(hash);
+    /// What is said of a request that another limit has refused: it isn't counted here any more.
+    pub(super) fn take_back(&self, said: Said) -> Decision {
+        let Decision::Passed { left } = said.decision else { return said.decision };
+        if let Counted::Here { hash } = said.counted {
+            self.limiter.give_back(hash);
+        }
+        Decision::Passed { left: left.saturating_add(1) }
     }
 
     pub(super) fn note_refused(&self) {

@@ -1,6 +1,5 @@
 //! `Said`: what one limit says of a request, until it is known what all of them say.
 
-use super::counter::Counter;
 use super::decision::Decision;
 
 /// What a limit says of a request.
@@ -20,21 +19,8 @@ pub(super) enum Counted {
     Elsewhere,
 }
 
+#[cfg(feature = "redis")]
 impl Said {
     /// It wasn't asked yet.
-    #[cfg(feature = "redis")]
     pub(super) const NOTHING: Self = Self { decision: Decision::Unknown, counted: Counted::Elsewhere };
-
-    /// What is said after another limit has refused the request: it isn't counted.
-    pub(super) fn given_back_to(self, counter: &Counter) -> Decision {
-        match (self.decision, self.counted) {
-            (Decision::Passed { left }, counted) => {
-                if let Counted::Here { hash } = counted {
-                    counter.give_back(hash);
-                }
-                Decision::Passed { left: left.saturating_add(1) }
-            }
-            (other, _) => other,
-        }
-    }
 }

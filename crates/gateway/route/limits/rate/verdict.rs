@@ -31,7 +31,7 @@ impl Verdict {
         }
         let decisions = said.into_iter().zip(&**counters).map(|(said, counter)| match is_counted {
             true => said.decision,
-            false => said.given_back_to(counter),
+            false => counter.take_back(said),
         });
         let decisions = decisions.collect();
         Self { policies: policies.clone(), counters: Arc::clone(counters), decisions }
