@@ -28,6 +28,7 @@ pub(crate) fn mount(table: &mut table::Builder, route: &Route, backing: &Backing
     let chain = headers::on_requests(chain, &route.headers);
     let chain = rewrite::rewritten(chain, route, options(route, backing));
     let chain = limits::before_upstream(chain, route, backing);
+    let chain = headers::on_trailers(chain, &route.headers);
     let chain = limits::by_user(chain, route, backing);
     let chain = entry::by_credentials(chain, route, backing);
     let chain = gate(chain, route, backing);

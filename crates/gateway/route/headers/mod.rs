@@ -20,31 +20,33 @@ pub use self::trailers::{ChangedTrailers, TrailersFuture, TrailersLayer, WithCha
 use super::chain::Chain;
 use crate::config::{FieldChanges, Headers};
 
-/// Changes the fields of a route's requests, and the trailers of both ways.
+/// Changes the fields of a route's requests.
 pub(super) fn on_requests(chain: Chain, headers: &Headers) -> Chain {
-    let chain = match headers.request.is_nothing() {
+    match headers.request.is_nothing() {
         true => chain,
         false => {
             let layer = RequestHeadersLayer::new(&headers.request);
             chain.map_request(move |request: &mut Request<Body>| layer.apply(request))
         }
-    };
-    if headers.request_trailers.is_nothing() && headers.response_trailers.is_nothing() {
-        return chain;
     }
-    on_trailers(chain, &headers.request_trailers, &headers.response_trailers)
+}
+
+/// Changes the trailers of a route, both ways. It has to come before a body is read to be sent again: then it is sent with
+/// the trailers that it has there.
+pub(super) fn on_trailers(chain: Chain, headers: &Headers) -> Chain {
+    changed(chain, &headers.request_trailers, &headers.response_trailers)
 }
 
 /// Takes these fields out of the trailers of a route's requests.
 pub(super) fn kept_from_trailers(chain: Chain, names: impl IntoIterator<Item = HeaderName>) -> Chain {
     let changes = FieldChanges { remove: names.into_iter().collect(), ..FieldChanges::default() };
-    match changes.is_nothing() {
-        true => chain,
-        false => on_trailers(chain, &changes, &FieldChanges::default()),
-    }
+    changed(chain, &changes, &FieldChanges::default())
 }
 
-fn on_trailers(chain: Chain, of_requests: &FieldChanges, of_answers: &FieldChanges) -> Chain {
+fn changed(chain: Chain, of_requests: &FieldChanges, of_answers: &FieldChanges) -> Chain {
+    if of_requests.is_nothing() && of_answers.is_nothing() {
+        return chain;
+    }
     let boxed = ServiceBuilder::new()
         .map_response(|response: Response<ChangedTrailers<Body>>| response.map(Body::new))
         .layer(TrailersLayer::new(of_requests, of_answers))
