@@ -9,7 +9,7 @@ use crate::config::report::Report;
 use crate::config::section::Section;
 
 /// The keys of which a route has one.
-const ACTIONS: [&str; 5] = ["pool", "split", "respond", "redirect", "files"];
+pub(super) const ACTIONS: [&str; 5] = ["pool", "split", "respond", "redirect", "files"];
 
 /// Reads what the route does. If that isn't valid it gets the first pool, so that the rest can be checked; the route is
 /// never used, since the file has an error. `captures` are the names that the route's pattern captures.

@@ -6,7 +6,7 @@ use http::HeaderName;
 use proxy_service::{MapBack, References};
 
 use super::template::{template, template_for_answers};
-use crate::config::model::{FieldChanges, Headers, RouteTemplate, When, is_claim, owner};
+use crate::config::model::{FieldChanges, Headers, PathRewrite, RouteTemplate, When, is_claim, owner};
 use crate::config::report::{Problem, Report, Visibility};
 use crate::config::secret::is_secret_field;
 use crate::config::section::Section;
@@ -28,8 +28,14 @@ enum Of {
     Trailers,
 }
 
-/// Reads what a route changes of header fields. `captures` are the names that its path captures.
-pub(super) fn headers(section: &mut Section<'_>, captures: &[Box<str>], report: &mut Report) -> Headers {
+/// Reads what a route changes of header fields. `captures` are the names that its path captures, and `path` is what
+/// becomes of it.
+pub(super) fn headers(
+    section: &mut Section<'_>,
+    captures: &[Box<str>],
+    path: &PathRewrite,
+    report: &mut Report,
+) -> Headers {
     let changes = |key, of, section: &mut Section<'_>, report: &mut Report| {
         let Some(mut inner) = section.section(key, report, CHANGES) else { return Default::default() };
         let changes = field_changes(&mut inner, of, captures, report);
@@ -42,8 +48,8 @@ pub(super) fn headers(section: &mut Section<'_>, captures: &[Box<str>], report: 
     let (request_trailers, _) = changes("request_trailers", Of::Trailers, section, report);
     let (response_trailers, _) = changes("response_trailers", Of::Trailers, section, report);
     let map_back = MapBack {
-        redirects: section.read("redirects", report, references).unwrap_or_default(),
-        cookies: section.read("cookies", report, references).unwrap_or_default(),
+        redirects: section.read("redirects", report, |value| references(value, path)).unwrap_or_default(),
+        cookies: section.read("cookies", report, |value| references(value, path)).unwrap_or_default(),
     };
     Headers { request, request_trailers, response, when, response_trailers, map_back }
 }
@@ -137,8 +143,15 @@ fn when(value: &Value<'_>) -> Result<When, Problem> {
     choice(WHEN, [("always", When::Always), ("success", When::Success), ("error", When::Error)])(value)
 }
 
-fn references(value: &Value<'_>) -> Result<References, Problem> {
+/// Reads what is mapped back. Where a path came from that a template has made can't be told.
+fn references(value: &Value<'_>, path: &PathRewrite) -> Result<References, Problem> {
     let choices =
         [("target", References::Target), ("rewrite", References::Paths), ("keep", References::Kept)];
-    choice(REFERENCES, choices)(value)
+    match (choice(REFERENCES, choices)(value)?, path) {
+        (References::Target | References::Paths, PathRewrite::Template { .. }) => {
+            Err(Problem::new(value.span(), "nothing can be mapped back behind rewrite")
+                .expecting("\"keep\", or strip_prefix and add_prefix in place of rewrite"))
+        }
+        (which, _) => Ok(which),
+    }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use toml::de::DeValue;
 
+use super::misplaced::OwnAnswer;
 use super::rates::rates;
 use crate::config::model::{Concurrency, Queue, RouteLimits, RouteTimeouts};
 use crate::config::report::{Problem, Report};
@@ -16,16 +17,20 @@ const TIMEOUTS: &str = "a table such as { response_head = \"2m\" }";
 /// The largest body that can be read before an upstream is asked. All of it stays in memory meanwhile.
 const LARGEST_BUFFER: u64 = 16 << 20;
 
+/// The keys of a route's `timeouts` that are about upstreams.
+const OF_UPSTREAMS: [&str; 3] = ["response_head", "body_idle", "tunnel_idle"];
+
 /// The keys of a pool's `timeouts` that a route can't have: its requests share the pool's connections.
 const OF_THE_POOL: [&str; 1] = ["connect"];
 
-pub(super) fn limits(route: &mut Section<'_>, report: &mut Report) -> RouteLimits {
+/// Reads the limits of a route. `own` is how it answers requests itself, if it does.
+pub(super) fn limits(route: &mut Section<'_>, own: Option<OwnAnswer>, report: &mut Report) -> RouteLimits {
     RouteLimits {
         max_body: route.read("max_body", report, max_body),
         rates: rates(route, report),
         concurrency: concurrency(route, report),
         buffer: route.read("buffer", report, values::size(1..=LARGEST_BUFFER)),
-        timeouts: timeouts(route, report),
+        timeouts: timeouts(route, own, report),
     }
 }
 
@@ -59,10 +64,13 @@ fn concurrency(route: &mut Section<'_>, report: &mut Report) -> Option<Concurren
     Some(Concurrency { requests: requests?, queue })
 }
 
-fn timeouts(route: &mut Section<'_>, report: &mut Report) -> RouteTimeouts {
+fn timeouts(route: &mut Section<'_>, own: Option<OwnAnswer>, report: &mut Report) -> RouteTimeouts {
     let Some(mut section) = route.section("timeouts", report, TIMEOUTS) else {
         return RouteTimeouts::default();
     };
+    if let Some(own) = own {
+        own.refuse(&OF_UPSTREAMS, &mut section, report);
+    }
     let mut read = |key| section.read(key, report, or_never);
     let timeouts = RouteTimeouts {
         response_head: read("response_head"),

@@ -7,6 +7,7 @@ mod entry;
 mod headers;
 mod limits;
 mod matching;
+mod misplaced;
 mod pools;
 mod rates;
 mod rewrite;
@@ -16,13 +17,14 @@ mod together;
 mod upgrade;
 
 use super::context::Context;
-use super::model::{Matching, PathPattern, Route};
+use super::model::{Entry, Matching, PathPattern, Route};
 use super::pools::Pools;
 use super::prefix;
-use super::report::Report;
+use super::report::{Problem, Report};
 use super::section::Section;
 use super::values;
 pub(super) use answers::common_errors;
+use misplaced::OwnAnswer;
 pub(super) use together::open_below;
 use together::{Openness, Written, check_together};
 
@@ -99,21 +101,30 @@ fn route(
     context: &Context<'_>,
     report: &mut Report,
 ) -> (Openness, Route) {
-    let openness = match section.read("open", report, values::boolean) {
-        Some(true) => Openness::Meant,
-        _ => Openness::Unsaid,
-    };
+    let own = OwnAnswer::of(&section);
+    if let Some(own) = own {
+        own.refuse_others(&mut section, report);
+        if form == Form::Short {
+            own.refuse(&["host"], &mut section, report);
+        }
+    }
+    let before = report.errors();
+    let action = action::action(&mut section, matching.captures(), pools, context, report);
+    let valid = (report.errors() == before).then_some(&action);
+    let entry = entry::entry(&mut section, context, report);
+    let openness = openness(&mut section, &entry, report);
+    let rewrite = rewrite::rewrite(&mut section, &matching, report);
     let mut route = Route {
         name,
-        action: action::action(&mut section, matching.captures(), pools, context, report),
-        others: pools::other_pools(&mut section, pools, report),
-        entry: entry::entry(&mut section, context, report),
-        limits: limits::limits(&mut section, report),
-        rewrite: rewrite::rewrite(&mut section, &matching, report),
-        headers: headers::headers(&mut section, matching.captures(), report),
-        answers: answers::answers(&mut section, &matching, context, report),
+        others: pools::other_pools(&mut section, valid, pools, report),
+        limits: limits::limits(&mut section, own, report),
+        headers: headers::headers(&mut section, matching.captures(), &rewrite.path, report),
+        answers: answers::answers(&mut section, (&matching, own), context, report),
         upgrade: upgrade::upgrades(&mut section, report),
         matching,
+        action,
+        entry,
+        rewrite,
     };
     if form == Form::Short
         && let Some(host) = rewrite::host(&mut section, report)
@@ -122,4 +133,17 @@ fn route(
     }
     section.finish(report);
     (openness, route)
+}
+
+/// Reads `open`, which a route with a gate of its own can't be.
+fn openness(section: &mut Section<'_>, entry: &Entry, report: &mut Report) -> Openness {
+    let is_open = section.read("open", report, |value| match values::boolean(value)? {
+        true if entry.is_gated() => Err(Problem::new(value.span(), "this route has a gate of its own")
+            .expecting("either the gate, or open = true")),
+        is_open => Ok(is_open),
+    });
+    match is_open {
+        Some(true) => Openness::Meant,
+        _ => Openness::Unsaid,
+    }
 }

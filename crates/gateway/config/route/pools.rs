@@ -6,7 +6,7 @@ use http::HeaderName;
 use toml::Spanned;
 use toml::de::DeValue;
 
-use crate::config::model::{Mirror, OtherPools, PoolShare, Split, SplitBy};
+use crate::config::model::{Action, Mirror, OtherPools, PoolShare, Split, SplitBy};
 use crate::config::pools::{Pools, cookie};
 use crate::config::report::{Problem, Report};
 use crate::config::section::Section;
@@ -24,20 +24,26 @@ pub(super) fn split(route: &mut Section<'_>, pools: &Pools, report: &mut Report)
         report.error(route.problem("has split_by without split").expecting("split = { POOL = WEIGHT }"));
     }
     let by = split_by(route, pools, report).unwrap_or_default();
-    let mut section = route.section("split", report, SPLIT)?;
+    let shares = route.section("split", report, SPLIT).map(|section| shares(section, pools, report))?;
+    Some(Split { shares, by })
+}
+
+fn shares(mut section: Section<'_>, pools: &Pools, report: &mut Report) -> Vec<PoolShare> {
+    let before = report.errors();
     let mut shares = Vec::new();
     for (name, weight) in section.take_all() {
-        let weight = values::count(0..=10_000)(&weight);
-        let weight = report.keep(weight.map_err(|problem| problem.about(&section.path_to(name.get_ref()))));
+        let path = section.path_to(name.get_ref());
+        let weight = values::count(0..=10_000)(&weight).map_err(|problem| problem.about(&path));
         let pool = pools.find(&Spanned::new(name.span(), DeValue::String(name.into_inner())));
-        if let Some((pool, weight)) = report.keep(pool).zip(weight) {
+        let pool = report.keep(pool.map_err(|problem| problem.about(&path)));
+        if let Some((weight, pool)) = report.keep(weight).zip(pool) {
             shares.push(PoolShare { pool, weight });
         }
     }
-    if shares.iter().all(|share| share.weight == 0) {
+    if report.errors() == before && shares.iter().all(|share| share.weight == 0) {
         report.error(section.problem("gives no pool a share").expecting("a weight above 0"));
     }
-    Some(Split { shares, by })
+    shares
 }
 
 fn split_by(route: &mut Section<'_>, pools: &Pools, report: &mut Report) -> Option<SplitBy> {
@@ -69,9 +75,21 @@ fn header(value: &Value<'_>) -> Result<HeaderName, Problem> {
     HeaderName::try_from(text).map_err(|error| refused(error).expecting(HEADER))
 }
 
-/// Reads `mirror` and `fallback`.
-pub(super) fn other_pools(route: &mut Section<'_>, pools: &Pools, report: &mut Report) -> OtherPools {
-    let fallback = route.read("fallback", report, |value| pools.find(value));
+/// Reads `mirror` and `fallback`. `action` is what the route does with its requests, if that is valid.
+pub(super) fn other_pools(
+    route: &mut Section<'_>,
+    action: Option<&Action>,
+    pools: &Pools,
+    report: &mut Report,
+) -> OtherPools {
+    let fallback = route.read("fallback", report, |value| {
+        let found = pools.find(value)?;
+        match action.is_some_and(|action| action.pools().all(|pool| pool == found)) {
+            true => Err(Problem::new(value.span(), "the route's requests go to this pool already")
+                .expecting("another pool")),
+            false => Ok(found),
+        }
+    });
     OtherPools { mirror: mirror(route, pools, report), fallback }
 }
 

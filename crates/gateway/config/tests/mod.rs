@@ -7,12 +7,14 @@ mod limits;
 mod listen_tls;
 mod log;
 mod matching;
+mod misplaced;
 mod pool_keys;
 mod properties;
 mod refused;
 mod rewriting;
 mod schema;
 mod secrecy;
+mod several_pools;
 #[cfg(feature = "tls")]
 mod tls_files;
 mod traces;

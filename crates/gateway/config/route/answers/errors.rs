@@ -8,6 +8,7 @@ use crate::config::context::Context;
 use crate::config::model::{Content, ErrorPage, ErrorStatuses, Errors};
 use crate::config::report::{Problem, Report};
 use crate::config::route::answered::content::{content, file};
+use crate::config::route::misplaced::OwnAnswer;
 use crate::config::section::Section;
 use crate::config::values::{self, Value};
 
@@ -16,12 +17,21 @@ const PAGE: &str =
     "the path of a file, or a table such as { body = \"Sorry.\", content_type = \"text/plain\" }";
 const STATUSES: &str = "a status from 400 to 599, \"4xx\" or \"5xx\"";
 
-/// Reads `errors` of a route: `true`, `false` for a line of text even if others have pages, or a table.
-pub(super) fn errors(route: &mut Section<'_>, context: &Context<'_>, report: &mut Report) -> Option<Errors> {
+/// Reads `errors` of a route: `true`, `false` for a line of text even if others have pages, or a table. `own` is
+/// how the route answers requests itself, if it does.
+pub(super) fn errors(
+    route: &mut Section<'_>,
+    own: Option<OwnAnswer>,
+    context: &Context<'_>,
+    report: &mut Report,
+) -> Option<Errors> {
     let mut section = match open(route, report)? {
         Written::Word(errors) => return Some(errors),
         Written::Table(section) => section,
     };
+    if let Some(own) = own {
+        own.refuse(&["intercept"], &mut section, report);
+    }
     let intercept = section.read("intercept", report, values::boolean).unwrap_or_default();
     let place = section.problem("intercepts answers for which there is no page");
     let errors = Errors { intercept, ..rest(section, context, report) };

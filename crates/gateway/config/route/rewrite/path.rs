@@ -30,6 +30,9 @@ pub(super) fn path(section: &mut Section<'_>, matching: &Matching, report: &mut 
 
 fn strip(value: &Value<'_>, matching: &Matching) -> Result<Strip, Problem> {
     match value.get_ref().as_bool() {
+        Some(true) if matching.prefix().is_none() => {
+            return Err(Problem::new(value.span(), "this route has no prefix").expecting(STRIP));
+        }
         Some(true) => return Ok(Strip::Matched),
         Some(false) => return Ok(Strip::Nothing),
         None => {}
