@@ -73,6 +73,34 @@ async fn a_pool_that_a_route_needs_has_to_have_somebody() {
     }
 }
 
+/// Before the first probes, all pools are usable.
+#[tokio::test]
+async fn a_pool_with_a_usable_fallback_is_not_missed_and_neither_is_a_mirror() {
+    let upstream = RecordingUpstream::start(|_| Script::ok("fine")).await;
+    let with = |keys: &str| format!("{}{keys}\n", probed(upstream.addr(), ""));
+    for (keys, expected) in [
+        ("fallback = \"good\"", (StatusCode::OK, "ready\n")),
+        ("fallback = \"good\"\nmirror.pool = \"spare\"", (StatusCode::OK, "ready\n")),
+        ("fallback = \"spare\"", (StatusCode::SERVICE_UNAVAILABLE, "pool bad: no endpoint takes requests\n")),
+        (
+            "fallback = \"good\"\n[[route]]\nexact = \"/x\"\npool = \"bad\"",
+            (StatusCode::SERVICE_UNAVAILABLE, "pool bad: no endpoint takes requests\n"),
+        ),
+    ] {
+        let gateway = TestGateway::start(&with(keys));
+        within("the first probes", async {
+            for pool in ["bad", "spare"] {
+                let path = format!("/api/v1/pools/{pool}");
+                while ask(&gateway.handle, &path).await.json()["usable"] != 0 {
+                    tokio::task::yield_now().await;
+                }
+            }
+        })
+        .await;
+        assert_eq!(ready(&gateway).await, (expected.0, expected.1.to_owned()), "{keys}");
+    }
+}
+
 #[tokio::test]
 async fn it_is_not_ready_before_it_serves_nor_once_it_shuts_down() {
     let config = "listen = \"127.0.0.1:0\"\n[pools.a]\nupstreams = [\"http://127.0.0.1:1\"]\n[routes.\"/a\"]\npool = \"a\"\n";

@@ -36,7 +36,11 @@ pub(super) enum Failed {
 
 impl Fetch {
     pub(super) fn new(url: &ServiceUrl, trust: Trust<'_>) -> Self {
-        Self { url: url.clone(), asking: asking(url, LIMIT, trust) }
+        Self::by(url, asking(url, LIMIT, trust))
+    }
+
+    pub(super) fn by(url: &ServiceUrl, asking: Asking) -> Self {
+        Self { url: url.clone(), asking }
     }
 
     pub(super) async fn keys(&self) -> Result<KeySet, Failed> {

@@ -8,8 +8,7 @@ use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::fetch::{Failed, Fetch};
-use crate::config::{KeySet, ServiceUrl};
-use crate::route::entry::asking::Trust;
+use crate::config::KeySet;
 
 /// How long after a round another one begins, though a token names a key that isn't known. A stranger can't have the URL
 /// asked more often.
@@ -37,10 +36,10 @@ struct Rounds {
 }
 
 impl Fetched {
-    pub(super) fn new(url: &ServiceUrl, refresh: Duration, trust: Trust<'_>) -> Self {
+    pub(super) fn new(fetch: Fetch, refresh: Duration) -> Self {
         Self {
             keys: ArcSwapOption::empty(),
-            fetch: Fetch::new(url, trust),
+            fetch,
             refresh,
             rounds: watch::Sender::default(),
             wanted: Notify::new(),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::fetch::Fetch;
 use super::fetched::Fetched;
 use crate::config::{JwtKeys, KeySet};
 use crate::route::entry::asking::Trust;
@@ -33,7 +34,7 @@ impl Keys {
                 let trust = Trust::of(tls.as_ref());
                 #[cfg(not(feature = "tls"))]
                 let trust = Trust::default();
-                Self::Url(Arc::new(Fetched::new(url, *refresh, trust)))
+                Self::Url(Arc::new(Fetched::new(Fetch::new(url, trust), *refresh)))
             }
         }
     }
