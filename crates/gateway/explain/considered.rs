@@ -33,6 +33,7 @@ fn considered(config: &Config, route: &Route, matches: bool, why: String) -> Con
         name: route.name.clone(),
         prefix: route.matching.path_in_file().to_owned(),
         pool: config.pool_of(route).map_or_else(String::new, |pool| pool.name.clone()),
+        to: config.destination(route),
         matches,
         why,
     }

@@ -28,7 +28,10 @@ pub(super) fn credentials(entry: &Entry) -> Option<String> {
         asks.push(match &jwt.keys {
             JwtKeys::File(_) => "asks for a JSON Web Token".to_owned(),
             JwtKeys::Url { url, .. } => {
-                format!("asks for a JSON Web Token, whose keys come from {}", url.target())
+                format!(
+                    "asks for a JSON Web Token, whose keys come from {} (not now: nothing is fetched)",
+                    url.target()
+                )
             }
         });
     }
@@ -44,4 +47,26 @@ pub(super) fn credentials(entry: &Entry) -> Option<String> {
 
 fn listed(networks: &[IpNet]) -> String {
     networks.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// What can't be told without asking others. The request goes on as if they let it in.
+pub(super) fn unknown(entry: &Entry) -> impl Iterator<Item = String> {
+    #[cfg(feature = "jwt")]
+    let token = entry.jwt.as_ref().and_then(|jwt| match &jwt.keys {
+        JwtKeys::File(_) => None,
+        JwtKeys::Url { url, .. } => Some(format!(
+            "Whether its token is valid can't be told: the keys come from {}, and nothing is sent for this answer. It goes \
+             on as if it were.",
+            url.target()
+        )),
+    });
+    #[cfg(not(feature = "jwt"))]
+    let token = None;
+    let service = entry.forward_auth.as_ref().map(|forward| {
+        format!(
+            "Whether {} consents can't be told: nothing is sent for this answer. It goes on as if it did.",
+            forward.service.target()
+        )
+    });
+    token.into_iter().chain(service)
 }

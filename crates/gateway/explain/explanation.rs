@@ -48,8 +48,10 @@ pub struct Considered {
     pub name: String,
     /// Its path: a prefix or a pattern.
     pub prefix: String,
-    /// The pool that it leads to.
+    /// The pool that it leads to, the first of several. Empty: none.
     pub pool: String,
+    /// Where it leads, or what it answers, as `blue 95, green 5, else spare`.
+    pub to: String,
     /// Whether it takes the request.
     pub matches: bool,
     /// Why.
@@ -92,7 +94,7 @@ pub struct Pick {
     pub policy: &'static str,
     /// Whether the next request like this one would go there too, as things stand.
     pub is_certain: bool,
-    /// The other endpoints that it could be.
+    /// The other endpoints that it could be. Of another pool, with its name.
     pub others: Vec<String>,
     /// Why it is this one.
     pub why: String,

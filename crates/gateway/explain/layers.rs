@@ -1,14 +1,15 @@
 //! The layers that a request goes through, in their order. They are those of `edge.rs`, `routes.rs` and `pools.rs`.
 
 use axum::http::HeaderMap;
-use proxy_service::{HostPolicy, Protocols};
 
+use super::answers;
 use super::entry;
 use super::explanation::{Layer, Outcome};
 use super::limits;
+use super::pools;
 use super::rewriting;
 use super::stopped::Place;
-use crate::config::{Balancing, Config, HashKey, Listen, Pool, Route};
+use crate::config::{Config, Listen, Pool, Route};
 use crate::request_id::X_REQUEST_ID;
 
 /// What the layers are made for.
@@ -17,6 +18,8 @@ pub(super) struct Way<'a> {
     pub(super) listen: &'a Listen,
     pub(super) headers: &'a HeaderMap,
     pub(super) route: Option<&'a Route>,
+    /// The pool that gets it, or would.
+    pub(super) pool: Option<&'a Pool>,
     /// Where the request is answered. `None` if it is sent on.
     pub(super) stopped: Option<Place>,
 }
@@ -26,6 +29,7 @@ impl Way<'_> {
         let mut layers = Layers { all: Vec::new(), stopped: self.stopped };
         self.edge(&mut layers);
         if let Some(route) = self.route {
+            layers.add_all(answers::layers(&route.answers));
             if let Some(does) = entry::addresses(&route.entry) {
                 layers.add(Place::Addresses, does);
             }
@@ -36,18 +40,26 @@ impl Way<'_> {
             }
             limits::by_user(route).for_each(|does| layers.add(Place::RateOfUser, does));
             limits::waits(route).for_each(|does| layers.add(Place::Wait, does));
-            if let Some(answer) = route.action.own_answer() {
-                layers.add(Place::Answer, answer);
-            }
             if let Some(does) = rewriting::rest(route) {
                 layers.add(Place::Rewrite, does);
             }
-            if let Some(pool) = self.config.pool_of(route) {
-                Self::pool(pool, &mut layers);
-                Self::proxy(route, pool, &mut layers);
+            if let Some(answer) = route.action.own_answer() {
+                layers.add(Place::Answer, answer);
+            }
+            layers.add_all(pools::choice(route, self.config));
+            if let Some(pool) = self.pool {
+                layers.add_all(pools::balancing(pool));
+                layers.add_all(pools::sending(route, pool));
             }
         }
         layers.all
+    }
+
+    /// What can't be told of it.
+    pub(super) fn unknown(&self) -> Vec<String> {
+        let is_behind = self.stopped.is_none_or(|stopped| stopped > Place::Entry);
+        let route = self.route.filter(|_| is_behind);
+        route.map(|route| entry::unknown(&route.entry).collect()).unwrap_or_default()
     }
 
     fn edge(&self, layers: &mut Layers) {
@@ -95,59 +107,6 @@ impl Way<'_> {
         };
         layers.add(Place::Gate, does);
     }
-
-    fn pool(pool: &Pool, layers: &mut Layers) {
-        if let Some(affinity) = &pool.affinity {
-            layers.add(
-                Place::Affinity,
-                format!("reads the cookie {}, and sets it in the answer", affinity.cookie),
-            );
-        }
-        let mut does = format!("pool {}: {}", pool.name, policy(&pool.balancing));
-        if pool.failover > 0 {
-            does += &format!("; {} more if nothing was sent", pool.failover);
-        }
-        if let Some(retries) = &pool.retries {
-            does += &format!("; up to {} retries of what may be repeated", retries.attempts);
-        }
-        if let Some(capacity) = &pool.capacity {
-            does += &format!("; at most {} in flight at each", capacity.max_in_flight);
-        }
-        layers.add(Place::Balancer, does);
-    }
-
-    fn proxy(route: &Route, pool: &Pool, layers: &mut Layers) {
-        let host = match route.rewrite.host {
-            HostPolicy::Preserve => "the client's Host".to_owned(),
-            HostPolicy::Name(ref name) => format!("Host: {}", name.as_str()),
-            _ => "the upstream's Host".to_owned(),
-        };
-        let mut does = format!("sends {host}, Via and X-Forwarded-*, and no hop-by-hop fields");
-        if let Some(max) = route.limits.max_body {
-            does += &format!("; at most {max} bytes of body");
-        }
-        layers.add(Place::Proxy, does);
-        let protocol = match pool.protocols {
-            Protocols::Http1 => "HTTP/1.1",
-            Protocols::Auto => "HTTP/1.1, or over TLS HTTP/2 if the upstream chooses it",
-            Protocols::Http2 => "HTTP/2",
-        };
-        let header = if pool.send_proxy.is_some() { ", behind a PROXY header" } else { "" };
-        layers.add(Place::Connection, format!("{protocol}{header}"));
-    }
-}
-
-/// How a policy picks, in a few words.
-pub(super) fn policy(balancing: &Balancing) -> String {
-    match balancing {
-        Balancing::RoundRobin => "upstreams take turns, by their weights".to_owned(),
-        Balancing::LeastLoaded => "of two at random, the one with fewer requests in flight".to_owned(),
-        Balancing::PeakEwma => "of two at random, the one that is faster and less loaded".to_owned(),
-        Balancing::Random => "at random, by their weights".to_owned(),
-        Balancing::Hash(HashKey::Header(name)) => format!("by the hash of the header {name}"),
-        Balancing::Hash(HashKey::Cookie(name)) => format!("by the hash of the cookie {name}"),
-        Balancing::Hash(HashKey::Peer) => "by the hash of the client's address".to_owned(),
-    }
 }
 
 struct Layers {
@@ -156,6 +115,10 @@ struct Layers {
 }
 
 impl Layers {
+    fn add_all(&mut self, all: impl IntoIterator<Item = (Place, String)>) {
+        all.into_iter().for_each(|(place, does)| self.add(place, does));
+    }
+
     fn add(&mut self, place: Place, does: String) {
         let outcome = match self.stopped {
             Some(stopped) if place == stopped => Outcome::Answered,

@@ -7,10 +7,12 @@
 //! - `question`: the request. `entrance`: the listener that takes it.
 //! - `upstream`: the other end of the connections.
 //! - `heard`: what the layers say to the log, which is why a request is refused.
-//! - `considered`, `stopped`, `layers`, `entry`: the reasons.
+//! - `considered`, `stopped`: the reasons. `layers`, and a file for each kind of them: `entry`, `limits`, `rewriting`,
+//!   `pools`, `answers`.
 //! - `known`: the endpoints of a gateway that runs.
 //! - `explanation`, `text`: the answer, and how people read it.
 
+mod answers;
 mod considered;
 mod entrance;
 mod entry;
@@ -19,6 +21,7 @@ mod heard;
 mod known;
 mod layers;
 mod limits;
+mod pools;
 mod question;
 mod rewriting;
 mod stopped;
@@ -99,15 +102,17 @@ impl Telling<'_> {
     async fn of<S: Stack>(self, rehearsal: Rehearsal<S>, mut watching: Watching) -> Explanation {
         let response = self.ask(&rehearsal).await;
         let got = watching.gets.try_recv().ok();
-        let is_sent = got.is_some();
-        let (mut explanation, route) = self.reasons(&rehearsal, (!is_sent).then_some(&response));
+        let (mut explanation, route) = self.reasons(&rehearsal, got.as_ref().ok_or(&response));
         match got {
             Some(got) => {
                 let policy = response.extensions().get::<Picked>().map_or("", |picked| picked.policy);
                 drop(response);
-                let pool = route.and_then(|route| self.config.pool_of(route));
                 let others = self.others(&rehearsal, &mut watching.gets, &got).await;
-                explanation.endpoint = pool.map(|pool| self.pick(pool, (&got, policy), others));
+                let pick = route.and_then(|route| self.pick(route, (&got, policy), others));
+                explanation.endpoint = pick.map(|pick| match self.is_by_chance(&rehearsal, route) {
+                    true => Pick { is_certain: false, ..pick },
+                    false => pick,
+                });
                 explanation.sends = Some(sends(&got));
             }
             None => explanation.answer = Some(answer(response, watching.heard.try_recv().ok()).await),
@@ -115,22 +120,25 @@ impl Telling<'_> {
         explanation
     }
 
-    /// The routes and layers, and the route that takes the request. `answered` is the gateway's own answer, if it is one.
+    /// The routes and layers, and the route that takes the request. `seen` is what an upstream got, or else the gateway's
+    /// own answer.
     fn reasons<S: Stack>(
         &self,
         rehearsal: &Rehearsal<S>,
-        answered: Option<&Response<S::Answer>>,
+        seen: Result<&Got, &Response<S::Answer>>,
     ) -> (Explanation, Option<&Route>) {
         let request = || self.entrance.request(self.question, &rehearsal.trusted);
         let asked = request();
         let taken_by = rehearsal.table.route_of(&asked);
         let route = self.config.routes.iter().find(|route| Some(route.name.as_str()) == taken_by);
         let place = (&rehearsal.table, &self.entrance.listen, route);
-        let stopped = answered.map(|answer| Place::of(answer, request(), place));
+        let stopped = seen.err().map(|answer| Place::of(answer, request(), place));
         let is_asked = stopped.is_none_or(|stopped| stopped >= Place::Routing);
         let route = route.filter(|_| is_asked);
+        let first = || route.and_then(|route| self.config.pool_of(route));
         let way = Way {
             config: self.config,
+            pool: seen.ok().map_or_else(first, |got| self.pool(got)),
             listen: &self.entrance.listen,
             headers: asked.headers(),
             route,
@@ -147,7 +155,7 @@ impl Telling<'_> {
             endpoint: None,
             sends: None,
             answer: None,
-            notes: self.entrance.note.iter().cloned().collect(),
+            notes: self.entrance.note.iter().cloned().chain(way.unknown()).collect(),
         };
         (explanation, route)
     }
@@ -174,25 +182,45 @@ impl Telling<'_> {
         gets: &mut Receiver<Got>,
         first: &Got,
     ) -> BTreeSet<String> {
+        let named = |got: Got| match got.pool == first.pool {
+            true => got.target.to_string(),
+            false => format!("{} in pool {}", got.target, got.pool),
+        };
         let mut others = BTreeSet::new();
         for _ in 0..TRIES {
             drop(self.ask(rehearsal).await);
-            others.extend(gets.try_recv().map(|got| got.target.to_string()).ok());
+            others.extend(gets.try_recv().map(named).ok());
         }
         others.remove(&first.target.to_string());
         others
     }
 
-    fn pick(&self, pool: &Pool, (got, policy): (&Got, &'static str), others: BTreeSet<String>) -> Pick {
-        Pick {
+    fn pick(
+        &self,
+        route: &Route,
+        (got, policy): (&Got, &'static str),
+        others: BTreeSet<String>,
+    ) -> Option<Pick> {
+        let pool = self.pool(got)?;
+        Some(Pick {
             url: got.target.to_string(),
             pool: pool.name.clone(),
             policy,
             is_certain: others.is_empty(),
             others: others.into_iter().collect(),
-            why: layers::policy(&pool.balancing),
+            why: pools::why(route, pool, self.config),
             out: self.known.out_of(&pool.name),
-        }
+        })
+    }
+
+    /// Whether chance decides which pool gets the request. A pool with a small share may not be among those that were tried.
+    fn is_by_chance<S: Stack>(&self, rehearsal: &Rehearsal<S>, route: Option<&Route>) -> bool {
+        let asked = self.entrance.request(self.question, &rehearsal.trusted);
+        route.is_some_and(|route| pools::is_by_chance(route, asked.headers()))
+    }
+
+    fn pool(&self, got: &Got) -> Option<&Pool> {
+        self.config.pools.iter().find(|pool| pool.name == got.pool)
     }
 }
 

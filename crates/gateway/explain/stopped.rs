@@ -7,6 +7,7 @@ use proxy_service::{ErrorKind, Side};
 use crate::admission;
 use crate::config::{Listen, Route};
 use crate::pick::X_GATEWAY_PICK;
+use crate::route::answers::is_preflight;
 use crate::route::entry::{Rejection, RejectionKind};
 use crate::serve::{Refused, RequestBody};
 use crate::table::Table;
@@ -19,6 +20,10 @@ pub(super) enum Place {
     Admission,
     Redirect,
     Routing,
+    Security,
+    Compression,
+    Errors,
+    Cors,
     Timeout,
     Addresses,
     Rate,
@@ -26,8 +31,11 @@ pub(super) enum Place {
     Entry,
     RateOfUser,
     Wait,
-    Answer,
     Rewrite,
+    Answer,
+    Mirror,
+    Split,
+    Fallback,
     Affinity,
     Balancer,
     Proxy,
@@ -43,13 +51,20 @@ impl Place {
             Self::Admission => "admission",
             Self::Redirect => "redirect",
             Self::Routing => "routing",
+            Self::Security => "security",
+            Self::Compression => "compression",
+            Self::Errors => "errors",
+            Self::Cors => "cors",
             Self::Addresses => "addresses",
             Self::Rate | Self::RateOfUser => "rate limit",
             Self::Gate => "gate",
             Self::Entry => "entry",
             Self::Wait => "limits",
-            Self::Answer => "answer",
             Self::Rewrite => "rewrite",
+            Self::Answer => "answer",
+            Self::Mirror => "mirror",
+            Self::Split => "split",
+            Self::Fallback => "fallback",
             Self::Affinity => "affinity",
             Self::Balancer => "balancer",
             Self::Proxy => "proxy",
@@ -66,6 +81,7 @@ impl Place {
         if request.extensions().get::<Refused>().is_some() {
             return Self::Listener;
         }
+        let is_preflight = is_preflight(&request);
         let is_asking_why = request.headers().contains_key(&X_GATEWAY_PICK);
         if admission::admit(request.map(Body::new), table.matcher()).is_err() {
             return Self::Admission;
@@ -74,6 +90,9 @@ impl Place {
             return Self::Redirect;
         }
         let Some(route) = route else { return Self::Routing };
+        if is_preflight && route.answers.cors.is_some() {
+            return Self::Cors;
+        }
         match response.extensions().get::<Rejection>().map(Rejection::kind) {
             Some(RejectionKind::Address) => return Self::Addresses,
             Some(_) => return Self::Entry,

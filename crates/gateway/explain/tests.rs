@@ -1,3 +1,8 @@
+mod answers;
+mod several_pools;
+#[cfg(feature = "jwt")]
+mod unasked;
+
 use super::*;
 
 const TOPOLOGY: &str = r#"

@@ -12,7 +12,7 @@ impl fmt::Display for Explanation {
         let widest = self.routes.iter().map(|route| route.name.len()).max().unwrap_or(0);
         for route in &self.routes {
             let mark = if route.matches { "->" } else { "  " };
-            writeln!(f, "  {mark} {:widest$}  {}  ({})", route.name, route.pool, route.why)?;
+            writeln!(f, "  {mark} {:widest$}  {}  ({})", route.name, route.to, route.why)?;
         }
         writeln!(f, "\nlayers")?;
         for layer in &self.layers {
@@ -21,7 +21,7 @@ impl fmt::Display for Explanation {
                 Outcome::Answered => "ANSWERS",
                 Outcome::NotReached => "-",
             };
-            writeln!(f, "  {:<7}  {:<10}  {}", mark, layer.name, layer.does)?;
+            writeln!(f, "  {:<7}  {:<11}  {}", mark, layer.name, layer.does)?;
         }
         if let Some(pick) = &self.endpoint {
             endpoint(f, pick)?;

@@ -18,6 +18,8 @@ use crate::live::Connect;
 /// What an upstream got.
 #[derive(Debug)]
 pub(super) struct Got {
+    /// The name of its pool.
+    pub(super) pool: String,
     pub(super) target: Target,
     pub(super) protocol: &'static str,
     pub(super) bytes: Bytes,
@@ -26,10 +28,10 @@ pub(super) struct Got {
 /// Connects to such upstreams, each of which says what it got.
 pub(super) fn connect(got: Sender<Got>) -> Arc<Connect> {
     Arc::new(move |pool: &config::Pool, target: &Target| {
-        let (target, got) = (target.clone(), got.clone());
+        let end = End { pool: pool.name.clone(), target: target.clone(), got: got.clone() };
         let stream: Box<dyn ByteStream> = match pool.protocols {
-            Protocols::Http1 | Protocols::Auto => Box::new(Http1::new(target, got)),
-            Protocols::Http2 => Box::new(http2(target, got)),
+            Protocols::Http1 | Protocols::Auto => Box::new(Http1::new(end)),
+            Protocols::Http2 => Box::new(http2(end)),
         };
         stream
     })
@@ -37,17 +39,31 @@ pub(super) fn connect(got: Sender<Got>) -> Arc<Connect> {
 
 const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
 
-/// A connection in HTTP/1.1. A request is complete when its answer is waited for, since writing never has to wait.
-struct Http1 {
+/// The other end of a connection.
+#[derive(Clone)]
+struct End {
+    pool: String,
     target: Target,
     got: Sender<Got>,
+}
+
+impl End {
+    fn tell(&self, protocol: &'static str, bytes: Bytes) {
+        let got = Got { pool: self.pool.clone(), target: self.target.clone(), protocol, bytes };
+        let _nobody_asks_any_more = self.got.try_send(got);
+    }
+}
+
+/// A connection in HTTP/1.1. A request is complete when its answer is waited for, since writing never has to wait.
+struct Http1 {
+    end: End,
     written: BytesMut,
     answer: &'static [u8],
 }
 
 impl Http1 {
-    fn new(target: Target, got: Sender<Got>) -> Self {
-        Self { target, got, written: BytesMut::new(), answer: b"" }
+    fn new(end: End) -> Self {
+        Self { end, written: BytesMut::new(), answer: b"" }
     }
 }
 
@@ -79,8 +95,7 @@ impl AsyncRead for Http1 {
         }
         if !self.written.is_empty() {
             let bytes = self.written.split().freeze();
-            let got = Got { target: self.target.clone(), protocol: "HTTP/1.1", bytes };
-            let _nobody_asks_any_more = self.got.try_send(got);
+            self.end.tell("HTTP/1.1", bytes);
         }
         let length = self.answer.len().min(buf.remaining());
         self.answer.copy_to_slice(buf.initialize_unfilled_to(length));
@@ -90,23 +105,23 @@ impl AsyncRead for Http1 {
 }
 
 /// A connection in HTTP/2, with an upstream at its other end.
-fn http2(target: Target, got: Sender<Got>) -> DuplexStream {
+fn http2(end: End) -> DuplexStream {
     const BUFFER: usize = 64 << 10;
     let (gateways, upstreams) = tokio::io::duplex(BUFFER);
     tokio::spawn(async move {
-        let _the_connection_ends_with_an_error = serve(upstreams, target, got).await;
+        let _the_connection_ends_with_an_error = serve(upstreams, end).await;
     });
     gateways
 }
 
-async fn serve(stream: DuplexStream, target: Target, got: Sender<Got>) -> Result<(), h2::Error> {
+async fn serve(stream: DuplexStream, end: End) -> Result<(), h2::Error> {
     let mut connection = h2::server::handshake(stream).await?;
     while let Some(accepted) = connection.accept().await {
         let (request, mut answer) = accepted?;
-        let (target, got) = (target.clone(), got.clone());
+        let end = end.clone();
         tokio::spawn(async move {
             if let Ok(bytes) = shown(request).await {
-                let _nobody_asks_any_more = got.try_send(Got { target, protocol: "HTTP/2", bytes });
+                end.tell("HTTP/2", bytes);
             }
             let _the_client_may_be_gone = answer.send_response(Response::new(()), true);
         });

@@ -84,7 +84,9 @@ async fn answers_are_as_it_says() {
     let config = format!(
         "{}\n[pools.hashed]\nupstreams = [\"http://127.0.0.1:1\", {{ url = \"{}\", weight = 2 }}]\n\
          balance = {{ hash = \"peer\" }}\nretries = {{ attempts = 1 }}\n\
-         [routes.\"/hashed\"]\npool = \"hashed\"\nadmin_tokens = [\"0123456789abcdef\"]\n",
+         [routes.\"/hashed\"]\npool = \"hashed\"\nadmin_tokens = [\"0123456789abcdef\"]\n\
+         [routes.\"/split\"]\nsplit = {{ api = 95, hashed = 5 }}\nfallback = \"hashed\"\nmirror.pool = \"hashed\"\n\
+         [routes.\"/own\"]\nrespond = 204\n",
         one_pool(&upstream.url(), ""),
         upstream.url()
     );

@@ -31,6 +31,7 @@ mod answered;
 mod answers;
 mod coding;
 mod cors;
+mod destination;
 mod entry;
 mod headers;
 mod host;

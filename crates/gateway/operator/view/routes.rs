@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::history::millis;
-use crate::config::{Config, Route as Configured};
+use crate::config::{Config, PoolShare, Route as Configured};
 use crate::live::Handle;
 use crate::observe::RouteMeter;
 
@@ -22,8 +22,13 @@ struct Route {
     takes: String,
     /// Its prefix, if that is what paths are compared with.
     prefix: Option<String>,
-    /// Its pool, if it has one.
+    /// Its pool, the first of several.
     pool: Option<String>,
+    /// The pools that its requests are shared among.
+    pools: Vec<Share>,
+    /// The pool for when these have nobody.
+    fallback: Option<String>,
+    mirror: Option<Mirror>,
     /// Where it leads, or what it answers.
     to: String,
     /// Whether not everyone may enter.
@@ -36,6 +41,20 @@ struct Route {
     errors_per_second: f64,
     p50_ms: Option<f64>,
     p99_ms: Option<f64>,
+}
+
+/// A pool, and how many requests it gets against the others.
+#[derive(Clone, Debug, Serialize)]
+struct Share {
+    pool: String,
+    weight: u16,
+}
+
+/// A pool, and how many requests it gets copies of.
+#[derive(Clone, Debug, Serialize)]
+struct Mirror {
+    pool: String,
+    percent: u8,
 }
 
 impl Routes {
@@ -54,12 +73,19 @@ impl Route {
     fn of(route: &Configured, config: &Config, meter: Option<&RouteMeter>) -> Self {
         let counted = meter.map(RouteMeter::counted).unwrap_or_default();
         let recent = meter.map(|meter| *meter.recent()).unwrap_or_default();
+        let named = |index: usize| config.pools.get(index).map(|pool| pool.name.clone());
+        let share = |PoolShare { pool, weight }| Some(Share { pool: named(pool)?, weight });
+        let pools: Vec<Share> = route.action.shares().into_iter().filter_map(share).collect();
+        let mirror = route.others.mirror.as_ref();
         Self {
             name: route.name.clone(),
             takes: route.matching.to_string(),
             prefix: route.matching.prefix().map(str::to_owned),
-            pool: config.pool_of(route).map(|pool| pool.name.clone()),
-            to: leads_to(route, config),
+            pool: pools.first().map(|share| share.pool.clone()),
+            pools,
+            fallback: route.others.fallback.and_then(named),
+            mirror: mirror.and_then(|it| Some(Mirror { pool: named(it.pool)?, percent: it.percent })),
+            to: config.destination(route),
             gated: route.is_gated(),
             requests: counted.total.count(),
             errors: counted.failed,
@@ -70,9 +96,4 @@ impl Route {
             p99_ms: recent.p99.map(millis),
         }
     }
-}
-
-fn leads_to(route: &Configured, config: &Config) -> String {
-    let pool = || config.pool_of(route).map(|pool| pool.name.clone());
-    route.action.own_answer().or_else(pool).unwrap_or_default()
 }

@@ -92,9 +92,11 @@ where
 }
 
 /// Whether a browser asks what another request may have (Fetch standard, "CORS-preflight request").
-fn is_preflight<B>(request: &Request<B>) -> bool {
+pub(crate) fn is_preflight<B>(request: &Request<B>) -> bool {
     let headers = request.headers();
-    headers.contains_key(ORIGIN) && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD)
+    request.method() == Method::OPTIONS
+        && headers.contains_key(ORIGIN)
+        && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD)
 }
 
 /// An `OPTIONS` that isn't a preflight, and that tower-http takes for a GET.

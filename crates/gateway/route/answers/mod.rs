@@ -17,6 +17,7 @@ mod security;
 
 #[cfg(feature = "compression")]
 pub use self::compression::{Compressed, CompressionLayer};
+pub(crate) use self::cors::is_preflight;
 pub use self::cors::{CorsLayer, WithCors};
 pub(crate) use self::errors::Meant;
 pub use self::errors::{ErrorsLayer, WithErrors};

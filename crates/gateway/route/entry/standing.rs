@@ -9,7 +9,7 @@ use super::guard::Guard;
 #[cfg(feature = "jwt")]
 use super::issuers::Issuers;
 #[cfg(feature = "jwt")]
-use super::jwt::JwtAuth;
+use super::jwt::{JwtAuth, Unverified};
 #[cfg(feature = "jwt")]
 use crate::background::Ground;
 use crate::config::{self, Config, Route};
@@ -92,6 +92,20 @@ impl Standing {
     pub(super) fn knowing(&self) -> impl Iterator<Item = Arc<dyn Guard>> {
         #[cfg(feature = "jwt")]
         let jwt = self.jwt.as_ref().map(Made::shared);
+        #[cfg(not(feature = "jwt"))]
+        let jwt = None;
+        jwt.into_iter().chain(self.basic.as_ref().map(Made::shared))
+    }
+
+    /// The same, but any token is valid whose keys would have to be fetched.
+    pub(super) fn rehearsed(&self) -> impl Iterator<Item = Arc<dyn Guard>> {
+        #[cfg(feature = "jwt")]
+        let jwt = self.jwt.as_ref().map(|made| -> Arc<dyn Guard> {
+            match made.of.keys {
+                config::JwtKeys::File(_) => made.shared(),
+                config::JwtKeys::Url { .. } => Arc::new(Unverified::new(&made.of)),
+            }
+        });
         #[cfg(not(feature = "jwt"))]
         let jwt = None;
         jwt.into_iter().chain(self.basic.as_ref().map(Made::shared))

@@ -1,7 +1,7 @@
 //! What a route does with its requests.
 
-use super::Split;
 use super::answered::{Files, Respond, RouteRedirect};
+use super::{PoolShare, Split};
 
 /// What a route does with its requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,12 +21,16 @@ pub enum Action {
 impl Action {
     /// The pools that requests may go to, as indices into [`Config::pools`](crate::config::Config::pools).
     pub fn pools(&self) -> impl Iterator<Item = usize> + use<> {
-        let pools = match self {
-            Self::Pool(index) => vec![*index],
-            Self::Split(split) => split.shares.iter().map(|share| share.pool).collect(),
+        self.shares().into_iter().map(|share| share.pool)
+    }
+
+    /// The same, with their shares. A pool alone has one of weight 1.
+    pub fn shares(&self) -> Vec<PoolShare> {
+        match self {
+            Self::Pool(pool) => vec![PoolShare { pool: *pool, weight: 1 }],
+            Self::Split(split) => split.shares.clone(),
             Self::Respond(_) | Self::Redirect(_) | Self::Files(_) => Vec::new(),
-        };
-        pools.into_iter()
+        }
     }
 
     /// What is answered here without an upstream, in a few words. `None` if requests are forwarded.

@@ -3,13 +3,14 @@
 //! - `token`: where a request has its token.
 //! - `verify`: signature, time, issuer and audience.
 //! - `claims`: what a token has to say besides, and what of it the service behind is told.
-//! - `keys`: where the keys come from. `fetched`, `fetch`: those of a URL.
+//! - `keys`: where the keys come from. `fetched`, `fetch`: those of a URL. `unverified`: in a rehearsal there are none.
 
 mod claims;
 mod fetch;
 mod fetched;
 mod keys;
 mod token;
+mod unverified;
 mod verify;
 
 use std::fmt;
@@ -20,8 +21,8 @@ use http::{HeaderName, HeaderValue};
 
 pub(super) use self::keys::Keys;
 use self::token::{Place, Token};
+pub(super) use self::unverified::Unverified;
 use self::verify::Rules;
-use super::credential::Afterwards;
 use super::guard::{Granted, Guard, Verdict};
 use super::identity;
 use super::rejection::{Rejection, RejectionKind};
@@ -71,11 +72,10 @@ impl JwtAuth {
     }
 
     pub(super) fn with_keys(rules: &Jwt, keys: Keys) -> Self {
-        let afterwards = if rules.forward { Afterwards::GivenBack } else { Afterwards::Removed };
         Self {
             keys,
             rules: Arc::new(Rules::of(rules)),
-            place: Place::new(rules.cookie.clone(), afterwards),
+            place: Place::of(rules),
             told: rules.headers.iter().map(|(name, _)| name.clone()).collect(),
         }
     }
@@ -131,3 +131,6 @@ impl fmt::Debug for JwtAuth {
         f.debug_struct("JwtAuth").field("keys", &self.keys).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,7 @@
 use http::header::{AUTHORIZATION, COOKIE};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
+use crate::config::Jwt;
 use crate::cookies;
 use crate::route::entry::credential::{self, Afterwards, Presented};
 use crate::route::entry::guard::Granted;
@@ -26,8 +27,14 @@ pub(super) struct Token {
 }
 
 impl Place {
+    /// Where these rules say.
+    pub(super) fn of(rules: &Jwt) -> Self {
+        let afterwards = if rules.forward { Afterwards::GivenBack } else { Afterwards::Removed };
+        Self::new(rules.cookie.clone(), afterwards)
+    }
+
     /// In `Authorization: Bearer` (RFC 6750 §2.1), or else in this cookie.
-    pub(super) fn new(cookie: Option<String>, afterwards: Afterwards) -> Self {
+    fn new(cookie: Option<String>, afterwards: Afterwards) -> Self {
         Self { cookie, afterwards }
     }
 
