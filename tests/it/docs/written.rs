@@ -26,11 +26,11 @@ fn is_what_it_makes(script: &str) {
 #[tokio::test]
 async fn the_files_that_are_shipped_follow_the_schema() {
     const CHECK: &str = "
-import json, sys, tomllib, jsonschema
+import glob, json, sys, tomllib, jsonschema
 schema = json.load(open('crates/gateway/config/schema.json'))
 jsonschema.Draft202012Validator.check_schema(schema)
 valid = jsonschema.Draft202012Validator(schema)
-for file in ['crates/gateway/config/default.toml', 'examples/gateway.toml']:
+for file in ['crates/gateway/config/default.toml', *glob.glob('examples/*.toml'), *glob.glob('examples/from/*/gateway.toml')]:
     valid.validate(tomllib.load(open(file, 'rb')))
 route = '[pools.a]\\nupstreams = [\"http://h\"]\\n[routes.\"/\"]\\npool = \"a\"\\n'
 for wrong in ['', 'workers = 0\\n' + route, 'unknown = 1\\n' + route, route + 'max_body = \"much\"\\n',

@@ -374,7 +374,8 @@ fn what_the_example_leaves_out_can_be_turned_on() {
 
 #[test]
 fn the_example_of_routes_is_accepted() {
-    let config = parse(ROUTES_EXAMPLE).unwrap();
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/routes.toml");
+    let config = Config::load(path).unwrap_or_else(|errors| panic!("{errors}"));
     assert!(config.warnings.is_empty(), "{:?}", config.warnings);
 }
 

@@ -28,7 +28,7 @@ fn every_condition_is_read() {
         regex = "(?<first>[0-9])"
         methods = ["GET", "PURGE"]
         headers = { "X-Tenant" = "a", x-debug = { exists = true }, x-old = { exists = false } }
-        query = { version = { prefix = "2" }, "a b" = { not = { regex = "^x" } } }
+        query = { version = { prefix = "2" }, q = { contains = "z" }, "a b" = { not = { regex = "^x" } } }
         client = ["10.0.0.0/8", "::1"]
         scheme = "https"
         priority = -3
@@ -44,13 +44,13 @@ fn every_condition_is_read() {
     let headers: Vec<String> = all.headers.iter().map(|(name, test)| format!("{name} {test}")).collect();
     assert_eq!(headers, ["x-tenant is \"a\"", "x-debug exists", "x-old not: exists"]);
     let query: Vec<String> = all.query.iter().map(|(name, test)| format!("{name} {test}")).collect();
-    assert_eq!(query, ["a b not: matches \"^x\"", "version begins with \"2\""]);
+    assert_eq!(query, ["a b not: matches \"^x\"", "q contains \"z\"", "version begins with \"2\""]);
     assert_eq!((all.clients.len(), all.scheme, all.priority), (2, Some(ClientScheme::Https), -3));
     assert_eq!(
         all.to_string(),
         "/users/{id}/{*rest} on api.example.com, *.example.org, [::1] by GET, PURGE from 10.0.0.0/8, ::1/128 \
          over https, path matches \"(?<first>[0-9])\", header x-tenant is \"a\", header x-debug exists, \
-         header x-old not: exists, query a b not: matches \"^x\", query version begins with \"2\", priority -3"
+         header x-old not: exists, query a b not: matches \"^x\", query q contains \"z\", query version begins with \"2\", priority -3"
     );
 }
 
