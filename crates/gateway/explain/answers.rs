@@ -19,6 +19,11 @@ pub(super) fn layers(answers: &Answers) -> impl Iterator<Item = (Place, String)>
     all.into_iter().flatten()
 }
 
+/// What is done for all that no route's own pages are for.
+pub(super) fn common(errors: &Errors) -> String {
+    format!("{}, unless its route says what errors are", pages(errors))
+}
+
 fn fields(headers: &SecurityHeaders) -> String {
     let names: Vec<&str> = headers.fields.iter().map(|(name, _)| name.as_str()).collect();
     let how = if headers.replace { "in place of the upstream's" } else { "where the upstream sets none" };
@@ -54,7 +59,7 @@ fn pages(errors: &Errors) -> String {
         does.push("has problem details for clients that rather read JSON".to_owned());
     }
     match does.is_empty() {
-        true => "has no pages".to_owned(),
+        true => "leaves a line of text".to_owned(),
         false => does.join("; "),
     }
 }

@@ -28,31 +28,39 @@ impl Way<'_> {
     pub(super) fn layers(&self) -> Vec<Layer> {
         let mut layers = Layers { all: Vec::new(), stopped: self.stopped };
         self.edge(&mut layers);
+        layers.add_all(self.route.into_iter().flat_map(|route| answers::layers(&route.answers)));
+        let of_route = |route| self.config.request_timeout_of(route);
+        if let Some(limit) = self.route.map_or(self.config.timeouts.request, of_route) {
+            layers.add(Place::Timeout, format!("answers 503 after {}", humantime::format_duration(limit)));
+        }
         if let Some(route) = self.route {
-            layers.add_all(answers::layers(&route.answers));
-            if let Some(does) = entry::addresses(&route.entry) {
-                layers.add(Place::Addresses, does);
-            }
-            limits::by_sender(route).for_each(|does| layers.add(Place::Rate, does));
-            self.gate(route, &mut layers);
-            if let Some(does) = entry::credentials(&route.entry) {
-                layers.add(Place::Entry, does);
-            }
-            limits::by_user(route).for_each(|does| layers.add(Place::RateOfUser, does));
-            limits::waits(route).for_each(|does| layers.add(Place::Wait, does));
-            if let Some(does) = rewriting::rest(route) {
-                layers.add(Place::Rewrite, does);
-            }
-            if let Some(answer) = route.action.own_answer() {
-                layers.add(Place::Answer, answer);
-            }
-            layers.add_all(pools::choice(route, self.config));
-            if let Some(pool) = self.pool {
-                layers.add_all(pools::balancing(pool));
-                layers.add_all(pools::sending(route, pool));
-            }
+            self.route(route, &mut layers);
         }
         layers.all
+    }
+
+    fn route(&self, route: &Route, layers: &mut Layers) {
+        if let Some(does) = entry::addresses(&route.entry) {
+            layers.add(Place::Addresses, does);
+        }
+        limits::by_sender(route).for_each(|does| layers.add(Place::Rate, does));
+        self.gate(route, layers);
+        if let Some(does) = entry::credentials(&route.entry) {
+            layers.add(Place::Entry, does);
+        }
+        limits::by_user(route).for_each(|does| layers.add(Place::RateOfUser, does));
+        limits::waits(route).for_each(|does| layers.add(Place::Wait, does));
+        if let Some(does) = rewriting::rest(route) {
+            layers.add(Place::Rewrite, does);
+        }
+        if let Some(answer) = route.action.own_answer() {
+            layers.add(Place::Answer, answer);
+        }
+        layers.add_all(pools::choice(route, self.config));
+        if let Some(pool) = self.pool {
+            layers.add_all(pools::balancing(pool));
+            layers.add_all(pools::sending(route, pool));
+        }
     }
 
     /// What can't be told of it.
@@ -76,6 +84,9 @@ impl Way<'_> {
             None => "gives it a new one".to_owned(),
         };
         layers.add(Place::RequestId, id);
+        if let Some(errors) = &self.config.errors {
+            layers.add(Place::CommonErrors, answers::common(errors));
+        }
         let gated = self.config.routes.iter().filter(|route| route.is_gated());
         let gated: Vec<&str> = gated.map(|route| route.name.as_str()).collect();
         let gated = match gated.is_empty() {
@@ -94,10 +105,6 @@ impl Way<'_> {
             None => "no route takes it".to_owned(),
         };
         layers.add(Place::Routing, routing);
-        let of_route = |route| self.config.request_timeout_of(route);
-        if let Some(limit) = self.route.map_or(self.config.timeouts.request, of_route) {
-            layers.add(Place::Timeout, format!("answers 503 after {}", humantime::format_duration(limit)));
-        }
     }
 
     fn gate(&self, route: &Route, layers: &mut Layers) {

@@ -17,6 +17,7 @@ use crate::table::Table;
 pub(super) enum Place {
     Listener,
     RequestId,
+    CommonErrors,
     Admission,
     Redirect,
     Routing,
@@ -53,7 +54,7 @@ impl Place {
             Self::Routing => "routing",
             Self::Security => "security",
             Self::Compression => "compression",
-            Self::Errors => "errors",
+            Self::CommonErrors | Self::Errors => "errors",
             Self::Cors => "cors",
             Self::Addresses => "addresses",
             Self::Rate | Self::RateOfUser => "rate limit",

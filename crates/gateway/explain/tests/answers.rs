@@ -6,6 +6,8 @@ use super::*;
 async fn each_layer_of_an_answer_has_its_line() {
     let config = config(
         r#"
+        errors = { 404 = { body = "x" }, problem = false }
+        timeouts.request = "1m"
         [pools.one]
         upstreams = ["http://127.0.0.1:9001"]
         [routes."/"]
@@ -15,34 +17,37 @@ async fn each_layer_of_an_answer_has_its_line() {
         cors = { origins = ["https://a.example", "https://*.b.example"], max_age = "10m" }
         [routes."/bare"]
         pool = "one"
-        errors = true
+        errors = false
         cors = { origins = "*" }
         security_headers = { replace = true, frames = false, referrer = false }
         "#,
     );
     let layers = |explanation: &Explanation| {
-        let names = ["security", "compression", "errors", "cors", "gate"];
+        let names = ["security", "compression", "errors", "cors", "timeout"];
         let layers = explanation.layers.iter().filter(|layer| names.contains(&layer.name));
         layers.map(|layer| format!("{}: {}", layer.name, layer.does)).collect::<Vec<_>>()
     };
-    let gate = "gate: open: X-Admin-Token and X-Gateway-Pick are removed";
+    let common = "errors: has pages for 404, unless its route says what errors are";
+    let timeout = "timeout: answers 503 after 1m";
     assert_eq!(
         layers(&explained_by(&config, "GET /x").await),
         [
+            common,
             "security: sets x-content-type-options where the upstream sets none",
             "errors: has pages for 404, 5xx, the upstream's too; has problem details for clients that rather read JSON",
             "cors: lets pages of https://a.example, https://*.b.example read answers, and answers preflights, which hold \
              for 10m",
-            gate,
+            timeout,
         ]
     );
     assert_eq!(
         layers(&explained_by(&config, "GET /bare/x").await),
         [
+            common,
             "security: sets x-content-type-options in place of the upstream's",
-            "errors: has problem details for clients that rather read JSON",
+            "errors: leaves a line of text",
             "cors: lets pages of any origin read answers, and answers preflights",
-            gate,
+            timeout,
         ]
     );
     let preflight = "OPTIONS /x | origin: https://a.example | access-control-request-method: PUT";
