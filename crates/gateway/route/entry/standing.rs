@@ -12,7 +12,7 @@ use super::issuers::Issuers;
 use super::jwt::{JwtAuth, Unverified};
 #[cfg(feature = "jwt")]
 use crate::background::Ground;
-use crate::config::{self, Config, Route};
+use crate::config::{self, Config, Route, Satisfy};
 
 /// The guards of a configuration's routes that ask for credentials.
 #[derive(Debug, Default)]
@@ -50,15 +50,17 @@ impl Guards {
             issuers: Issuers::of(config, &before.issuers),
         };
         for route in &config.routes {
-            let standing = guards.standing(route, before.by_route.get(&route.name));
-            guards.by_route.insert(route.name.clone(), standing);
+            if let Some(standing) = guards.standing(route, before.by_route.get(&route.name)) {
+                guards.by_route.insert(route.name.clone(), standing);
+            }
         }
         guards
     }
 
-    fn standing(&self, route: &Route, before: Option<&Standing>) -> Standing {
+    /// `None` if the route asks for nothing: there may be thousands of those.
+    fn standing(&self, route: &Route, before: Option<&Standing>) -> Option<Standing> {
         let entry = &route.entry;
-        Standing {
+        let standing = Standing {
             basic: Made::of(
                 entry.basic_auth.as_ref(),
                 before.and_then(|before| before.basic.as_ref()),
@@ -73,7 +75,11 @@ impl Guards {
                 before.and_then(|before| before.forward.as_ref()),
                 ForwardAuth::new,
             ),
-        }
+        };
+        // Of several of which one is enough, another may be the address.
+        let is_needed =
+            entry.satisfy == Satisfy::Any || standing.knowing().chain(standing.asking()).next().is_some();
+        is_needed.then_some(standing)
     }
 
     pub(super) fn of_route(&self, name: &str) -> Option<&Standing> {
