@@ -39,6 +39,13 @@ impl Operated {
     async fn upgrade(&self) -> Successor {
         let mut command = Command::new(env!("CARGO_BIN_EXE_gateway"));
         let pid_file = self.directory.path().join("pid");
+        // The operator is answered before it is written.
+        within("the pid file", async {
+            while !pid_file.exists() {
+                tokio::task::yield_now().await;
+            }
+        })
+        .await;
         command.arg("upgrade").arg("--pid-file").arg(&pid_file);
         let done = within("the upgrade", command.output()).await.unwrap();
         assert!(done.status.success(), "{done:?} {:#?}", self.process.lines());
