@@ -125,6 +125,7 @@ impl<Req, Res, E> Recover<Req, Res, E> for NoFailover {
 impl<Req, Res, E> Attempts<Req, Res, E> for NoFailover {
     fn sending(&mut self, _: &Req) {}
 
+    #[inline]
     fn after(&mut self, result: Result<Res, E>, _: &impl Elsewhere) -> Next<Req, Res, E> {
         Next::Done(result)
     }
@@ -141,6 +142,7 @@ impl<Req, Res, E: Unsent<Req>> Recover<Req, Res, E> for Failover {
 impl<Req, Res, E: Unsent<Req>> Attempts<Req, Res, E> for Failover {
     fn sending(&mut self, _: &Req) {}
 
+    #[inline]
     fn after(&mut self, result: Result<Res, E>, elsewhere: &impl Elsewhere) -> Next<Req, Res, E> {
         match result {
             // This is asked first: an error that gave its request back is gone.

@@ -20,6 +20,7 @@ use crate::error::{BoxError, ProxyError};
 use crate::failed::Failed;
 use crate::headers;
 use crate::headers::framing;
+use crate::headers::kinds::Kinds;
 use crate::idle::{Idle, after, end_of};
 use crate::mapped_back;
 use crate::outgoing::{self, Kept};
@@ -276,8 +277,11 @@ where
         let (mut head, body) = response.into_parts();
         // Step 7: the headers of the response.
         let agreed = upgrade::check_agreed(&head, upgrade.as_ref())?;
-        headers::response(&mut head, &parts.method, framing::size_of(&body), settings)?;
-        mapped_back::map(&mut head.headers, parts, settings);
+        let kinds = Kinds::of(&head.headers);
+        headers::response(&mut head, kinds, &parts.method, framing::size_of(&body), settings)?;
+        if kinds.references {
+            mapped_back::map(&mut head.headers, parts, settings);
+        }
         // Step 8: after a 101, start the tunnel.
         let switches = agreed.is_some();
         if let (Some(protocol), Some(upgrade)) = (agreed, upgrade) {

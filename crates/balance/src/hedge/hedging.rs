@@ -125,6 +125,7 @@ where
         self.common.as_ref().is_none_or(|common| !common.hedge.rule.is_retryable(result))
     }
 
+    #[inline]
     fn after(&mut self, result: Result<Res, E>, elsewhere: &impl Elsewhere) -> Next<Req, Res, E> {
         if let Some(from) = self.sent.take()
             && let Some(Common { hedge, times: Some(times) }) = self.common.as_deref()

@@ -77,6 +77,7 @@ where
         self.common.as_ref()?.retry.per_try_timeout
     }
 
+    #[inline]
     fn after(&mut self, result: Result<Res, E>, elsewhere: &impl Elsewhere) -> Next<Req, Res, E> {
         let result = match self.failover.after(result, elsewhere) {
             Next::Done(result) => result,

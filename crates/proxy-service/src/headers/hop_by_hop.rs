@@ -30,7 +30,7 @@ impl HopByHop {
 
 /// Headers that are hop-by-hop whether `Connection` names them or not. `Trailer` isn't one: it describes the message,
 /// and trailers are passed on.
-fn is_always(name: &HeaderName) -> bool {
+pub(super) fn is_always(name: &HeaderName) -> bool {
     matches!(
         name.as_str(),
         "connection"
@@ -43,11 +43,6 @@ fn is_always(name: &HeaderName) -> bool {
             | "proxy-authenticate"
             | "proxy-authorization"
     )
-}
-
-/// Whether a message has hop-by-hop headers. `Connection` is one, so without any of them nothing is named either.
-pub(crate) fn are_in(headers: &HeaderMap) -> bool {
-    headers.keys().any(is_always)
 }
 
 /// Removes the hop-by-hop headers.

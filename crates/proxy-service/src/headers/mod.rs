@@ -7,6 +7,7 @@ pub(crate) mod forwarded;
 pub(crate) mod framing;
 pub(crate) mod hop_by_hop;
 pub(crate) mod host;
+pub(crate) mod kinds;
 mod max_forwards;
 pub(crate) mod owned;
 pub(crate) mod single;
@@ -25,6 +26,7 @@ use crate::received::Received;
 use crate::settings::Settings;
 use forwarded::Claims;
 use hop_by_hop::HopByHop;
+use kinds::Kinds;
 
 static CLIENT_CERT: HeaderName = HeaderName::from_static("client-cert");
 static X_FORWARDED_CLIENT_CERT: HeaderName = HeaderName::from_static("x-forwarded-client-cert");
@@ -95,12 +97,13 @@ const OURS: usize = 7;
 /// Turns the upstream's headers into those for the client.
 pub(crate) fn response(
     head: &mut response::Parts,
+    kinds: Kinds,
     asked_with: &Method,
     body: BodySize,
     settings: &Settings,
 ) -> Result<(), ProxyError> {
     // `Transfer-Encoding` is a hop-by-hop header, so without any there is no coding to check.
-    if hop_by_hop::are_in(&head.headers) {
+    if kinds.hop_by_hop {
         framing::check_response(&head.headers)?;
         hop_by_hop::strip(&mut head.headers);
     }
