@@ -82,28 +82,35 @@ async fn a_thread_stays_taken_by_a_check_that_nobody_waits_for() {
 }
 
 /// Who doesn't wait for the answers isn't spared: else guessing would keep all threads busy for ever.
-#[tokio::test]
-async fn a_wrong_try_counts_though_its_client_is_gone() {
-    const HASH: &str = "$2y$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW";
-    let hashing = Hashing::new(NonZeroUsize::MIN, 1);
-    let users: Users = format!("ann:{HASH}").parse().unwrap();
-    let guard = BasicAuth::new(users).on(hashing.clone()).found_by(|_| Some([192, 0, 2, 1].into()));
-    let examined = |credentials: &str| {
-        use base64::Engine as _;
-        let encoded = base64::engine::general_purpose::STANDARD.encode(credentials);
-        let request = http::Request::get("/").header(AUTHORIZATION, format!("Basic {encoded}"));
-        guard.examine(&mut request.body(()).unwrap().into_parts().0)
-    };
-    for guess in 0..10 {
-        let Verdict::Later(mut decision) = examined(&format!("ann:{guess}")) else { panic!("{guess}") };
-        let is_pending = poll_fn(|cx| Poll::Ready(decision.as_mut().poll(cx).is_pending())).await;
-        assert!(is_pending, "{guess}");
-        drop(decision);
-        // The only thread is free again once it is done.
-        drop(hashing.turn().await.unwrap());
-    }
-    let Verdict::Now(Err(rejection)) = examined("ann:secret") else { panic!("it is locked out") };
-    assert_eq!(rejection.status(), 429);
+#[test]
+fn a_wrong_try_counts_though_its_client_is_gone() {
+    let runtime = tokio::runtime::Builder::new_current_thread().max_blocking_threads(1).build().unwrap();
+    runtime.block_on(async {
+        const HASH: &str = "$2y$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW";
+        let hashing = Hashing::new(NonZeroUsize::MIN, 1);
+        let users: Users = format!("ann:{HASH}").parse().unwrap();
+        let guard = BasicAuth::new(users).on(hashing.clone()).found_by(|_| Some([192, 0, 2, 1].into()));
+        let examined = |credentials: &str| {
+            use base64::Engine as _;
+            let encoded = base64::engine::general_purpose::STANDARD.encode(credentials);
+            let request = http::Request::get("/").header(AUTHORIZATION, format!("Basic {encoded}"));
+            guard.examine(&mut request.body(()).unwrap().into_parts().0)
+        };
+        for guess in 0..10 {
+            // The only thread has something else to do until the client has left.
+            let (leave, left) = mpsc::channel::<()>();
+            let busy = tokio::task::spawn_blocking(move || left.recv());
+            let Verdict::Later(mut decision) = examined(&format!("ann:{guess}")) else { panic!("{guess}") };
+            let is_pending = poll_fn(|cx| Poll::Ready(decision.as_mut().poll(cx).is_pending())).await;
+            assert!(is_pending, "{guess}");
+            drop(decision);
+            leave.send(()).unwrap();
+            busy.await.unwrap().unwrap();
+            drop(hashing.turn().await.unwrap());
+        }
+        let Verdict::Now(Err(rejection)) = examined("ann:secret") else { panic!("it is locked out") };
+        assert_eq!(rejection.status(), 429);
+    });
 }
 
 #[test]
