@@ -17,6 +17,7 @@ PACKAGES = {
     "wrk": "wrk",
     "h2load": "nghttp2-client",
     "taskset": "util-linux",
+    "valgrind": "valgrind",
 }
 # Debian installs servers in folders that aren't in an ordinary user's PATH.
 SERVERS = "/usr/local/sbin:/usr/sbin"

@@ -13,6 +13,7 @@ COMPARE = ROOT / "benches" / "compare"
 sys.path.append(str(COMPARE))
 
 import builds  # noqa: E402
+import counting  # noqa: E402
 import machine  # noqa: E402
 import training  # noqa: E402
 from failure import Failure  # noqa: E402
@@ -30,6 +31,9 @@ def arguments():
         action="store_true",
         help="compare it with an ordinary release build afterwards; nothing else should run meanwhile",
     )
+    parser.add_argument(
+        "--count", action="store_true", help="count the instructions of a GET in it and in an ordinary release build"
+    )
     return parser.parse_args()
 
 
@@ -38,10 +42,13 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     given = arguments()
     try:
+        machine.find_tools(["valgrind", "h2load"] if given.count else [])
         gateway = build(given.seconds)
         print(gateway)
         if given.measure:
             measure(gateway)
+        if given.count:
+            count(gateway)
     except Failure as failure:
         sys.exit(f"{failure}")
     except KeyboardInterrupt:
@@ -66,6 +73,11 @@ def measure(gateway):
     argv += ["--rounds", "5", "--seconds", "2", "--work", MEASURED, "--out", builds.PLACE / "measured"]
     if subprocess.run(argv, check=False).returncode != 0:
         raise Failure("the comparison failed")
+
+
+def count(gateway):
+    for name, program in {"ordinary": machine.build("--bin", "gateway"), "profiled": gateway}.items():
+        print(f"{name}: {counting.instructions_a_get(name, program)} instructions a GET")
 
 
 if __name__ == "__main__":
