@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
-use http::Request;
+use http::header::SET_COOKIE;
 use http::uri::PathAndQuery;
+use http::{HeaderName, Request};
 use proptest::prelude::*;
 
 use super::*;

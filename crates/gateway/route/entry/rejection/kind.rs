@@ -4,7 +4,7 @@ use std::fmt;
 
 use http::StatusCode;
 
-/// The kind of a [`Rejection`], with the status that goes with it.
+/// The kind of a [`Rejection`](super::Rejection), with the status that goes with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RejectionKind {
