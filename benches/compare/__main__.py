@@ -4,7 +4,6 @@ import argparse
 import json
 import signal
 import sys
-import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
@@ -18,6 +17,7 @@ import servers
 import work
 from failure import Failure
 from load import allow_files
+from process import folder
 from summary import Summary
 from table import tables
 
@@ -102,10 +102,8 @@ def compare(given):
     allow_files(work.IDLE_CONNECTIONS + SPARE_FILES)
     processor, load = given.processors or machine.two_processors()
     plan = rounds.Plan(given.contest, compared, given.work, given.rounds, given.seconds, processor, load)
-    with tempfile.TemporaryDirectory(prefix="compare-") as directory:
-        # If nginx's master runs as root, its worker runs as another user, and must be able to read this folder.
-        Path(directory).chmod(0o755)
-        samples = list(rounds.measured(plan, Path(directory)))
+    with folder("compare-") as directory:
+        samples = list(rounds.measured(plan, directory))
     write(given.out, plan, samples)
 
 

@@ -4,7 +4,9 @@ import os
 import re
 import signal
 import subprocess
+import tempfile
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 from failure import Failure
@@ -13,6 +15,16 @@ from net import accepts
 TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 START_WITHIN = 10.0  # seconds
 STOP_WITHIN = 1.0
+
+
+@contextmanager
+def folder(prefix):
+    """A folder for what servers read and write. It is removed afterwards."""
+    with tempfile.TemporaryDirectory(prefix=prefix) as name:
+        directory = Path(name)
+        # If nginx's master runs as root, its worker runs as another user, and must be able to read this folder.
+        directory.chmod(0o755)
+        yield directory
 
 
 def pinned(processor, argv):

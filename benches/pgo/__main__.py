@@ -4,7 +4,6 @@ import argparse
 import signal
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -17,6 +16,7 @@ import counting  # noqa: E402
 import machine  # noqa: E402
 import training  # noqa: E402
 from failure import Failure  # noqa: E402
+from process import folder  # noqa: E402
 
 MEASURED = "small,headers,api,admin,deny,post,64k"
 
@@ -60,10 +60,8 @@ def build(seconds):
     training.find_tools()
     merge = builds.profdata_tool()
     instrumented = builds.instrumented()
-    with tempfile.TemporaryDirectory(prefix="pgo-") as directory:
-        # If nginx's master runs as root, its worker runs as another user, and must be able to read this folder.
-        Path(directory).chmod(0o755)
-        training.train(instrumented, seconds, Path(directory))
+    with folder("pgo-") as directory:
+        training.train(instrumented, seconds, directory)
     return builds.optimised(merge)
 
 

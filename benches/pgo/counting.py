@@ -1,9 +1,7 @@
 """Counts the instructions of a request with callgrind, which are the same however busy the machine is."""
 
 import re
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 
 import machine
 import peers
@@ -12,7 +10,7 @@ import work
 from failure import Failure
 from load import output
 from net import HOST
-from process import pinned
+from process import folder, pinned
 
 # A program runs many times slower under callgrind.
 process.START_WITHIN = 60.0
@@ -35,14 +33,13 @@ def instructions_a_get(name, program):
 def _collected(name, program, requests):
     processor, load_processor = machine.two_processors()
     peer = UnderCallgrind(name, "gateway.toml", str(program))
-    with tempfile.TemporaryDirectory(prefix="pgo-") as place:
-        # If nginx's master runs as root, its worker runs as another user, and must be able to read this folder.
-        directory = Path(place)
-        directory.chmod(0o755)
-        with peers.origins(directory, load_processor) as origins:
-            with peers.running(peer, origins, directory, processor) as running:
-                url = f"http://{HOST}:{running.port}{work.SMALL}"
-                output(pinned(load_processor, ["h2load", "--h1", "-c4", f"-n{requests}", url]))
+    with folder("pgo-") as directory:
+        with (
+            peers.origins(directory, load_processor) as origins,
+            peers.running(peer, origins, directory, processor) as running,
+        ):
+            url = f"http://{HOST}:{running.port}{work.SMALL}"
+            output(pinned(load_processor, ["h2load", "--h1", "-c4", f"-n{requests}", url]))
         said = (directory / f"{name}.log").read_text()
     found = re.search(r"Collected : (\d+)", said)
     if not found:

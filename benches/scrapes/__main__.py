@@ -3,7 +3,6 @@
 import argparse
 import statistics
 import sys
-import tempfile
 import threading
 import time
 import urllib.request
@@ -19,6 +18,7 @@ import peers  # noqa: E402
 from failure import Failure  # noqa: E402
 from load import wrk  # noqa: E402
 from net import HOST, free_ports  # noqa: E402
+from process import folder  # noqa: E402
 
 ENDPOINTS = 1000
 SCRAPES = 50
@@ -39,13 +39,9 @@ def main():
         machine.find_tools(["nginx", "wrk", "taskset"])
         processors = machine.two_processors()
         gateway = peers.gateway("gateway", given.gateway or machine.build("--bin", "gateway"))
-        with tempfile.TemporaryDirectory(prefix="scrapes-") as directory:
-            # If nginx's master runs as root, its worker runs as another user, and must be able to read this folder.
-            place = Path(directory)
-            place.chmod(0o755)
-            with peers.origins(place, processors[1]) as upstreams:
-                many_endpoints(gateway, upstreams, place, processors[0])
-                under_load(gateway, upstreams, place, processors, given)
+        with folder("scrapes-") as place, peers.origins(place, processors[1]) as upstreams:
+            many_endpoints(gateway, upstreams, place, processors[0])
+            under_load(gateway, upstreams, place, processors, given)
     except Failure as failure:
         sys.exit(f"{failure}")
 
