@@ -36,10 +36,9 @@ impl Stay {
         self.tunnels.close();
     }
 
-    /// Makes bodies end with the stay.
-    pub(crate) fn bodies<B>(&self) -> impl Fn(B) -> Staying<B> + Clone + use<B> {
-        let is_over = Arc::clone(&self.is_over);
-        move |body| Staying { body, is_over: Arc::clone(&is_over) }
+    /// Makes a body end with the stay.
+    pub(crate) fn body<B>(&self, body: B) -> Staying<B> {
+        Staying { body, is_over: Arc::clone(&self.is_over) }
     }
 }
 

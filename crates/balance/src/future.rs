@@ -1,4 +1,5 @@
 mod call;
+mod concluded;
 mod hedged;
 mod state;
 
@@ -13,20 +14,15 @@ use pin_project_lite::pin_project;
 use tower_service::Service;
 
 use self::{
-    call::{Beside, Call, ONCE, Second},
-    state::{State, StateProj, Step, StepOf},
+    call::{Beside, Call, ONCE},
+    state::{State, StateProj, Step},
 };
 use crate::{
-    clock::Moment,
     completion::Completion,
-    endpoint::Endpoint,
-    error::{BoxError, NoEndpoints},
-    in_flight::InFlight,
-    outcome::Outcome,
-    picked::{Picked, Why},
+    error::BoxError,
     policy::Policy,
     pool::Pool,
-    recover::{Attempts, Elsewhere, Next, Recover},
+    recover::{Attempts, Recover},
     search::Search,
 };
 
@@ -105,7 +101,8 @@ where
                         call.in_flight.time();
                     }
                     let response = service.call(request.take().expect(HELD));
-                    Step::To(State::Calling { response, call: Some(call), beside })
+                    this.state.set(State::Calling { response, call: Some(call), beside });
+                    Step::Stay
                 }
                 StateProj::Calling { response, call, beside } => match response.poll(cx) {
                     Poll::Ready(result) => {
@@ -127,113 +124,6 @@ where
                 Step::Stay => {}
             }
         }
-    }
-}
-
-impl<Req, S, P, F, C> ResponseFuture<Req, S, P, F, C>
-where
-    S: Service<Req, Error: Into<BoxError>> + Clone,
-    P: Policy<Req>,
-    F: Recover<Req, S::Response, S::Error>,
-    C: Completion<Req, S::Response, S::Error, S>,
-{
-    /// Reports the result to the endpoint. It is the answer for the caller, unless the request is sent again or a call of
-    /// a `second` endpoint is waited for.
-    fn conclude(
-        self: Pin<&mut Self>,
-        result: Result<S::Response, S::Error>,
-        call: Call<S>,
-        second: Option<Second<S, S::Future>>,
-    ) -> StepOf<Req, S, C> {
-        let mut this = self.project();
-        let Call { mut in_flight, index, version, .. } = call;
-        let outcome = this.completion.judge(result.as_ref());
-        tell(&mut in_flight, outcome, this.pool);
-        this.attempts.judged(outcome);
-        if let Some(second) = second.filter(|_| !this.attempts.is_answer(result.as_ref())) {
-            this.attempts.set_aside(result);
-            return Step::To(State::OnlySecond { second });
-        }
-        let elsewhere = Others { than: in_flight.endpoint(), search: this.search, pool: this.pool };
-        match this.attempts.after(result, &elsewhere) {
-            Next::Again(again) | Next::Retried(again, _) => {
-                this.pool.shared().resent.note(again.by());
-                this.search.exclude(Arc::clone(in_flight.endpoint()), index, Why::Failed);
-                Step::To(State::again(again))
-            }
-            Next::GivenBack(request) => {
-                this.state.set(State::Choosing { request: Some(request) });
-                Step::Done(Err(NoEndpoints.into()))
-            }
-            Next::Done(Err(error)) => Step::Done(Err(error.into())),
-            Next::Done(Ok(response)) => {
-                let picked = this.search.take_skips().map(|skipped| Picked {
-                    index,
-                    id: in_flight.endpoint().id(),
-                    policy: this.pool.policy().name(),
-                    version,
-                    attempt: this.search.tries,
-                    skipped,
-                });
-                Step::Done(Ok(this.completion.complete(response, in_flight, picked)))
-            }
-        }
-    }
-
-    /// Gives up an endpoint that doesn't answer in time, if another has the request or may get it.
-    fn give_up_waiting(self: Pin<&mut Self>) -> StepOf<Req, S, C> {
-        let mut this = self.project();
-        let mut none = None;
-        let (call, beside) = match this.state.as_mut().project() {
-            StateProj::Calling { call, beside, .. } => (call.as_mut(), beside),
-            StateProj::OnlySecond { second } => (second.as_mut().call(), &mut none),
-            StateProj::Choosing { .. } | StateProj::Resting { .. } => (None, &mut none),
-        };
-        let call = call.expect(ONCE);
-        call.patience = None;
-        let next = match beside.take_if(|beside| Beside::is_calling(beside)) {
-            Some(second) => State::OnlySecond { second },
-            None => {
-                let elsewhere =
-                    Others { than: call.in_flight.endpoint(), search: this.search, pool: this.pool };
-                let Some(again) = this.attempts.after_timeout(&elsewhere) else { return Step::Stay };
-                this.pool.shared().resent.note(again.by());
-                State::again(again)
-            }
-        };
-        tell(&mut call.in_flight, Outcome::Failure, this.pool);
-        this.search.exclude(Arc::clone(call.in_flight.endpoint()), call.index, Why::Failed);
-        Step::To(next)
-    }
-}
-
-/// Tells an endpoint what came of its call.
-fn tell<Req, S, P: Policy<Req>>(in_flight: &mut InFlight<S>, outcome: Outcome, pool: &Pool<S, P>) {
-    in_flight.observe(outcome, pool.policy().failure_penalty());
-    match outcome {
-        Outcome::Success => in_flight.settle_trial(),
-        other => in_flight.report(other),
-    }
-}
-
-/// All endpoints but one.
-struct Others<'a, S, P> {
-    than: &'a Arc<Endpoint<S>>,
-    search: &'a Search<S>,
-    pool: &'a Pool<S, P>,
-}
-
-impl<S, P> Elsewhere for Others<'_, S, P> {
-    fn is_any(&self) -> bool {
-        self.search.has_other_than(self.than, self.pool, |_| true)
-    }
-
-    fn has_room(&self) -> bool {
-        self.search.has_other_than(self.than, self.pool, Endpoint::has_room)
-    }
-
-    fn now(&self) -> Moment {
-        self.pool.now()
     }
 }
 

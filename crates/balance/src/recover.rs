@@ -62,7 +62,16 @@ pub trait Attempts<Req, Res, E> {
         false
     }
 
-    /// What to do after `result`.
+    /// Called with the result that is waited for, before it is asked what comes after it.
+    fn answered(&mut self, result: Result<&Res, &E>, now: impl FnOnce() -> Moment) {
+        let _ = (result, now);
+    }
+
+    /// Whether `result` is the caller's, so that nothing comes after it. It is asked first, because each
+    /// [`after`](Self::after) moves what it gets.
+    fn is_final(&self, result: Result<&Res, &E>) -> bool;
+
+    /// What to do after a result that isn't final.
     fn after(&mut self, result: Result<Res, E>, elsewhere: &impl Elsewhere) -> Next<Req, Res, E>;
 
     /// Called when [`patience`](Self::patience) is over. Returns a request if it should be sent elsewhere rather
@@ -125,7 +134,10 @@ impl<Req, Res, E> Recover<Req, Res, E> for NoFailover {
 impl<Req, Res, E> Attempts<Req, Res, E> for NoFailover {
     fn sending(&mut self, _: &Req) {}
 
-    #[inline]
+    fn is_final(&self, _: Result<&Res, &E>) -> bool {
+        true
+    }
+
     fn after(&mut self, result: Result<Res, E>, _: &impl Elsewhere) -> Next<Req, Res, E> {
         Next::Done(result)
     }
@@ -142,7 +154,10 @@ impl<Req, Res, E: Unsent<Req>> Recover<Req, Res, E> for Failover {
 impl<Req, Res, E: Unsent<Req>> Attempts<Req, Res, E> for Failover {
     fn sending(&mut self, _: &Req) {}
 
-    #[inline]
+    fn is_final(&self, result: Result<&Res, &E>) -> bool {
+        result.is_ok()
+    }
+
     fn after(&mut self, result: Result<Res, E>, elsewhere: &impl Elsewhere) -> Next<Req, Res, E> {
         match result {
             // This is asked first: an error that gave its request back is gone.

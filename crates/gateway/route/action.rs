@@ -12,6 +12,7 @@ use super::answers::{FilesService, RedirectService, RespondService};
 use super::backing::Backing;
 use super::chain::Chain;
 use super::fallback::FallbackLayer;
+use super::from_pools::FromPools;
 use super::split::Split;
 use crate::config::{Action, PoolShare, Route};
 use crate::diagnosed::Diagnosed;
@@ -61,19 +62,13 @@ where
     B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
 {
     let names = Names::of_all(route.pools().filter_map(|index| Some(backing.pool(index)?.names())).collect());
-    let (logged, staying) = (names.clone(), backing.stay.bodies());
-    let proxy = ServiceBuilder::new()
-        .map_response(move |response: Response<_>| {
-            logged.log(&response);
-            response.map(|body| Body::new(staying(body)))
-        })
-        .layer(CatchErrorLayer::new())
-        .map_err(pools::explained)
-        .service(service);
+    let proxy =
+        ServiceBuilder::new().layer(CatchErrorLayer::new()).map_err(pools::explained).service(service);
+    let proxy = FromPools::new(proxy, names.clone(), backing.stay.clone());
     let has_tokens = backing.gates.of_route(&route.name).is_some();
     match backing.gates.administrators().filter(|_| !has_tokens) {
         None if has_tokens => Chain::of(Tell::new(proxy, names)),
-        None => Chain::of(MapRequestLayer::new(without_secrets).layer(proxy)),
+        None => Chain::of(proxy).map_request(remove_secrets),
         Some(gate) => {
             let open = MapRequestLayer::new(without_secrets).layer(proxy.clone());
             let gated = ServiceBuilder::new()
@@ -88,10 +83,14 @@ where
 /// Removes the admin token and `x-gateway-pick` from a request to a route without a gate. A client may send its token
 /// with every request, and the upstreams of such routes must not see it.
 pub(super) fn without_secrets(mut request: Request<Body>) -> Request<Body> {
+    remove_secrets(&mut request);
+    request
+}
+
+fn remove_secrets(request: &mut Request<Body>) {
     // Most requests have neither. One walk costs less than two look-ups, which hash the names.
     if request.headers().keys().any(|name| *name == X_ADMIN_TOKEN || *name == X_GATEWAY_PICK) {
         request.headers_mut().remove(&X_ADMIN_TOKEN);
         request.headers_mut().remove(&X_GATEWAY_PICK);
     }
-    request
 }

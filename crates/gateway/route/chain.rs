@@ -5,7 +5,7 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use axum::body::Body;
 use axum::http::{Request, Response};
@@ -64,7 +64,13 @@ where
     S: Clone + Send + Sync + 'static,
 {
     fn handle(&self, request: Request<Body>) -> Answering {
-        Box::pin(self.0.clone().oneshot(request))
+        let mut service = self.0.clone();
+        // Most services are always ready. They need no room to wait with the request, which it would be moved into.
+        match service.poll_ready(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(Ok(())) => Box::pin(service.call(request)),
+            Poll::Ready(Err(never)) => match never {},
+            Poll::Pending => Box::pin(service.oneshot(request)),
+        }
     }
 }
 
@@ -101,5 +107,70 @@ impl Service<Request<Body>> for Chain {
 impl fmt::Debug for Chain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Chain").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::{Ready, ready};
+    use std::sync::Mutex;
+
+    use super::*;
+
+    /// Is ready once somebody has said so. A clone has to be asked anew.
+    #[derive(Default)]
+    struct Shy {
+        gate: Arc<Mutex<Gate>>,
+        is_ready: bool,
+    }
+
+    #[derive(Default)]
+    struct Gate {
+        is_open: bool,
+        waiting: Option<Waker>,
+    }
+
+    impl Clone for Shy {
+        fn clone(&self) -> Self {
+            Self { gate: Arc::clone(&self.gate), is_ready: false }
+        }
+    }
+
+    impl Service<Request<Body>> for Shy {
+        type Response = Response<Body>;
+        type Error = Infallible;
+        type Future = Ready<Result<Response<Body>, Infallible>>;
+
+        fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+            let mut gate = self.gate.lock().unwrap();
+            self.is_ready = gate.is_open;
+            if !self.is_ready {
+                gate.waiting = Some(cx.waker().clone());
+                return Poll::Pending;
+            }
+            Poll::Ready(Ok(()))
+        }
+
+        fn call(&mut self, request: Request<Body>) -> Self::Future {
+            assert!(std::mem::take(&mut self.is_ready), "called before it was ready");
+            ready(Ok(Response::new(request.into_body())))
+        }
+    }
+
+    #[tokio::test]
+    async fn a_service_is_waited_for_with_its_request() {
+        let gate = Arc::new(Mutex::new(Gate::default()));
+        let chain = Chain::of(Shy { gate: Arc::clone(&gate), is_ready: false });
+        let answer = tokio::spawn(chain.handle(Request::new(Body::from("hello"))));
+        tokio::task::yield_now().await;
+        let waiting = {
+            let mut gate = gate.lock().unwrap();
+            gate.is_open = true;
+            gate.waiting.take().expect("the service was asked")
+        };
+        waiting.wake();
+        let body = answer.await.unwrap().unwrap().into_body();
+        assert_eq!(axum::body::to_bytes(body, 9).await.unwrap(), "hello");
+        chain.handle(Request::new(Body::empty())).await.unwrap();
     }
 }

@@ -11,6 +11,7 @@ mod chain;
 pub mod entered;
 pub mod entry;
 mod fallback;
+mod from_pools;
 mod headers;
 mod host;
 pub mod limits;

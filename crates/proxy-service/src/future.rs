@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use http::request::Parts;
-use http::{HeaderMap, Request, Response, Version};
+use http::{Request, Response, Version};
 use http_body::Body;
 use pin_project_lite::pin_project;
 use tokio::time::{Instant, Sleep};
@@ -57,6 +57,8 @@ pin_project! {
         settings: Arc<Settings>,
     }
 }
+
+const SENT: &str = "a request was sent";
 
 /// The request as it came, and what is kept while a copy of it is on its way.
 struct Sent<B> {
@@ -115,9 +117,10 @@ where
         Upstream::new(Arc::clone(self.settings.target()), self.tries, self.stages, self.upload.clone())
     }
 
-    /// Counts the failure of a request with these fields.
-    fn failed(&self, error: ProxyError, headers: &HeaderMap) -> Failed<Request<B>> {
-        self.settings.endpoint.failures().note(error.kind(), headers);
+    /// Counts the failure of a request that was sent.
+    fn failed(&self, error: ProxyError) -> Failed<Request<B>> {
+        let Sent { parts, .. } = self.sent.as_ref().expect(SENT);
+        self.settings.endpoint.failures().note(error.kind(), &parts.headers);
         error.at(self.upstream()).into()
     }
 }
@@ -141,10 +144,10 @@ where
             // Step 6: wait for the head of the response, until the deadline.
             let outcome = match ready!(self.as_mut().poll_head(cx)) {
                 Ok(head) => {
-                    let sent = self.as_mut().project().sent.take();
-                    let Sent { mut parts, kept } = sent.expect("a request was sent");
-                    let passed = self.as_mut().pass_on(head, &mut parts, kept, cx);
-                    return Poll::Ready(passed.map_err(|error| self.failed(error, &parts.headers)));
+                    return Poll::Ready(match self.as_mut().pass_on(head, cx) {
+                        Ok(response) => Ok(response),
+                        Err(error) => Err(self.failed(error)),
+                    });
                 }
                 Err(outcome) => outcome,
             };
@@ -192,7 +195,7 @@ where
             Progress::SignOfLife => this.deadline.set(None),
             Progress::UnderWay => {}
         }
-        let patience = this.sent.as_ref().expect("a request was sent").kept.timeouts.response_head;
+        let patience = this.sent.as_ref().expect(SENT).kept.timeouts.response_head;
         if this.deadline.is_none() {
             // Reading the clock once is enough.
             let begun = steps.sent.unwrap_or_else(Instant::now);
@@ -221,7 +224,7 @@ where
         this.deadline.set(None);
         let Outcome { error, unsent, refused, died, stale } = outcome;
         let error = error.at(upstream);
-        let Sent { mut parts, kept } = this.sent.take().expect("a request was sent");
+        let Sent { mut parts, kept } = this.sent.take().expect(SENT);
         let is_tied = kept.is_tied;
         let note = || this.settings.endpoint.failures().note(error.kind(), &parts.headers);
         let Some(body) = kept.body.come_home() else {
@@ -266,12 +269,12 @@ where
     fn pass_on(
         self: Pin<&mut Self>,
         response: Response<U>,
-        parts: &mut Parts,
-        kept: Kept<B>,
         cx: &mut Context<'_>,
     ) -> Result<Response<ProxyBody<U>>, ProxyError> {
         let mut this = self.project();
-        let Kept { upload, held, upgrade, timeouts, .. } = kept;
+        let Sent { parts, kept } = this.sent.as_mut().expect(SENT);
+        let (upload, held, upgrade) = (kept.upload.take(), kept.held.take(), kept.upgrade.take());
+        let timeouts = &kept.timeouts;
         let settings = &**this.settings;
         this.response.set(None);
         let (mut head, body) = response.into_parts();

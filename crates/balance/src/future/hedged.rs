@@ -9,10 +9,10 @@ use std::{
 use tower_service::Service;
 
 use super::{
-    Others, ResponseFuture,
+    ResponseFuture,
     call::{Beside, Call, Event, ONCE},
+    concluded::{Others, tell},
     state::{State, StateProj, Step, StepOf},
-    tell,
 };
 use crate::{
     completion::Completion,

@@ -98,6 +98,14 @@ where
         self.stay == Stay::Free
     }
 
+    fn answered(&mut self, result: Result<&Res, &E>, now: impl FnOnce() -> Moment) {
+        self.first.answered(result, now);
+    }
+
+    fn is_final(&self, result: Result<&Res, &E>) -> bool {
+        result.is_ok() && self.first.is_final(result)
+    }
+
     fn after(&mut self, result: Result<Res, E>, elsewhere: &impl Elsewhere) -> Next<Req, Res, E> {
         match self.first.after(result, elsewhere) {
             Next::Retried(again, result) => {

@@ -125,15 +125,21 @@ where
         self.common.as_ref().is_none_or(|common| !common.hedge.rule.is_retryable(result))
     }
 
-    #[inline]
-    fn after(&mut self, result: Result<Res, E>, elsewhere: &impl Elsewhere) -> Next<Req, Res, E> {
+    fn answered(&mut self, result: Result<&Res, &E>, now: impl FnOnce() -> Moment) {
         if let Some(from) = self.sent.take()
             && let Some(Common { hedge, times: Some(times) }) = self.common.as_deref()
-            && !hedge.rule.is_retryable(result.as_ref())
+            && !hedge.rule.is_retryable(result)
         {
-            let now = elsewhere.now();
+            let now = now();
             times.observe(now, now.since(from));
         }
+    }
+
+    fn is_final(&self, result: Result<&Res, &E>) -> bool {
+        self.otherwise.is_final(result)
+    }
+
+    fn after(&mut self, result: Result<Res, E>, elsewhere: &impl Elsewhere) -> Next<Req, Res, E> {
         self.otherwise.after(result, elsewhere)
     }
 

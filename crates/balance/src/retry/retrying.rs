@@ -77,15 +77,16 @@ where
         self.common.as_ref()?.retry.per_try_timeout
     }
 
-    #[inline]
+    fn is_final(&self, result: Result<&Res, &E>) -> bool {
+        self.failover.is_final(result) && !self.is_retryable(result)
+    }
+
     fn after(&mut self, result: Result<Res, E>, elsewhere: &impl Elsewhere) -> Next<Req, Res, E> {
         let result = match self.failover.after(result, elsewhere) {
             Next::Done(result) => result,
             again => return again,
         };
-        let is_retryable =
-            self.common.as_ref().is_some_and(|common| common.retry.rule.is_retryable(result.as_ref()));
-        match is_retryable.then(|| self.again(elsewhere)).flatten() {
+        match self.is_retryable(result.as_ref()).then(|| self.again(elsewhere)).flatten() {
             Some(again) => Next::Retried(again, result),
             None => Next::Done(result),
         }
@@ -101,6 +102,13 @@ where
 }
 
 impl<Req, R, A> Retries<Req, R, A> {
+    fn is_retryable<Res, E>(&self, result: Result<&Res, &E>) -> bool
+    where
+        R: RetryRule<Req, Res, E>,
+    {
+        self.common.as_ref().is_some_and(|common| common.retry.rule.is_retryable(result))
+    }
+
     /// Returns the request for a retry, if there is a copy, another endpoint, and enough in the budget. The budget
     /// comes last, so that it pays only for retries that are made.
     fn again(&mut self, elsewhere: &impl Elsewhere) -> Option<Again<Req>> {
