@@ -28,6 +28,7 @@ fn explained(refused: Refused) -> ProxyError {
         StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => ErrorKind::HeadTooLarge,
         StatusCode::EXPECTATION_FAILED => ErrorKind::ExpectationFailed,
         StatusCode::NOT_IMPLEMENTED => ErrorKind::UnknownTransferCoding,
+        StatusCode::HTTP_VERSION_NOT_SUPPORTED => ErrorKind::UnknownVersion,
         _ => ErrorKind::BadRequest,
     };
     ProxyError::refused(kind, refused)
@@ -55,6 +56,7 @@ mod tests {
             Fault::LengthAndCoding,
             Fault::UnknownExpectation,
             Fault::UnknownCoding,
+            Fault::UnknownVersion,
             Fault::TargetTooLong,
             Fault::HeadTooLarge,
             Fault::TooManyFields,

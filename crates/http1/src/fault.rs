@@ -74,7 +74,7 @@ pub enum Fault {
 
     /// A chunk size that isn't 1 to 16 hexadecimal digits (RFC 9112 §7.1).
     InvalidChunkSize,
-    /// A chunk extension with a control character, or with a quoted string that doesn't end (RFC 9112 §7.1.1).
+    /// A chunk extension that isn't in the grammar, such as one without a name (RFC 9112 §7.1.1).
     InvalidChunkExtension,
     /// More bytes of chunk extensions than [`Limits::extensions`](crate::Limits::extensions).
     ChunkExtensionsTooLarge,
@@ -113,6 +113,7 @@ impl Fault {
             Self::HeadTooLarge | Self::TooManyFields => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::UnknownExpectation => StatusCode::EXPECTATION_FAILED,
             Self::UnknownCoding => StatusCode::NOT_IMPLEMENTED,
+            Self::UnknownVersion => StatusCode::HTTP_VERSION_NOT_SUPPORTED,
             _ => StatusCode::BAD_REQUEST,
         }
     }
@@ -173,10 +174,7 @@ impl Fault {
             Self::CodingInHttp10 => ("coding_in_http10", "there is a Transfer-Encoding in HTTP/1.0"),
             Self::LengthAndCoding => ("length_and_coding", "there are Content-Length and Transfer-Encoding"),
             Self::InvalidChunkSize => ("invalid_chunk_size", "a chunk size isn't 1 to 16 hexadecimal digits"),
-            Self::InvalidChunkExtension => (
-                "invalid_chunk_extension",
-                "a chunk extension has a control character or an open quoted string",
-            ),
+            Self::InvalidChunkExtension => ("invalid_chunk_extension", "a chunk extension is malformed"),
             Self::ChunkExtensionsTooLarge => {
                 ("chunk_extensions_too_large", "the chunk extensions are larger than their limit")
             }

@@ -13,7 +13,7 @@ const KINDS: usize = ErrorKind::ALL.len();
 
 /// How requests to one upstream failed, since its service was made: see
 /// [`ProxyService::failures`](crate::ProxyService::failures).
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Failures {
     counts: [u64; KINDS],
     last: Option<Arc<LastFailure>>,
@@ -52,10 +52,23 @@ impl Failures {
 #[derive(Debug, Default)]
 pub(crate) struct FailureCounts(OnceLock<Box<Counters>>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Counters {
     counts: [AtomicU64; KINDS],
     last: ArcSwapOption<LastFailure>,
+}
+
+// The standard library derives it only for arrays of up to 32.
+impl Default for Counters {
+    fn default() -> Self {
+        Self { counts: [const { AtomicU64::new(0) }; KINDS], last: ArcSwapOption::empty() }
+    }
+}
+
+impl Default for Failures {
+    fn default() -> Self {
+        Self { counts: [0; KINDS], last: None }
+    }
 }
 
 impl FailureCounts {

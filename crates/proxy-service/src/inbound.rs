@@ -136,13 +136,21 @@ impl Head<'_> {
         if !path.starts_with('/') && !asks_the_server {
             return Err(ProxyError::bad_request("the target is no path"));
         }
+        if self.uri.scheme().is_some_and(|scheme| *scheme != Scheme::HTTP && *scheme != Scheme::HTTPS) {
+            return Err(ProxyError::bad_request("the target's scheme is not one of HTTP"));
+        }
         path::check(path).map_err(ProxyError::bad_request)
     }
 
     fn check_host(&self) -> Result<(), ProxyError> {
         let authority = self.uri.authority();
         let header = self.fields.host.map_err(|Repeated| ProxyError::bad_request("more than one Host"))?;
-        if header.is_none() && self.version == Version::HTTP_11 {
+        let needs_header = match self.version {
+            Version::HTTP_11 => true,
+            Version::HTTP_2 => authority.is_none(),
+            _ => false,
+        };
+        if header.is_none() && needs_header {
             return Err(ProxyError::bad_request("no Host"));
         }
         if header.is_some_and(|header| !host::is_valid(header.as_bytes())) {

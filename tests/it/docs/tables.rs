@@ -7,7 +7,7 @@ use proxy_service::{ErrorKind, Side};
 use super::tree::Tree;
 
 /// All of them but three: one that is never answered, one that breaks an answer off, and one that is no failure.
-const FAILURES: [ErrorKind; 29] = [
+const FAILURES: [ErrorKind; 30] = [
     ErrorKind::DnsTimeout,
     ErrorKind::DnsError,
     ErrorKind::DestinationUnavailable,
@@ -27,6 +27,7 @@ const FAILURES: [ErrorKind; 29] = [
     ErrorKind::HeadTooLarge,
     ErrorKind::ExpectationFailed,
     ErrorKind::UnknownTransferCoding,
+    ErrorKind::UnknownVersion,
     ErrorKind::HttpResponseHeaderSectionSize,
     ErrorKind::HttpResponseTransferCoding,
     ErrorKind::HttpResponseTimeout,

@@ -129,6 +129,25 @@ async fn an_absolute_form_that_contradicts_its_host_is_refused() {
     }
 }
 
+/// There is no gateway to other protocols here.
+#[tokio::test]
+async fn a_scheme_that_is_not_one_of_http_is_refused() {
+    let relay = relay().await;
+    for (target, status) in [
+        ("ftp://test/api/x", 400),
+        ("ws://test/api/x", 400),
+        ("httpx://test/api/x", 400),
+        ("http://test/api/x", 200),
+        ("HTTPS://test/api/x", 200),
+    ] {
+        let head = format!("GET {target} HTTP/1.1\r\nHost: test\r\n\r\n");
+        assert_eq!(relay.exchange(head).await.response.status(), status, "{target}");
+    }
+    let mut client = H2Client::connect(relay.gateway.addr).await;
+    let request = Request::get("ftp://test/api/x").body(h2::empty()).unwrap();
+    assert_eq!(client.send(request).await.unwrap().status(), 400);
+}
+
 #[tokio::test]
 async fn exactly_one_valid_host() {
     let relay = relay().await;

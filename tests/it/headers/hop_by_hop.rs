@@ -112,7 +112,11 @@ async fn te_trailers_goes_upstream_only_if_the_client_said_so() {
         (&["TE: trailersx"], None),
         (&[], None),
     ] {
-        assert_eq!(relay.get_with(lines).await.seen().headers.one("te"), expected, "{lines:?}");
+        let exchange = relay.get_with(lines).await;
+        let headers = &exchange.seen().headers;
+        assert_eq!(headers.one("te"), expected, "{lines:?}");
+        // RFC 9110 section 10.1.4.
+        assert_eq!(headers.one("connection"), expected.map(|_| "te"), "{lines:?}");
     }
 }
 

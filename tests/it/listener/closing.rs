@@ -53,7 +53,7 @@ async fn an_answer_to_a_bad_head_reaches_a_client_that_sends_on() {
     client.write_all(b"GET / HTTP/9.9\r\n\r\n").await.unwrap();
     client.write_all(&vec![b'x'; UPLOAD]).await.unwrap();
     client.shutdown().await.unwrap();
-    assert_status(400, &read_to_end(&mut client).await);
+    assert_status(505, &read_to_end(&mut client).await);
 }
 
 #[tokio::test]

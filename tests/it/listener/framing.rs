@@ -1,4 +1,4 @@
-//! A body whose length is announced twice.
+//! A body whose length is announced twice, and other versions of HTTP.
 
 use gateway::serve::Limits;
 use tokio::io::AsyncWriteExt as _;
@@ -40,4 +40,24 @@ async fn a_later_request_is_refused_and_the_ones_before_it_are_not() {
     let (fine, refused) = answers.split_once("\r\n\r\nok").unwrap();
     assert_status(200, fine);
     assert_status(400, refused);
+}
+
+/// RFC 9110 §15.6.6. What is no version at all is a malformed line.
+#[tokio::test]
+async fn other_versions_are_a_505() {
+    let versions = [
+        ("HTTP/1.2", 505),
+        ("HTTP/2.0", 505),
+        ("HTTP/3.0", 505),
+        ("HTTP/0.9", 400),
+        ("HTTP/01.1", 400),
+        ("HTTP/1", 400),
+        ("http/1.1", 400),
+    ];
+    for (version, status) in versions {
+        let served = start(Limits::default()).await;
+        let answer = served.exchange(format!("GET / {version}\r\nHost: a\r\n\r\n") + &get("/smuggled")).await;
+        assert_status(status, &answer);
+        assert!(answer.contains("connection: close") && !answer.contains("/smuggled"), "{answer}");
+    }
 }

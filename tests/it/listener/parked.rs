@@ -247,7 +247,7 @@ async fn it_stays_http_1() {
     let mut client = parked(&served, &clock).await;
     client.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").await.unwrap();
     let answer = read_to_end(&mut client).await;
-    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 400 "), "{answer:?}");
+    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 505 "), "{answer:?}");
 }
 
 #[tokio::test]

@@ -73,7 +73,7 @@ async fn what_only_begins_like_a_preface_is_http1() {
     tokio::task::yield_now().await;
     let body = "OST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello";
     ask(&mut client, body, "hello").await;
-    assert_status(400, &served.exchange("PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n").await);
+    assert_status(505, &served.exchange("PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n").await);
 }
 
 #[tokio::test]

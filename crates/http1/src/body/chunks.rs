@@ -1,11 +1,12 @@
 //! The chunked transfer coding (RFC 9112 §7.1).
 //!
-//! A line ends in CR LF; LF alone is refused. Chunk extensions are read and dropped (§7.1.1).
+//! A line ends in CR LF; LF alone is refused. Chunk extensions are dropped.
 
 use bytes::{Buf, Bytes, BytesMut};
 use http::HeaderMap;
 
 use super::content::take;
+use super::extension::{Extension, Padding};
 use super::trailers::Trailers;
 use crate::{Fault, Limits};
 
@@ -13,9 +14,10 @@ use crate::{Fault, Limits};
 const MOST_DIGITS: u8 = 16;
 
 /// How far a chunked body has been read.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Chunks {
     at: At,
+    padding: Padding,
     /// The bytes of extensions that came, minus the bytes of content, never below 0.
     overhead: u64,
 }
@@ -31,7 +33,7 @@ enum At {
     },
     Extension {
         size: u64,
-        quoted: Quoted,
+        read: Extension,
     },
     /// The CR of a chunk's first line has come.
     SizeLf {
@@ -43,27 +45,6 @@ enum At {
     DataCr,
     DataLf,
     Trailers(Trailers),
-}
-
-/// Whether an extension is inside a quoted string (RFC 9110 §5.6.4). A line end there is refused: a reader that took it
-/// for a part of the string would see the chunk end in another place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Quoted {
-    No,
-    Yes,
-    /// After a backslash inside a quoted string.
-    Pair,
-}
-
-impl Quoted {
-    fn after(self, byte: u8) -> Self {
-        match (self, byte) {
-            (Self::No, b'"') | (Self::Pair, _) => Self::Yes,
-            (Self::Yes, b'"') => Self::No,
-            (Self::Yes, b'\\') => Self::Pair,
-            (unchanged, _) => unchanged,
-        }
-    }
 }
 
 /// What was read from the bytes that are there.
@@ -80,6 +61,10 @@ impl Default for At {
 }
 
 impl Chunks {
+    pub(super) fn new(padding: Padding) -> Self {
+        Self { at: At::default(), padding, overhead: 0 }
+    }
+
     pub(super) fn read(&mut self, buffer: &mut BytesMut, limits: &Limits) -> Result<Step, Fault> {
         loop {
             match &mut self.at {
@@ -149,22 +134,20 @@ impl Chunks {
                 At::Size { so_far: so_far << 4 | u64::from(value(byte)), digits: digits + 1 }
             }
             (At::Size { digits: 0, .. }, _) => return Err(Fault::InvalidChunkSize),
-            (At::Size { so_far: size, .. } | At::Blanks { size }, b'\r')
-            | (At::Extension { size, quoted: Quoted::No }, b'\r') => At::SizeLf { size },
+            (At::Size { so_far: size, .. }, b'\r') => At::SizeLf { size },
+            (At::Blanks { size }, b'\r') if self.padding == Padding::Skipped => At::SizeLf { size },
+            (At::Extension { size, read }, b'\r') if read.may_end(self.padding) => At::SizeLf { size },
             (At::Size { so_far: size, .. } | At::Blanks { size }, b';') => {
                 self.count(limits)?;
-                At::Extension { size, quoted: Quoted::No }
+                At::Extension { size, read: Extension::Begun }
             }
             (At::Size { so_far: size, .. } | At::Blanks { size }, b' ' | b'\t') => {
                 self.count(limits)?;
                 At::Blanks { size }
             }
-            (At::Extension { .. }, _) if byte.is_ascii_control() && byte != b'\t' => {
-                return Err(Fault::InvalidChunkExtension);
-            }
-            (At::Extension { size, quoted }, _) => {
+            (At::Extension { size, read }, _) => {
                 self.count(limits)?;
-                At::Extension { size, quoted: quoted.after(byte) }
+                At::Extension { size, read: read.after(byte).ok_or(Fault::InvalidChunkExtension)? }
             }
             (At::SizeLf { size: 0 }, b'\n') => At::Trailers(Trailers::new()),
             (At::SizeLf { size }, b'\n') => At::Data { left: size },

@@ -5,6 +5,7 @@ use http::HeaderMap;
 
 use super::chunks::{Chunks, Step};
 use super::content::take;
+use super::extension::Padding;
 use crate::{BodyLength, Fault, Limits};
 
 /// A piece of a body that was read.
@@ -31,11 +32,11 @@ pub(crate) enum Reader {
 }
 
 impl Reader {
-    pub(crate) fn new(length: BodyLength) -> Self {
+    pub(crate) fn new(length: BodyLength, padding: Padding) -> Self {
         match length {
             BodyLength::Empty => Self::Done,
             BodyLength::Exactly(length) => Self::Length(length),
-            BodyLength::Chunked => Self::Chunked(Chunks::default()),
+            BodyLength::Chunked => Self::Chunked(Chunks::new(padding)),
             BodyLength::UntilClose => Self::UntilClose,
         }
     }

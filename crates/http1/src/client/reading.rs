@@ -4,7 +4,7 @@ use bytes::BytesMut;
 use http::{StatusCode, Version, response};
 
 use super::{Answer, At, Client};
-use crate::body::{Piece, Reader};
+use crate::body::{Padding, Piece, Reader};
 use crate::framing::{self, Asked};
 use crate::head::{Noted, Search, read_response};
 use crate::{BodyLength, Fault};
@@ -66,7 +66,7 @@ impl Client {
         // After a refused CONNECT it isn't certain what the server expects next. After a refused upgrade, the
         // connection stays usable: the caller decides whether to end it.
         self.persists &= self.asked != Asked::Connect;
-        self.reader = Reader::new(length);
+        self.reader = Reader::new(length, Padding::Skipped);
         self.at = if self.reader.is_done() { At::Idle } else { At::Body };
         Ok(Answer::Final(parts))
     }

@@ -48,9 +48,13 @@ fn target(bytes: &[u8]) -> Fault {
     }
 }
 
+/// The fault of a version: whether it is another one, such as `HTTP/2.0` or `HTTP/1.2`, or none. httparse stops at the
+/// first byte that isn't the one of HTTP/1.0 or 1.1.
 fn version(version: &[u8], otherwise: Fault) -> Fault {
-    let is_known = version.starts_with(b"HTTP/1.0") || version.starts_with(b"HTTP/1.1");
-    if version.starts_with(b"HTTP/") && !is_known { Fault::UnknownVersion } else { otherwise }
+    match version.strip_prefix(b"HTTP/") {
+        Some([b'2'..=b'9', ..] | [b'1', b'.', b'2'..=b'9', ..]) => Fault::UnknownVersion,
+        _ => otherwise,
+    }
 }
 
 /// The fault where httparse found no line end. If the request line is complete, a field should begin here and doesn't.
@@ -88,6 +92,6 @@ fn field_name(fields: &[u8]) -> Fault {
 }
 
 /// Whether the byte may be in a token (RFC 9110 §5.6.2).
-fn is_token(byte: u8) -> bool {
+pub(crate) fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }

@@ -9,6 +9,7 @@ mod response;
 mod search;
 mod target;
 
+pub(crate) use self::diagnosis::is_token;
 pub(crate) use self::fields::{Coding, Noted, trailers};
 pub use self::refused::RefusedHead;
 pub(crate) use self::request::read_request;

@@ -96,10 +96,14 @@ fn skip_empty_lines(buffer: &mut BytesMut) -> Result<usize, Fault> {
     }
 }
 
-/// The fault of a head that isn't complete within its limit: the target or the whole head is too large.
+/// The fault of a head that isn't complete within its limit: the target or the whole head is too large, or what stands
+/// there is no method.
 fn too_large(begun: &[u8], limits: &Limits) -> Fault {
-    let target = begun.splitn(3, |byte| *byte == b' ').nth(1).unwrap_or_default();
-    if target.len() > limits.target { Fault::TargetTooLong } else { Fault::HeadTooLarge }
+    match begun.splitn(3, |byte| *byte == b' ').nth(1) {
+        None => Fault::InvalidRequestLine,
+        Some(target) if target.len() > limits.target => Fault::TargetTooLong,
+        Some(_) => Fault::HeadTooLarge,
+    }
 }
 
 /// Notes the `Host`, and checks that it comes once and has only bytes that a host and a port can have. Whether it is a

@@ -4,7 +4,7 @@ use bytes::BytesMut;
 use http::{Method, Version, request};
 
 use super::{Asking, At, Server};
-use crate::body::{Piece, Reader};
+use crate::body::{Padding, Piece, Reader};
 use crate::framing::{self, Asked};
 use crate::head::{Noted, RefusedHead, Search, read_request};
 use crate::write::Persistence;
@@ -65,7 +65,7 @@ impl Server {
         if !persists {
             self.persistence = Persistence::Closes;
         }
-        self.reader = Reader::new(length);
+        self.reader = Reader::new(length, Padding::Refused);
         self.at = At::Unanswered;
         Ok(())
     }

@@ -1,8 +1,9 @@
 //! Bodies as they are received (RFC 9112 §6, §7).
 
+use http::Request;
 use http1::{Fault, Limits};
 
-use crate::seen::{Message, Seen, requests};
+use crate::seen::{Message, Seen, requests, responses};
 
 const HEAD: &str = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
 
@@ -25,10 +26,8 @@ fn chunks() {
         ("2;a=b\r\nok\r\n0;c\r\n\r\n", "ok"),
         ("2;a=\"b;c\"\r\nok\r\n0\r\n\r\n", "ok"),
         ("2;a=\"b\\\"c\"\r\nok\r\n0\r\n\r\n", "ok"),
-        ("2 \t;\t a\r\nok\r\n0\r\n\r\n", "ok"),
-        ("2 \r\nok\r\n0 \r\n\r\n", "ok"),
-        ("2;\r\nok\r\n0\r\n\r\n", "ok"),
-        ("2;\u{e9}\r\nok\r\n0\r\n\r\n", "ok"),
+        ("2 \t;\t a \t=\t b\r\nok\r\n0\r\n\r\n", "ok"),
+        ("2;a;b=c ;d=\"\u{e9}\t\" ; e\r\nok\r\n0\r\n\r\n", "ok"),
         ("2\r\nok\r\n0\r\nX: y\r\n\r\n", "ok"),
         ("2\r\n\r\n\r\n0\r\n\r\n", "\r\n"),
     ] {
@@ -55,6 +54,22 @@ fn malformed_chunks() {
         ("2\rok", Fault::InvalidChunkSize),
         ("00000000000000002\r\nok", Fault::InvalidChunkSize),
         ("fffffffffffffffff\r\n", Fault::InvalidChunkSize),
+        ("2 \r\nok\r\n0\r\n\r\n", Fault::InvalidChunkSize),
+        ("2\r\nok\r\n0\t\r\n\r\n", Fault::InvalidChunkSize),
+        ("2;\r\nok", Fault::InvalidChunkExtension),
+        ("2; \r\nok", Fault::InvalidChunkExtension),
+        ("2;a;\r\nok", Fault::InvalidChunkExtension),
+        ("2;;a\r\nok", Fault::InvalidChunkExtension),
+        ("2;=b\r\nok", Fault::InvalidChunkExtension),
+        ("2;a=\r\nok", Fault::InvalidChunkExtension),
+        ("2;a \r\nok", Fault::InvalidChunkExtension),
+        ("2;a=b \r\nok", Fault::InvalidChunkExtension),
+        ("2;a b\r\nok", Fault::InvalidChunkExtension),
+        ("2;a=b c\r\nok", Fault::InvalidChunkExtension),
+        ("2;a[\r\nok", Fault::InvalidChunkExtension),
+        ("2;\u{e9}\r\nok", Fault::InvalidChunkExtension),
+        ("2;a=b\"c\"\r\nok", Fault::InvalidChunkExtension),
+        ("2;a=\"b\"c\r\nok", Fault::InvalidChunkExtension),
         ("2;a\nb\r\nok", Fault::InvalidChunkExtension),
         ("2;\nok", Fault::InvalidChunkExtension),
         ("2;a\rb\r\nok", Fault::InvalidChunkSize),
@@ -85,6 +100,22 @@ fn malformed_chunks() {
     ] {
         assert_eq!(chunked(body, Limits::REQUESTS).cut, Some(fault), "{body:?}");
     }
+}
+
+/// Old servers write sizes in a fixed width. The rest of the grammar is that of requests.
+#[test]
+fn sizes_in_responses_may_be_padded() {
+    let seen = |body: &str| {
+        let bytes = format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{body}");
+        match &responses(&Request::new(()), [bytes.as_bytes()], Limits::RESPONSES)[..] {
+            [Seen::Message(message), ..] => (message.body.clone(), message.cut),
+            seen => panic!("{body:?}: {seen:?}"),
+        }
+    };
+    for body in ["2   \r\nok\r\n0 \t\r\n\r\n", "2;a \r\nok\r\n0\r\n\r\n", "2;a=b \r\nok\r\n0\r\n\r\n"] {
+        assert_eq!(seen(body), (b"ok".to_vec(), None), "{body:?}");
+    }
+    assert_eq!(seen("2;\r\nok\r\n0\r\n\r\n").1, Some(Fault::InvalidChunkExtension));
 }
 
 /// Each byte of content makes up for one of an extension before it.

@@ -89,7 +89,7 @@ fn as_much_is_known_as_could_be_read() {
             0,
         ),
         (&format!("GET /a HTTP/1.1\r\nHost: a\r\nX: {long}"), Fault::HeadTooLarge, "GET /a HTTP/1.1", 0),
-        (&format!("GET{long}"), Fault::HeadTooLarge, "- - -", 0),
+        (&format!("GET{long}"), Fault::InvalidRequestLine, "- - -", 0),
         (&format!("GET /{long}"), Fault::TargetTooLong, "GET - -", 0),
         (
             "GET /0123456789abcdef HTTP/1.1\r\nHost: a\r\n\r\n",

@@ -39,8 +39,11 @@ fn request_lines() {
         (b"\rGET / HTTP/1.1\r\n\r\n", Fault::InvalidRequestLine),
         (b"GET  / HTTP/1.1\r\n\r\n", Fault::InvalidTarget),
         (b"GET / HTTP/1.2\r\n\r\n", Fault::UnknownVersion),
-        (b"GET / HTTP/0.9\r\n\r\n", Fault::UnknownVersion),
-        (b"GET / HTTP/01.1\r\n\r\n", Fault::UnknownVersion),
+        (b"GET / HTTP/3\r\n\r\n", Fault::UnknownVersion),
+        (b"GET / HTTP/0.9\r\n\r\n", Fault::InvalidRequestLine),
+        (b"GET / HTTP/01.1\r\n\r\n", Fault::InvalidRequestLine),
+        (b"GET / HTTP/1\r\n\r\n", Fault::InvalidRequestLine),
+        (b"GET / HTTP/ 1.1\r\n\r\n", Fault::InvalidRequestLine),
         (b"PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n", Fault::UnknownVersion),
     ]);
 }

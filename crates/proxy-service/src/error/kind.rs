@@ -60,6 +60,8 @@ pub enum ErrorKind {
     ExpectationFailed,
     /// A transfer coding that isn't `chunked`: 501.
     UnknownTransferCoding,
+    /// Another version of HTTP than those that are spoken: 505.
+    UnknownVersion,
     /// The client left before the end. It gets no answer; logs say 499.
     ClientGone,
     /// The response's body broke off or stalled.
@@ -108,7 +110,7 @@ enum GrpcStatus {
 
 impl ErrorKind {
     /// All kinds, in the order of their declaration.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 33] = [
         Self::DnsTimeout,
         Self::DnsError,
         Self::DestinationUnavailable,
@@ -129,6 +131,7 @@ impl ErrorKind {
         Self::HeadTooLarge,
         Self::ExpectationFailed,
         Self::UnknownTransferCoding,
+        Self::UnknownVersion,
         Self::ClientGone,
         Self::HttpResponseIncomplete,
         Self::HttpResponseHeaderSectionSize,
@@ -187,6 +190,7 @@ impl ErrorKind {
             Self::HeadTooLarge => bad_request(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, ResourceExhausted),
             Self::ExpectationFailed => bad_request(StatusCode::EXPECTATION_FAILED, InvalidArgument),
             Self::UnknownTransferCoding => bad_request(StatusCode::NOT_IMPLEMENTED, Unimplemented),
+            Self::UnknownVersion => bad_request(StatusCode::HTTP_VERSION_NOT_SUPPORTED, Unimplemented),
             Self::ClientGone => bad_request(client_closed_request(), Cancelled),
             Self::HttpResponseIncomplete => {
                 facts("http_response_incomplete", Upstream, StatusCode::BAD_GATEWAY, Unavailable)

@@ -15,7 +15,7 @@ pub(crate) mod spelling;
 pub(crate) mod trailers;
 pub(crate) mod via;
 
-use http::header::{EXPECT, HOST, HeaderMap, HeaderName, HeaderValue, TE};
+use http::header::{CONNECTION, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue, TE};
 use http::{Method, Version, response};
 use http1::BodySize;
 
@@ -61,11 +61,14 @@ pub(crate) fn request(
     forwarded::rewrite(&mut headers, peer, prefix, inbound.host.as_ref(), (claims, which));
     settings.via.append_to_request(&mut headers, parts.version);
     framing::set_request(&mut headers, &parts.method, body);
-    if inbound.accepts_trailers {
-        headers.insert(TE, HeaderValue::from_static("trailers"));
-    }
     if let Some(upgrade) = &inbound.upgrade {
         upgrade.add_to(&mut headers);
+    }
+    if inbound.accepts_trailers {
+        headers.insert(TE, HeaderValue::from_static("trailers"));
+        // `TE` is for one hop, and has to say so (RFC 9110 §10.1.4).
+        let options = if inbound.upgrade.is_some() { "upgrade, te" } else { "te" };
+        headers.insert(CONNECTION, HeaderValue::from_static(options));
     }
     Ok(headers)
 }

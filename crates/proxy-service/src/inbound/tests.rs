@@ -34,6 +34,9 @@ fn host_is_one_and_valid_on_http1_1() {
     assert_eq!(status(Version::HTTP_10, "GET", "/", &[]), 200);
     assert_eq!(status(Version::HTTP_2, "GET", "http://a/", &[]), 200);
     assert_eq!(status(Version::HTTP_2, "GET", "http://a/", &[("host", "b")]), 400);
+    assert_eq!(status(Version::HTTP_2, "GET", "/", &[("host", "a")]), 200);
+    assert_eq!(status(Version::HTTP_2, "GET", "/", &[]), 400);
+    assert_eq!(status(Version::HTTP_11, "GET", "ftp://a/", &[("host", "a")]), 400);
 }
 
 #[test]
