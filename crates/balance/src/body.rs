@@ -115,7 +115,7 @@ where
         picked: Option<Picked>,
     ) -> Self::Response {
         let is_upgraded = self.upgraded.is_upgraded(&response);
-        let has_no_body = is_upgraded || response.body().is_end_stream();
+        let has_no_body = is_upgraded || has_come(response.body());
         if has_no_body {
             in_flight.report(Outcome::Success);
         }
@@ -162,9 +162,8 @@ where
         let outcome = match &frame {
             Some(Err(error)) => Some(this.classify.classify_body(error)),
             None => Some(Outcome::Success),
-            // Servers don't poll a body again after trailers or once `is_end_stream` is true, and may keep the body
-            // for a while.
-            Some(Ok(frame)) => (frame.is_trailers() || this.body.is_end_stream()).then_some(Outcome::Success),
+            // Servers don't poll a body again after trailers or once it has come whole, and may keep it for a while.
+            Some(Ok(frame)) => (frame.is_trailers() || has_come(&*this.body)).then_some(Outcome::Success),
         };
         if let Some(outcome) = outcome
             && let Some(mut in_flight) = this.in_flight.take()
@@ -181,6 +180,12 @@ where
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
     }
+}
+
+/// Whether a body has come whole: it says so, or as many bytes have come as were announced. HTTP/2 marks the end
+/// separately, for which servers of HTTP/1 don't wait then.
+fn has_come(body: &impl Body) -> bool {
+    body.is_end_stream() || body.size_hint().exact() == Some(0)
 }
 
 impl<B, S, K> fmt::Debug for TrackedBody<B, S, K> {

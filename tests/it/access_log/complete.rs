@@ -13,10 +13,11 @@ use crate::support::recorder::{Answer, RecordingUpstream, Script, Step};
 use crate::support::running::Running;
 
 /// By path: the method of the request, and the status of the answer.
-const ENDS: [(&str, Method, u64); 9] = [
+const ENDS: [(&str, Method, u64); 10] = [
     ("trailers", Method::GET, 200),
     ("trailers-alone", Method::GET, 200),
     ("length", Method::GET, 200),
+    ("empty-length", Method::GET, 200),
     ("chunked", Method::GET, 200),
     ("until-close", Method::GET, 200),
     ("empty", Method::GET, 200),
@@ -33,6 +34,7 @@ fn http1(end: &str) -> Script {
         "chunked" => Answer::new(200).chunks(["ab", "c"]),
         "until-close" => return Script::raw("HTTP/1.1 200 OK\r\n\r\nabc").then(Step::Close),
         "empty" => Answer::new(200).chunks([""]),
+        "empty-length" => Answer::new(200).body(""),
         "none" => Answer::new(204),
         _ => Answer::new(304),
     })
@@ -45,10 +47,15 @@ fn http2(end: &str) -> Vec<H2Step> {
         H2Step::Trailers(HeaderMap::from_iter([("x-sum".parse().unwrap(), HeaderValue::from_static("1"))]))
     };
     let data = || H2Step::Data(Bytes::from_static(b"abc"));
+    let announced =
+        |length: u64| H2Step::Head(Response::builder().header("content-length", length).body(()).unwrap());
     match end {
         "trailers" => vec![head(200), data(), trailers()],
         "trailers-alone" => vec![head(200), trailers()],
-        "length" | "chunked" | "until-close" => vec![head(200), data(), H2Step::End],
+        "length" => vec![announced(3), data(), H2Step::End],
+        "length-alone" => vec![announced(3), data()],
+        "empty-length" => vec![announced(0), H2Step::End],
+        "chunked" | "until-close" => vec![head(200), data(), H2Step::End],
         "empty" | "head" => vec![head(200), H2Step::End],
         "none" => vec![head(204), H2Step::End],
         _ => vec![head(304), H2Step::End],
@@ -78,6 +85,20 @@ async fn whatever_ends_it() {
             }
         }
     }
+}
+
+/// Who knows the length has all of it, though the upstream never marks the end.
+#[tokio::test]
+async fn as_much_as_was_announced() {
+    let two = H2Upstream::start(|_| http2("length-alone")).await;
+    let config = format!(
+        "[pools.two]\nupstreams = [\"http://{}\"]\nprotocol = \"http2\"\n[routes.\"/\"]\npool = \"two\"\n",
+        two.addr(),
+    );
+    let gateway = Running::start(&config, "info").await;
+    ask(&gateway, Protocol::Http1, &Method::GET, "/", "all").await;
+    let line = Line::parse(&gateway.process.line_with("id=\"all\"").await);
+    assert_eq!(line.end(), (200, 1, None), "{line:?}");
 }
 
 /// Reads the answer to its end.

@@ -106,6 +106,45 @@ fn until_the_body_says_so_because_hyper_does_not_ask_again() {
     assert_eq!(watch(&[], true), (vec![0, 0], 0));
 }
 
+/// So many frames of four bytes, whose length is announced. Its end is marked separately, as in HTTP/2.
+struct Announced(u64);
+
+impl Body for Announced {
+    type Data = &'static [u8];
+    type Error = &'static str;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<&'static [u8]>, &'static str>>> {
+        let is_left = self.0 > 0;
+        self.0 = self.0.saturating_sub(1);
+        Poll::Ready(is_left.then(|| Ok(Frame::data(&b"data"[..]))))
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(4 * self.0)
+    }
+}
+
+/// An HTTP/1 server asks for no more then.
+#[test]
+fn until_as_much_has_come_as_was_announced() {
+    for (frames, expected) in [(0, &[0][..]), (1, &[1, 0]), (2, &[1, 1, 0])] {
+        let mut balance = RoundRobinLayer::new([()])
+            .track_bodies()
+            .layer(|()| service_fn(move |(): ()| ready(Ok::<_, BoxError>(Response::new(Announced(frames))))));
+        let endpoint = balance.endpoints().snapshot().remove(0);
+        let mut body = now(balance.call(())).unwrap().into_body();
+        let mut in_flight = vec![endpoint.in_flight()];
+        for _ in 0..frames {
+            now(body.frame()).unwrap().unwrap();
+            in_flight.push(endpoint.in_flight());
+        }
+        assert_eq!(in_flight, expected, "{frames}");
+    }
+}
+
 /// Failures are in a row only if no good answer comes between them, however that ends.
 #[test]
 fn an_end_by_trailers_ends_a_row_of_failures() {

@@ -24,11 +24,17 @@ pin_project! {
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
             if let Some(record) = this.record.take() {
-                let is_over = this.inner.as_ref().as_pin_ref().is_none_or(|body| body.is_end_stream());
+                let is_over = this.inner.as_ref().as_pin_ref().is_none_or(|body| has_come(&*body));
                 if is_over { record.complete() } else { record.client_left() }
             }
         }
     }
+}
+
+/// Whether a body has come whole. With as many bytes as were announced it has, even if its end, which HTTP/2 marks
+/// separately, wasn't asked for.
+fn has_come(body: &impl Body) -> bool {
+    body.is_end_stream() || body.size_hint().exact() == Some(0)
 }
 
 impl<B: Body> RecordBody<B> {

@@ -81,8 +81,9 @@ where
                 if let Some(data) = frame.data_ref() {
                     self.keep(data);
                 }
-                // Who reads a body may stop here, without asking for its end.
-                if frame.is_trailers() || self.body.is_end_stream() {
+                // Who reads a body may stop here, without asking for its end. So does who knows its length.
+                let is_all = self.body.is_end_stream() || self.body.size_hint().exact() == Some(0);
+                if frame.is_trailers() || is_all {
                     self.send();
                 }
             }

@@ -102,6 +102,33 @@ async fn bodies_that_are_too_long_or_not_read_are_not_copied() {
     assert_eq!(lab.count().await, Mirrored::TooLong, "its length is known");
 }
 
+/// Like a body of HTTP/2 with a `Content-Length`: its end is marked separately.
+struct OfLength(Option<&'static str>);
+
+impl http_body::Body for OfLength {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: std::pin::Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Bytes>, Infallible>>> {
+        Poll::Ready(self.0.take().map(|data| Ok(http_body::Frame::data(Bytes::from(data)))))
+    }
+
+    fn size_hint(&self) -> http_body::SizeHint {
+        http_body::SizeHint::with_exact(self.0.map_or(0, |data| data.len() as u64))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_of_known_length_is_copied_though_nobody_asks_for_its_end() {
+    let (service, mut lab) = lab(1, Duration::ZERO, |layer| layer);
+    service.oneshot(Request::new(Body::new(OfLength(Some("abc"))))).await.unwrap();
+    assert_eq!(lab.copied.recv().await.unwrap().1, "abc");
+    assert_eq!(lab.count().await, Mirrored::Failed);
+}
+
 #[tokio::test(start_paused = true)]
 async fn tunnels_are_not_copied() {
     let (service, mut lab) = lab(ALL, Duration::ZERO, |layer| layer);
