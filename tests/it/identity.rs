@@ -49,6 +49,9 @@ const CLAIMS: &[&str] = &[
     "X-Forwarded-Port: 666",
     "X-Real-IP: 6.6.6.6",
     "Forwarded: for=6.6.6.6",
+    "X-Original-URL: /admin",
+    "x-rewrite-url: /admin",
+    "Proxy: http://evil/",
     "Via: 1.0 fred",
 ];
 
@@ -101,7 +104,7 @@ async fn owned_headers_have_their_one_value(
     let exchange = relay.exchange(nomination.request()).await;
     prop_assert_eq!(exchange.response.status(), 200);
     let seen = exchange.seen();
-    let owned: [(&str, &[&str]); 9] = [
+    let owned: [(&str, &[&str]); 12] = [
         ("host", &[&relay.upstream.addr().to_string()]),
         ("x-forwarded-for", &["127.0.0.1"]),
         ("x-forwarded-host", &["test"]),
@@ -110,6 +113,9 @@ async fn owned_headers_have_their_one_value(
         ("x-forwarded-port", &[]),
         ("x-real-ip", &[]),
         ("forwarded", &[]),
+        ("x-original-url", &[]),
+        ("x-rewrite-url", &[]),
+        ("proxy", &[]),
         ("content-length", &["3"]),
     ];
     for (name, expected) in owned {
@@ -166,6 +172,8 @@ fn alias() -> impl Strategy<Value = String> {
         "x-forwarded-port",
         "x-forwarded-by-anything",
         "x-real-ip",
+        "x-original-url",
+        "x-rewrite-url",
         "x-request-id",
         "x-admin-token",
         "content-length",

@@ -110,6 +110,34 @@ async fn a_100_is_said_once() {
     }
 }
 
+/// Over HTTP/2 too, and only to a client that waits for it.
+#[tokio::test]
+async fn a_100_is_said_once_over_http2() {
+    let says = async |Extension(client): Extension<Informational>, body: Bytes| {
+        client.send(StatusCode::CONTINUE, HeaderMap::new()).await.unwrap();
+        body
+    };
+    let reads = async |body: Bytes| body;
+    let addr = start(Router::new().route("/says", post(says)).route("/reads", post(reads)));
+    let (mut requests, _connection) = http2::raw(addr).await;
+    for (path, waits) in [("/says", true), ("/reads", true), ("/says", false), ("/reads", false)] {
+        requests = within("a stream", requests.ready()).await.unwrap();
+        let mut request = Request::post(format!("http://test{path}")).body(()).unwrap();
+        if waits {
+            request.headers_mut().insert("expect", HeaderValue::from_static("100-continue"));
+        }
+        let (mut answer, mut body) = requests.send_request(request, false).unwrap();
+        if waits {
+            let go_on = within("a 100", poll_fn(|cx| answer.poll_informational(cx))).await.unwrap();
+            assert_eq!(go_on.unwrap().status(), 100, "{path}");
+        }
+        body.send_data("hello".into(), true).unwrap();
+        let more = within("no more", poll_fn(|cx| answer.poll_informational(cx))).await;
+        assert!(more.is_none(), "{path} {waits}");
+        assert_eq!(within("the answer", answer).await.unwrap().status(), 200);
+    }
+}
+
 /// h2 would keep all of them for a client that doesn't read.
 #[tokio::test]
 async fn over_http2_they_are_bounded() {

@@ -96,7 +96,7 @@ fn fields(
 /// A line more would leave what the client claims in its place.
 fn without_claim(field: HeaderName, of: Of, key: &str, span: &Range<usize>) -> Result<HeaderName, Problem> {
     if of == Of::Requests && key == "add" && is_claim(&field) {
-        let why = format!("{field} says who the client is, and clients may have sent it");
+        let why = format!("{field} says who the client is or what it asks for, and clients may have sent it");
         return Err(Problem::new(span.clone(), why).expecting("the same in set"));
     }
     Ok(field)

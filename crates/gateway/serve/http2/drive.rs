@@ -18,6 +18,8 @@ use tracing::debug;
 use super::activity::Activity;
 use super::entrance::Entrance;
 use super::exchange::Exchange;
+use super::go_on;
+use super::interim::Interim;
 use super::io::Io;
 use super::piece::Piece;
 use super::pings::Pings;
@@ -96,8 +98,10 @@ where
         self.activity.request_received();
         let in_flight = InFlight::begin(&self.activity);
         let interims = Interims::new();
-        let (answer, asked) = self.entrance.answer(request, interims.informational());
-        let exchange = Exchange::new(answer, interims, respond, self.limits.write_stall, in_flight);
+        let (wish, held_back) = go_on::of(&request).unzip();
+        let (answer, asked) = self.entrance.answer(request, wish, interims.informational());
+        let interim = Interim::new(interims, held_back);
+        let exchange = Exchange::new(answer, interim, respond, self.limits.write_stall, in_flight);
         tokio::spawn(exchange.or_tunnel(asked));
     }
 }

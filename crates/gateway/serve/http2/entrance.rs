@@ -13,6 +13,7 @@ use tower::Service;
 use tower::util::Oneshot;
 
 use super::content::Content;
+use super::go_on::Wish;
 use super::tunnel::{self, Asked};
 use super::upload::Upload;
 use crate::serve::options::Options;
@@ -39,12 +40,13 @@ where
     pub(super) fn answer(
         &self,
         request: Request<RecvStream>,
+        wish: Option<Wish>,
         informational: Informational,
     ) -> (Answer<Oneshot<S, Request<RequestBody>>>, Option<Asked>) {
         let Options { limits, refusals, .. } = self.options;
         let fault = self.fault_of(&request);
         let (mut head, stream) = request.into_parts();
-        let upload = Upload::new(Content::new(stream, &head), limits.linger);
+        let upload = Upload::new(Content::new(stream, &head), wish, limits.linger);
         let switch = fault.is_none().then(|| tunnel::offer_to(&mut head.extensions)).flatten();
         let (asked, upload) = match switch {
             Some(switch) => (Some(Asked::new(switch, upload)), Upload::none()),

@@ -20,7 +20,6 @@ use super::piece::Piece;
 use super::sending::Sending;
 use super::streams::InFlight;
 use super::tunnel::Asked;
-use crate::serve::interim::Interims;
 
 pin_project! {
     /// Waits for the app's answer and sends it. It ends early if the client resets the stream.
@@ -47,12 +46,11 @@ impl<F, B> Exchange<F, B> {
     /// `patience` is how long the client may leave no room for the answer.
     pub(super) fn new(
         answer: F,
-        interims: Interims,
+        interim: Interim,
         respond: SendResponse<Piece>,
         patience: Duration,
         in_flight: InFlight,
     ) -> Self {
-        let interim = Interim::new(interims);
         let state = State::Awaited { answer, interim };
         Self { state, respond, patience, tunnel: None, in_flight: Some(in_flight) }
     }

@@ -11,6 +11,7 @@
 //! - `stall`: resets a stream whose window the client doesn't open.
 //! - `content`, `upload`, `leftover`: a request's body. An answer that is sent before it was read still reaches the
 //!   client.
+//! - `go_on`: a client that holds its body back is told when it is asked for.
 //! - `tunnel`: a stream that became a tunnel by an extended CONNECT.
 //! - `piece`: what h2 is given to send.
 
@@ -21,6 +22,7 @@ mod drive;
 mod entrance;
 mod exchange;
 mod frames;
+mod go_on;
 mod head;
 mod interim;
 mod io;

@@ -8,6 +8,7 @@ use h2::RecvStream;
 use http_body::{Body, Frame, SizeHint};
 
 use super::content::Content;
+use super::go_on::Wish;
 use super::leftover;
 use crate::serve::Linger;
 
@@ -16,13 +17,15 @@ use crate::serve::Linger;
 pub(in crate::serve) struct Upload {
     /// `None` if there is none, and while this is dropped.
     inner: Option<Content>,
+    /// Until the app has asked for the body, if the client waits for that.
+    wish: Option<Wish>,
     linger: Linger,
 }
 
 impl Upload {
     /// No body at all.
     pub(super) fn none() -> Self {
-        Self { inner: None, linger: Linger::default() }
+        Self { inner: None, wish: None, linger: Linger::default() }
     }
 
     /// What the client sends, for another use than as a body.
@@ -30,9 +33,9 @@ impl Upload {
         self.inner.take().map(Content::into_stream)
     }
 
-    /// `linger` limits how long the rest is read.
-    pub(super) fn new(inner: Content, linger: Linger) -> Self {
-        Self { inner: Some(inner), linger }
+    /// With a `wish`, the client waits until the body is asked for. `linger` limits how long the rest is read.
+    pub(super) fn new(inner: Content, wish: Option<Wish>, linger: Linger) -> Self {
+        Self { inner: Some(inner), wish, linger }
     }
 }
 
@@ -54,10 +57,13 @@ impl Body for Upload {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, h2::Error>>> {
-        match &mut self.inner {
-            Some(inner) => Pin::new(inner).poll_frame(cx),
-            None => Poll::Ready(None),
+        let Some(inner) = &mut self.inner else { return Poll::Ready(None) };
+        let polled = Pin::new(inner).poll_frame(cx);
+        // A client that sends its body at once needn't be told.
+        if let Some(wish) = self.wish.take().filter(|_| polled.is_pending()) {
+            wish.say(cx);
         }
+        polled
     }
 
     fn is_end_stream(&self) -> bool {

@@ -42,6 +42,8 @@ pub(super) fn is_always(name: &HeaderName) -> bool {
             | "http2-settings"
             | "proxy-authenticate"
             | "proxy-authorization"
+            // CGI programs take it for their own proxy (CVE-2016-5385).
+            | "proxy"
     )
 }
 
@@ -112,6 +114,7 @@ mod tests {
     fn always_hop_by_hop() {
         let mut headers = map(&[
             ("proxy-connection", "x"),
+            ("proxy", "x"),
             ("keep-alive", "x"),
             ("te", "trailers"),
             ("transfer-encoding", "chunked"),

@@ -8,7 +8,7 @@ use super::spelling::folded;
 static OWNED: [HeaderName; 4] = [HOST, VIA, FORWARDED, HeaderName::from_static("x-request-id")];
 
 /// Names whose other spellings must not reach a backend that takes another mark for `-` (CGI, WSGI, PHP).
-const FOLDED: [&str; 11] = [
+const FOLDED: [&str; 13] = [
     "content-length",
     "transfer-encoding",
     "connection",
@@ -16,6 +16,8 @@ const FOLDED: [&str; 11] = [
     "via",
     "forwarded",
     "x-real-ip",
+    "x-original-url",
+    "x-rewrite-url",
     "x-request-id",
     "x-admin-token",
     "client-cert",
@@ -33,9 +35,11 @@ fn is_forwarded(name: &HeaderName) -> bool {
     name.as_str().starts_with(FORWARDED_PREFIX)
 }
 
-/// Whether a header says who the client is. Only a trusted peer may send it.
+/// Whether a header says who the client is, or what it has asked for: some frameworks take `X-Original-URL` and
+/// `X-Rewrite-URL` for the target, which leads around a gate. Only a trusted peer may send it.
 pub(crate) fn is_claim(name: &HeaderName) -> bool {
-    is_forwarded(name) || matches!(name.as_str(), "forwarded" | "x-real-ip")
+    is_forwarded(name)
+        || matches!(name.as_str(), "forwarded" | "x-real-ip" | "x-original-url" | "x-rewrite-url")
 }
 
 /// Whether a header tells of a client's certificate. Only the gateway may set it: a trusted peer that doesn't know these

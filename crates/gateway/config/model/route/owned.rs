@@ -37,8 +37,10 @@ pub(crate) fn is_owned(name: &HeaderName) -> bool {
     owner(name).is_some()
 }
 
-/// Whether a field says who the client is, though the gateway doesn't send it by itself. From a client it is removed,
-/// unless its route sets it.
+/// Whether a field says who the client is or what it has asked for, though the gateway doesn't send it by itself. From a
+/// client it is removed, unless its route sets it.
 pub(crate) fn is_claim(name: &HeaderName) -> bool {
-    !is_owned(name) && (name.as_str() == "x-real-ip" || name.as_str().starts_with("x-forwarded-"))
+    let text = name.as_str();
+    let claims = matches!(text, "x-real-ip" | "x-original-url" | "x-rewrite-url");
+    (claims || text.starts_with("x-forwarded-")) && !is_owned(name)
 }

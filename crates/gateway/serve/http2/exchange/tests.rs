@@ -8,6 +8,7 @@ use tokio::time::{Instant, sleep};
 
 use super::*;
 use crate::serve::http2::activity::Activity;
+use crate::serve::interim::Interims;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 const ANSWER: Bytes = Bytes::from_static(&[b'x'; 200_000]);
@@ -64,7 +65,13 @@ async fn serve(stream: DuplexStream, body: Bytes) {
     let activity = std::sync::Arc::new(Activity::new(PATIENCE, std::sync::Arc::default()));
     while let Some(Ok((_, respond))) = connection.accept().await {
         let answer = std::future::ready(Response::new(Full::new(body.clone())));
-        tokio::spawn(Exchange::new(answer, Interims::new(), respond, PATIENCE, InFlight::begin(&activity)));
+        tokio::spawn(Exchange::new(
+            answer,
+            Interim::new(Interims::new(), None),
+            respond,
+            PATIENCE,
+            InFlight::begin(&activity),
+        ));
     }
 }
 
