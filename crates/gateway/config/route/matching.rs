@@ -137,6 +137,7 @@ fn method(value: &Value<'_>) -> Result<Method, Problem> {
     let method = Method::from_bytes(text.as_bytes()).map_err(|_| refuse("is no method"))?;
     match method {
         Method::TRACE => Err(refuse("can never hold: the gateway answers it with 405")),
+        Method::CONNECT => Err(refuse("can never hold: a WebSocket over HTTP/2 counts as GET")),
         _ if Method::from_bytes(text.to_ascii_uppercase().as_bytes())
             .is_ok_and(|upper| is_usual(&upper) && upper != method) =>
         {

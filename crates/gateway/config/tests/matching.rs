@@ -81,6 +81,7 @@ fn what_is_wrong_with_a_condition_is_said_at_its_place() {
         ("methods = [\"get\"]", "\"get\" has small letters"),
         ("methods = [\"TRACE\"]", "the gateway answers it with 405"),
         ("methods = [\"A B\"]", "\"A B\" is no method"),
+        ("methods = [\"CONNECT\"]", "\"CONNECT\" can never hold: a WebSocket over HTTP/2 counts as GET"),
         ("client = [\"10.0.0.1/8\"]", "has bits set past its prefix"),
         ("scheme = \"httpss\"", "expected \"http\" or \"https\" (did you mean https?)"),
         ("priority = \"high\"", "found a string, expected a whole number"),

@@ -43,6 +43,8 @@ pub(super) fn unmet<'a, B>(matching: &'a Matching, request: &Request<B>) -> Opti
 }
 
 fn takes_method(matching: &Matching, method: &Method) -> bool {
+    // A CONNECT that gets here is a WebSocket over HTTP/2, which is a GET for its upstream.
+    let method = if *method == Method::CONNECT { &Method::GET } else { method };
     let takes = |method: &Method| matching.methods.contains(method);
     matching.methods.is_empty() || takes(method) || *method == Method::HEAD && takes(&Method::GET)
 }

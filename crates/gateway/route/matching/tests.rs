@@ -166,6 +166,7 @@ fn every_condition_has_to_hold() {
     let tenants = [("x-tenant", "b"), ("X-Tenant", "a")];
     for (request, holds) in [
         (request("POST", "/", &[], peer("192.0.2.1")), [true, false, false, false, false, false]),
+        (request("CONNECT", "http://a/", &[], peer("192.0.2.1")), [true, false, false, false, false, false]),
         (
             request("HEAD", "/7", &[("x-tenant", "A")], peer("10.1.2.3")),
             [true, false, false, true, false, true],

@@ -8,7 +8,7 @@ use http::header::{
     TRANSFER_ENCODING, UPGRADE, VIA,
 };
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use proxy_service::{Peer, reads_alike};
 
 use crate::config::ServiceUrl;
@@ -107,7 +107,9 @@ impl Questions {
 
 /// Says what is asked for. A trusted proxy has said some of it already; `X-Forwarded-For` is added by the proxy.
 fn describe(head: &Parts, headers: &mut HeaderMap) {
-    let method = HeaderValue::from_str(head.method.as_str()).expect("a method is a token");
+    // A WebSocket is the same over HTTP/2, where it is a CONNECT.
+    let method = if head.method == Method::CONNECT { &Method::GET } else { &head.method };
+    let method = HeaderValue::from_str(method.as_str()).expect("a method is a token");
     headers.insert(&X_FORWARDED_METHOD, method);
     if let Ok(target) = HeaderValue::try_from(target(head).into_bytes()) {
         headers.insert(&X_FORWARDED_URI, target);
