@@ -4,8 +4,8 @@ use std::ops::{AddAssign, Sub};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// Ten steps for each power of ten, in tenths (the series R10 of ISO 3): a step is a quarter longer than the one before,
-/// so a percentile is off by an eighth at most.
+/// Ten steps for each power of ten, in tenths (the series R10 of ISO 3): a step is 25 to 28 % longer than the one before,
+/// so a percentile is off by 28 % at most.
 const STEPS: [u64; 10] = [100, 125, 160, 200, 250, 315, 400, 500, 630, 800];
 /// The steps that Prometheus is shown: 1, 2.5 and 5.
 const SHOWN: [usize; 3] = [0, 4, 7];
