@@ -1,4 +1,4 @@
-//! The layers that a request goes through, in their order. They are those of `edge.rs`, `routes.rs` and `pools.rs`.
+//! The layers that a request goes through, in their order. They are those of `edge.rs`, `route/mount.rs` and `pools.rs`.
 
 use axum::http::HeaderMap;
 
