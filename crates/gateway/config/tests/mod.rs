@@ -2,6 +2,7 @@ mod accepted;
 #[cfg(feature = "acme")]
 mod acme;
 mod answers;
+mod examples;
 mod limits;
 #[cfg(feature = "tls")]
 mod listen_tls;
