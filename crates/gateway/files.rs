@@ -2,6 +2,7 @@
 
 mod ways;
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -42,6 +43,15 @@ impl Files {
         let news = Arc::new(Notify::new());
         let watcher = watcher(&paths, &news);
         Self { seen: stamps(&paths), paths, news, watcher }
+    }
+
+    /// Watches these files from here on. No change is lost of one that was watched before.
+    pub(crate) fn turn_to(&mut self, paths: Vec<PathBuf>) {
+        self.watcher = watcher(&paths, &self.news);
+        let seen: HashMap<&PathBuf, Option<Stamp>> =
+            self.paths.iter().zip(self.seen.iter().copied()).collect();
+        self.seen = paths.iter().map(|path| seen.get(path).copied().unwrap_or_else(|| stamp(path))).collect();
+        self.paths = paths;
     }
 
     /// Waits until one of the files is another one than when this was called last, or since the beginning.

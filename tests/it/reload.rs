@@ -1,6 +1,7 @@
 //! Another configuration takes the place of the one that runs: what changes, what stays, and what is refused.
 
 mod departed;
+mod file;
 mod kept;
 mod refused;
 mod seen;

@@ -40,7 +40,7 @@ pub(super) fn parse(file: &str, bytes: &[u8], context: &Context<'_>) -> Result<C
     }
     let (errors, warnings) = diagnose(&source, report);
     if !errors.is_empty() {
-        return Err(ConfigErrors::of(errors));
+        return Err(ConfigErrors::of(errors).naming(context.opened()));
     }
     let (digest, files, masked) = (Digest::of(bytes), context.opened(), masked(text).into());
     let origin = Origin { file: file.into(), digest, files, masked, places };

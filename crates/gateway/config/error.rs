@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Every error of a configuration, at least one, in the order of the file.
@@ -10,6 +11,7 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub struct ConfigErrors {
     diagnostics: Vec<Diagnostic>,
+    files: Vec<PathBuf>,
 }
 
 impl ConfigErrors {
@@ -37,7 +39,17 @@ impl ConfigErrors {
     /// The errors that were found; there must be at least one.
     pub(super) fn of(diagnostics: Vec<Diagnostic>) -> Self {
         debug_assert!(!diagnostics.is_empty(), "refused without a reason");
-        Self { diagnostics }
+        Self { diagnostics, files: Vec::new() }
+    }
+
+    /// Of a configuration that names these files.
+    pub(super) fn naming(self, files: Vec<PathBuf>) -> Self {
+        Self { files, ..self }
+    }
+
+    /// The other files that the configuration names, as far as it was read. One that is missing may be among them.
+    pub(crate) fn files(&self) -> &[PathBuf] {
+        &self.files
     }
 
     pub(super) fn unreadable(file: &str, error: &io::Error) -> Self {

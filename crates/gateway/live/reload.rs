@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use tokio::sync::Mutex;
 use tokio::task::spawn_blocking;
 
 use super::applied::Applied;
@@ -29,6 +30,8 @@ pub struct Reload {
     file: PathBuf,
     adjust: Arc<Adjust>,
     supervisor: Option<Supervisor>,
+    /// Held from reading to applying, so that what was read last is applied last.
+    turn: Arc<Mutex<()>>,
 }
 
 /// Who asks for reloads: what it is told before and after.
@@ -44,7 +47,8 @@ type Adjust = dyn Fn(&mut Config) + Send + Sync;
 impl Reload {
     /// Applies this file to the gateway of this handle.
     pub fn new(handle: Handle, file: impl Into<PathBuf>) -> Self {
-        Self { handle, file: file.into(), adjust: Arc::new(|_| {}), supervisor: None }
+        let (adjust, turn) = (Arc::new(|_: &mut Config| {}), Arc::default());
+        Self { handle, file: file.into(), adjust, supervisor: None, turn }
     }
 
     /// Changes each configuration before it is applied, for what the command line says.
@@ -66,6 +70,7 @@ impl Reload {
     /// # Errors
     /// [`ReloadError`], and then nothing has changed.
     pub async fn now(&self) -> Result<Applied, ReloadError> {
+        let _turn = self.turn.lock().await;
         let config = self.read().await?;
         let warnings = config.warnings.clone();
         let applied = self.handle.apply(config).await?;
@@ -75,26 +80,31 @@ impl Reload {
         Ok(applied)
     }
 
-    /// Reads and applies the file whenever it changes, or a file that it names, such as a certificate or a secret. Runs
-    /// until it is dropped.
+    /// Reads and applies the file whenever it changes, or a file that it names, such as a certificate or a secret; also one
+    /// for whose want it was refused. Runs until it is dropped.
     ///
     /// A change is noticed in the directory, so that the renames of editors and the symlinks of Kubernetes' volumes
     /// count. It is read once the files have been left alone for 200 ms.
     pub async fn on_change(&self) {
-        let mut watched = self.watched().await;
+        let mut watched = self.watched(&[]).await;
         let mut files = Files::watch(watched.clone());
         // They may have changed between the start and now.
-        let _refused = self.now().await;
+        let mut outcome = self.now().await;
         loop {
-            files.changed().await;
-            tracing::info!(target: LOG, file = %self.file.display(), "files have changed");
-            // The log says why one is refused. The next change may mend it.
-            let _refused = self.now().await;
-            let now = self.watched().await;
-            if now != watched {
-                files = Files::watch(now.clone());
+            let named = outcome.as_ref().err().map_or(&[][..], ReloadError::files);
+            let now = self.watched(named).await;
+            let are_others = now != watched;
+            if are_others {
+                files.turn_to(now.clone());
                 watched = now;
             }
+            // A file that wasn't watched when it was read may have changed since.
+            if !are_others || outcome.is_err() {
+                files.changed().await;
+                tracing::info!(target: LOG, file = %self.file.display(), "files have changed");
+            }
+            // The log says why one is refused. The next change may mend it.
+            outcome = self.now().await;
         }
     }
 
@@ -143,9 +153,15 @@ impl Reload {
         }
     }
 
-    /// The file, and those that the configuration which runs has named.
-    async fn watched(&self) -> Vec<PathBuf> {
-        std::iter::once(self.file.clone()).chain(self.handle.files().await).collect()
+    /// The file, those that the configuration which runs has named, and these, each once.
+    async fn watched(&self, others: &[PathBuf]) -> Vec<PathBuf> {
+        let mut all = vec![self.file.clone()];
+        for path in self.handle.files().await.iter().chain(others) {
+            if !all.contains(path) {
+                all.push(path.clone());
+            }
+        }
+        all
     }
 }
 
@@ -179,6 +195,16 @@ impl Error for ReloadError {
         match self {
             Self::File(_) => None,
             Self::Apply(error) => error.source(),
+        }
+    }
+}
+
+impl ReloadError {
+    /// The other files that the file names, as far as it was read.
+    fn files(&self) -> &[PathBuf] {
+        match self {
+            Self::File(errors) => errors.files(),
+            Self::Apply(_) => &[],
         }
     }
 }
