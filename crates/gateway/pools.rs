@@ -182,6 +182,14 @@ impl Pool {
         }
     }
 
+    /// Takes what a source of the program's own has found until now, if that is anything.
+    pub(crate) fn take_now(&self, source: &Latest) {
+        let found = source.borrow().clone();
+        if let Some(found) = found {
+            self.looking.members.found_instead(found);
+        }
+    }
+
     #[cfg(test)]
     pub(crate) fn endpoints(&self) -> balance::Endpoints<Endpoint> {
         self.core.endpoints()

@@ -1,12 +1,12 @@
 //! The pools that run, each with its background tasks. What another configuration leaves as it was is kept.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use proxy_service::{ProxyLayer, Target, Tunnels};
 use tokio::task::JoinSet;
 
 use crate::background::Ground;
-use crate::config::{self, Config, Limits};
+use crate::config::{self, Config};
 use crate::discovery::{Latest, Sources};
 use crate::pools::{Differences, Listed, Pool, Wanted};
 
@@ -20,7 +20,6 @@ pub(super) struct Pools {
 
 #[derive(Debug)]
 struct Running {
-    config: config::Pool,
     pool: Pool,
     /// Its tasks, once the gateway serves. They end with this.
     tasks: Option<JoinSet<()>>,
@@ -43,29 +42,30 @@ struct Made {
 }
 
 impl Pools {
-    /// Makes what `config` has and these don't. Nothing is changed yet.
+    /// Makes what `after` has and these don't, which are those of `before`. Nothing is changed yet.
     pub(super) fn prepare(
         &self,
-        config: &Config,
-        limits_before: &Limits,
+        before: &Config,
+        after: &Config,
         tunnels: &Tunnels,
         sources: &Sources,
     ) -> Next {
-        let made = config.pools.iter().filter_map(|pool| {
-            let wanted = Wanted { pool, limits: &config.limits };
-            let made = match self.by_name.get(&pool.name) {
-                None => {
-                    let new = Pool::new(wanted, sources.clone(), proxy_for(tunnels.clone()));
-                    Made { running: Running::of(new, pool), differences: None, listed: None }
-                }
-                Some(before) => {
-                    let then = Wanted { pool: &before.config, limits: limits_before };
+        let then = by_name(before);
+        let made = after.pools.iter().filter_map(|pool| {
+            let wanted = Wanted { pool, limits: &after.limits };
+            let proxy = proxy_for(tunnels.clone());
+            let made = match self.by_name.get(&pool.name).zip(then.get(pool.name.as_str())) {
+                None => Made::new(Pool::new(wanted, sources.clone(), proxy)),
+                Some((running, then)) => {
+                    let then = Wanted { pool: then, limits: &before.limits };
                     let differences = Differences::between(then, wanted)?;
-                    let changed = before.pool.changed(differences, wanted, proxy_for(tunnels.clone()));
-                    let running = Running::of(changed, pool);
-                    Made { running, differences: Some(differences), listed: None }
+                    let changed = running.pool.changed(differences, wanted, proxy);
+                    Made { differences: Some(differences), ..Made::new(changed) }
                 }
             };
+            if let Some(source) = self.own.get(&pool.name).filter(|_| made.has_new_endpoints()) {
+                made.running.pool.take_now(source);
+            }
             Some((pool.name.clone(), made))
         });
         Next { made: made.collect() }
@@ -73,11 +73,9 @@ impl Pools {
 
     /// An upstream that is made anew is paused if it is paused now.
     pub(super) fn keep_pauses(&self, next: &Next) {
-        for (name, Made { running, differences, .. }) in &next.made {
-            if differences.is_some_and(|differences| !differences.keep_endpoints())
-                && let Some(before) = self.by_name.get(name)
-            {
-                running.pool.pause_as_in(&before.pool);
+        for (name, made) in next.made.iter().filter(|(_, made)| made.has_new_endpoints()) {
+            if let Some(before) = self.by_name.get(name) {
+                made.running.pool.pause_as_in(&before.pool);
             }
         }
     }
@@ -85,21 +83,22 @@ impl Pools {
     /// Puts what was prepared into place, and lets go of the pools that `config` doesn't have. Returns the tunnels of the
     /// upstreams that are gone.
     pub(super) fn commit(&mut self, next: Next, config: &Config) -> Vec<Tunnels> {
-        let names: BTreeSet<&str> = config.pools.iter().map(|pool| pool.name.as_str()).collect();
-        let all = std::mem::take(&mut self.by_name).into_iter();
-        let (staying, gone): (BTreeMap<_, _>, Vec<_>) = {
-            let (staying, gone): (Vec<_>, Vec<_>) = all.partition(|(name, _)| names.contains(name.as_str()));
-            (staying.into_iter().collect(), gone)
-        };
-        self.by_name = staying;
-        let of_all = |(_, running): &(String, Running)| running.pool.tunnels();
+        let wanted = by_name(config);
+        let gone: Vec<Running> = self
+            .by_name
+            .extract_if(.., |name, _| !wanted.contains_key(name.as_str()))
+            .map(|(_, it)| it)
+            .collect();
+        let of_all = |running: &Running| running.pool.tunnels();
         let mut left: Vec<Tunnels> = gone.iter().flat_map(of_all).map(|(_, tunnels)| tunnels).collect();
         for (name, Made { mut running, differences, listed }) in next.made {
             let before = self.by_name.remove(&name);
             if let Some((before, differences)) = before.zip(differences) {
                 let tunnels = before.pool.tunnels();
-                if differences.keep_endpoints() {
-                    let unknown = || running.config.upstreams.iter().map(Listed::of).collect();
+                if differences.keep_endpoints()
+                    && let Some(pool) = wanted.get(name.as_str())
+                {
+                    let unknown = || pool.upstreams.iter().map(Listed::of).collect();
                     running.pool.list(listed.unwrap_or_else(unknown));
                 }
                 left.extend(left_behind(tunnels, &running.pool));
@@ -111,10 +110,12 @@ impl Pools {
     }
 
     /// Starts the tasks that don't run yet.
-    pub(super) fn start_tasks(&mut self, ground: &Ground) {
-        for running in self.by_name.values_mut().filter(|running| running.tasks.is_none()) {
-            let mut background = running.pool.background(&running.config);
-            if let Some(source) = self.own.get(&running.config.name) {
+    pub(super) fn start_tasks(&mut self, config: &Config, ground: &Ground) {
+        for pool in &config.pools {
+            let running = self.by_name.get_mut(&pool.name);
+            let Some(running) = running.filter(|running| running.tasks.is_none()) else { continue };
+            let mut background = running.pool.background(pool);
+            if let Some(source) = self.own.get(&pool.name) {
                 background.add(running.pool.take_from(source.clone()));
             }
             running.tasks = Some(ground.run(background));
@@ -136,36 +137,45 @@ impl Pools {
     }
 
     /// The pools of `config`, in its order, as they will be.
-    pub(super) fn after<'a>(&'a self, next: &'a Next, config: &Config) -> Vec<(&'a config::Pool, &'a Pool)> {
+    pub(super) fn after<'a>(
+        &'a self,
+        next: &'a Next,
+        config: &'a Config,
+    ) -> Vec<(&'a config::Pool, &'a Pool)> {
         let find = |name: &str| match next.made.get(name) {
             Some(made) => Some(&made.running),
             None => self.by_name.get(name),
         };
-        let running = config.pools.iter().filter_map(|pool| find(&pool.name));
-        running.map(|running| (&running.config, &running.pool)).collect()
+        config.pools.iter().filter_map(|pool| Some((pool, &find(&pool.name)?.pool))).collect()
     }
 }
 
-impl Running {
-    fn of(pool: Pool, config: &config::Pool) -> Self {
-        Self { config: config.clone(), pool, tasks: None }
+impl Made {
+    fn new(pool: Pool) -> Self {
+        Self { running: Running { pool, tasks: None }, differences: None, listed: None }
+    }
+
+    fn has_new_endpoints(&self) -> bool {
+        self.differences.is_none_or(|differences| !differences.keep_endpoints())
     }
 }
 
 impl Next {
     /// Looks for the upstreams that aren't known yet. Takes no longer than 5 s.
-    pub(super) async fn find(&mut self) {
+    pub(super) async fn find(&mut self, config: &Config) {
         let mut finding: JoinSet<Option<(String, Vec<Listed>)>> = JoinSet::new();
-        for (name, Made { running, differences, .. }) in &self.made {
-            if differences.is_some_and(Differences::keep_endpoints) {
-                let (name, looking) = (name.clone(), running.pool.look_up(running.config.upstreams.clone()));
-                finding.spawn(async move { Some((name, looking.await)) });
-            } else {
-                let looking = running.pool.find();
+        for wanted in &config.pools {
+            let Some(made) = self.made.get(&wanted.name) else { continue };
+            let pool = &made.running.pool;
+            if made.has_new_endpoints() {
+                let looking = pool.find();
                 finding.spawn(async move {
                     looking.await;
                     None
                 });
+            } else {
+                let (name, looking) = (wanted.name.clone(), pool.look_up(wanted.upstreams.clone()));
+                finding.spawn(async move { Some((name, looking.await)) });
             }
         }
         while let Some(found) = finding.join_next().await {
@@ -183,6 +193,10 @@ async fn find(pools: impl Iterator<Item = &Running>) {
     while finding.join_next().await.is_some() {}
 }
 
+fn by_name(config: &Config) -> HashMap<&str, &config::Pool> {
+    config.pools.iter().map(|pool| (pool.name.as_str(), pool)).collect()
+}
+
 /// The tunnels of the upstreams that a pool had and doesn't have now.
 fn left_behind(before: Vec<(Target, Tunnels)>, now: &Pool) -> impl Iterator<Item = Tunnels> {
     let stay: HashSet<Target> = now.tunnels().into_iter().map(|(target, _)| target).collect();
@@ -196,44 +210,4 @@ pub(super) fn proxy_for(tunnels: Tunnels) -> impl Fn(Target) -> ProxyLayer + Sen
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn config(text: &str) -> Config {
-        let text = format!("[routes.\"/\"]\npool = \"api\"\n{text}");
-        Config::parse("test.toml", &text, |_| None).unwrap_or_else(|errors| panic!("{errors}"))
-    }
-
-    const POOL: &str = "[pools.api]\nupstreams = [\"http://127.0.0.1:1\", \"http://127.0.0.1:2\"]";
-
-    /// The upstreams that are paused.
-    fn paused(pools: &Pools) -> Vec<String> {
-        let endpoints = pools.by_name["api"].pool.endpoints().snapshot().into_iter();
-        let paused = endpoints.filter(|endpoint| endpoint.health() == balance::Health::Paused);
-        paused.map(|endpoint| endpoint.service().target().to_string()).collect()
-    }
-
-    #[tokio::test]
-    async fn a_pause_outlasts_other_settings_and_other_lists() {
-        let (mut pools, mut before) = (Pools::default(), config(POOL));
-        let (tunnels, sources) = (Tunnels::default(), Sources::new(&before.dns));
-        let mut apply = |pools: &mut Pools, text: &str| {
-            let after = config(text);
-            let next = pools.prepare(&after, &before.limits, &tunnels, &sources);
-            pools.keep_pauses(&next);
-            pools.commit(next, &after);
-            before = after;
-        };
-        apply(&mut pools, POOL);
-        let endpoints = pools.by_name["api"].pool.endpoints();
-        assert!(endpoints.pause(&endpoints.snapshot()[0]));
-        for changed in [
-            POOL.to_owned(),
-            format!("{POOL}\nslow_start = \"5s\""),
-            POOL.replace("[\"", "[\"http://127.0.0.1:3\", \""),
-        ] {
-            apply(&mut pools, &changed);
-            assert_eq!(paused(&pools), ["http://127.0.0.1:1"]);
-        }
-    }
-}
+mod tests;
