@@ -1,6 +1,6 @@
 //! Whether clients may be sent to the gateway, and if not, why.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use crate::config::{Config, Pool, ReadyPools};
 use crate::live::Handle;
@@ -24,7 +24,8 @@ pub(super) fn obstacles(handle: &Handle) -> Vec<String> {
 /// What `[admin] ready` asks for, of the pools that routes forward to. One that has a usable fallback on every route isn't
 /// missed, and neither is a mirror.
 fn without_endpoints(config: &Config, pools: &[NamedPool]) -> Vec<String> {
-    let is_usable = |named: &Pool| pools.iter().any(|pool| pool.name() == named.name && pool.is_usable());
+    let usable: HashSet<&str> = pools.iter().filter(|pool| pool.is_usable()).map(NamedPool::name).collect();
+    let is_usable = |pool: &Pool| usable.contains(pool.name.as_str());
     let (mut needed, mut unusable) = (BTreeSet::new(), BTreeSet::new());
     for route in &config.routes {
         let (answering, fallback) = config.answering_pools(route);

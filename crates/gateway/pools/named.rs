@@ -5,7 +5,7 @@ use balance::{AllDown, Endpoints, Health};
 use super::balancer::Balancer;
 use super::endpoint::Endpoint;
 use super::unverified::is_unverified;
-use crate::config::Pool;
+use crate::config::{Balancing, Pool};
 
 /// The name and the endpoints of a pool.
 #[derive(Clone, Debug)]
@@ -13,6 +13,7 @@ pub(crate) struct NamedPool {
     pub(super) name: String,
     pub(super) endpoints: Endpoints<Endpoint>,
     balancer: Balancer,
+    policy: &'static str,
     is_unverified: bool,
     pub(super) all_down: AllDown,
 }
@@ -24,6 +25,7 @@ impl NamedPool {
             name: pool.name.clone(),
             endpoints: balancer.endpoints(),
             balancer,
+            policy: policy_name(&pool.balancing),
             is_unverified: is_unverified(pool),
             all_down,
         }
@@ -36,6 +38,11 @@ impl NamedPool {
 
     pub(crate) fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The name of the policy that picks its endpoints, as in the file.
+    pub(crate) fn policy(&self) -> &'static str {
+        self.policy
     }
 
     /// Whether the certificates of its upstreams are not verified.
@@ -55,6 +62,16 @@ impl NamedPool {
             return !endpoints.is_empty();
         }
         endpoints.iter().any(|endpoint| takes_requests(endpoint))
+    }
+}
+
+fn policy_name(balancing: &Balancing) -> &'static str {
+    match balancing {
+        Balancing::RoundRobin => "round_robin",
+        Balancing::LeastLoaded => "least_loaded",
+        Balancing::PeakEwma => "peak_ewma",
+        Balancing::Random => "random",
+        Balancing::Hash(_) => "hash",
     }
 }
 

@@ -75,7 +75,7 @@ pub struct Route {
 
 impl Route {
     /// All pools that it may send requests to, as indices into [`Config::pools`](crate::config::Config::pools).
-    pub fn pools(&self) -> impl Iterator<Item = usize> + use<> {
+    pub fn pools(&self) -> impl Iterator<Item = usize> {
         self.action.pools().chain(self.others.pools())
     }
 

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::endpoint::{Endpoint, Seen};
-use crate::config::{Balancing, Config};
 use crate::live::Handle;
 use crate::observe::failures::Failure;
 use crate::pools::{self, NamedPool, takes_requests};
@@ -63,7 +62,6 @@ impl Endpoint {
 
 /// What is known of the pools beside their endpoints.
 struct Known {
-    config: Arc<Config>,
     handle: Handle,
     /// The last failures of upstreams, by their URLs.
     failures: HashMap<String, Arc<Failure>>,
@@ -73,19 +71,14 @@ impl Known {
     fn of(handle: &Handle) -> Self {
         let oldest_first = handle.observed().failures().last().into_iter().rev();
         let failures = oldest_first.filter_map(|(_, failure)| Some((failure.upstream.clone()?, failure)));
-        Self {
-            config: Arc::clone(&handle.scene().config),
-            handle: handle.clone(),
-            failures: failures.collect(),
-        }
+        Self { handle: handle.clone(), failures: failures.collect() }
     }
 
     fn pool(&self, pool: &NamedPool) -> Pool {
         let shares = pool.endpoints().shares();
-        let configured = self.config.pools.iter().find(|configured| configured.name == pool.name());
         Pool {
             name: pool.name().to_owned(),
-            policy: configured.map_or("", |configured| policy(&configured.balancing)),
+            policy: pool.policy(),
             verified: !pool.is_unverified(),
             usable: shares.iter().filter(|(endpoint, _)| takes_requests(endpoint)).count(),
             retries: pool.endpoints().retries(),
@@ -108,15 +101,5 @@ impl Known {
             requests_per_second: self.handle.paces().of(pool.name(), endpoint.id()),
             last_error: self.failures.get(&url).map(|failure| &**failure),
         })
-    }
-}
-
-fn policy(balancing: &Balancing) -> &'static str {
-    match balancing {
-        Balancing::RoundRobin => "round_robin",
-        Balancing::LeastLoaded => "least_loaded",
-        Balancing::PeakEwma => "peak_ewma",
-        Balancing::Random => "random",
-        Balancing::Hash(_) => "hash",
     }
 }

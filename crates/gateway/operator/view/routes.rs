@@ -1,5 +1,7 @@
 //! The routes, with their traffic.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 
 use super::history::millis;
@@ -61,9 +63,12 @@ impl Routes {
     pub(crate) fn of(handle: &Handle) -> Self {
         let scene = handle.scene();
         let meters = handle.observed().routes();
+        // The last is that of requests without a route, whose name a route may have as well.
+        let meters = meters.iter().rev().map(|meter| (meter.name(), &**meter));
+        let meters: HashMap<&str, &RouteMeter> = meters.collect();
         let routes = scene.config.routes.iter().map(|route| {
-            let meter = meters.iter().find(|meter| *meter.name() == *route.name);
-            Route::of(route, &scene.config, meter.map(|meter| &**meter))
+            let meter = meters.get(route.name.as_str()).copied();
+            Route::of(route, &scene.config, meter)
         });
         Self { routes: routes.collect() }
     }
@@ -75,7 +80,7 @@ impl Route {
         let recent = meter.map(|meter| *meter.recent()).unwrap_or_default();
         let named = |index: usize| config.pools.get(index).map(|pool| pool.name.clone());
         let share = |PoolShare { pool, weight }| Some(Share { pool: named(pool)?, weight });
-        let pools: Vec<Share> = route.action.shares().into_iter().filter_map(share).collect();
+        let pools: Vec<Share> = route.action.shares().filter_map(share).collect();
         let mirror = route.others.mirror.as_ref();
         Self {
             name: route.name.clone(),

@@ -20,17 +20,18 @@ pub enum Action {
 
 impl Action {
     /// The pools that requests may go to, as indices into [`Config::pools`](crate::config::Config::pools).
-    pub fn pools(&self) -> impl Iterator<Item = usize> + use<> {
-        self.shares().into_iter().map(|share| share.pool)
+    pub fn pools(&self) -> impl Iterator<Item = usize> {
+        self.shares().map(|share| share.pool)
     }
 
     /// The same, with their shares. A pool alone has one of weight 1.
-    pub fn shares(&self) -> Vec<PoolShare> {
-        match self {
-            Self::Pool(pool) => vec![PoolShare { pool: *pool, weight: 1 }],
-            Self::Split(split) => split.shares.clone(),
-            Self::Respond(_) | Self::Redirect(_) | Self::Files(_) => Vec::new(),
-        }
+    pub fn shares(&self) -> impl Iterator<Item = PoolShare> {
+        let (alone, several) = match self {
+            Self::Pool(pool) => (Some(PoolShare { pool: *pool, weight: 1 }), &[][..]),
+            Self::Split(split) => (None, &split.shares[..]),
+            Self::Respond(_) | Self::Redirect(_) | Self::Files(_) => (None, &[][..]),
+        };
+        alone.into_iter().chain(several.iter().copied())
     }
 
     /// What is answered here without an upstream, in a few words. `None` if requests are forwarded.

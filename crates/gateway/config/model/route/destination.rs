@@ -16,7 +16,7 @@ impl Config {
         if let Some(answer) = route.action.own_answer() {
             return answer;
         }
-        let mut text = route.action.shares().into_iter().map(share).collect::<Vec<_>>().join(", ");
+        let mut text = route.action.shares().map(share).collect::<Vec<_>>().join(", ");
         if let Some(fallback) = route.others.fallback {
             text += &format!(", else {}", name(fallback));
         }
