@@ -1,18 +1,23 @@
 //! The last seconds of one route.
 
 use std::collections::VecDeque;
+use std::sync::{Arc, LazyLock};
 
 use crate::observe::metrics::{Counted, Recent, Tally};
 
 /// How many seconds are looked back on.
 const SECONDS: usize = 10;
 
-/// What was counted at the end of each of the last seconds: 6.5 KiB.
+/// What was counted at the end of each of the last seconds: 6.5 KiB of a route with requests in all of them, and next to
+/// nothing of one without.
 #[derive(Debug, Default)]
 pub(super) struct Window {
-    /// The newest is the last one.
-    moments: VecDeque<Moment>,
+    /// The newest is the last one. If nothing has happened in a second, it is the one before.
+    moments: VecDeque<Arc<Moment>>,
 }
+
+/// A meter begins at zero.
+static BEGINNING: LazyLock<Arc<Moment>> = LazyLock::new(Arc::default);
 
 #[derive(Debug, Default)]
 struct Moment {
@@ -30,12 +35,12 @@ pub(super) struct Since {
 impl Window {
     /// Another second is over. Returns what happened in it.
     pub(super) fn tick(&mut self, counted: &Counted) -> Since {
-        let now = Moment { failed: counted.failed, total: counted.total.clone() };
         if self.moments.is_empty() {
-            // A meter begins at zero.
-            self.moments.push_back(Moment::default());
+            self.moments.push_back(Arc::clone(&BEGINNING));
         }
-        let since = self.moments.back().map(|before| now.since(before)).unwrap_or_default();
+        let before = self.moments.back().unwrap_or(&BEGINNING);
+        let now = before.until(counted);
+        let since = now.since(before);
         if self.moments.len() > SECONDS {
             self.moments.pop_front();
         }
@@ -59,6 +64,14 @@ impl Window {
 }
 
 impl Moment {
+    /// The moment at which this was counted: the same one if nothing has happened since.
+    fn until(self: &Arc<Self>, counted: &Counted) -> Arc<Self> {
+        match self.failed == counted.failed && self.total == counted.total {
+            true => Arc::clone(self),
+            false => Arc::new(Self { failed: counted.failed, total: counted.total.clone() }),
+        }
+    }
+
     fn since(&self, before: &Self) -> Since {
         Since { failed: self.failed.saturating_sub(before.failed), total: &self.total - &before.total }
     }
@@ -102,5 +115,18 @@ mod tests {
             tick(0, 0, 3);
         }
         assert_eq!(tick(0, 0, 3).2, Recent::default());
+    }
+
+    #[test]
+    fn seconds_without_requests_take_no_memory() {
+        let (durations, mut window) = (Durations::default(), Window::default());
+        let mut moments_after = |requests: u64| {
+            (0..requests).for_each(|_| durations.add(Duration::from_millis(1)));
+            window.tick(&Counted { total: durations.tally(), ..Counted::default() });
+            let mut moments: Vec<_> = window.moments.iter().map(Arc::as_ptr).collect();
+            moments.dedup();
+            moments.len()
+        };
+        assert_eq!([0, 0, 1, 0, 0].map(&mut moments_after), [1, 1, 2, 2, 2]);
     }
 }

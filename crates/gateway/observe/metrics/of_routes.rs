@@ -119,10 +119,7 @@ impl Collector for Routes {
         }
         let mut values = ERRORS.begin(&mut encoder)?;
         for (meter, _) in &all {
-            meter
-                .errors()
-                .counts()
-                .try_for_each(|(error, count)| values.counter(&[meter.name(), error], count))?;
+            meter.errors().try_for_each(|(error, count)| values.counter(&[meter.name(), error], count))?;
         }
         let mut values = MIRRORED.begin(&mut encoder)?;
         for (meter, _) in &all {

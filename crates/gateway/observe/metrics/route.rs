@@ -19,8 +19,8 @@ use super::slot::Parted;
 pub(crate) struct RouteMeter {
     name: Box<str>,
     parts: Parted<Part>,
-    /// By the names of errors. They are rare, so all threads write the same ones.
-    errors: Named,
+    /// By the names of errors, once there was one. They are rare, so all threads write the same ones.
+    errors: OnceLock<Box<Named>>,
     /// What became of requests that were chosen for a mirror, once there was one.
     mirrored: OnceLock<Box<Named>>,
     /// The last ten seconds, as the sampler has found them.
@@ -76,8 +76,13 @@ pub(crate) struct Counted {
 impl RouteMeter {
     /// The meter of a route that so many threads serve.
     pub(super) fn new(name: &str, threads: usize) -> Self {
-        let (parts, errors) = (Parted::for_threads(threads), Named::default());
-        Self { name: name.into(), parts, errors, mirrored: OnceLock::new(), recent: ArcSwap::default() }
+        Self {
+            name: name.into(),
+            parts: Parted::for_threads(threads),
+            errors: OnceLock::new(),
+            mirrored: OnceLock::new(),
+            recent: ArcSwap::default(),
+        }
     }
 
     /// The name of the route.
@@ -105,7 +110,7 @@ impl RouteMeter {
         let Some(part) = self.parts.mine() else { return };
         part.count(outcome);
         if let Some(error) = outcome.error {
-            self.errors.count(error);
+            self.errors.get_or_init(Box::default).count(error);
         }
     }
 
@@ -139,8 +144,8 @@ impl RouteMeter {
     }
 
     /// The errors that there were, by name.
-    pub(super) fn errors(&self) -> &Named {
-        &self.errors
+    pub(super) fn errors(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        self.errors.get().into_iter().flat_map(|named| named.counts())
     }
 
     /// Counts a request that was chosen for a mirror.
@@ -238,7 +243,7 @@ mod tests {
         meter.count(&Outcome { method: None, head: None, ..ended(599) });
         meter.count(&ended(404));
         assert_eq!(meter.requests(), [("GET", "404", 1), ("other", "502", 1), ("other", "5xx", 1)]);
-        assert_eq!(meter.errors().counts().collect::<Vec<_>>(), [("connection_refused", 1)]);
+        assert_eq!(meter.errors().collect::<Vec<_>>(), [("connection_refused", 1)]);
         let counted = meter.counted();
         assert_eq!((counted.failed, counted.in_flight, counted.head.count()), (2, 0, 2));
     }
