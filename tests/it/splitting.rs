@@ -18,11 +18,15 @@ async fn answering(name: &'static str) -> RecordingUpstream {
 
 /// `/` with these keys, and pools with one upstream each.
 fn routed(keys: &str, pools: &[(&str, String)]) -> TestGateway {
+    TestGateway::start(&text(keys, pools))
+}
+
+fn text(keys: &str, pools: &[(&str, String)]) -> String {
     let mut config = format!("[routes.\"/\"]\n{keys}\n");
     for (name, url) in pools {
         write!(config, "[pools.{name}]\nupstreams = [\"{url}\"]\n").unwrap();
     }
-    TestGateway::start(&config)
+    config
 }
 
 #[tokio::test]
@@ -209,4 +213,22 @@ async fn what_became_of_copies_is_counted() {
     })
     .await;
     assert_eq!(shadow.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn a_reload_makes_no_room_for_more_copies() {
+    let (main, shadow) = (answering("main").await, RecordingUpstream::start(|_| Script::silence()).await);
+    let keys = "pool = \"main\"\nmirror = { pool = \"shadow\", max_in_flight = 1 }";
+    let pools = [("main", main.url()), ("shadow", shadow.url())];
+    let gateway = routed(keys, &pools);
+    let mut client = RawClient::connect(gateway.addr).await;
+    client.get("/").await;
+    shadow.wait_for(1).await;
+    gateway.apply(&text(&format!("{keys}\nmax_body = 10"), &pools)).await.unwrap();
+    client.get("/").await;
+    let metrics = gateway.handle.metrics(Exposition::OpenMetrics);
+    assert!(
+        metrics.contains("gateway_mirrored_requests_total{route=\"/\",result=\"full\"} 1\n"),
+        "{metrics}"
+    );
 }

@@ -11,7 +11,7 @@ use tower::util::MapRequestLayer;
 use super::action::without_secrets;
 use super::backing::{Backing, Purpose};
 use super::chain::Chain;
-use super::mirror::{MirrorLayer, Mirrored};
+use super::mirror::{Copies, MirrorLayer, Mirrored};
 use super::split::SplitCookieLayer;
 use crate::config::{Action, Mirror, Route, Split, SplitBy};
 use crate::observe::Journey;
@@ -27,10 +27,11 @@ pub(super) fn around_pools(chain: Chain, route: &Route, backing: &Backing<'_>) -
         return chain;
     };
     let Some(pool) = backing.pool(mirror.pool) else { return chain };
-    mirrored(chain, mirror, pool, backing)
+    let copies = backing.limits.copies(route).cloned().unwrap_or_default();
+    mirrored(chain, mirror, (pool, copies), backing)
 }
 
-fn mirrored(chain: Chain, mirror: &Mirror, pool: &Pool, backing: &Backing<'_>) -> Chain {
+fn mirrored(chain: Chain, mirror: &Mirror, (pool, copies): (&Pool, Copies), backing: &Backing<'_>) -> Chain {
     let meter = Arc::clone(&backing.meter);
     let (shutdown, limit) = backing.shutdown;
     let shutdown = shutdown.clone();
@@ -42,6 +43,7 @@ fn mirrored(chain: Chain, mirror: &Mirror, pool: &Pool, backing: &Backing<'_>) -
         .percent(mirror.percent)
         .max_body(mirror.max_body)
         .max_in_flight(mirror.max_in_flight)
+        .counting_with(copies)
         .timeout(mirror.timeout)
         .extensions(of_a_copy)
         .until(over)

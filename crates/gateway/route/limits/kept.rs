@@ -8,6 +8,7 @@ use super::concurrency::ConcurrencyLayer;
 use super::rate::{Common, Counter};
 use crate::background::Background;
 use crate::config::{Config, Route};
+use crate::route::mirror::Copies;
 
 /// What is counted for the limits of all routes.
 #[derive(Debug)]
@@ -23,6 +24,7 @@ pub(crate) struct Kept {
 struct OfRoute {
     counters: Vec<Arc<Counter>>,
     concurrency: Option<ConcurrencyLayer>,
+    copies: Option<Copies>,
 }
 
 impl Default for Kept {
@@ -51,6 +53,11 @@ impl Kept {
 
     pub(super) fn concurrency(&self, route: &Route) -> Option<&ConcurrencyLayer> {
         self.by_route.get(&route.name)?.concurrency.as_ref()
+    }
+
+    /// The copies of its requests that are under way, if it has a mirror.
+    pub(in crate::route) fn copies(&self, route: &Route) -> Option<&Copies> {
+        self.by_route.get(&route.name)?.copies.as_ref()
     }
 
     pub(super) fn memory(&self) -> &Memory {
@@ -85,8 +92,10 @@ impl OfRoute {
             let same = before.and_then(|before| before.concurrency.as_ref()).filter(|it| it.limit() == limit);
             same.cloned().unwrap_or_else(|| ConcurrencyLayer::new(limit.clone()))
         });
-        let of_route = Self { counters: counters.collect(), concurrency };
-        (!of_route.counters.is_empty() || of_route.concurrency.is_some()).then_some(of_route)
+        let known = || before.and_then(|before| before.copies.clone());
+        let copies = route.others.mirror.as_ref().map(|_| known().unwrap_or_default());
+        let is_needed = !limits.rates.is_empty() || concurrency.is_some() || copies.is_some();
+        is_needed.then(|| Self { counters: counters.collect(), concurrency, copies })
     }
 }
 

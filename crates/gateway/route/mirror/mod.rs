@@ -19,6 +19,7 @@ use http_body::Body as _;
 use tower::{Layer, Service};
 
 use self::copy::{may_be_copied, unmarked, with_copy};
+pub(crate) use self::options::Copies;
 pub use self::options::Mirrored;
 use self::options::Options;
 use self::shadow::Shadows;
@@ -71,6 +72,7 @@ impl<T> MirrorLayer<T> {
             percent: 100,
             max_body: 64 << 10,
             max_in_flight: 100,
+            copies: Copies::default(),
             timeout: Duration::from_secs(30),
             extensions: |_| Extensions::new(),
             count: Arc::new(|_| {}),
@@ -91,10 +93,15 @@ impl<T> MirrorLayer<T> {
         Self { options: Options { max_body, ..self.options }, ..self }
     }
 
-    /// How many copies may be under way, with those that are being taken.
+    /// How many copies may be under way, with those that are being taken. Clones of the layer count together.
     #[must_use]
     pub fn max_in_flight(self, max_in_flight: usize) -> Self {
         Self { options: Options { max_in_flight, ..self.options }, ..self }
+    }
+
+    /// Counts the copies under way together with whoever else counts with these.
+    pub(crate) fn counting_with(self, copies: Copies) -> Self {
+        Self { options: Options { copies, ..self.options }, ..self }
     }
 
     /// How long one copy may take, to the end of its answer.

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use axum::http::Extensions;
@@ -12,11 +13,16 @@ pub(super) struct Options {
     pub(super) percent: u8,
     pub(super) max_body: usize,
     pub(super) max_in_flight: usize,
+    pub(super) copies: Copies,
     pub(super) timeout: Duration,
     pub(super) extensions: fn(&Extensions) -> Extensions,
     pub(super) count: Arc<dyn Fn(Mirrored) + Send + Sync>,
     pub(super) end: Arc<dyn Fn() -> End + Send + Sync>,
 }
+
+/// How many copies are under way. Clones count together.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Copies(pub(super) Arc<AtomicUsize>);
 
 /// Ready when a copy has to end.
 pub(super) type End = Pin<Box<dyn Future<Output = ()> + Send>>;

@@ -3,7 +3,7 @@
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 
 use axum::body::Body;
 use axum::http::{Request, Response};
@@ -19,7 +19,6 @@ pub(super) struct Shadows<T> {
 struct Shared<T> {
     service: T,
     options: Options,
-    in_flight: AtomicUsize,
 }
 
 /// The place of one copy. It is given back when this is dropped.
@@ -29,7 +28,7 @@ pub(super) struct Shadow<T> {
 
 impl<T> Shadows<T> {
     pub(super) fn new(service: T, options: Options) -> Self {
-        Self { shared: Arc::new(Shared { service, options, in_flight: AtomicUsize::new(0) }) }
+        Self { shared: Arc::new(Shared { service, options }) }
     }
 
     pub(super) fn options(&self) -> &Options {
@@ -38,14 +37,14 @@ impl<T> Shadows<T> {
 
     /// A place for the copy of a request with a body of at least this length. `None` if there is none, which is counted.
     pub(super) fn begin(&self, length: u64) -> Option<Shadow<T>> {
-        let Shared { options, in_flight, .. } = &*self.shared;
+        let options = self.options();
         if length > options.max_body as u64 {
             (options.count)(Mirrored::TooLong);
             return None;
         }
         // `Relaxed`: only the number counts.
         let one_more = |now| (now < options.max_in_flight).then_some(now + 1);
-        if in_flight.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more).is_err() {
+        if options.copies.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more).is_err() {
             (options.count)(Mirrored::Full);
             return None;
         }
@@ -92,7 +91,7 @@ where
 
 impl<T> Drop for Shadow<T> {
     fn drop(&mut self) {
-        self.shared.in_flight.fetch_sub(1, Ordering::Relaxed);
+        self.options().copies.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
