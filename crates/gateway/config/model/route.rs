@@ -49,8 +49,8 @@ mod value_test;
 /// A route: the requests that it takes, and what happens to them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Route {
-    /// The name in logs, metrics and of the operator's listener. No two routes have the same. Default: what the route's path
-    /// is in the file.
+    /// The name in logs, metrics and of the operator's listener. No two routes have the same, and none has the name `none`,
+    /// under which requests without a route are counted. Default: what the route's path is in the file.
     pub name: String,
     /// Which requests it takes.
     pub matching: Matching,

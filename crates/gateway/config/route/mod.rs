@@ -22,7 +22,7 @@ use super::pools::Pools;
 use super::prefix;
 use super::report::{Problem, Report};
 use super::section::Section;
-use super::values;
+use super::values::{self, Value, quoted};
 pub(super) use answers::common_errors;
 use misplaced::OwnAnswer;
 pub(super) use together::open_below;
@@ -31,7 +31,7 @@ use together::{Openness, Written, check_together};
 const SHORT: &str = "a table of routes: [routes.\"/prefix\"]";
 const SHORT_ROUTE: &str = "a table: [routes.\"/prefix\"] with a pool";
 const ROUTES: &str = "tables: [[route]], or [routes.\"/prefix\"]";
-const NAME: &str = "a name, such as \"users\"";
+const NAME: &str = "a name of 1 to 256 visible characters, such as \"users\"";
 
 /// How a route is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,13 +83,23 @@ fn full(root: &mut Section<'_>, pools: &Pools, context: &Context<'_>, report: &m
     let written = items.filter_map(|(index, value)| {
         let before = report.errors();
         let mut section = report.keep(Section::open(format!("route[{index}]"), value, ROUTES))?;
-        let name = section.read("name", report, |value| values::text(value, NAME).map(str::to_owned));
+        let name = section.read("name", report, name);
         let (span, matching) = matching::matching(&mut section, report);
         let name = name.unwrap_or_else(|| matching.path_in_file().to_owned());
         let (openness, route) = route(Form::Full, (name, matching), section, pools, context, report);
         (report.errors() == before).then_some(Written { span, route, openness })
     });
     written.collect()
+}
+
+fn name(value: &Value<'_>) -> Result<String, Problem> {
+    let text = values::text(value, NAME)?;
+    let refuse = |why: &str| Problem::new(value.span(), format!("{} {why}", quoted(text))).expecting(NAME);
+    match text {
+        "none" => Err(refuse("stands for requests that no route takes, in metrics")),
+        _ if !(1..=256).contains(&text.len()) || text.contains(char::is_control) => Err(refuse("is no name")),
+        _ => Ok(text.to_owned()),
+    }
 }
 
 /// Reads what the two forms have in common.

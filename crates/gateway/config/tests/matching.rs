@@ -144,6 +144,16 @@ fn two_routes_of_one_name_are_refused() {
     assert!(problems.len() == 1 && problems[0].contains("two routes named \"/{id}\""), "{problems:#?}");
 }
 
+/// Requests without a route are counted under `none`: two of the same labels would be one too many for Prometheus.
+#[test]
+fn some_names_are_no_names_of_routes() {
+    for name in ["none", "", "a\\nb", &"x".repeat(257)] {
+        let problems = problems(&[&format!("name = \"{name}\"\nexact = \"/a\"")]);
+        assert!(problems.len() == 1 && problems[0].contains("expected a name of"), "{name}: {problems:#?}");
+    }
+    assert_eq!(problems(&["name = \"None of these\"\nexact = \"/a\""]), [""; 0]);
+}
+
 const GATE: &str = "admin_tokens = [\"0123456789abcdef-token\"]\n";
 
 #[test]
