@@ -184,12 +184,25 @@ fn errors() {
 /// Browsers send no other method before it, so nobody elsewhere could use such a route.
 #[test]
 fn cors_needs_preflights() {
-    for (methods, expected) in [("", 0), ("methods = [\"PUT\"]", 1), ("methods = [\"PUT\", \"OPTIONS\"]", 0)]
-    {
+    for (conditions, expected) in [
+        ("", vec![]),
+        ("methods = [\"PUT\"]", vec!["with OPTIONS"]),
+        ("methods = [\"PUT\", \"OPTIONS\"]", vec![]),
+        (
+            "headers = { authorization = { exists = true }, x-a = \"1\" }",
+            vec!["without authorization", "without x-a"],
+        ),
+        ("headers = { x-a = { exists = false }, x-b = { not = \"1\" } }", vec![]),
+        ("headers = { origin = \"https://app.example\", sec-fetch-site = \"cross-site\" }", vec![]),
+    ] {
         let cors = "cors = { origins = [\"https://app.example\"] }";
-        let config = parse(format!("[[route]]\nexact = \"/a\"\nrespond = 200\n{methods}\n{cors}\n")).unwrap();
-        assert_eq!(config.warnings.len(), expected, "{methods}: {:?}", config.warnings);
-        assert!(config.warnings.iter().all(|warning| warning.message.contains("OPTIONS")));
+        let config =
+            parse(format!("[[route]]\nexact = \"/a\"\nrespond = 200\n{conditions}\n{cors}\n")).unwrap();
+        let warnings: Vec<_> = config.warnings.iter().map(|warning| warning.message.as_str()).collect();
+        assert_eq!(warnings.len(), expected.len(), "{conditions}: {warnings:?}");
+        for (warning, said) in warnings.iter().zip(expected) {
+            assert!(warning.contains(said), "{conditions}: {warning}");
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! `cors`: which pages of other origins may read answers.
 
 use http::uri::Authority;
-use http::{HeaderName, HeaderValue, Method};
+use http::{HeaderName, HeaderValue, Method, header};
 use toml::de::DeValue;
 
 use crate::config::model::{AllowedOrigin, Cors, Listed, Matching};
@@ -26,10 +26,7 @@ pub(super) fn cors(route: &mut Section<'_>, matching: &Matching, report: &mut Re
     if !section.has("origins") {
         report.error(section.problem("has no origins").expecting(ORIGINS));
     }
-    if !matching.methods.is_empty() && !matching.methods.contains(&Method::OPTIONS) {
-        let problem = section.problem("browsers ask with OPTIONS first, which this route doesn't take");
-        report.warning(problem.expecting("\"OPTIONS\" among its methods"));
-    }
+    warn_of_conditions(&section, matching, report);
     let place = section.problem("");
     let credentials = section.read("credentials", report, values::boolean).unwrap_or(false);
     let cors = Cors {
@@ -48,6 +45,43 @@ pub(super) fn cors(route: &mut Section<'_>, matching: &Matching, report: &mut Re
     section.finish(report);
     Some(cors)
 }
+
+/// Warns of conditions that the request never meets by which a browser asks before another one.
+fn warn_of_conditions(section: &Section<'_>, matching: &Matching, report: &mut Report) {
+    if !matching.methods.is_empty() && !matching.methods.contains(&Method::OPTIONS) {
+        let problem = section.problem("browsers ask with OPTIONS first, which this route doesn't take");
+        report.warning(problem.expecting("\"OPTIONS\" among its methods"));
+    }
+    let no_line = std::iter::empty::<&[u8]>;
+    for (name, _) in
+        matching.headers.iter().filter(|(name, test)| !is_sent_first(name) && !test.holds(no_line()))
+    {
+        let message = format!("browsers ask without {name} first, which this route doesn't take");
+        report
+            .warning(section.problem(message).expecting("a route without this condition that has cors, too"));
+    }
+}
+
+/// Whether the request may have this field by which a browser asks before another one (Fetch standard, "CORS-preflight
+/// fetch").
+fn is_sent_first(name: &HeaderName) -> bool {
+    SENT_FIRST.contains(name) || name.as_str().starts_with("sec-")
+}
+
+static SENT_FIRST: [HeaderName; 12] = [
+    header::ACCEPT,
+    header::ACCEPT_ENCODING,
+    header::ACCEPT_LANGUAGE,
+    header::ACCESS_CONTROL_REQUEST_HEADERS,
+    header::ACCESS_CONTROL_REQUEST_METHOD,
+    header::CACHE_CONTROL,
+    header::CONNECTION,
+    header::HOST,
+    header::ORIGIN,
+    header::PRAGMA,
+    header::REFERER,
+    header::USER_AGENT,
+];
 
 /// Reads an item of a list.
 type Read<T> = fn(&Value<'_>) -> Result<T, Problem>;
