@@ -150,8 +150,9 @@ impl Parts<'_> {
             let Some(meter) = meters.remove(route.name.as_str()) else { continue };
             let (deadline, forwarded) = (config.request_timeout_of(route), config.forwarded);
             let (shutdown, purpose) = ((&outside.shutdown, config.timeouts.shutdown), *purpose);
+            let errors = config.errors.as_ref();
             let backing =
-                Backing { pools, gates, stay, meter, forwarded, limits, deadline, shutdown, purpose };
+                Backing { pools, gates, stay, meter, errors, forwarded, limits, deadline, shutdown, purpose };
             route::mount(&mut table, route, &backing);
         }
         mounts.put_into(&mut table);

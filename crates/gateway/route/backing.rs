@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use proxy_service::ForwardedHeaders;
 
-use crate::config;
+use crate::config::{self, Errors};
 use crate::gates::Gates;
 use crate::observe::RouteMeter;
 use crate::pools::Pool;
@@ -20,6 +20,8 @@ pub(crate) struct Backing<'a> {
     pub(crate) gates: &'a Gates,
     pub(crate) stay: &'a Stay,
     pub(crate) meter: Arc<RouteMeter>,
+    /// What clients read where something fails, for routes that say nothing of it.
+    pub(crate) errors: Option<&'a Errors>,
     /// What is counted for the limits of all routes.
     pub(crate) limits: &'a limits::Kept,
     /// How long a request may take.

@@ -36,7 +36,7 @@ pub(crate) fn mount(table: &mut table::Builder, route: &Route, backing: &Backing
     let chain = entry::by_address(chain, route);
     let chain = limits::in_time(chain, backing.deadline);
     let chain = answers::with_cors(chain, &route.answers);
-    let chain = answers::with_errors(chain, &route.answers);
+    let chain = answers::with_errors(chain, &route.answers, backing.errors);
     let chain = answers::compressed(chain, &route.answers);
     let chain = answers::with_security_headers(chain, &route.answers);
     let chain = headers::on_answers(chain, &route.headers);

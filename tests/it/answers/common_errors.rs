@@ -141,3 +141,18 @@ async fn a_reload_changes_it() {
         assert_eq!(client.get("/elsewhere").await.text(), text);
     }
 }
+
+#[tokio::test]
+async fn its_pages_are_compressed_where_a_route_compresses() {
+    let page = "so sorry ".repeat(1000);
+    let config = format!(
+        "errors = {{ 410 = {{ body = \"{page}\", content_type = \"text/html\" }} }}\n\
+         [routes.\"/plain\"]\nrespond = 410\n\
+         [routes.\"/compressed\"]\nrespond = 410\ncompression = true\n",
+    );
+    let gateway = TestGateway::start(&config);
+    for (path, coding) in [("/plain", None), ("/compressed", Some("gzip"))] {
+        let answer = ask(&gateway, "GET", &format!("{}Accept-Encoding: gzip\r\n", of(path))).await;
+        assert_eq!((answer.status(), answer.header("content-encoding")), (410, coding), "{path}");
+    }
+}
