@@ -7,6 +7,7 @@ mod forward;
 mod kept;
 #[cfg(feature = "jwt")]
 mod keys;
+mod secured;
 mod seen;
 #[cfg(feature = "jwt")]
 mod tokens;
