@@ -31,8 +31,8 @@ pub(super) fn entry(section: &mut Section<'_>, context: &Context<'_>, report: &m
         deny: networks("deny", section, report),
         basic_auth: basic_auth::basic_auth(section, context, report),
         #[cfg(feature = "jwt")]
-        jwt: jwt::jwt(section, context, report),
-        forward_auth: forward_auth::forward_auth(section, context, report),
+        jwt: jwt::jwt(section, context, report).map(Box::new),
+        forward_auth: forward_auth::forward_auth(section, context, report).map(Box::new),
         satisfy,
     }
 }

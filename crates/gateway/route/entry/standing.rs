@@ -67,11 +67,11 @@ impl Guards {
                 |basic| passwords(basic, self.hashing.clone()),
             ),
             #[cfg(feature = "jwt")]
-            jwt: Made::of(entry.jwt.as_ref(), before.and_then(|before| before.jwt.as_ref()), |jwt| {
+            jwt: Made::of(entry.jwt.as_deref(), before.and_then(|before| before.jwt.as_ref()), |jwt| {
                 JwtAuth::with_keys(jwt, self.issuers.keys(&jwt.keys))
             }),
             forward: Made::of(
-                entry.forward_auth.as_ref(),
+                entry.forward_auth.as_deref(),
                 before.and_then(|before| before.forward.as_ref()),
                 ForwardAuth::new,
             ),

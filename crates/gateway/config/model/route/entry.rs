@@ -51,9 +51,9 @@ pub struct Entry {
     pub basic_auth: Option<BasicAuth>,
     /// The JSON Web Tokens that open it. Default: `None`, nobody is asked for one.
     #[cfg(feature = "jwt")]
-    pub jwt: Option<Jwt>,
+    pub jwt: Option<Box<Jwt>>,
     /// The service that is asked about each request. Default: `None`.
-    pub forward_auth: Option<ForwardAuth>,
+    pub forward_auth: Option<Box<ForwardAuth>>,
     /// How many of them have to be content. Default: all.
     pub satisfy: Satisfy,
 }
