@@ -20,11 +20,11 @@ pub use which::{MapBack, References};
 
 /// Maps the references of an answer to this request.
 pub(crate) fn map(headers: &mut HeaderMap, parts: &Parts, settings: &Settings) {
+    let received = Received::from(parts);
+    let which = received.route.map_back_or(settings.map_back);
     let mut way = None;
     for (name, value) in headers.iter_mut() {
         let Some(reference) = Reference::in_header(name) else { continue };
-        let received = Received::from(parts);
-        let which = received.route.map_back_or(settings.map_back);
         let way = way.get_or_insert_with(|| Way::of(received, settings));
         let mapped = match reference {
             Reference::Whole => way.reference(value.as_bytes(), which.redirects),
