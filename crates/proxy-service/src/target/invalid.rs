@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-/// Why a text is not a valid [`Target`](crate::Target). Its `Display` says what was expected and what was found.
+/// Why a text is not a valid [`Target`](crate::Target). Its `Display` says what was expected and what was found, without
+/// what may be a password.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidTarget {
     text: String,
@@ -37,12 +38,22 @@ pub(super) enum FoundSocket {
 
 impl InvalidTarget {
     pub(super) fn new(text: &str, found: Found) -> Self {
-        Self { text: text.to_owned(), found }
+        Self { text: without_password(text), found }
     }
 
     #[cfg(test)]
     pub(super) fn found(&self) -> Found {
         self.found
+    }
+}
+
+/// What is before an `@` may be a password, which errors must not bring into logs.
+fn without_password(text: &str) -> String {
+    let (scheme, rest) = text.split_once("://").unwrap_or(("", text));
+    match rest.rsplit_once('@') {
+        Some((_, host)) if scheme.is_empty() => format!("***@{host}"),
+        Some((_, host)) => format!("{scheme}://***@{host}"),
+        None => text.to_owned(),
     }
 }
 

@@ -78,6 +78,20 @@ fn names_in_other_letters_have_another_form() {
 }
 
 #[test]
+fn errors_show_no_password() {
+    for text in [
+        "http://me:secret@a",
+        "http://me:se cret@a",
+        "http://me:se/cret@a",
+        "me:secret@a",
+        "ftp://me:secret@a",
+    ] {
+        let error = text.parse::<Target>().unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("cret"), "{text}: {error}");
+    }
+}
+
+#[test]
 fn https_needs_the_feature() {
     assert_eq!("https://a".parse::<Target>().is_ok(), cfg!(feature = "tls"));
 }
