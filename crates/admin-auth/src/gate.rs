@@ -35,6 +35,11 @@ impl Gate {
         Self { tokens, credential: Credential::default(), throttle: None }
     }
 
+    pub(crate) fn with_tokens(&self, tokens: TokenSet) -> Self {
+        let Self { credential, throttle, .. } = self.clone();
+        Self { credential, throttle, ..Self::new(tokens) }
+    }
+
     /// Decides whether the request is let through. If so, its credential is removed and its token's label is added;
     /// otherwise the reason is returned.
     pub(crate) fn admit<B>(&self, request: &mut Request<B>, now: Now) -> Result<(), Rejection> {

@@ -29,6 +29,11 @@ impl AdminAuthLayer {
         Self { gate: Gate::new(tokens.into()) }
     }
 
+    /// The same gate for other tokens. Both count wrong tries together, so that nobody gets new ones by a rotation.
+    pub fn with_tokens(&self, tokens: impl Into<TokenSet>) -> Self {
+        Self { gate: self.gate.with_tokens(tokens.into()) }
+    }
+
     /// Sets where requests carry the token, instead of `X-Admin-Token`.
     pub fn credential(mut self, credential: Credential) -> Self {
         self.gate.credential = credential;

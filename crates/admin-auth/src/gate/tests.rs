@@ -122,3 +122,15 @@ fn a_layer_s_services_count_together() {
     let other = Scene { gate: other, now: scene.now };
     assert_eq!(other.kind(Some(ALICE), &["right"]), Some(RejectionKind::Throttled));
 }
+
+#[test]
+fn other_tokens_forget_no_wrong_try() {
+    let mut scene = Scene::new();
+    for _ in 0..10 {
+        scene.ask(Some(ALICE), &["wrong"]).unwrap_err();
+    }
+    scene.gate = scene.gate.with_tokens(AdminToken::new("newer").unwrap().into());
+    assert_eq!(scene.kind(Some(ALICE), &["newer"]), Some(RejectionKind::Throttled));
+    assert_eq!(scene.kind(Some(BOB), &["newer"]), None);
+    assert_eq!(scene.kind(Some(BOB), &["right"]), Some(RejectionKind::Unknown));
+}
