@@ -1,4 +1,16 @@
 #![doc = include_str!("../README.md")]
+//!
+//! ## Where to find what
+//!
+//! | for | look at |
+//! |---|---|
+//! | a connection that requests come over | [`Server`], [`Phase`] |
+//! | a connection that requests are sent over | [`Client`], [`Answer`] |
+//! | what comes of a body | [`Piece`], [`BodyLength`] |
+//! | what is sent | [`RequestHead`], [`ResponseHead`], [`BodySize`], [`HeaderCase`], [`HttpDate`] |
+//! | memory between the state and the socket | [`ReadBuffer`], [`WriteBuffer`], [`Framed`], [`Slices`] |
+//! | limits | [`Limits`] |
+//! | what is wrong with a message | [`Fault`], [`FaultKind`], [`RefusedHead`], [`Unsendable`] |
 
 mod body;
 mod buffer;

@@ -1,4 +1,21 @@
 #![doc = include_str!("../README.md")]
+//!
+//! ## Where to find what
+//!
+//! | for | look at |
+//! |---|---|
+//! | the service, and the layer with its options | [`ProxyService`], [`ProxyLayer`], [`Timeouts`], [`Upgrades`] |
+//! | the upstream | [`Target`], [`HostPolicy`], [`HostName`] |
+//! | connections to it | [`client()`], [`ClientBuilder`], [`Client`], [`Protocols`], [`HeaderCase`], [`ConnectionCounts`], [`ByteStream`] |
+//! | who the client is | [`Peer`], [`PeerLayer`], [`TrustedPeers`], [`ForwardedHeaders`], [`ClientCertificate`], [`ProxyHeader`] |
+//! | errors, and answers to them | [`CatchErrorLayer`], [`ProxyError`], [`ErrorKind`], [`Side`], [`Stage`], [`Failures`] |
+//! | a request that may go elsewhere | [`Failed`] |
+//! | how a router treats its routes | [`RouteOptions`], [`check`], [`path`] |
+//! | what answers refer to | [`MapBack`], [`References`] |
+//! | who answered, and when | [`Upstream`], [`Stages`] |
+//! | tunnels, and their end at a shutdown | [`Tunnels`], [`Tunnel`] |
+//! | interim answers | [`Informational`], [`InformationalSender`] |
+//! | connections that are bound to a client's | [`ClientConnection`], [`has_connection_bound_credentials`] |
 
 mod body;
 mod catch_error;
