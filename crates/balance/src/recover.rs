@@ -41,6 +41,11 @@ pub trait Attempts<Req, Res, E> {
         None
     }
 
+    /// Called if no endpoint took that request: then it is as if there had been none.
+    fn hedge_in_vain(&mut self, elsewhere: &impl Elsewhere) {
+        let _ = elsewhere;
+    }
+
     /// Whether `result` is an answer, so that the call of a second endpoint is dropped and not waited for.
     fn is_answer(&self, result: Result<&Res, &E>) -> bool {
         let _ = result;

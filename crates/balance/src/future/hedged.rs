@@ -69,11 +69,15 @@ where
         let Some(request) = this.attempts.hedge(&elsewhere) else { return };
         this.search.exclude(Arc::clone(first.in_flight.endpoint()), first.index, Why::Slow);
         let judge = |error: &S::Error| this.completion.judge(Err(error));
-        let Poll::Ready(found) = this.search.poll(cx, this.pool, &request, judge) else {
+        let Poll::Ready(Ok(found)) = this.search.poll(cx, this.pool, &request, judge) else {
             this.search.stop_waiting();
+            this.attempts.hedge_in_vain(&Others {
+                than: first.in_flight.endpoint(),
+                search: this.search,
+                pool: this.pool,
+            });
             return;
         };
-        let Ok(found) = found else { return };
         let (mut service, mut call) = Call::of(found, this.attempts.patience());
         if this.pool.policy().failure_penalty().is_some() {
             call.in_flight.time();

@@ -75,6 +75,13 @@ where
         Some(request)
     }
 
+    fn hedge_in_vain(&mut self, elsewhere: &impl Elsewhere) {
+        if let Some(before) = self.before_hedge.take() {
+            self.stay = before;
+        }
+        self.first.hedge_in_vain(elsewhere);
+    }
+
     fn is_answer(&self, result: Result<&Res, &E>) -> bool {
         self.first.is_answer(result)
     }

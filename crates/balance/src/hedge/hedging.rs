@@ -110,7 +110,6 @@ where
         delay
     }
 
-    /// The budget comes last, so that it pays only for requests that are sent.
     fn hedge(&mut self, elsewhere: &impl Elsewhere) -> Option<Req> {
         let common = self.common.as_ref()?;
         let copy = self.copy.take()?;
@@ -119,6 +118,13 @@ where
         }
         self.is_hedged = true;
         Some(*copy)
+    }
+
+    fn hedge_in_vain(&mut self, elsewhere: &impl Elsewhere) {
+        self.is_hedged = false;
+        if let Some(common) = &self.common {
+            common.hedge.budget.give_back(elsewhere.now());
+        }
     }
 
     fn is_answer(&self, result: Result<&Res, &E>) -> bool {

@@ -89,6 +89,11 @@ impl Budget {
         self.change(now, |tokens| tokens.checked_sub(TOKEN))
     }
 
+    /// Stores the cost of a retry that was taken and not made.
+    pub(crate) fn give_back(&self, now: Moment) {
+        self.change(now, |tokens| Some((tokens + TOKEN).min(MOST_TOKENS)));
+    }
+
     /// How many retries are stored.
     pub(crate) fn left(&self, now: Moment) -> u64 {
         let purse = Purse::unpacked(self.purse.load(Ordering::Relaxed));

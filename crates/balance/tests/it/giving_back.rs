@@ -7,6 +7,7 @@ use balance::{
     RetryRule, RoundRobin, Settings, Unserved,
 };
 use tokio::time::sleep;
+use tower::util::{BoxCloneSyncService, future_service};
 use tower::{ServiceExt, service_fn};
 
 /// What an endpoint does.
@@ -137,6 +138,22 @@ async fn what_neither_of_two_endpoints_was_sent_comes_back() {
         };
         assert_eq!(came, expected, "{first:?}, {second:?} after {takes} ms");
     }
+}
+
+/// The first endpoint refuses the request after it was to be hedged, and nobody was ready for the hedge.
+#[tokio::test(start_paused = true)]
+async fn a_hedge_that_nobody_takes_keeps_no_request() {
+    type Service = BoxCloneSyncService<Request, usize, Failed>;
+    let slow = service_fn(async |request: Request| {
+        sleep(Duration::from_millis(20)).await;
+        Err::<usize, _>(Failed(Some(request)))
+    });
+    let never = future_service(std::future::pending::<Result<Service, Failed>>());
+    let services = [Service::new(slow), Service::new(never)];
+    let hedge = Hedge::after(Duration::from_millis(10), All);
+    let balance = Balance::round_robin(services).hedge(hedge).giving_back();
+    let back = balance.oneshot(Request("once")).await;
+    assert!(matches!(back, Err(Unserved::GivenBack(Request("once"), _))), "{back:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -223,6 +223,18 @@ async fn who_is_sent_what() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_nobody_takes_costs_nothing_of_the_budget() {
+    let lab = Lab::of(&[Answers(300), NotReady]);
+    let balance = lab.balance().hedge(Hedge::after(ms(10), SafeOnes));
+    let before = balance.hedges_left();
+    for _ in 0..20 {
+        assert!(balance.clone().oneshot(Get).await.is_ok());
+    }
+    assert!(balance.hedges_left() >= before);
+    assert_eq!(balance.endpoints().hedges(), 0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_first_call_is_dropped_at_once_and_says_nothing_about_its_endpoint() {
     let lab = Lab::of(&[Hangs, Answers(1)]);
     let outliers = Outliers::new().consecutive(1);
