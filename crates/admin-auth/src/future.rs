@@ -11,6 +11,7 @@ use crate::rejection::Rejection;
 
 pin_project! {
     /// The response future of [`AdminAuth`](crate::AdminAuth).
+    #[must_use = "futures do nothing unless polled"]
     pub struct ResponseFuture<S, ReqBody>
     where
         S: Service<Request<ReqBody>>,

@@ -89,6 +89,7 @@ where
 
 pin_project! {
     /// The response future of [`GivingBack`].
+    #[must_use = "futures do nothing unless polled"]
     pub struct GivingBackFuture<F> {
         #[pin]
         inner: F,

@@ -86,6 +86,7 @@ where
 pin_project! {
     /// The response future of [`Fallback`].
     #[derive(Debug)]
+    #[must_use = "futures do nothing unless polled"]
     pub struct FallbackFuture<F, T, Req>
     where
         T: Service<Req>,
