@@ -12,7 +12,8 @@ use axum::http::{Method, Request, Response};
 use http_body::Body as _;
 use pin_project_lite::pin_project;
 use proxy_service::{CatchErrorLayer, ProxyError};
-use tower::{Layer, Service};
+use tower::util::Oneshot;
+use tower::{Layer, Service, ServiceExt as _};
 
 use super::memory::Memory;
 use super::reading::{Read, read};
@@ -92,20 +93,21 @@ where
 {
     type Response = Response<Body>;
     type Error = S::Error;
-    type Future = BufferedRequest<S, S::Future>;
+    type Future = BufferedRequest<S>;
 
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.inner.poll_ready(cx)
+    /// This is always ready. The future asks the inner service for readiness once the body is there: a slow client must not
+    /// hold a place that readiness takes.
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let service = self.inner.clone();
         if !self.layer.reads(&request) {
-            return BufferedRequest { state: State::Passed { response: self.inner.call(request) } };
+            return BufferedRequest { state: State::Passed { response: service.oneshot(request) } };
         }
-        let next = self.inner.clone();
-        let service = std::mem::replace(&mut self.inner, next);
         let reading = Box::pin(buffered(request, self.layer.clone()));
-        BufferedRequest { state: State::Reading { reading, service } }
+        BufferedRequest { state: State::Reading { reading, service: Some(service) } }
     }
 }
 
@@ -140,26 +142,31 @@ type Reading = Pin<Box<dyn Future<Output = Result<Request<Body>, Response<Body>>
 pin_project! {
     /// The future of a [`Buffered`].
     #[must_use = "futures do nothing unless polled"]
-    pub struct BufferedRequest<S, F> {
+    pub struct BufferedRequest<S>
+    where
+        S: Service<Request<Body>>,
+    {
         #[pin]
-        state: State<S, F>,
+        state: State<S>,
     }
 }
 
 pin_project! {
     #[project = StateProjection]
-    enum State<S, F> {
-        Reading { reading: Reading, service: S },
-        Passed { #[pin] response: F },
+    enum State<S>
+    where
+        S: Service<Request<Body>>,
+    {
+        Reading { reading: Reading, service: Option<S> },
+        Passed { #[pin] response: Oneshot<S, Request<Body>> },
     }
 }
 
-impl<S, F, E> Future for BufferedRequest<S, F>
+impl<S> Future for BufferedRequest<S>
 where
-    S: Service<Request<Body>, Response = Response<Body>, Error = E, Future = F>,
-    F: Future<Output = Result<Response<Body>, E>>,
+    S: Service<Request<Body>, Response = Response<Body>>,
 {
-    type Output = Result<Response<Body>, E>;
+    type Output = Result<Response<Body>, S::Error>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
@@ -167,8 +174,9 @@ where
             match this.state.as_mut().project() {
                 StateProjection::Reading { reading, service } => match ready!(reading.as_mut().poll(cx)) {
                     Ok(request) => {
-                        let response = service.call(request);
-                        this.state.set(State::Passed { response });
+                        let service =
+                            service.take().expect("the state is left as soon as its service is taken");
+                        this.state.set(State::Passed { response: service.oneshot(request) });
                     }
                     Err(answer) => return Poll::Ready(Ok(answer)),
                 },
@@ -178,7 +186,7 @@ where
     }
 }
 
-impl<S, F> fmt::Debug for BufferedRequest<S, F> {
+impl<S: Service<Request<Body>>> fmt::Debug for BufferedRequest<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("BufferedRequest").finish_non_exhaustive()
     }

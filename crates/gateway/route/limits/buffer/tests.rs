@@ -10,9 +10,11 @@ use axum::http::{HeaderMap, Request, Response};
 use http_body::{Body as _, Frame, SizeHint};
 use http_body_util::BodyExt;
 use tokio::sync::mpsc;
+use tower::util::future_service;
 use tower::{Layer, ServiceExt, service_fn};
 
 use super::*;
+use crate::route::Chain;
 
 type Piece = Result<Frame<Bytes>, axum::Error>;
 
@@ -199,4 +201,17 @@ async fn small_pieces_take_no_more_memory_than_large_ones() {
     assert!(is_over.load(Ordering::Relaxed));
     assert_eq!(memory.left(), (1 << 20) - 10_000);
     assert_eq!(reached.unwrap().size.exact(), Some(9000));
+}
+
+/// Readiness may take a place, as that of tower's `ConcurrencyLimit` does. A slow client must not hold one.
+#[tokio::test(start_paused = true)]
+async fn a_body_is_read_before_the_service_is_asked_whether_it_is_ready() {
+    let (layer, memory) = layer(100);
+    let never = future_service(std::future::pending::<Result<Chain, Infallible>>());
+    let (more, body) = pieces();
+    more.send(data("a piece")).unwrap();
+    let waiting = tokio::spawn(layer.layer(never).oneshot(Request::new(body)));
+    tokio::task::yield_now().await;
+    assert!(memory.left() < 1 << 20);
+    waiting.abort();
 }

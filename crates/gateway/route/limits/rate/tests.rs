@@ -8,10 +8,12 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::{Request, Response};
 use proxy_service::{ErrorKind, Peer};
+use tower::util::future_service;
 use tower::{Layer, Service, ServiceExt, service_fn};
 
 use super::*;
 use crate::config::{RateKey, RateLimit};
+use crate::route::Chain;
 
 fn limit(requests: u32, seconds: u64, burst: u32) -> RateLimit {
     let number = |number| NonZeroU32::new(number).unwrap();
@@ -124,4 +126,13 @@ async fn a_counter_is_shared_by_all_who_have_it() {
     assert_eq!(layer().oneshot(from("192.0.2.1")).await.unwrap().status(), 200);
     assert_eq!(layer().oneshot(from("192.0.2.1")).await.unwrap().status(), 429);
     assert_eq!(counter.refused(), 1);
+}
+
+/// Readiness may take a place, as that of tower's `ConcurrencyLimit` does. Who is refused must not wait for one.
+#[tokio::test(start_paused = true)]
+async fn who_is_refused_is_told_so_whether_the_service_is_ready_or_not() {
+    let layer = RateLimitLayer::new([Arc::new(Counter::new(limit(1, 60, 1)))]);
+    assert_eq!(layer.layer(service_fn(yes)).oneshot(from("192.0.2.1")).await.unwrap().status(), 200);
+    let never = future_service(std::future::pending::<Result<Chain, Infallible>>());
+    assert_eq!(layer.layer(never).oneshot(from("192.0.2.1")).await.unwrap().status(), 429);
 }
