@@ -35,7 +35,7 @@ mod peer;
 mod pick;
 #[cfg(unix)]
 pub mod pid_file;
-mod pools;
+pub mod pools;
 mod redirect;
 mod request_id;
 pub mod route;

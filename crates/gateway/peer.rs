@@ -83,6 +83,22 @@ fn secured(peer: Peer, arrival: &Arrival) -> Peer {
     }
 }
 
+/// The same as [`Sender::tell`] for a server that tells of the [`Peer`] alone: if that is a trusted proxy, adds the client
+/// that it names.
+pub(crate) fn tell_of_client<B>(request: &mut Request<B>, trusted: &TrustedPeers) {
+    let is_proxy = |peer: &&Peer| !peer.is_unknown() && trusted.contains(peer.ip());
+    let Some(peer) = request.extensions().get::<Peer>().filter(is_proxy) else { return };
+    let client = ClientIp(trusted.client_ip(peer.ip(), request.headers()));
+    let ends = peer.connection().map(ClientConnection::ends);
+    let proxy = peer.clone().trusted();
+    let proxy = match ends {
+        Some(ends) => proxy.over(ClientConnection::of_a_proxy(ends)),
+        None => proxy,
+    };
+    request.extensions_mut().insert(client);
+    request.extensions_mut().insert(proxy);
+}
+
 /// The version of TLS of the client's connection: a request extension.
 #[derive(Clone, Copy, Debug)]
 struct Tls(&'static str);

@@ -1,4 +1,31 @@
 //! A pool: its client, an endpoint for each upstream, the balancer over them, and the affinity cookie around it.
+//!
+//! Programs that put [`balance`] around [`proxy_service`] themselves find here what a balancer has to know of HTTP: which
+//! results are an upstream's failures, what may be sent again, and when a request is over.
+//!
+//! ```
+//! use axum::Router;
+//! use balance::{Hedge, OnBodyEnd, Outliers, Retry, RoundRobinLayer, Settings};
+//! use gateway::pools::{Again, Hedged, Judge, UntilTunnelEnds};
+//! use proxy_service::{CatchErrorLayer, ProxyService, Target, client};
+//! use std::time::Duration;
+//! use tower::ServiceBuilder;
+//!
+//! let targets: [Target; 2] = ["http://127.0.0.1:9001".parse()?, "http://127.0.0.1:9002".parse()?];
+//! let client = client();
+//! let balanced = RoundRobinLayer::new(targets)
+//!     .settings(Settings::new().outliers(Outliers::new()))
+//!     .failover(1)
+//!     .retry(Retry::new(Again::default()))
+//!     .hedge(Hedge::after(Duration::from_millis(200), Hedged::default()))
+//!     .completion(OnBodyEnd::judged_by(Judge).upgraded(UntilTunnelEnds));
+//! let api = ServiceBuilder::new()
+//!     .layer(CatchErrorLayer::new())
+//!     .layer(balanced)
+//!     .service(move |target| ProxyService::new(target, client.clone()));
+//! let app: Router = Router::new().nest_service("/api", api);
+//! # Ok::<(), proxy_service::InvalidTarget>(())
+//! ```
 
 mod affinity;
 mod again;
@@ -35,18 +62,22 @@ use tower::util::{Either, option_layer};
 
 pub(crate) use self::affinity::set_cookie_line;
 use self::affinity::{Affine, AffinityLayer, StickyService};
+pub use self::again::Again;
 use self::balancer::{Balancer, Core, GivingBackBalancer, balancer};
 use self::choice::Choice;
 pub(crate) use self::differences::{Differences, Wanted};
 pub(crate) use self::endpoint::Endpoint;
 pub(crate) use self::explained::explained;
 use self::follow::Looking;
+pub use self::hedged::Hedged;
+pub use self::judge::Judge;
 pub(crate) use self::listed::Listed;
 pub(crate) use self::measured::MeasuredPools;
 use self::members::Members;
 pub(crate) use self::named::{NamedPool, takes_requests};
 pub(crate) use self::pace::{Paces, measure};
 pub(crate) use self::state::state_name;
+pub use self::tunnelled::UntilTunnelEnds;
 pub(crate) use self::watch::{Roster, watch};
 use crate::background::Background;
 use crate::config;

@@ -62,6 +62,7 @@ pub(crate) use model::{LONGEST_HOST, MOST_CAPTURES, PathEnd, PathSegment};
 pub use model::{Mirror, OtherPools, PoolShare, Split, SplitBy};
 pub(crate) use model::{is_claim, is_owned};
 pub use origin::{Digest, Origin};
+pub(crate) use pools::cookie::is_name as is_cookie_name;
 pub use secret::{AdminTokenSpec, Secret, SecretText};
 
 use context::Context;

@@ -65,6 +65,30 @@ pub(super) fn redis(
     })
 }
 
+impl Redis {
+    /// The server at this URL, which may have a password, with the default of everything else. Over TLS, Mozilla's
+    /// authorities are trusted.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use gateway::config::Redis;
+    ///
+    /// let redis = Redis { deadline: Duration::from_millis(20), ..Redis::at("redis://127.0.0.1:6379/0") };
+    /// assert_eq!(redis.prefix, "gateway:");
+    /// ```
+    pub fn at(url: impl Into<String>) -> Self {
+        let url = SecretText::new(url);
+        Self {
+            #[cfg(feature = "tls")]
+            tls: without_tls(url.expose()).map(|_| tls::by_default()),
+            url,
+            deadline: DEADLINE,
+            on_failure: OnFailure::default(),
+            prefix: PREFIX_BY_DEFAULT.to_owned(),
+        }
+    }
+}
+
 /// By whose certificates the server is known. `None` if the URL asks for no TLS.
 #[cfg(feature = "tls")]
 fn trust(

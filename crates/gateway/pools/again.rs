@@ -16,16 +16,26 @@ use crate::route::limits::Replay;
 /// again after a status that the configuration names, and after an error that is the upstream's fault. A request with NTLM or Negotiate credentials
 /// is never sent again, since those are valid on one connection only.
 #[derive(Clone, Debug)]
-pub(crate) struct Again {
+pub struct Again {
     statuses: Arc<[StatusCode]>,
 }
 
 impl Again {
+    /// After these statuses, and after errors.
+    pub fn on(statuses: impl IntoIterator<Item = StatusCode>) -> Self {
+        Self { statuses: statuses.into_iter().collect() }
+    }
+
     /// With the statuses of these retries, or else the usual ones.
     pub(super) fn of(retries: Option<&Retries>) -> Self {
-        let statuses =
-            retries.map_or_else(|| Retries::default().statuses, |retries| retries.statuses.clone());
-        Self { statuses: statuses.into() }
+        retries.map_or_else(Self::default, |retries| Self::on(retries.statuses.iter().copied()))
+    }
+}
+
+/// After the statuses that [`Retries`] has by default, and after errors.
+impl Default for Again {
+    fn default() -> Self {
+        Self::on(Retries::default().statuses)
     }
 }
 

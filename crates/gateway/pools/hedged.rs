@@ -11,16 +11,23 @@ use crate::config::{HedgeAfter, Pool};
 use crate::peer::Bound;
 
 /// Hedges safe requests (RFC 9110 §9.2.1) that [`Again`] would retry. One that belongs to a certain upstream, by the cookie
-/// of `affinity` or by its connection, waits for that one.
-#[derive(Clone, Debug)]
-pub(crate) struct Hedged {
+/// of `affinity` or by its connection (NTLM), waits for that one.
+#[derive(Clone, Debug, Default)]
+pub struct Hedged {
     again: Again,
+}
+
+impl Hedged {
+    /// Hedges what may be sent again so.
+    pub fn as_by(again: Again) -> Self {
+        Self { again }
+    }
 }
 
 /// The hedges that the configuration of a pool asks for.
 pub(super) fn hedge(pool: &Pool) -> Option<Hedge<Hedged>> {
     let hedge = pool.hedge.as_ref()?;
-    let rule = Hedged { again: Again::of(pool.retries.as_ref()) };
+    let rule = Hedged::as_by(Again::of(pool.retries.as_ref()));
     let budget =
         Budget::new().percent(hedge.budget_percent.into()).min_per_second(hedge.budget_min_per_second);
     let made = match hedge.after {

@@ -9,7 +9,7 @@ use proxy_service::{ErrorKind, Failed, ProxyError, Side, Stage};
 /// 504, and bodies that break off. A client that leaves or sends something malformed is no failure of the upstream. If
 /// a connection couldn't be made, the upstream is unreachable, which a dial can check later.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Judge;
+pub struct Judge;
 
 impl<B> Classify<Response<B>, Failed<Request<Body>>> for Judge {
     fn classify(&self, result: Result<&Response<B>, &Failed<Request<Body>>>) -> Outcome {

@@ -7,7 +7,7 @@ use proxy_service::Tunnel;
 /// Keeps a request that became a tunnel, such as a WebSocket, in flight until the tunnel ends. So it counts for
 /// `max_in_flight`, for policies that look at the load, and while an upstream is drained.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct UntilTunnelEnds;
+pub struct UntilTunnelEnds;
 
 impl<B, S: Send + Sync + 'static> KeepUpgraded<B, S> for UntilTunnelEnds {
     fn keep(&self, response: &Response<B>, in_flight: InFlight<S>) {

@@ -19,9 +19,13 @@ use crate::pools::Pool;
 
 /// Puts the cookie of a split and a mirror around the pools, as far as the route asks for them.
 pub(super) fn around_pools(chain: Chain, route: &Route, backing: &Backing<'_>) -> Chain {
-    let chain = match &route.action {
-        Action::Split(Split { by: SplitBy::Cookie(name), .. }) => chain.layer(SplitCookieLayer::new(name)),
-        _ => chain,
+    let cookie = match &route.action {
+        Action::Split(Split { by: SplitBy::Cookie(name), .. }) => SplitCookieLayer::new(name),
+        _ => None,
+    };
+    let chain = match cookie {
+        Some(layer) => chain.layer(layer),
+        None => chain,
     };
     let Some(mirror) = route.others.mirror.as_ref().filter(|_| backing.purpose == Purpose::Serving) else {
         return chain;

@@ -1,11 +1,30 @@
 //! A request's target and method as they came.
 
-use axum::http::{Method, Uri};
+use axum::body::Body;
+use axum::http::{Method, Request, Uri};
 
 use super::matching::Captures;
 
 /// The target of a request as it came, before anything was taken off or rewritten: an extension of requests whose route
 /// needs it.
+///
+/// axum's `nest_service` takes the prefix off before the layers of a route see the request. So that `{path}` and `{uri}`
+/// are what the client sent, and upstreams are told the prefix, [`keep`](Self::keep) it around the router:
+///
+/// ```
+/// use axum::{Router, middleware::map_request};
+/// use gateway::route::Original;
+/// use proxy_service::{CatchErrorLayer, ProxyLayer, Target, client};
+/// use tower::ServiceBuilder;
+///
+/// let target: Target = "http://127.0.0.1:9001".parse()?;
+/// let api = ServiceBuilder::new()
+///     .layer(CatchErrorLayer::new())
+///     .layer(ProxyLayer::new(target).original_uri(Original::uri))
+///     .service(client());
+/// let app: Router = Router::new().nest_service("/api", api).layer(map_request(Original::keep));
+/// # Ok::<(), proxy_service::InvalidTarget>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Original {
     uri: Uri,
@@ -22,6 +41,13 @@ impl Original {
     /// The target of a request that nothing was taken off yet.
     pub fn of(uri: &Uri) -> Self {
         Self { uri: uri.clone(), captures: Captures::default(), prefix: 0 }
+    }
+
+    /// The request, with its target as an extension.
+    pub async fn keep(mut request: Request<Body>) -> Request<Body> {
+        let original = Self::of(request.uri());
+        request.extensions_mut().insert(original);
+        request
     }
 
     /// The same, with what the names of the route's pattern have captured of the path.

@@ -7,7 +7,7 @@ use crate::config::values::{self, Value};
 pub(in crate::config) const NAME: &str = "1 to 256 letters, digits and !#$%&'*+-.^_`|~";
 
 /// Whether `text` is a token (RFC 6265 §4.1.1, which refers to RFC 2616 §2.2) of at most 256 bytes.
-pub(in crate::config) fn is_name(text: &str) -> bool {
+pub(crate) fn is_name(text: &str) -> bool {
     let is_token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
     (1..=256).contains(&text.len()) && text.bytes().all(is_token)
 }

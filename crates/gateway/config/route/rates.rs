@@ -16,7 +16,6 @@ use crate::config::values::{self, Value};
 const RATE: &str = "a table such as { requests = 100, per = \"1m\" }, or an array of them";
 const KEY: &str = "\"client\", \"route\", \"token\", \"header:NAME\" or \"cookie:NAME\"";
 const NAME: &str = "1 to 64 letters, digits, - and _";
-const KEYS: usize = 65_536;
 const MOST_LIMITS: usize = 8;
 
 /// Reads `rate_limit`: one, or an array.
@@ -58,12 +57,18 @@ fn rate(mut section: Section<'_>, report: &mut Report) -> Option<RateLimit> {
     let per = section.read("per", report, values::duration_from(Duration::from_secs(1)));
     let burst = section.read("burst", report, number);
     let key = section.read("key", report, key).unwrap_or_default();
-    let name = section.read("name", report, name).unwrap_or_else(|| named_after(&key).to_owned());
-    let keys = section.read("keys", report, values::count(8..=16_777_216)).unwrap_or(KEYS);
-    let shared = section.read("shared", report, shared).unwrap_or(false);
+    let name = section.read("name", report, name);
+    let keys = section.read("keys", report, values::count(8..=16_777_216));
+    let shared = section.read("shared", report, shared);
     section.finish(report);
-    let requests = requests?;
-    Some(RateLimit { name, requests, per: per?, burst: burst.unwrap_or(requests), key, keys, shared })
+    let usual = RateLimit::new(requests?, per?, key);
+    Some(RateLimit {
+        name: name.unwrap_or(usual.name),
+        burst: burst.unwrap_or(usual.burst),
+        keys: keys.unwrap_or(usual.keys),
+        shared: shared.unwrap_or(usual.shared),
+        ..usual
+    })
 }
 
 fn number(value: &Value<'_>) -> Result<NonZeroU32, Problem> {
@@ -85,16 +90,6 @@ fn key(value: &Value<'_>) -> Result<RateKey, Problem> {
             let choices = [("client", RateKey::Client), ("route", RateKey::Route), ("token", RateKey::Token)];
             values::choice(KEY, choices)(value)
         }
-    }
-}
-
-fn named_after(key: &RateKey) -> &str {
-    match key {
-        RateKey::Client => "client",
-        RateKey::Route => "route",
-        RateKey::Token => "token",
-        RateKey::Header(name) => name.as_str(),
-        RateKey::Cookie(name) => name,
     }
 }
 

@@ -18,6 +18,25 @@ use crate::route::template::{self, Facts, Place};
 
 /// Sends clients elsewhere. A request for which no safe `Location` can be made gets 400: one without a host, if the host
 /// is needed.
+///
+/// ```
+/// use axum::http::{Request, StatusCode};
+/// use gateway::config::{RouteRedirect, RouteTemplate};
+/// use gateway::route::answers::RedirectService;
+/// use tower::ServiceExt;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let secured = RedirectService::new(RouteRedirect {
+///     status: StatusCode::PERMANENT_REDIRECT,
+///     origin: Some(RouteTemplate::compile("https://{host}", &[])?),
+///     target: RouteTemplate::compile("{uri}", &[])?,
+/// });
+/// let request = Request::get("/x?y").header("host", "a.example:8080").body(())?;
+/// assert_eq!(secured.oneshot(request).await?.headers()["location"], "https://a.example/x?y");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct RedirectService {
     redirect: Arc<RouteRedirect>,

@@ -12,13 +12,10 @@ use crate::config::SecurityHeaders;
 /// Adds fields that have browsers be careful to all answers, errors as well.
 ///
 /// ```
-/// use axum::http::HeaderValue;
-/// use axum::http::header::X_CONTENT_TYPE_OPTIONS;
 /// use gateway::config::SecurityHeaders;
 /// use gateway::route::answers::SecurityHeadersLayer;
 ///
-/// let fields = vec![(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"))];
-/// let layer = SecurityHeadersLayer::new(SecurityHeaders { fields, replace: false });
+/// let layer = SecurityHeadersLayer::new(SecurityHeaders::usual());
 /// # let _ = tower::Layer::layer(&layer, ());
 /// ```
 #[derive(Clone, Debug)]

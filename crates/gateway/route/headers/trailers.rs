@@ -18,6 +18,27 @@ use crate::route::template::{Facts, header_value};
 
 /// Changes the trailers that messages have, both ways: a Tower layer. A message without trailers gets none, since it
 /// may have to be sent as one that can't have them. All values are known when the request comes.
+///
+/// Both bodies change their types, so it goes around a service that takes requests of any body:
+///
+/// ```
+/// use axum::body::Body;
+/// use axum::http::{HeaderName, Request};
+/// use gateway::config::FieldChanges;
+/// use gateway::route::TrailersLayer;
+/// use proxy_service::{CatchErrorLayer, ProxyService, Target, client};
+/// use tower::ServiceBuilder;
+///
+/// let target: Target = "http://127.0.0.1:9001".parse()?;
+/// let remove = vec![HeaderName::from_static("x-internal")];
+/// let changes = FieldChanges { remove, ..FieldChanges::default() };
+/// let api = ServiceBuilder::new()
+///     .layer(TrailersLayer::new(&FieldChanges::default(), &changes))
+///     .layer(CatchErrorLayer::new())
+///     .service(ProxyService::new(target, client()));
+/// let app: axum::Router = axum::Router::new().nest_service("/api", api);
+/// # Ok::<(), proxy_service::InvalidTarget>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct TrailersLayer {
     request: Arc<Changes>,

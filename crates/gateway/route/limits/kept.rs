@@ -107,6 +107,11 @@ fn common(config: &Config, before: Option<&Common>) -> (Option<Common>, Backgrou
     };
     match before.filter(|before| before.asks(redis)) {
         Some(same) => (Some(same.clone()), Background::default()),
-        None => Common::at(redis).map_or_else(Default::default, |(common, keeping)| (Some(common), keeping)),
+        None => {
+            let (common, keeping) = Common::at(redis).unzip();
+            let mut background = Background::default();
+            keeping.into_iter().for_each(|keeping| background.add(keeping));
+            (common, background)
+        }
     }
 }

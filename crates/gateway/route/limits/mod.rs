@@ -20,4 +20,6 @@ pub use self::deadline::DeadlineLayer;
 pub(crate) use self::kept::Kept;
 pub(crate) use self::measured::MeasuredLimits;
 pub(crate) use self::mount::{before_upstream, by_sender, by_user, in_time, treated};
+#[cfg(feature = "redis")]
+pub use self::rate::Common;
 pub use self::rate::{Counter, RateLimitLayer, RateLimited, Verdict};

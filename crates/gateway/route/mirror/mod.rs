@@ -110,7 +110,9 @@ impl<T> MirrorLayer<T> {
         Self { options: Options { timeout, ..self.options }, ..self }
     }
 
-    /// The extensions that a copy gets of those of its request. By default none.
+    /// The extensions that a copy gets of those of its request. By default none: give it the
+    /// [`Peer`](proxy_service::Peer), or a proxy tells the second service no client. Don't give it an
+    /// [`Informational`](proxy_service::Informational), by which the client would hear of it.
     #[must_use]
     pub fn extensions(self, extensions: fn(&Extensions) -> Extensions) -> Self {
         Self { options: Options { extensions, ..self.options }, ..self }

@@ -5,24 +5,26 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use axum::body::Body;
 use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, HeaderValue, Request, Response};
 use balance::Dice;
 use pin_project_lite::pin_project;
 use tower::{Layer, Service};
 
-use crate::config::{Affinity, SameSite, Secure};
+use crate::config::{Affinity, SameSite, Secure, is_cookie_name};
 use crate::{cookies, peer, pools};
 
 /// The number in a client's cookie: a request extension.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Visitor(pub(super) u64);
 
-/// Gives each client a number by chance, in a cookie. The number says nothing of the shares: these are found by it. A
-/// client may choose another one, as it could choose another value of a header.
+/// Gives each client a number by chance, in a cookie for its session. The number says nothing of the shares: these are
+/// found by it. A client may choose another one, as it could choose another value of a header.
+///
+/// It goes around a [`Split`](super::Split) that is made [by visitor](super::Split::by_visitor). The cookie is `Secure` if
+/// the [`Peer`](proxy_service::Peer) came over TLS.
 #[derive(Clone, Debug)]
-pub(in crate::route) struct SplitCookieLayer {
+pub struct SplitCookieLayer {
     shared: Arc<Shared>,
 }
 
@@ -33,7 +35,8 @@ struct Shared {
 }
 
 impl SplitCookieLayer {
-    pub(in crate::route) fn new(name: &str) -> Self {
+    /// A cookie of this name. `None` if it is no name of a cookie: 1 to 256 letters, digits and ``!#$%&'*+-.^_`|~``.
+    pub fn new(name: &str) -> Option<Self> {
         let cookie = Affinity {
             cookie: name.to_owned(),
             secret: None,
@@ -41,7 +44,7 @@ impl SplitCookieLayer {
             secure: Secure::Auto,
             same_site: SameSite::Lax,
         };
-        Self { shared: Arc::new(Shared { cookie, chance: Dice::new() }) }
+        is_cookie_name(name).then(|| Self { shared: Arc::new(Shared { cookie, chance: Dice::new() }) })
     }
 }
 
@@ -63,17 +66,18 @@ impl<S> Layer<S> for SplitCookieLayer {
     }
 }
 
+/// The service of a [`SplitCookieLayer`].
 #[derive(Clone, Debug)]
-pub(in crate::route) struct SplitCookie<S> {
+pub struct SplitCookie<S> {
     inner: S,
     shared: Arc<Shared>,
 }
 
-impl<S> Service<Request<Body>> for SplitCookie<S>
+impl<S, A, B> Service<Request<A>> for SplitCookie<S>
 where
-    S: Service<Request<Body>, Response = Response<Body>>,
+    S: Service<Request<A>, Response = Response<B>>,
 {
-    type Response = Response<Body>;
+    type Response = Response<B>;
     type Error = S::Error;
     type Future = SplitCookieFuture<S::Future>;
 
@@ -81,7 +85,7 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
+    fn call(&mut self, mut request: Request<A>) -> Self::Future {
         let known = self.shared.known(request.headers());
         let number = known.unwrap_or_else(|| self.shared.chance.next_u64());
         let set_cookie = known.is_none().then(|| {
@@ -93,17 +97,19 @@ where
 }
 
 pin_project! {
-    /// Adds `Set-Cookie` to the answer to a client that has no number yet.
-    pub(in crate::route) struct SplitCookieFuture<F> {
+    /// The future of a [`SplitCookie`]. It adds `Set-Cookie` to the answer to a client that has no number yet.
+    #[derive(Debug)]
+    #[must_use = "futures do nothing unless polled"]
+    pub struct SplitCookieFuture<F> {
         #[pin]
         inner: F,
         set_cookie: Option<HeaderValue>,
     }
 }
 
-impl<F, E> Future for SplitCookieFuture<F>
+impl<F, B, E> Future for SplitCookieFuture<F>
 where
-    F: Future<Output = Result<Response<Body>, E>>,
+    F: Future<Output = Result<Response<B>, E>>,
 {
     type Output = F::Output;
 

@@ -12,8 +12,8 @@ use balance::Dice;
 use tower::util::Oneshot;
 use tower::{Service, ServiceExt};
 
-pub(super) use self::cookie::SplitCookieLayer;
 use self::cookie::Visitor;
+pub use self::cookie::{SplitCookie, SplitCookieFuture, SplitCookieLayer};
 use crate::config::SplitBy;
 
 /// Sends each request to one of several services, as often as their weights say.
@@ -74,11 +74,37 @@ impl<S: Clone> Split<S> {
         Self { key: Arc::new(key), ..self }
     }
 
+    /// Requests with the same value of this header stay together.
+    #[must_use]
+    pub fn by_header(self, name: HeaderName) -> Self {
+        self.by(of_header(name))
+    }
+
+    /// Requests of a client stay together, by the cookie of a [`SplitCookieLayer`] in front:
+    ///
+    /// ```
+    /// # use std::convert::Infallible;
+    /// # use axum::body::Body;
+    /// # use axum::http::{Request, Response};
+    /// # use gateway::route::{Split, SplitCookieLayer};
+    /// # use tower::{Layer, service_fn};
+    /// # let blue = service_fn(async |_: Request<Body>| Ok::<_, Infallible>(Response::new(Body::from("blue"))));
+    /// # let green = blue.clone();
+    /// let split = Split::new([("blue", 95, blue), ("green", 5, green)]).ok_or("no weights")?;
+    /// let cookie = SplitCookieLayer::new("share").ok_or("no name")?;
+    /// let service = cookie.layer(split.by_visitor());
+    /// # Ok::<(), &'static str>(())
+    /// ```
+    #[must_use]
+    pub fn by_visitor(self) -> Self {
+        self.by(|request| request.extensions().get().map(|Visitor(key)| *key))
+    }
+
     pub(super) fn configured(self, by: &SplitBy) -> Self {
         match by {
             SplitBy::Chance => self,
-            SplitBy::Cookie(_) => self.by(|request| request.extensions().get().map(|Visitor(key)| *key)),
-            SplitBy::Header(name) => self.by(of_header(name.clone())),
+            SplitBy::Cookie(_) => self.by_visitor(),
+            SplitBy::Header(name) => self.by_header(name.clone()),
         }
     }
 

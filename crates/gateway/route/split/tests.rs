@@ -83,7 +83,7 @@ async fn visit(cookie: Option<&str>) -> (Option<String>, Body) {
     };
     let split = Split::new([("blue", 1, answer("blue")), ("green", 1, answer("green"))]).unwrap();
     let split = split.configured(&SplitBy::Cookie("share".to_owned()));
-    let service = tower::Layer::layer(&SplitCookieLayer::new("share"), split);
+    let service = tower::Layer::layer(&SplitCookieLayer::new("share").unwrap(), split);
     let mut request = Request::new(Body::empty());
     if let Some(cookie) = cookie {
         request.headers_mut().insert("cookie", cookie.parse().unwrap());
@@ -106,6 +106,13 @@ async fn a_client_gets_a_cookie_once_and_stays_with_its_share() {
             let (line, again) = visit(Some(&format!("a=b; {cookie}"))).await;
             assert_eq!((line, text(again).await), (None, first.clone()));
         }
+    }
+}
+
+#[test]
+fn a_name_that_would_break_the_line_makes_no_layer() {
+    for name in ["", "a;b", "a\r\nset-cookie: b", "\u{e9}"] {
+        assert!(SplitCookieLayer::new(name).is_none(), "{name:?}");
     }
 }
 

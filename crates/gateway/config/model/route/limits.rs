@@ -45,6 +45,14 @@ pub struct RateLimit {
     pub shared: bool,
 }
 
+impl RateLimit {
+    /// So many requests in this time, with the default of everything else.
+    pub fn new(requests: NonZeroU32, per: Duration, key: RateKey) -> Self {
+        let name = key.name().to_owned();
+        Self { name, requests, per, burst: requests, key, keys: 65_536, shared: false }
+    }
+}
+
 /// Whose requests are counted together.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum RateKey {
@@ -60,6 +68,19 @@ pub enum RateKey {
     Header(HeaderName),
     /// Those with the same value of this cookie. Without the cookie, the client's address.
     Cookie(String),
+}
+
+impl RateKey {
+    /// What a limit is called that has no name of its own.
+    fn name(&self) -> &str {
+        match self {
+            Self::Client => "client",
+            Self::Route => "route",
+            Self::Token => "token",
+            Self::Header(name) => name.as_str(),
+            Self::Cookie(name) => name,
+        }
+    }
 }
 
 /// How many requests of a route may be in flight, and how many more may wait.

@@ -42,7 +42,7 @@ pub(super) fn security_headers(route: &mut Section<'_>, report: &mut Report) -> 
     let path = route.path_to("security_headers");
     match value.get_ref() {
         DeValue::Boolean(false) => return None,
-        DeValue::Boolean(true) => return Some(SecurityHeaders { fields: usual(), replace: false }),
+        DeValue::Boolean(true) => return Some(SecurityHeaders::usual()),
         _ => {}
     }
     let mut section = report.keep(Section::open(path, value, SECURITY))?;
@@ -65,11 +65,16 @@ pub(super) fn security_headers(route: &mut Section<'_>, report: &mut Report) -> 
 
 const REFERRER_BY_DEFAULT: &str = "strict-origin-when-cross-origin";
 
-fn usual() -> Vec<(HeaderName, HeaderValue)> {
-    let mut fields = vec![no_sniffing(), (REFERRER_POLICY, HeaderValue::from_static(REFERRER_BY_DEFAULT))];
-    let ancestors = framing(Frames::SameOrigin, &mut fields);
-    fields.extend(ancestors.map(|policy| (CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy))));
-    fields
+impl SecurityHeaders {
+    /// What `security_headers = true` adds: no guessing of types, no frames of other origins, and no more than the origin
+    /// as the referrer for others.
+    pub fn usual() -> Self {
+        let mut fields =
+            vec![no_sniffing(), (REFERRER_POLICY, HeaderValue::from_static(REFERRER_BY_DEFAULT))];
+        let ancestors = framing(Frames::SameOrigin, &mut fields);
+        fields.extend(ancestors.map(|policy| (CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy))));
+        Self { fields, replace: false }
+    }
 }
 
 fn no_sniffing() -> (HeaderName, HeaderValue) {

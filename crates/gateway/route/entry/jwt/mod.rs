@@ -80,7 +80,8 @@ impl JwtAuth {
         }
     }
 
-    /// Fetches the keys from their URL, again and again. It ends at once if they are from a file.
+    /// Fetches the keys from their URL, again and again, for as long as it is polled: end its task together with the guard.
+    /// It ends at once if they are from a file.
     pub fn fetching(&self) -> impl Future<Output = ()> + Send + use<> {
         let keys = self.keys.clone();
         async move { keys.fetch().await }

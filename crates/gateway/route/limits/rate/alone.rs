@@ -6,7 +6,6 @@ use axum::http::request::Parts;
 
 use super::counter::Counter;
 use super::said::Said;
-use crate::background::Background;
 use crate::config::Redis;
 
 /// Where several gateways count together: nowhere. There is never one of these.
@@ -25,7 +24,7 @@ impl Question {
 }
 
 impl Common {
-    pub(crate) fn at(_: &Redis) -> Option<(Self, Background)> {
+    pub(crate) fn at(_: &Redis) -> Option<(Self, std::future::Ready<()>)> {
         None
     }
 

@@ -19,6 +19,10 @@ use crate::route::admitted::Admitted;
 /// A request passes if no limit refuses it, and only then it is counted, by each of them. Each clone of the layer counts
 /// with the same counters.
 ///
+/// Clients are told apart by the [`Peer`](proxy_service::Peer) of their requests, which
+/// [`PeerLayer`](proxy_service::PeerLayer) makes of what a server says. Without it all are one client. Behind a proxy of
+/// yours, put a [`TrustedProxiesLayer`](crate::route::TrustedProxiesLayer) in front as well.
+///
 /// ```
 /// # use std::num::NonZeroU32;
 /// # use std::sync::Arc;
@@ -29,15 +33,9 @@ use crate::route::admitted::Admitted;
 /// use gateway::route::limits::{Counter, RateLimitLayer};
 ///
 /// # tokio_test(async {
-/// let limit = RateLimit {
-///     name: "all".to_owned(),
-///     requests: NonZeroU32::new(100).unwrap(),
-///     per: Duration::from_secs(60),
-///     burst: NonZeroU32::MIN,
-///     key: RateKey::Route,
-///     keys: 8,
-///     shared: false,
-/// };
+/// let hundred = NonZeroU32::new(100).unwrap();
+/// let limit = RateLimit::new(hundred, Duration::from_secs(60), RateKey::Route);
+/// let limit = RateLimit { name: "all".to_owned(), burst: NonZeroU32::MIN, ..limit };
 /// let limited = RateLimitLayer::new([Arc::new(Counter::new(limit))]);
 /// # let service = service_fn(|_: Request<Body>| async { Ok::<_, std::convert::Infallible>(Response::new(Body::empty())) });
 /// let service = limited.layer(service);
@@ -56,10 +54,39 @@ pub struct RateLimitLayer {
 
 impl RateLimitLayer {
     /// Counts with these.
+    ///
+    /// # Panics
+    /// If the [name](crate::config::RateLimit::name) of a limit can't stand in a header field.
     pub fn new(counters: impl IntoIterator<Item = Arc<Counter>>) -> Self {
         let counters: Arc<[_]> = counters.into_iter().collect();
         let limits: Vec<_> = counters.iter().map(|counter| counter.limit().clone()).collect();
         Self { counters, policies: policies(&limits), common: None }
+    }
+
+    /// Asks this server for the limits that are [`shared`](crate::config::RateLimit::shared). Without it they count in this
+    /// process. Feature `redis`.
+    ///
+    /// ```
+    /// # use std::num::NonZeroU32;
+    /// # use std::sync::Arc;
+    /// # use std::time::Duration;
+    /// use gateway::config::{RateKey, RateLimit, Redis};
+    /// use gateway::route::limits::{Common, Counter, RateLimitLayer};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let (common, keeping) = Common::at(&Redis::at("redis://127.0.0.1:6379")).ok_or("not a URL")?;
+    /// tokio::spawn(keeping);
+    /// let limit = RateLimit::new(NonZeroU32::MIN, Duration::from_secs(1), RateKey::Client);
+    /// let counter = Counter::new(RateLimit { shared: true, ..limit });
+    /// let layer = RateLimitLayer::new([Arc::new(counter)]).shared_in(&common.of_route("api"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "redis")]
+    #[must_use]
+    pub fn shared_in(self, common: &Common) -> Self {
+        self.asking(Some(common.clone()))
     }
 
     /// Asks here for limits that several gateways share.
@@ -92,8 +119,10 @@ where
     type Error = S::Error;
     type Future = Admitted<S, B, Verdict>;
 
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.inner.poll_ready(cx)
+    /// This is always ready. The future asks the inner service for readiness once the request may pass: one that is refused
+    /// must neither wait for a place there nor take one.
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {

@@ -20,6 +20,9 @@ mod limiter;
 mod said;
 mod verdict;
 
+#[cfg(feature = "redis")]
+pub use self::common::Common;
+#[cfg(not(feature = "redis"))]
 pub(crate) use self::common::Common;
 pub use self::counter::Counter;
 pub use self::layer::{RateLimitLayer, RateLimited};

@@ -20,9 +20,16 @@ pub(super) struct Connected {
 }
 
 impl Address {
-    /// `None` if the URL can't be used, which the configuration has checked.
+    /// `None` if the URL can't be used, or asks for TLS and nobody says whom to trust. The configuration has checked both.
     pub(super) fn of(config: &Redis) -> Option<Self> {
         let without_tls = config.url_without_tls();
+        #[cfg(feature = "tls")]
+        let may_be_secured = config.tls.is_some();
+        #[cfg(not(feature = "tls"))]
+        let may_be_secured = false;
+        if without_tls.is_some() && !may_be_secured {
+            return None;
+        }
         let client = Client::open(without_tls.as_deref().unwrap_or(config.url.expose())).ok()?;
         Some(Self {
             #[cfg(feature = "tls")]
@@ -95,5 +102,17 @@ mod secured {
             driving.spawn(driver);
             Ok(Connected { connection, driving })
         }
+    }
+}
+
+#[cfg(all(test, feature = "tls"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_who_asks_for_tls_is_connected_without() {
+        let secured = Redis::at("rediss://:secret@127.0.0.1:1");
+        assert!(Address::of(&secured).is_some());
+        assert!(Address::of(&Redis { tls: None, ..secured }).is_none());
     }
 }

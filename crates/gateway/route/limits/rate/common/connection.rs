@@ -13,7 +13,6 @@ use tokio::time::Instant;
 
 use super::address::{Address, Connected};
 use super::script::Gcra;
-use crate::background::Background;
 
 /// How long connecting may take, and the server's first answers.
 const CONNECT: Duration = Duration::from_secs(1);
@@ -45,11 +44,10 @@ pub(super) enum Failure {
 
 impl Connection {
     /// The connection, and what keeps it. It ends with the connection.
-    pub(super) fn to(address: Address, script: Gcra) -> (Self, Background) {
+    pub(super) fn to(address: Address, script: Gcra) -> (Self, impl Future<Output = ()> + Send + use<>) {
         let (lost, told) = mpsc::channel(1);
         let current = Arc::new(Current::empty());
-        let mut keeping = Background::default();
-        keeping.add(keep(Arc::clone(&current), told, address, script));
+        let keeping = keep(Arc::clone(&current), told, address, script);
         (Self { current, late: AtomicU32::new(0), lost }, keeping)
     }
 

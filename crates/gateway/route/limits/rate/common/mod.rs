@@ -19,12 +19,11 @@ use super::counter::Counter;
 use super::decision::Decision;
 use super::key::Who;
 use super::said::Said;
-use crate::background::Background;
 use crate::config::{OnFailure, Redis};
 
-/// Where several gateways count together, for one route. Clones ask over the same connection.
+/// Where several programs count together, for one route: a Redis or Valkey server. Clones ask over the same connection.
 #[derive(Clone, Debug)]
-pub(crate) struct Common {
+pub struct Common {
     server: Arc<Server>,
     route: Arc<str>,
 }
@@ -56,9 +55,11 @@ impl Question {
 }
 
 impl Common {
-    /// Asks the server of this configuration, and what keeps a connection to it. `None` if its URL can't be used, which
-    /// the configuration has checked.
-    pub(crate) fn at(config: &Redis) -> Option<(Self, Background)> {
+    /// Asks this server. The future keeps the connection to it: spawn it. It ends with the last clone of what is returned
+    /// beside it. As long as there is no connection, [`Redis::on_failure`] says what happens to requests.
+    ///
+    /// `None` if the URL can't be used.
+    pub fn at(config: &Redis) -> Option<(Self, impl Future<Output = ()> + Send + use<>)> {
         let address = Address::of(config)?;
         let script = Gcra::new();
         let (connection, keeping) = Connection::to(address, script.clone());
@@ -66,8 +67,10 @@ impl Common {
         Some((Self { server: Arc::new(server), route: Arc::from("") }, keeping))
     }
 
-    /// The same for the limits of this route.
-    pub(crate) fn of_route(&self, name: &str) -> Self {
+    /// The same for the limits of this route. Limits of one name count together if their routes have one name, in all
+    /// programs that ask the server with the same [`Redis::prefix`].
+    #[must_use]
+    pub fn of_route(&self, name: &str) -> Self {
         Self { server: Arc::clone(&self.server), route: Arc::from(name) }
     }
 
@@ -77,7 +80,7 @@ impl Common {
     }
 
     /// Whether there is a connection.
-    pub(crate) fn is_connected(&self) -> bool {
+    pub fn is_connected(&self) -> bool {
         self.server.connection.is_there()
     }
 
