@@ -31,6 +31,7 @@ pin_project! {
     ///
     /// When first polled it picks an endpoint. It waits until one is ready, sends the request, and goes on to
     /// another endpoint where failover or a retry allows that.
+    #[must_use = "futures do nothing unless polled"]
     pub struct ResponseFuture<Req, S, P, F, C>
     where
         S: Service<Req>,
