@@ -280,8 +280,12 @@ where
         let (mut head, body) = response.into_parts();
         // Step 7: the headers of the response.
         let agreed = upgrade::check_agreed(&head, upgrade.as_ref())?;
+        let required = upgrade::required(&head, RouteOptions::of(parts).upgrades_or(&settings.upgrades));
         let kinds = Kinds::of(&head.headers);
         headers::response(&mut head, kinds, &parts.method, framing::size_of(&body), settings)?;
+        if let Some(protocols) = required {
+            upgrade::name(protocols, &mut head.headers);
+        }
         if kinds.references {
             mapped_back::map(&mut head.headers, parts, settings);
         }

@@ -108,6 +108,27 @@ pub(crate) fn check_agreed(
     }
 }
 
+/// The protocols that a 426 asks for, as far as they are `allowed`. It has to name them (RFC 9110 §15.5.22), though
+/// `Upgrade` is for one connection.
+pub(crate) fn required(head: &response::Parts, allowed: &Upgrades) -> Option<HeaderValue> {
+    if head.status != StatusCode::UPGRADE_REQUIRED {
+        return None;
+    }
+    let lines = head.headers.get_all(UPGRADE).iter();
+    let protocols =
+        lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b',')).map(<[u8]>::trim_ascii);
+    let is_allowed =
+        |protocol: &[u8]| HeaderValue::from_bytes(protocol).is_ok_and(|name| allowed.allow(&name));
+    let protocols: Vec<_> = protocols.filter(|protocol| is_allowed(protocol)).collect();
+    HeaderValue::from_bytes(&protocols.join(&b", "[..])).ok().filter(|named| !named.is_empty())
+}
+
+/// Says in the head of an answer that these protocols may be switched to.
+pub(crate) fn name(protocols: HeaderValue, headers: &mut HeaderMap) {
+    headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
+    headers.insert(UPGRADE, protocols);
+}
+
 /// Starts the tunnel between client and upstream, and makes the head what the client takes for success: a 101 with its
 /// two headers, or a 200 to an extended CONNECT.
 ///
@@ -134,8 +155,7 @@ pub(crate) fn join(
     if asked.key.is_some() {
         handshake::agree(head);
     } else {
-        head.headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
-        head.headers.insert(UPGRADE, protocol);
+        name(protocol, &mut head.headers);
     }
     Ok(())
 }

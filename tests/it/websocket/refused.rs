@@ -7,6 +7,7 @@ use tokio::sync::Notify;
 
 use super::{ByHand, SWITCHED, upgrade_to};
 use crate::support::gateway::TestGateway;
+use crate::support::h2::{self, H2Client};
 use crate::support::raw::RawClient;
 use crate::support::recorder::{Answer, RecordedRequest, RecordingUpstream, Script, Step};
 use crate::support::sole::Sole;
@@ -38,6 +39,32 @@ async fn the_answer_passes_as_it_is() {
     // The same client connection is still HTTP.
     assert_eq!(client.get("/after").await.text(), "/after");
     upstream.assert_clean();
+}
+
+/// RFC 9110 section 15.5.22. What the route doesn't allow isn't offered.
+#[tokio::test]
+async fn a_426_names_the_protocols() {
+    for (named, allowed, expected) in [
+        ("Upgrade: websocket, h2c\r\nConnection: upgrade\r\n", "", Some("websocket")),
+        (
+            "Upgrade: tcp\r\nUpgrade: WebSocket\r\n",
+            "upgrade = [\"websocket\", \"tcp\"]",
+            Some("tcp, WebSocket"),
+        ),
+        ("Upgrade: h2c, TLS/1.0\r\nConnection: upgrade\r\n", "", None),
+        ("", "", None),
+    ] {
+        let answer = format!("HTTP/1.1 426 Upgrade Required\r\n{named}Content-Length: 0\r\n\r\n");
+        let upstream = RecordingUpstream::start(move |_| Script::raw(answer.clone())).await;
+        let gateway = Sole::new(upstream.addr()).route(allowed).start();
+        let answer = RawClient::connect(gateway.addr).await.get("/x").await;
+        assert_eq!((answer.status(), answer.header("upgrade")), (426, expected), "{named}");
+        assert_eq!(answer.header("connection"), expected.map(|_| "upgrade"), "{named}");
+        let mut client = H2Client::connect(gateway.addr).await;
+        let request = http::Request::get("http://test/x").body(h2::empty()).unwrap();
+        let answer = client.send(request).await.unwrap();
+        assert_eq!((answer.status().as_u16(), answer.headers().get("upgrade")), (426, None), "{named}");
+    }
 }
 
 /// What follows a refused upgrade is a request, not a stream: it goes through the router and the gate.
