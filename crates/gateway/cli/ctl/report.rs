@@ -136,9 +136,9 @@ pub(super) fn errors(errors: &Errors) -> String {
         table.add([
             error.at.clone(),
             error.status.map_or_else(|| NOTHING.to_owned(), |status| status.to_string()),
-            error.error.clone(),
-            error.method.clone(),
-            error.path.clone(),
+            or_nothing(&error.error),
+            or_nothing(&error.method),
+            or_nothing(&error.path),
             or_nothing(&error.client),
             or_nothing(&error.upstream),
             or_nothing(&error.request_id),
@@ -149,11 +149,13 @@ pub(super) fn errors(errors: &Errors) -> String {
 
 /// One error in a line.
 pub(super) fn failure(error: &Failure) -> String {
-    let Failure { at, method, path, error: what, .. } = error;
-    let status = error.status.map_or_else(String::new, |status| format!("{status} "));
+    let status = error.status.map(|status| status.to_string());
+    let said = status.as_deref().into_iter().chain(error.error.as_deref()).collect::<Vec<_>>().join(" ");
     let upstream = error.upstream.as_ref().map_or_else(String::new, |upstream| format!(" at {upstream}"));
-    let id = error.request_id.as_deref().unwrap_or(NOTHING);
-    printable(&format!("{at}  error  {status}{what}{upstream}: {method} {path} (request {id})"))
+    let or_nothing = |text: &Option<String>| text.clone().unwrap_or_else(|| NOTHING.to_owned());
+    let (method, path, id) =
+        (or_nothing(&error.method), or_nothing(&error.path), or_nothing(&error.request_id));
+    printable(&format!("{}  error  {said}{upstream}: {method} {path} (request {id})", error.at))
 }
 
 pub(super) fn config(config: &Config) -> String {

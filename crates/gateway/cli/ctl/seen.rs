@@ -134,11 +134,13 @@ pub(super) struct Failure {
     pub(super) at: String,
     pub(super) request_id: Option<String>,
     pub(super) client: Option<String>,
-    pub(super) method: String,
-    pub(super) path: String,
+    /// `None` if the request couldn't be read, as with `path`.
+    pub(super) method: Option<String>,
+    pub(super) path: Option<String>,
     pub(super) upstream: Option<String>,
     pub(super) status: Option<u16>,
-    pub(super) error: String,
+    /// `None` if the upstream itself has answered so.
+    pub(super) error: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -183,7 +185,8 @@ pub(super) struct History {
 pub(super) struct Tick {
     pub(super) status: Status,
     pub(super) pools: Vec<Pool>,
-    pub(super) sample: Sample,
+    /// `None` in the first second.
+    pub(super) sample: Option<Sample>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]

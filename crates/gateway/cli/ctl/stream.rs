@@ -136,6 +136,7 @@ impl Told {
             "tick" => {
                 let Tick { pools, sample, .. } = event.read();
                 let changes = self.changes(&pools);
+                let Some(sample) = sample else { return changes };
                 let (p50, p99) = (tenths(sample.p50_ms), tenths(sample.p99_ms));
                 let line = format!(
                     "{}  {:.0} requests  {:.0} errors  {:.0} in flight  p50 {p50} ms  p99 {p99} ms\n",

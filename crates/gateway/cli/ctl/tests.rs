@@ -52,6 +52,22 @@ fn only_changes_of_state_are_told() {
     assert_eq!(told.text(&pools("ejected")), "");
 }
 
+/// An upstream's own error has no name, a request that couldn't be read no path, and the first second no sample.
+#[test]
+fn what_the_gateway_doesn_t_know_is_a_dash() {
+    let failure = r#"{"at":"12:00","request_id":null,"client":null,"method":null,"path":null,"route":null,"upstream":"http://a","status":503,"error":null}"#;
+    let event = |name: &str, data: String| Event { name: name.into(), data };
+    let mut told = Told::default();
+    let line = told.text(&event("failure", failure.to_owned()));
+    assert_eq!(line, "12:00  error  503 at http://a: - - (request -)\n");
+    let tick = r#"{"status":{"ready":true},"pools":[],"routes":[],"sample":null}"#;
+    assert_eq!(told.text(&event("tick", tick.to_owned())), "");
+    let errors = serde_json::from_str(&format!("{{\"errors\":[{failure}]}}")).unwrap();
+    let table = report::errors(&errors);
+    let row: Vec<&str> = table.lines().nth(1).unwrap().split_whitespace().collect();
+    assert_eq!(row, ["12:00", "503", "-", "-", "-", "-", "http://a", "-"], "{table}");
+}
+
 #[test]
 fn what_can_t_be_used_is_said() {
     for (place, is_usable) in [

@@ -169,7 +169,7 @@ impl Weight {
     fn checked(self) -> Result<u16, Problem> {
         match self.weight {
             weight @ 1..=HEAVIEST => Ok(weight),
-            _ => Err(unprocessable(format!("weight is 1 to {HEAVIEST}"))),
+            _ => Err(unprocessable(format!("weight is 1 to {HEAVIEST}; to send it nothing, drain it"))),
         }
     }
 }

@@ -47,7 +47,7 @@ impl Model {
             "tick" => {
                 let Tick { status, pools, sample } = event.read();
                 (self.status, self.pools) = (status, pools);
-                self.history.push_back(sample);
+                self.history.extend(sample);
             }
             "pools" => self.pools = event.read::<Pools>().pools,
             "failure" => self.last_failure = Some(event.read()),
