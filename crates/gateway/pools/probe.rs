@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::http::header::{HOST, USER_AGENT};
 use axum::http::uri::Authority;
 use axum::http::{HeaderValue, Request};
-use balance::{Endpoints, Probes};
+use balance::{Endpoints, Health, Probes};
 use proxy_service::{BoxError, Client, HostPolicy, InvalidTarget, ProxyLayer, Target, Timeouts};
 use tower::{Layer, ServiceExt, service_fn};
 
@@ -36,8 +36,15 @@ pub(super) fn probe(
                 let target = endpoint.service().target();
                 let _says_if_it_panics = Panics { asking: &asking, target };
                 let answer = asking.ask(target).await;
-                if let Err(error) = &answer {
-                    tracing::debug!(target: "gateway::health", upstream = %target, error, "a probe failed");
+                match &answer {
+                    // Once it is out, the reason is in the log already.
+                    Err(error) if endpoint.health() == Health::Down => {
+                        tracing::debug!(target: "gateway::health", upstream = %target, error, "a probe failed");
+                    }
+                    Err(error) => {
+                        tracing::warn!(target: "gateway::health", upstream = %target, error, "a probe failed");
+                    }
+                    Ok(()) => {}
                 }
                 answer
             }

@@ -42,6 +42,8 @@ async fn the_log_says_so_either_way() {
             upstream.url()
         );
         let gateway = Running::start(&config, "gateway=info").await;
+        let why = gateway.process.line_with("a probe failed").await;
+        assert!(why.contains("WARN") && why.contains("it answered 404"), "{why}");
         let line = gateway.process.line_with("probes find all upstreams down").await;
         assert!(line.contains("ERROR") && line.contains("api") && line.contains(said), "{line}");
     }
