@@ -30,12 +30,15 @@ async fn they_say_nothing_of_the_gateway() {
 
 #[tokio::test]
 async fn a_route_for_everything_leaves_the_health() {
-    let relay = Relay::start("", "[routes.\"/\"]\npool = \"plain\"", |_| Script::ok("upstream")).await;
-    for (path, expected) in [("/", "upstream"), ("/healthz", "alive\n"), ("/readyz", "ready\n")] {
-        let text = relay.exchange(get(path, &[])).await.response.text();
-        assert!(text.starts_with(expected), "{path}: {text}");
+    let everything = ["[routes.\"/\"]\npool = \"plain\"", "[[route]]\npriority = 7\npool = \"plain\""];
+    for route in everything {
+        let relay = Relay::start("", route, |_| Script::ok("upstream")).await;
+        for (path, expected) in [("/", "upstream"), ("/healthz", "alive\n"), ("/readyz", "ready\n")] {
+            let text = relay.exchange(get(path, &[])).await.response.text();
+            assert!(text.starts_with(expected), "{route} {path}: {text}");
+        }
+        assert_eq!(relay.exchange(get("/healthz/x", &[])).await.seen().target, "/healthz/x");
     }
-    assert_eq!(relay.exchange(get("/healthz/x", &[])).await.seen().target, "/healthz/x");
 }
 
 #[tokio::test]

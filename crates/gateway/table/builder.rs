@@ -59,12 +59,23 @@ impl Builder {
     }
 
     pub(crate) fn build(self) -> Table {
+        let rules = not_outranked(self.rules);
         let router = match self.deadline {
             Some(time) => self.router.layer(DeadlineLayer::new(time)),
             None => self.router,
         };
-        Table { matcher: Arc::new(Matcher::new(self.rules)), router }
+        Table { matcher: Arc::new(Matcher::new(rules)), router }
     }
+}
+
+/// A route for everything doesn't take the pages and services, whatever its priority is: they have the highest of all.
+fn not_outranked(rules: Vec<Rule<Taker>>) -> Vec<Rule<Taker>> {
+    let highest = rules.iter().map(|rule| rule.matching().priority).max().unwrap_or_default();
+    let raised = rules.into_iter().map(|rule| match rule.value() {
+        Taker::Router => rule.with_priority(highest),
+        Taker::Route(_) => rule,
+    });
+    raised.collect()
 }
 
 /// An answer of the program's own, which stays as it is.

@@ -100,6 +100,14 @@ impl<T> Rule<T> {
         &self.matching
     }
 
+    pub(crate) fn value(&self) -> &T {
+        &self.value
+    }
+
+    pub(crate) fn with_priority(self, priority: i32) -> Self {
+        Self { matching: Matching { priority, ..self.matching }, ..self }
+    }
+
     /// A route that not everyone may enter. [`Matcher::has_way_around`] looks after it.
     #[must_use]
     pub fn gated(self) -> Self {
