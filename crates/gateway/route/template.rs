@@ -18,13 +18,28 @@ use crate::config::{RoutePart, RouteTemplate, RouteValue};
 /// Appends the text for this request. Values are written as it is right at the place.
 pub(crate) fn write(template: &RouteTemplate, facts: &Facts<'_>, place: Place, out: &mut BytesMut) {
     for part in template.parts() {
-        match part {
-            RoutePart::Text(text) => out.extend_from_slice(text.as_bytes()),
-            RoutePart::Value(value) => {
-                let begin = out.len();
-                facts.put(value, out);
-                place.encode(value, begin, out);
-            }
+        write_part(part, facts, place, out);
+    }
+}
+
+/// Appends a path or a URL for this request. Behind a `?` of the template's own begins its query.
+pub(crate) fn write_target(template: &RouteTemplate, facts: &Facts<'_>, out: &mut BytesMut) {
+    let mut place = Place::Path;
+    for part in template.parts() {
+        write_part(part, facts, place, out);
+        if matches!(part, RoutePart::Text(text) if text.contains('?')) {
+            place = Place::Query;
+        }
+    }
+}
+
+fn write_part(part: &RoutePart, facts: &Facts<'_>, place: Place, out: &mut BytesMut) {
+    match part {
+        RoutePart::Text(text) => out.extend_from_slice(text.as_bytes()),
+        RoutePart::Value(value) => {
+            let begin = out.len();
+            facts.put(value, out);
+            place.encode(value, begin, out);
         }
     }
 }

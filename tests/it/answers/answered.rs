@@ -20,6 +20,8 @@ redirect = { to = "https://{host}{uri}", status = 301 }
 redirect = { to = "/elsewhere{path}", status = 302 }
 [routes."/path"]
 redirect = { to = "{uri}", status = 307 }
+[routes."/private"]
+redirect = { to = "/login?from={uri}&by={method}", status = 302 }
 "#;
 
 #[tokio::test]
@@ -58,6 +60,7 @@ async fn a_redirect_leads_where_it_says_and_nowhere_else() {
         ("/here/x?y", 301, "https://test/here/x?y"),
         ("/local//evil.example", 302, "/elsewhere/local//evil.example"),
         ("/path/x?a=//b", 307, "/path/x?a=//b"),
+        ("/private?a=1&b=%20", 302, "/login?from=/private?a%3D1%26b%3D%2520&by=GET"),
     ] {
         let answer = ask(&relay, "GET", target, &[]).await;
         assert_eq!((answer.status(), answer.header("location")), (status, Some(location)), "{target}");

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use axum::http::header::HOST;
+use axum::http::request::Parts;
 use axum::http::uri::Scheme;
 use axum::http::{Extensions, HeaderMap, HeaderName, Method, Request, Uri};
 use bytes::BytesMut;
@@ -33,6 +34,10 @@ impl<'a> Facts<'a> {
             headers: request.headers(),
             extensions: request.extensions(),
         }
+    }
+
+    pub(crate) fn of_head(head: &'a Parts) -> Self {
+        Self { method: &head.method, uri: &head.uri, headers: &head.headers, extensions: &head.extensions }
     }
 
     /// Appends a value. One that isn't there is empty.

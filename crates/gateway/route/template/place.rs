@@ -13,7 +13,8 @@ pub(crate) enum Place {
     Header,
     /// In a path or a URL. The client's own path, query and host are as they are; other values are one segment.
     Path,
-    /// In a query. The client's own query and its values are as they are; other values are the value of one parameter.
+    /// In a query. The client's own query and its values are as they are; other values, the whole URI among them, are the
+    /// value of one parameter.
     Query,
 }
 
@@ -56,10 +57,11 @@ impl Place {
     }
 }
 
-/// Whether the client has encoded it.
+/// Whether it keeps the client's own encoding, where it is one part of several. A whole URI doesn't: whoever decodes a
+/// parameter once has to find it as it came, or its parts would run into each other.
 fn is_encoded(value: &RouteValue) -> bool {
-    use RouteValue::{Capture, Path, QueryParameter, Uri};
-    matches!(value, Path | Capture(_) | QueryParameter(_) | Uri)
+    use RouteValue::{Capture, Path, QueryParameter};
+    matches!(value, Path | Capture(_) | QueryParameter(_))
 }
 
 /// Appends the name of a parameter.

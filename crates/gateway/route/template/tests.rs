@@ -112,10 +112,28 @@ fn no_value_ends_the_part_that_it_stands_in() {
         ),
         ("path", "/p&q;a=b/+", "/p%26q%3Ba%3Db/%2B"),
         ("query", "n=%2F/%3F", "n=%2F/%3F"),
+        ("uri", "/p&q;a=b/+?n=%2F/%3F", "/p%26q%3Ba%3Db/%2B?n%3D%252F/%253F"),
         ("query.n", "%2F%2F%3F", "%2F/%3F"),
     ] {
         assert_eq!(text(&format!("{{{name}}}"), Place::Path), in_path, "{name}");
         assert_eq!(text(&format!("{{{name}}}"), Place::Query), in_query, "{name}");
+    }
+}
+
+#[test]
+fn a_query_begins_behind_the_first_question_mark_of_the_text() {
+    for (text, expected) in [
+        (
+            "/login?from={uri}&m={method}",
+            "/login?from=/a%252Fb/c?x%3D1%26y%3D%2520%2B%26x%3D2%26%257a%3D3%26e&m=PUT",
+        ),
+        ("/x{path}?{query}", "/x/a%2Fb/c?x=1&y=%20+&x=2&%7a=3&e"),
+        ("/x{uri}", "/x/a%2Fb/c?x=1&y=%20+&x=2&%7a=3&e"),
+        ("/{query.y}?y={query.y}", "/%20+?y=%20+"),
+    ] {
+        let mut out = BytesMut::new();
+        write_target(&template(text), &Facts::of(&request()), &mut out);
+        assert_eq!(std::str::from_utf8(&out).unwrap(), expected, "{text}");
     }
 }
 
