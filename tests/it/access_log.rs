@@ -9,7 +9,7 @@ mod files;
 mod forms;
 mod injection;
 mod json;
-mod logged;
+pub(crate) mod logged;
 mod refused;
 mod reloaded;
 mod syslog;

@@ -16,6 +16,11 @@ impl Entered {
         Self { who: who.into() }
     }
 
+    /// The user without the kind of the gate, as logs have it.
+    pub fn name(&self) -> &str {
+        self.who.split_once(':').map_or(&*self.who, |(_, name)| name)
+    }
+
     /// The user.
     pub fn who(&self) -> &str {
         &self.who

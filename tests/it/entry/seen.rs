@@ -3,11 +3,33 @@
 use serde_json::json;
 
 use super::{USERS, ask, basic, configuration, users};
+use crate::access_log::logged::Logged;
 use crate::support::gateway::TestGateway;
 use crate::support::operator::ask as ask_operator;
 use crate::support::raw::RawClient;
 use crate::support::recorder::{RecordingUpstream, Script};
 use crate::support::within;
+
+/// As other servers log it, for whatever reads such logs.
+#[tokio::test]
+async fn the_log_names_the_user_in_the_combined_format_too() {
+    let upstream = RecordingUpstream::start(|_| Script::ok("in")).await;
+    let (_kept, file) = users(USERS);
+    let config = format!(
+        "{}\n[log.access]\nformat = \"combined\"\nto = \"stdout\"\n",
+        configuration(&upstream, &format!("basic_auth = {{ file = {file} }}"))
+    );
+    let logged = Logged::over(upstream, &[], &config).await;
+    let mut client = RawClient::connect(logged.addr).await;
+    assert_eq!(ask(&mut client, &basic("ann:wrong")).await.status(), 401);
+    let refused = logged.raw_line("\" 401 ").await;
+    assert!(refused.starts_with("127.0.0.1 - - ["), "{refused}");
+    assert_eq!(ask(&mut client, &format!("{}User-Agent: me\r\n", basic("ann:secret"))).await.status(), 200);
+    let line = logged.raw_line("\" 200 ").await;
+    let (time, rest) = line.strip_prefix("127.0.0.1 - ann [").unwrap().split_once("] ").unwrap();
+    assert_eq!(rest, "\"GET /api/x HTTP/1.1\" 200 2 \"-\" \"me\"");
+    assert!(time.ends_with(" +0000") && time.len() == "29/Nov/2026:09:14:29 +0000".len(), "{time}");
+}
 
 #[tokio::test]
 async fn the_last_failures_say_why() {

@@ -1,7 +1,7 @@
 //! `[log.access]`: the lines for requests.
 
 use super::super::context::Context;
-use super::super::model::{AccessFormat, AccessLog, Condition, Detail, Share};
+use super::super::model::{AccessFormat, AccessLog, Condition, Detail, Part, Share};
 use super::super::report::{Problem, Report};
 use super::super::section::Section;
 use super::super::values::{self, Value};
@@ -9,7 +9,10 @@ use super::destination::destination;
 use super::{filter, template};
 
 const ACCESS: &str = "false for no such lines, or a table: [log.access]";
-const FORMAT: &str = "\"text\", \"json\", or a template such as \"{client} {method} {path} {status}\"";
+const FORMAT: &str =
+    "\"text\", \"json\", \"combined\", or a template such as \"{client} {method} {path} {status}\"";
+/// The Combined Log Format of Apache and nginx, without the query.
+const COMBINED: &str = r#"{client} - {user} [{time_clf}] "{method} {path} {protocol}" {status} {bytes} "{referrer}" "{user_agent}""#;
 const CONDITION: &str = "a condition such as \"status >= 500 or duration > 1s\"";
 
 pub(super) fn access(log: &mut Section<'_>, context: &Context<'_>, report: &mut Report) -> Option<AccessLog> {
@@ -37,14 +40,18 @@ pub(super) fn access(log: &mut Section<'_>, context: &Context<'_>, report: &mut 
 }
 
 fn format(value: &Value<'_>) -> Result<AccessFormat, Problem> {
-    match values::text(value, FORMAT)? {
-        "text" => Ok(AccessFormat::Text),
-        "json" => Ok(AccessFormat::Json),
-        template => {
-            let template = template::template(template).map_err(|fault| fault.within(value))?;
-            Ok(AccessFormat::Template(template))
-        }
+    let template = match values::text(value, FORMAT)? {
+        "text" => return Ok(AccessFormat::Text),
+        "json" => return Ok(AccessFormat::Json),
+        "combined" => COMBINED,
+        template => template,
+    };
+    let template = template::template(template).map_err(|fault| fault.within(value))?;
+    if template.parts.iter().any(|part| matches!(part, Part::Field(_))) {
+        return Ok(AccessFormat::Template(template));
     }
+    Err(Problem::new(value.span(), "there is no field in it, so that each line would be the same")
+        .expecting(FORMAT))
 }
 
 fn condition(value: &Value<'_>) -> Result<Condition, Problem> {

@@ -161,7 +161,7 @@ fn compares(
             Ok(Condition::Text(field, TextMatch::Is(text(value)?)))
         }
         LogField::Text(_) => Err(Fault::new(place, "this is a text", "=, != or begins after a text")),
-        LogField::Micros(_) | LogField::Time => Err(Fault::new(
+        LogField::Micros(_) | LogField::Time | LogField::CommonTime => Err(Fault::new(
             place,
             "this can't be compared",
             "a field such as duration, with a time such as 1s",

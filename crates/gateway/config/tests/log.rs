@@ -73,6 +73,7 @@ fn what_is_refused() {
         ("a slip", "[log.access]\nonyl = \"error\""),
         ("all are not a table", "[log]\naccess = true"),
         ("no such field", "[log.access]\nformat = \"{client} {metod}\""),
+        ("a form of nginx's", "[log.access]\nformat = '$remote_addr \"$request\" $status'"),
         ("a brace alone", "[log.access]\nformat = \"{client} }\""),
         ("no such field to compare", "[log.access]\nonly = \"status >= 500 or durtion > 1s\""),
         ("a time without its unit", "[log.access]\nalways = 'duration > 1'"),

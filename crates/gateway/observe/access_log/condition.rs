@@ -23,7 +23,7 @@ pub(super) fn holds(condition: &Condition, of: &Finished<'_>) -> bool {
 
 fn has(field: LogField, of: &Finished<'_>) -> bool {
     match field {
-        LogField::Time | LogField::Number(_) => true,
+        LogField::Time | LogField::CommonTime | LogField::Number(_) => true,
         LogField::Text(field) => Text::of(field, of).is_some(),
         LogField::Seconds(field) | LogField::Micros(field) => stage(field, of).is_some(),
     }

@@ -43,12 +43,14 @@ fn with_more(finished: &Finished<'_>, fields: &Fields) {
     let (asked, stages) = (finished.asked, &finished.stages);
     let full = fields.full.then_some(finished);
     let host = full.and_then(|_| asked.host()).map(readable);
+    let user = full.and(finished.user).map(|user| readable(user.name().as_bytes()));
     let user_agent = asked.user_agent.as_ref().filter(|_| fields.user_agent);
     let user_agent = user_agent.map(|agent| readable(agent.as_bytes()));
     let referrer = asked.referrer().filter(|_| fields.referrer).map(readable);
     event!(
         finished,
         host = host.as_deref(),
+        user = user.as_deref(),
         protocol = full.map(|full| name_of(full.asked.version)),
         tls = full.and_then(|full| full.asked.tls),
         bytes_in = full.map(|full| full.bytes_in),

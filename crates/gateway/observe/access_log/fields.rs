@@ -88,6 +88,9 @@ fn each_further(finished: &Finished<'_>, put: &mut dyn FnMut(&'static str, Value
     if let Some(host) = asked.host() {
         put("host", Value::Quoted(&readable(host)));
     }
+    if let Some(user) = finished.user {
+        put("user", Value::Quoted(&readable(user.name().as_bytes())));
+    }
     put("protocol", Value::Quoted(name_of(asked.version)));
     if let Some(tls) = asked.tls {
         put("tls", Value::Quoted(tls));

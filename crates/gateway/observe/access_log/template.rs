@@ -23,6 +23,7 @@ pub(super) fn write(template: &Template, finished: &Finished<'_>, now: SystemTim
 fn put(field: LogField, finished: &Finished<'_>, now: SystemTime, line: &mut String) {
     match field {
         LogField::Time => clock::push(now, line),
+        LogField::CommonTime => clock::push_common(now, line),
         LogField::Text(field) => put_known(Text::of(field, finished), line, push_shown),
         LogField::Number(field) => push_number(number(field, finished), line),
         LogField::Seconds(field) => put_known(stage(field, finished), line, push_seconds),

@@ -14,11 +14,13 @@ use super::{event, template};
 use crate::config::{self, Config};
 use crate::observe::log::{Json, Text};
 use crate::observe::request::{Asked, Ended, Finished, Stages};
+use crate::route::entered::Entered;
 
 /// What varies from request to request.
 #[derive(Clone, Debug)]
 struct Story {
     asked: Arc<Asked>,
+    user: Option<Entered>,
     status: StatusCode,
     kind: Option<ErrorKind>,
     bytes: (u64, u64),
@@ -30,6 +32,7 @@ impl Story {
         Finished {
             asked: &self.asked,
             route: None,
+            user: self.user.as_ref(),
             status: self.status,
             reason: None,
             kind: self.kind,
@@ -53,7 +56,7 @@ prop_compose! {
     fn story()(
         id in proptest::option::of("[!-~]{1,20}"), host in header(), user_agent in header(), referrer in header(),
         path in "/[!-~&&[^#<>\"?`{}\\\\^|]]{0,20}", status in 100..600_u16, times in any::<[u32; 3]>(),
-        bytes in any::<(u64, u64)>(), is_gone in any::<bool>(), is_plain in any::<bool>(),
+        user in proptest::option::of(".{0,20}"), bytes in any::<(u64, u64)>(), is_gone in any::<bool>(), is_plain in any::<bool>(),
     ) -> Story {
         let [first, body, connect] = times.map(|time| Duration::from_micros(time.into()));
         Story {
@@ -70,6 +73,7 @@ prop_compose! {
                 user_agent,
                 referrer,
             }),
+            user: user.map(|user| Entered::new(format!("jwt:{user}"))),
             status: StatusCode::from_u16(status).unwrap(),
             kind: is_gone.then_some(ErrorKind::ClientGone),
             bytes,
@@ -145,7 +149,7 @@ proptest! {
     /// Whatever a client sends, a line is one line of visible ASCII.
     #[test]
     fn a_line_stays_a_line(story in story()) {
-        let log = parsed("[log.access]\nformat = \"{id}|{path}|{host}|{user_agent}|{referrer}|{method}|{status}\"");
+        let log = parsed("[log.access]\nformat = \"{time_clf}|{id}|{path}|{user}|{host}|{user_agent}|{referrer}|{method}|{status}\"");
         let Some(config::AccessFormat::Template(template)) = log.access.unwrap().format else { panic!() };
         let mut line = String::new();
         template::write(&template, &story.finished(), UNIX_EPOCH, &mut line);
@@ -171,7 +175,7 @@ proptest! {
 
 type IsTrue = fn(&Story) -> bool;
 
-const CONDITIONS: [(&str, IsTrue); 14] = [
+const CONDITIONS: [(&str, IsTrue); 15] = [
     ("status >= 500", |story| story.status.as_u16() >= 500),
     ("status = 204", |story| story.status.as_u16() == 204),
     ("status != 204", |story| story.status.as_u16() != 204),
@@ -181,6 +185,7 @@ const CONDITIONS: [(&str, IsTrue); 14] = [
     ("connect > 1s", |story| story.stages.connect.is_some_and(|connect| connect > Duration::from_secs(1))),
     ("connect <= 1s", |story| story.stages.connect.is_some_and(|connect| connect <= Duration::from_secs(1))),
     ("send", |_| false),
+    ("user", |story| story.user.is_some()),
     ("tls", |story| story.asked.tls.is_some()),
     ("error", |story| story.kind.is_some()),
     ("error = client_gone", |story| story.kind.is_some()),

@@ -28,6 +28,7 @@ impl<'a> Text<'a> {
         match field {
             TextField::Id => finished.id().map(Text::Own),
             TextField::Client => asked.client.map(Text::Address),
+            TextField::User => finished.user.map(|user| Text::Sent(user.name().as_bytes())),
             TextField::Method => asked.method.as_ref().map(|method| Text::Own(method.as_str())),
             TextField::Path => asked.uri.as_ref().map(|uri| Text::Sent(uri.path().as_bytes())),
             TextField::Host => asked.host().map(Text::Sent),

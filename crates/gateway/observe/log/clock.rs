@@ -26,6 +26,28 @@ pub(in crate::observe) fn push(time: SystemTime, line: &mut String) {
     line.push('Z');
 }
 
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/// Appends a time as the Common Log Format has it, such as `29/Nov/2026:09:14:29 +0000`.
+pub(in crate::observe) fn push_common(time: SystemTime, line: &mut String) {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let second = second(since.as_secs());
+    let text = str::from_utf8(&second).unwrap_or_default();
+    let (date, of_day) = text.split_once('T').unwrap_or_default();
+    let mut parts = date.split('-');
+    let (year, month, day) = (parts.next(), parts.next(), parts.next());
+    let month = month.and_then(|month| MONTHS.get(month.parse::<usize>().ok()?.checked_sub(1)?));
+    for part in
+        [day.unwrap_or_default(), "/", month.copied().unwrap_or_default(), "/", year.unwrap_or_default()]
+    {
+        line.push_str(part);
+    }
+    line.push(':');
+    line.push_str(of_day);
+    line.push_str(" +0000");
+}
+
 fn second(seconds: u64) -> [u8; SECOND] {
     let (last, written) = LAST.get();
     if last == seconds {
@@ -65,6 +87,20 @@ mod tests {
                 let time = UNIX_EPOCH + Duration::new(seconds, micros * 1000);
                 prop_assert_eq!(pushed(time), format!("x{}", humantime::format_rfc3339_micros(time)));
             }
+        }
+    }
+
+    #[test]
+    fn common_logs_have_another_form() {
+        for (seconds, text) in [
+            (0, "01/Jan/1970:00:00:00 +0000"),
+            (1_800_000_000, "15/Jan/2027:08:00:00 +0000"),
+            (1_798_761_599, "31/Dec/2026:23:59:59 +0000"),
+            (300_000_000_000, "31/Dec/9999:23:59:59 +0000"),
+        ] {
+            let mut line = String::new();
+            push_common(UNIX_EPOCH + Duration::from_secs(seconds), &mut line);
+            assert_eq!(line, text);
         }
     }
 

@@ -10,6 +10,7 @@ use super::ended::Ended;
 use super::stages::Stages;
 use crate::observe::metrics::RouteMeter;
 use crate::route::Reason;
+use crate::route::entered::Entered;
 
 /// Everything about a request that has ended.
 #[derive(Debug)]
@@ -17,6 +18,8 @@ pub(crate) struct Finished<'a> {
     pub(crate) asked: &'a Asked,
     /// `None` if no route took it.
     pub(crate) route: Option<&'a Arc<RouteMeter>>,
+    /// Whom a gate of the route has let in.
+    pub(crate) user: Option<&'a Entered>,
     /// The answer's; 499 if the client left.
     pub(crate) status: StatusCode,
     /// What went wrong. A request that the listener refused has its fault besides.

@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 
 use super::story::Story;
 use crate::observe::metrics::RouteMeter;
+use crate::route::entered::Entered;
 
 /// What inner layers tell about a request: an extension of each request.
 #[derive(Clone, Debug)]
@@ -20,6 +21,11 @@ impl Journey {
         if self.0.route.set(Arc::clone(route)).is_ok() {
             route.begin();
         }
+    }
+
+    /// Notes whom a gate of the route has let in. The outermost gate's word stays.
+    pub(crate) fn entered(&self, user: Entered) {
+        let _the_first_stays = self.0.user.set(user);
     }
 
     /// Counts that the request is sent to an endpoint.

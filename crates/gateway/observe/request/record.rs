@@ -109,6 +109,7 @@ impl Record {
         story.audience.hear(&Finished {
             asked: &story.asked,
             route: story.route.get(),
+            user: story.user.get(),
             status,
             kind,
             reason: head.and_then(|head| head.reason),

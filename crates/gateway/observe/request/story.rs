@@ -12,6 +12,7 @@ use super::asked::Asked;
 use crate::observe::audience::Audience;
 use crate::observe::metrics::RouteMeter;
 use crate::route::Reason;
+use crate::route::entered::Entered;
 
 /// What is known of a request so far. One allocation has it all, which the edge shares with inner layers.
 #[derive(Debug)]
@@ -22,6 +23,7 @@ pub(super) struct Story {
     pub(super) span: Span,
     pub(super) audience: Arc<Audience>,
     pub(super) route: OnceLock<Arc<RouteMeter>>,
+    pub(super) user: OnceLock<Entered>,
     pub(super) tries: AtomicU32,
     pub(super) bytes_in: AtomicU64,
     pub(super) bytes_out: AtomicU64,
@@ -48,6 +50,7 @@ impl Story {
             span,
             audience: Arc::clone(audience),
             route: OnceLock::new(),
+            user: OnceLock::new(),
             tries: AtomicU32::new(0),
             bytes_in: AtomicU64::new(0),
             bytes_out: AtomicU64::new(0),

@@ -5,11 +5,13 @@ use std::future::Future;
 use std::pin::Pin;
 
 use axum::body::Body;
+use http::header::SET_COOKIE;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Request, Response};
 
 use super::identity;
 use super::rejection::Rejection;
+use crate::observe::Journey;
 use crate::route::admitted::Ruling;
 use crate::route::entered::Entered;
 
@@ -52,6 +54,7 @@ pub enum Verdict {
 #[derive(Clone, Debug, Default)]
 pub struct Granted {
     pub(super) fields: Vec<(HeaderName, HeaderValue)>,
+    back: Vec<(HeaderName, HeaderValue)>,
     pub(super) entered: Option<Entered>,
 }
 
@@ -60,6 +63,13 @@ impl Granted {
     #[must_use]
     pub fn field(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.fields.push((name, value));
+        self
+    }
+
+    /// Adds a header field to the answer: `Set-Cookie` besides those that it has, any other in place of its own.
+    #[must_use]
+    pub fn answer_field(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.back.push((name, value));
         self
     }
 
@@ -81,14 +91,25 @@ impl Ruling for Result<Granted, Rejection> {
     }
 
     fn enter<B>(&mut self, request: &mut Request<B>) {
-        let Ok(Granted { fields, entered }) = self else { return };
+        let Ok(Granted { fields, entered, .. }) = self else { return };
         identity::set(request.headers_mut(), std::mem::take(fields));
         if let Some(entered) = entered.take() {
+            if let Some(journey) = request.extensions().get::<Journey>() {
+                journey.entered(entered.clone());
+            }
             request.extensions_mut().insert(entered);
         }
     }
 
-    fn close(self, answer: Response<Body>) -> Response<Body> {
+    fn close(self, mut answer: Response<Body>) -> Response<Body> {
+        let Ok(Granted { back, .. }) = self else { return answer };
+        let headers = answer.headers_mut();
+        for (name, _) in back.iter().filter(|(name, _)| *name != SET_COOKIE) {
+            headers.remove(name);
+        }
+        for (name, value) in back {
+            headers.append(name, value);
+        }
         answer
     }
 }

@@ -5,6 +5,8 @@
 pub enum LogField {
     /// When it ended: RFC 3339 in UTC, to the microsecond.
     Time,
+    /// The same as logs in the Common Log Format have it, to the second: `29/Nov/2026:09:14:29 +0000`.
+    CommonTime,
     /// A text.
     Text(TextField),
     /// A whole number.
@@ -22,6 +24,8 @@ pub enum TextField {
     Id,
     /// The address of the peer, or of the client that a trusted proxy names.
     Client,
+    /// Whom `basic_auth` or `jwt` has let in.
+    User,
     /// The method.
     Method,
     /// The path, without the query.
@@ -75,10 +79,12 @@ pub enum StageField {
 }
 
 /// All fields by name.
-const NAMES: [(&str, LogField); 28] = [
+const NAMES: [(&str, LogField); 30] = [
     ("time", LogField::Time),
+    ("time_clf", LogField::CommonTime),
     ("id", LogField::Text(TextField::Id)),
     ("client", LogField::Text(TextField::Client)),
+    ("user", LogField::Text(TextField::User)),
     ("method", LogField::Text(TextField::Method)),
     ("path", LogField::Text(TextField::Path)),
     ("host", LogField::Text(TextField::Host)),
