@@ -125,6 +125,51 @@ async fn any_other_answer_is_the_clients() {
     assert_eq!(service.connections().len(), 1, "the connection is kept");
 }
 
+/// As oauth2-proxy does: it says no to who has no session, and sets cookies either way.
+#[tokio::test]
+async fn people_are_sent_to_log_in_and_get_the_cookies_of_the_service() {
+    let upstream = RecordingUpstream::start(|_| {
+        Script::answer(Answer::new(200).header("Set-Cookie", "app=1").header("X-Session", "app's").body("in"))
+    })
+    .await;
+    let service = RecordingUpstream::start(|request| {
+        let status = if request.headers.has("cookie") { 202 } else { 401 };
+        let answer = Answer::new(status).header("Set-Cookie", "s=1").header("Set-Cookie", "t=2");
+        Script::answer(answer.header("X-Session", "fresh").header("X-Other", "no"))
+    })
+    .await;
+    let gateway = guarded(
+        &upstream,
+        &format!(
+            "forward_auth = {{ url = \"{}\", copy_back = [\"set-cookie\", \"x-session\"], \
+             login = \"https://id.example/start?rd={{scheme}}://{{host}}{{uri}}\" }}",
+            service.url()
+        ),
+    );
+    let mut client = RawClient::connect(gateway.addr).await;
+    let entered = ask(&mut client, "Cookie: s=0\r\n").await;
+    assert_eq!((entered.status(), entered.text().as_str()), (200, "in"));
+    assert_eq!(entered.headers().all("set-cookie"), ["app=1", "s=1", "t=2"]);
+    assert_eq!(entered.headers().all("x-session"), ["fresh"]);
+    assert!(entered.header("x-other").is_none());
+
+    let place = "https://id.example/start?rd=http://shop.example/api/a%2526b?c%3D1%26d%3D2";
+    for (method, mode, status, location) in [
+        ("GET", "", 302, Some(place)),
+        ("HEAD", "", 302, Some(place)),
+        ("GET", "Sec-Fetch-Mode: navigate\r\n", 302, Some(place)),
+        ("GET", "Sec-Fetch-Mode: cors\r\n", 401, None),
+        ("POST", "", 401, None),
+    ] {
+        let head = "/api/a%26b?c=1&d=2 HTTP/1.1\r\nHost: shop.example\r\nContent-Length: 0\r\n";
+        client.send(format!("{method} {head}{mode}\r\n")).await;
+        let answer = client.response_to(method).await;
+        assert_eq!((answer.status(), answer.header("location")), (status, location), "{method} {mode}");
+        assert_eq!(answer.headers().all("set-cookie"), ["s=1", "t=2"], "{method} {mode}");
+    }
+    assert_eq!(upstream.requests().len(), 1);
+}
+
 #[tokio::test]
 async fn whoever_cannot_be_asked_lets_nobody_in() {
     let upstream = upstream().await;

@@ -6,5 +6,5 @@ mod redirect;
 mod respond;
 
 pub(super) use files::{coding, files};
-pub(super) use redirect::redirect;
+pub(super) use redirect::{redirect, redirect_to};
 pub(super) use respond::respond;

@@ -8,6 +8,7 @@ use toml::de::DeValue;
 
 use crate::config::model::{RouteRedirect, RouteTemplate};
 use crate::config::report::{Problem, Report};
+use crate::config::route::template::without_variables_and_groups;
 use crate::config::section::Section;
 use crate::config::values::{self, Value, quoted};
 
@@ -28,14 +29,14 @@ pub(in crate::config::route) fn redirect(
     let value = route.take("redirect")?;
     let path = route.path_to("redirect");
     if let DeValue::String(_) = value.get_ref() {
-        let to = to(&value, captures).map_err(|problem| problem.about(&path));
+        let to = redirect_to(&value, captures).map_err(|problem| problem.about(&path));
         return report.keep(to);
     }
     let mut section = report.keep(Section::open(path, value, REDIRECT))?;
     if !section.has("to") {
         report.error(section.problem("has no to").expecting(REDIRECT));
     }
-    let to = section.read("to", report, |value| to(value, captures));
+    let to = section.read("to", report, |value| redirect_to(value, captures));
     let status = section.read("status", report, status);
     section.finish(report);
     to.map(|redirect| RouteRedirect { status: status.unwrap_or(redirect.status), ..redirect })
@@ -53,8 +54,13 @@ fn status(value: &Value<'_>) -> Result<StatusCode, Problem> {
     }
 }
 
-fn to(value: &Value<'_>, captures: &[Box<str>]) -> Result<RouteRedirect, Problem> {
+/// Reads where clients are sent, by default with 308.
+pub(in crate::config::route) fn redirect_to(
+    value: &Value<'_>,
+    captures: &[Box<str>],
+) -> Result<RouteRedirect, Problem> {
     let text = values::text(value, TO)?;
+    without_variables_and_groups(value, text)?;
     let refuse = |(why, expected): Fault| Problem::new(value.span(), why).expecting(expected);
     let split = split(text, captures).map_err(refuse)?;
     let compile = |part: &str| {

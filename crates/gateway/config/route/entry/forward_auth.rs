@@ -1,12 +1,15 @@
 //! `forward_auth`: a service that is asked about each request.
 
+use http::StatusCode;
+
 use super::identity;
 use super::service_url::service_url;
 use crate::config::context::Context;
-use crate::config::model::ForwardAuth;
+use crate::config::model::{ForwardAuth, RouteRedirect};
 #[cfg(feature = "tls")]
 use crate::config::pools::tls;
 use crate::config::report::Report;
+use crate::config::route::answered::redirect_to;
 use crate::config::section::Section;
 use crate::config::values;
 
@@ -25,6 +28,8 @@ pub(super) fn forward_auth(
     }
     let service = section.read("url", report, service_url(URL));
     let copy = identity::field_names("copy", &mut section, report);
+    let copy_back = identity::field_names("copy_back", &mut section, report);
+    let login = section.read("login", report, |value| redirect_to(value, &[]));
     let request_headers = identity::field_names("request_headers", &mut section, report);
     let timeout = section.read("timeout", report, values::duration);
     #[cfg(feature = "tls")]
@@ -33,6 +38,8 @@ pub(super) fn forward_auth(
     let default = ForwardAuth::from(service?);
     Some(ForwardAuth {
         copy: copy.unwrap_or_default(),
+        copy_back: copy_back.unwrap_or_default(),
+        login: login.map(|login| RouteRedirect { status: StatusCode::FOUND, ..login }),
         request_headers,
         timeout: timeout.unwrap_or(default.timeout),
         #[cfg(feature = "tls")]

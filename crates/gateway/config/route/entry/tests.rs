@@ -102,7 +102,13 @@ fn a_service_that_is_asked() {
         (forward.copy, forward.request_headers),
         (vec!["x-user".parse().unwrap()], Some(vec!["cookie".parse().unwrap()]))
     );
+    let line =
+        "forward_auth = { url = \"http://a/\", copy_back = [\"Set-Cookie\"], login = \"/login?rd={uri}\" }";
+    let forward = read(line).unwrap().forward_auth.unwrap();
+    assert_eq!(forward.copy_back, [http::header::SET_COOKIE]);
+    assert_eq!(forward.login.map(|login| login.status.as_u16()), Some(302));
     let plain = read("forward_auth = { url = \"http://127.0.0.1:4180\" }").unwrap().forward_auth.unwrap();
+    assert_eq!((&plain.login, plain.copy_back.len()), (&None, 0));
     assert_eq!((plain.copy.len(), plain.request_headers, plain.timeout), (0, None, Duration::from_secs(5)));
     refused(&[
         ("forward_auth = \"http://a/\"", "5:16", "expected a table"),
@@ -118,6 +124,17 @@ fn a_service_that_is_asked() {
             "forward_auth = { url = \"http://a/\", copy = [\"Transfer-Encoding\"] }",
             "5:45",
             "transfer-encoding is the gateway's own",
+        ),
+        (
+            "forward_auth = { url = \"http://a/\", copy_back = [\"Content-Length\"] }",
+            "5:50",
+            "the gateway's own",
+        ),
+        ("forward_auth = { url = \"http://a/\", login = \"login\" }", "5:45", "a path such as"),
+        (
+            "forward_auth = { url = \"http://a/\", login = \"https://{query.to}/\" }",
+            "5:45",
+            "would let clients choose the host",
         ),
         ("forward_auth = { url = \"http://a/\", timeout = \"off\" }", "5:47", "this can't be off"),
     ]);

@@ -2,17 +2,20 @@
 //!
 //! - `question`: what the service is asked.
 //! - `answer`: what it says, and what follows.
+//! - `login`: where people are sent who have to log in first.
 
 mod answer;
+mod login;
 mod question;
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::HeaderName;
+use bytes::Bytes;
 use http::header::{AUTHORIZATION, COOKIE};
 use http::request::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use tokio::sync::Semaphore;
 
 use self::answer::{Answer, Ask};
@@ -21,7 +24,7 @@ use super::asking::{Trust, asking};
 use super::guard::{Granted, Guard, Verdict};
 use super::identity;
 use super::rejection::{Rejection, RejectionKind};
-use crate::config;
+use crate::config::{self, RouteRedirect};
 
 /// How many requests may wait for the service's answer at a time.
 const MOST: usize = 1024;
@@ -32,7 +35,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 ///
 /// The service gets a GET without a body, with the fields of the request, and with `X-Forwarded-Method`, `-Proto`, `-Host`,
 /// `-Uri` and `-For`. If it answers 2xx the request enters. Any other answer is the client's: its status, its fields, and
-/// its body up to 64 KiB. If it doesn't answer, nobody enters.
+/// its body up to 64 KiB; or a redirect in place of a 401, if the settings have a `login`. If it doesn't answer, nobody
+/// enters.
 ///
 /// ```
 /// use gateway::config::{ForwardAuth as Settings, ServiceUrl};
@@ -57,6 +61,8 @@ struct Service {
     questions: Questions,
     ask: Ask,
     copy: Vec<HeaderName>,
+    copy_back: Vec<HeaderName>,
+    login: Option<RouteRedirect>,
     room: Semaphore,
 }
 
@@ -74,6 +80,8 @@ impl ForwardAuth {
             questions: Questions::new(&settings.service, settings.request_headers.clone()),
             ask: Ask::new(asking(&settings.service, settings.timeout, trust), settings.timeout),
             copy: settings.copy.clone(),
+            copy_back: settings.copy_back.clone(),
+            login: settings.login.clone(),
             room: Semaphore::new(MOST),
         };
         Self {
@@ -88,6 +96,7 @@ impl Guard for ForwardAuth {
     fn examine(&self, head: &mut Parts) -> Verdict {
         identity::remove(&mut head.headers, &self.identity);
         let question = self.service.questions.about(head);
+        let place = self.service.login.as_ref().and_then(|login| login::place(login, head));
         identity::remove(&mut head.headers, &self.exchanged);
         let service = Arc::clone(&self.service);
         Verdict::later(async move {
@@ -96,7 +105,9 @@ impl Guard for ForwardAuth {
             };
             match service.ask.ask(question).await {
                 Answer::Consent(headers) => Ok(service.granted(&headers)),
-                Answer::Refusal(answer) => Err(Rejection::answered(RejectionKind::Service, answer)),
+                Answer::Refusal(answer) => {
+                    Err(Rejection::answered(RejectionKind::Service, service.refused(answer, place)))
+                }
                 Answer::Failure(answer) => Err(Rejection::answered(RejectionKind::ServiceFailed, answer)),
             }
         })
@@ -104,11 +115,30 @@ impl Guard for ForwardAuth {
 }
 
 impl Service {
-    fn granted(&self, headers: &http::HeaderMap) -> Granted {
-        let copied =
-            self.copy.iter().flat_map(|name| headers.get_all(name).iter().map(move |value| (name, value)));
-        copied.fold(Granted::default(), |granted, (name, value)| granted.field(name.clone(), value.clone()))
+    fn granted(&self, headers: &HeaderMap) -> Granted {
+        let granted = copied(&self.copy, headers)
+            .fold(Granted::default(), |granted, (name, value)| granted.field(name, value));
+        copied(&self.copy_back, headers)
+            .fold(granted, |granted, (name, value)| granted.answer_field(name, value))
     }
+
+    /// What the client gets: a redirect to `place` if it only has to log in.
+    fn refused(&self, answer: Response<Bytes>, place: Option<HeaderValue>) -> Response<Bytes> {
+        match (&self.login, place) {
+            (Some(login), Some(place)) if answer.status() == StatusCode::UNAUTHORIZED => {
+                login::answer(login, place, &answer)
+            }
+            _ => answer,
+        }
+    }
+}
+
+/// The lines of these fields.
+fn copied(names: &[HeaderName], headers: &HeaderMap) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
+    let lines = |name: &HeaderName| {
+        headers.get_all(name).iter().map(|value| (name.clone(), value.clone())).collect::<Vec<_>>()
+    };
+    names.iter().flat_map(lines)
 }
 
 impl fmt::Debug for ForwardAuth {

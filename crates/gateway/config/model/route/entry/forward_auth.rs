@@ -5,6 +5,7 @@ use std::time::Duration;
 use http::HeaderName;
 
 use super::service_url::ServiceUrl;
+use crate::config::model::RouteRedirect;
 #[cfg(feature = "tls")]
 use crate::config::model::Tls;
 
@@ -15,6 +16,12 @@ pub struct ForwardAuth {
     pub service: ServiceUrl,
     /// The fields of its answer that the upstream gets. What clients send in them is removed. Default: none.
     pub copy: Vec<HeaderName>,
+    /// The fields of its consent that the client gets with the answer: `Set-Cookie` besides the upstream's, any other in
+    /// place of the upstream's. Default: none.
+    pub copy_back: Vec<HeaderName>,
+    /// Where a GET or HEAD is sent that it answers with 401, if a person waits for the page. Default: `None`; then the 401
+    /// is the client's.
+    pub login: Option<RouteRedirect>,
     /// The fields of the request that it gets. Default: `None`, all that are not about the body or the connection.
     pub request_headers: Option<Vec<HeaderName>>,
     /// How long it may take for an answer. Default: 5 s.
@@ -29,6 +36,8 @@ impl From<ServiceUrl> for ForwardAuth {
         Self {
             service,
             copy: Vec::new(),
+            copy_back: Vec::new(),
+            login: None,
             request_headers: None,
             timeout: Duration::from_secs(5),
             #[cfg(feature = "tls")]
