@@ -35,7 +35,7 @@ pub use self::upgrade::UpgradeArgs;
 use crate::config::Config;
 pub use crate::config::LogFormat;
 
-/// A reverse-proxy gateway: forwards requests below path prefixes to pools of upstreams.
+/// A reverse-proxy gateway: forwards requests to pools of upstreams, by the routes of a configuration file.
 ///
 /// Without --config it runs the demo: /api, /static and /admin (token "letmein") in front of
 /// `gateway backend 9001` and `gateway backend 9002`.

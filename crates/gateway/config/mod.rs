@@ -80,6 +80,7 @@ mod document;
 mod error;
 mod fault;
 mod files;
+mod foreign;
 #[cfg(feature = "tls")]
 mod key_pair;
 mod listen;
@@ -99,6 +100,7 @@ pub(crate) mod provider;
 mod redis;
 mod report;
 mod route;
+mod schema;
 mod secret;
 mod secret_source;
 mod section;
@@ -111,10 +113,10 @@ mod timeouts;
 mod tokens;
 mod traces;
 mod values;
+mod variables;
 mod workers;
 
 const DEFAULT: &str = include_str!("default.toml");
-const SCHEMA: &str = include_str!("schema.json");
 
 impl Config {
     /// The configuration that is used without a file: the demo backends on ports 9001 and 9002 behind `/api`, `/static`
@@ -130,7 +132,7 @@ impl Config {
     /// The JSON Schema (draft 2020-12) of the configuration file. It has every key, and says less than
     /// [`parse`](Self::parse) checks.
     pub fn schema() -> &'static str {
-        SCHEMA
+        schema::SCHEMA
     }
 
     /// Reads and checks the file at `path`, with the environment variables of this process.

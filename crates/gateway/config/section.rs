@@ -6,7 +6,7 @@ use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
 use super::report::{Problem, Report, Visibility};
-use super::suggest::nearest;
+use super::suggest;
 use super::values::{Value, list, quoted, wrong_type};
 
 /// Keys whose values are secrets wherever they stand.
@@ -171,9 +171,9 @@ impl<'i> Section<'i> {
         let known = self.asked_for.join(", ");
         for key in self.entries.keys() {
             let place = if self.path.is_empty() { String::new() } else { format!(" in {}", self.path) };
-            let suggestion = nearest(key.get_ref(), self.asked_for.iter().copied());
-            let expected = match suggestion {
-                Some(suggestion) => format!("one of {known} (did you mean {suggestion}?)"),
+            let suggestion = suggest::key(key.get_ref(), &self.asked_for);
+            let expected = match suggestion.clone().or_else(|| suggest::elsewhere(key.get_ref())) {
+                Some(hint) => format!("one of {known} ({hint})"),
                 None => format!("one of {known}"),
             };
             // In a section of secrets, an unknown key may itself be a secret in the wrong place, unless it resembles a

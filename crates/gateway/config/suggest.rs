@@ -1,5 +1,8 @@
 //! "Did you mean": finds the valid name that is nearest to an unknown one.
 
+use super::foreign;
+use super::schema::tables_with;
+
 /// Longer names are not compared: they are hardly typing errors, and the time grows with the product of both lengths.
 const LONGEST: usize = 64;
 
@@ -16,6 +19,22 @@ pub(super) fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'
         .filter(|(distance, _)| *distance <= slips)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
+}
+
+/// What is probably meant by a key that isn't known: what another proxy's is here, or the nearest of those that are known.
+pub(super) fn key(written: &str, known: &[&str]) -> Option<String> {
+    let translated = foreign::ours(written).iter().find(|ours| known.contains(ours)).copied();
+    let meant = translated.or_else(|| nearest(written, known.iter().copied()));
+    meant.map(|meant| format!("did you mean {meant}?"))
+}
+
+/// Where a key belongs that isn't known here, or what it is called there.
+pub(super) fn elsewhere(written: &str) -> Option<String> {
+    let mut names = std::iter::once(written).chain(foreign::ours(written).iter().copied());
+    names.find_map(|name| {
+        let tables = tables_with(name);
+        (!tables.is_empty()).then(|| format!("{name} is a key of {}", tables.join(" and of ")))
+    })
 }
 
 /// The Levenshtein distance, with ASCII case ignored. `row` has the distances between the part of `from` that was read
@@ -52,6 +71,20 @@ mod tests {
         ] {
             assert_eq!(edits(from, to), distance, "{from} -> {to}");
         }
+    }
+
+    #[test]
+    fn keys_of_other_proxies_and_of_other_tables_are_known() {
+        assert_eq!(key("proxy_pass", &["host", "pool"]).as_deref(), Some("did you mean pool?"));
+        assert_eq!(key("servers", &["upstreams", "health"]).as_deref(), Some("did you mean upstreams?"));
+        assert_eq!(key("certificate", &["cert", "certificates"]).as_deref(), Some("did you mean cert?"));
+        assert_eq!(key("proxy_pass", &["upstreams"]), None);
+        assert_eq!(elsewhere("add_prefix").as_deref(), Some("add_prefix is a key of a route"));
+        assert_eq!(
+            elsewhere("proxy_pass").as_deref(),
+            Some("pool is a key of a route and of mirror of a route")
+        );
+        assert_eq!(elsewhere("nothing"), None);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use toml::Spanned;
 use toml::de::DeValue;
 use toml::value::{Datetime, Offset, Time};
 
+use super::foreign;
 use super::report::Problem;
 use super::secret::looks_secret;
 use super::suggest::nearest;
@@ -89,7 +90,9 @@ pub(super) fn choice<T, const N: usize>(
 ) -> impl FnOnce(&Value<'_>) -> Result<T, Problem> {
     move |value| {
         let found = text(value, expected)?;
-        let suggestion = nearest(found, choices.iter().map(|(name, _)| *name));
+        let names = || choices.iter().map(|(name, _)| *name);
+        let translated = names().find(|name| foreign::ours(found).contains(name));
+        let suggestion = translated.or_else(|| nearest(found, names()));
         let expected = match suggestion {
             Some(suggestion) => format!("{expected} (did you mean {suggestion}?)"),
             None => expected.to_owned(),

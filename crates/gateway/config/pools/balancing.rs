@@ -9,8 +9,7 @@ use crate::config::report::{Problem, Report};
 use crate::config::section::Section;
 use crate::config::values::{self, Value};
 
-const BALANCE: &str =
-    "\"round-robin\", \"least-loaded\", \"peak-ewma\", \"random\" or { hash = \"header:NAME\" }";
+const BALANCE: &str = "\"round-robin\", \"least-loaded\", \"peak-ewma\", \"random\", or { hash = \"peer\" }, or with \"header:NAME\" or \"cookie:NAME\"";
 const KEY: &str = "\"header:NAME\", \"cookie:NAME\" or \"peer\"";
 
 pub(super) fn balancing(pool: &mut Section<'_>, report: &mut Report) -> Balancing {

@@ -132,33 +132,13 @@ fn host(value: &Value<'_>) -> Result<HostPattern, Problem> {
 }
 
 fn method(value: &Value<'_>) -> Result<Method, Problem> {
-    let text = values::text(value, METHODS)?;
-    let refuse = |why: &str| Problem::new(value.span(), format!("{} {why}", quoted(text))).expecting(METHODS);
-    let method = Method::from_bytes(text.as_bytes()).map_err(|_| refuse("is no method"))?;
+    let method = super::method::method(value, METHODS)?;
+    let never = |why: &str| Problem::new(value.span(), format!("\"{method}\" can never hold: {why}"));
     match method {
-        Method::TRACE => Err(refuse("can never hold: the gateway answers it with 405")),
-        Method::CONNECT => Err(refuse("can never hold: a WebSocket over HTTP/2 counts as GET")),
-        _ if Method::from_bytes(text.to_ascii_uppercase().as_bytes())
-            .is_ok_and(|upper| is_usual(&upper) && upper != method) =>
-        {
-            Err(refuse("has small letters, and methods are compared with their case"))
-        }
-        method => Ok(method),
+        Method::TRACE => Err(never("the gateway answers it with 405").expecting(METHODS)),
+        Method::CONNECT => Err(never("a WebSocket over HTTP/2 counts as GET").expecting(METHODS)),
+        _ => Ok(method),
     }
-}
-
-fn is_usual(method: &Method) -> bool {
-    [
-        Method::GET,
-        Method::HEAD,
-        Method::POST,
-        Method::PUT,
-        Method::PATCH,
-        Method::DELETE,
-        Method::OPTIONS,
-        Method::CONNECT,
-    ]
-    .contains(method)
 }
 
 fn scheme(value: &Value<'_>) -> Result<ClientScheme, Problem> {

@@ -7,6 +7,7 @@ mod entry;
 mod headers;
 mod limits;
 mod matching;
+mod method;
 mod misplaced;
 mod pools;
 mod rates;
@@ -28,7 +29,7 @@ use misplaced::OwnAnswer;
 pub(super) use together::open_below;
 use together::{Openness, Written, check_together};
 
-const SHORT: &str = "a table of routes: [routes.\"/prefix\"]";
+const SHORT: &str = "a table of routes: [routes.\"/prefix\"], or [[route]]";
 const SHORT_ROUTE: &str = "a table: [routes.\"/prefix\"] with a pool";
 const ROUTES: &str = "tables: [[route]], or [routes.\"/prefix\"]";
 const NAME: &str = "a name of 1 to 256 visible characters, such as \"users\"";
@@ -85,7 +86,7 @@ fn full(root: &mut Section<'_>, pools: &Pools, context: &Context<'_>, report: &m
         let mut section = report.keep(Section::open(format!("route[{index}]"), value, ROUTES))?;
         let name = section.read("name", report, name);
         let (span, matching) = matching::matching(&mut section, report);
-        let name = name.unwrap_or_else(|| matching.path_in_file().to_owned());
+        let name = name.unwrap_or_else(|| default_name(&matching));
         let (openness, route) = route(Form::Full, (name, matching), section, pools, context, report);
         (report.errors() == before).then_some(Written { span, route, openness })
     });
@@ -94,12 +95,27 @@ fn full(root: &mut Section<'_>, pools: &Pools, context: &Context<'_>, report: &m
 
 fn name(value: &Value<'_>) -> Result<String, Problem> {
     let text = values::text(value, NAME)?;
-    let refuse = |why: &str| Problem::new(value.span(), format!("{} {why}", quoted(text))).expecting(NAME);
-    match text {
-        "none" => Err(refuse("stands for requests that no route takes, in metrics")),
-        _ if !(1..=256).contains(&text.len()) || text.contains(char::is_control) => Err(refuse("is no name")),
-        _ => Ok(text.to_owned()),
+    match why_no_name(text) {
+        None => Ok(text.to_owned()),
+        Some(why) => Err(Problem::new(value.span(), format!("{} {why}", quoted(text))).expecting(NAME)),
     }
+}
+
+fn why_no_name(text: &str) -> Option<&'static str> {
+    match text {
+        "none" => Some("stands for requests that no route takes, in metrics"),
+        _ if !(1..=256).contains(&text.len()) || text.contains(char::is_control) => Some("is no name"),
+        _ => None,
+    }
+}
+
+/// The path as it stands in the file, behind the host if there is one: `api.example.com/users`.
+fn default_name(matching: &Matching) -> String {
+    let path = match (matching.path_regex(), matching.path_in_file()) {
+        (Some(regex), "/") if why_no_name(regex.as_str()).is_none() => regex.as_str(),
+        (_, path) => path,
+    };
+    matching.hosts.first().map_or_else(|| path.to_owned(), |host| format!("{host}{path}"))
 }
 
 /// Reads what the two forms have in common.

@@ -15,7 +15,8 @@ use crate::config::suggest::nearest;
 use crate::config::values::{self, Value, quoted};
 
 const HOST: &str = "\"target\", \"preserve\" or a host such as \"app.internal\"";
-const METHOD: &str = "a method such as \"GET\"";
+const SHORT_HOST: &str = "\"target\" or \"preserve\" (as a condition, host is a key of [[route]])";
+const METHOD: &str = "the method with which requests go on, such as \"GET\" (as a condition it is methods)";
 
 pub(super) fn rewrite(section: &mut Section<'_>, matching: &Matching, report: &mut Report) -> Rewrite {
     Rewrite {
@@ -29,7 +30,7 @@ pub(super) fn rewrite(section: &mut Section<'_>, matching: &Matching, report: &m
 /// Reads `host` of the short form, where it isn't a condition.
 pub(super) fn host(section: &mut Section<'_>, report: &mut Report) -> Option<HostPolicy> {
     let choices = [("target", HostPolicy::Target), ("preserve", HostPolicy::Preserve)];
-    section.read("host", report, values::choice("\"target\" or \"preserve\"", choices))
+    section.read("host", report, values::choice(SHORT_HOST, choices))
 }
 
 fn host_policy(value: &Value<'_>) -> Result<HostPolicy, Problem> {
@@ -52,13 +53,10 @@ fn host_policy(value: &Value<'_>) -> Result<HostPolicy, Problem> {
 
 /// Reads a method that a request can go on with, whatever it came with.
 fn method(value: &Value<'_>) -> Result<Method, Problem> {
-    let text = values::text(value, METHOD)?;
     let refuse = |why: String| Problem::new(value.span(), why).expecting(METHOD);
-    let method =
-        Method::from_bytes(text.as_bytes()).map_err(|_| refuse(format!("{} is no method", quoted(text))))?;
-    match method {
-        Method::CONNECT | Method::TRACE => Err(refuse(format!("{method} isn't forwarded"))),
+    match super::method::method(value, METHOD)? {
+        method @ (Method::CONNECT | Method::TRACE) => Err(refuse(format!("{method} isn't forwarded"))),
         Method::HEAD => Err(refuse("whoever asked with another method would wait for a body".to_owned())),
-        _ => Ok(method),
+        method => Ok(method),
     }
 }

@@ -4,6 +4,7 @@ use crate::config::fault::Fault;
 use crate::config::model::{RouteTemplate, TemplateError};
 use crate::config::report::Problem;
 use crate::config::values::{Value, text};
+use crate::config::variables;
 
 /// Reads a template for a request. `captures` are the names that the route's path captures.
 pub(super) fn template(
@@ -11,7 +12,9 @@ pub(super) fn template(
     captures: &[Box<str>],
     expected: &str,
 ) -> Result<RouteTemplate, Problem> {
-    compiled(value, text(value, expected)?, 0, captures)
+    let text = text(value, expected)?;
+    without_variables(value, text)?;
+    compiled(value, text, 0, captures)
 }
 
 /// Reads a template for an answer.
@@ -20,7 +23,9 @@ pub(super) fn template_for_answers(
     captures: &[Box<str>],
     expected: &str,
 ) -> Result<RouteTemplate, Problem> {
-    let template = RouteTemplate::compile_for_answers(text(value, expected)?, captures);
+    let text = text(value, expected)?;
+    without_variables(value, text)?;
+    let template = RouteTemplate::compile_for_answers(text, captures);
     template.map_err(|error| problem(error, 0, value))
 }
 
@@ -32,6 +37,23 @@ pub(super) fn compiled(
     captures: &[Box<str>],
 ) -> Result<RouteTemplate, Problem> {
     RouteTemplate::compile(part, captures).map_err(|error| problem(error, offset, value))
+}
+
+/// Refuses what is a variable for nginx, and would be sent as it stands.
+fn without_variables(value: &Value<'_>, text: &str) -> Result<(), Problem> {
+    match variables::variable(text) {
+        Some(fault) => Err(fault.within(value)),
+        None => Ok(()),
+    }
+}
+
+/// The same in a target, where the groups of a regular expression may be meant as well.
+pub(super) fn without_variables_and_groups(value: &Value<'_>, text: &str) -> Result<(), Problem> {
+    without_variables(value, text)?;
+    match variables::group(text) {
+        Some(fault) => Err(fault.within(value)),
+        None => Ok(()),
+    }
 }
 
 fn problem(error: TemplateError, offset: usize, value: &Value<'_>) -> Problem {

@@ -140,6 +140,7 @@ fn redirect() {
             ("another scheme", answering("redirect = \"ftp://example.com/\"")),
             ("an unknown name", answering("redirect = \"https://example.com/{pth}\"")),
             ("an unknown key", answering("redirect = { to = \"/x\", code = 301 }")),
+            ("a variable of nginx", answering("redirect = \"https://$host$request_uri\"")),
         ],
     );
 }

@@ -63,6 +63,22 @@ fn one_item_needs_no_brackets_and_no_path_is_any() {
 }
 
 #[test]
+fn a_route_without_a_name_is_named_by_its_host_and_path() {
+    for (keys, name) in [
+        ("", "/"),
+        ("exact = \"/a\"", "/a"),
+        ("regex = \"^/[0-9]+$\"", "^/[0-9]+$"),
+        ("prefix = \"/a\"\nregex = \"^/a/[0-9]+$\"", "/a"),
+        ("host = \"A.example\"", "a.example/"),
+        ("host = [\"*.b.example\", \"a.example\"]\npath = \"/{id}\"", "*.b.example/{id}"),
+    ] {
+        let config = parse(format!("{POOL}[[route]]\npool = \"api\"\n{keys}\n")).unwrap();
+        assert_eq!(config.routes[0].name, name, "{keys}");
+    }
+    assert_eq!(problems(&["host = \"a.example\"", "host = \"b.example\"", ""]), [""; 0]);
+}
+
+#[test]
 fn what_is_wrong_with_a_condition_is_said_at_its_place() {
     for (keys, said) in [
         ("path = \"/{id\"", "5:8: route[0].path: the path \"/{id\" has a brace without its other one"),

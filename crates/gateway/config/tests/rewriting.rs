@@ -89,6 +89,22 @@ fn targets_that_cannot_be() {
         ("method = \"TRACE\"", "method: TRACE isn't forwarded"),
         ("method = \"HEAD\"", "method: whoever asked with another method would wait for a body"),
         ("method = \"GE T\"", "method: \"GE T\" is no method"),
+        ("method = \"get\"", "method: \"get\" has small letters"),
+        ("method = [\"GET\"]", "(as a condition it is methods)"),
+        ("host = \"api.example.com\"", "(as a condition, host is a key of [[route]])"),
+        (
+            "rewrite = \"/x/$1\"",
+            "rewrite: this is plain text here, expected a name: (?<NAME>...) in regex is {path.NAME}",
+        ),
+        ("rewrite = \"/x?$args\"", "rewrite: $args is plain text here, expected {query}"),
+        (
+            "query_rewrite = { set = { a = \"$arg_b\" } }",
+            "set.a: $arg_b is plain text here, expected {query.b}",
+        ),
+        (
+            "request_headers = { set = { x-real-ip = \"$remote_addr\" } }",
+            "set.x-real-ip: $remote_addr is plain text here, expected {client_ip}",
+        ),
         ("upstream_host = \"presrve\"", "(did you mean preserve?)"),
         ("upstream_host = \"app/x\"", "upstream_host: \"app/x\" is no host"),
     ] {

@@ -227,6 +227,10 @@ fn unknown(name: &str) -> String {
 
 /// What is expected instead of a name that isn't known.
 fn expected(name: &str, captures: &[Box<str>]) -> String {
+    let group = name.strip_prefix("path.").unwrap_or(name);
+    if !group.is_empty() && group.bytes().all(|byte| byte.is_ascii_digit()) {
+        return "a group with a name: (?<NAME>...) in regex is {path.NAME}".to_owned();
+    }
     let captured: Vec<String> = captures.iter().map(|capture| format!("path.{capture}")).collect();
     let captured = captured.iter().map(String::as_str);
     let names: Vec<&str> = WORDS.iter().map(|(word, _)| *word).chain(captured).chain(FAMILIES).collect();

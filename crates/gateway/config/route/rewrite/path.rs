@@ -3,7 +3,7 @@
 use http::uri::PathAndQuery;
 use proxy_service::path;
 
-use super::super::template::compiled;
+use super::super::template::{compiled, without_variables_and_groups};
 use crate::config::model::{Matching, PathRewrite, RoutePart, RouteTemplate, RouteValue, Strip};
 use crate::config::report::{Problem, Report};
 use crate::config::section::Section;
@@ -78,6 +78,7 @@ fn is_path(text: &str) -> bool {
 
 fn template(value: &Value<'_>, captures: &[Box<str>]) -> Result<PathRewrite, Problem> {
     let whole = text(value, REWRITE)?;
+    without_variables_and_groups(value, whole)?;
     let (path, query) = match whole.split_once('?') {
         Some((path, query)) => (path, Some(query)),
         None => (whole, None),

@@ -74,6 +74,9 @@ fn what_is_wrong_is_pointed_at() {
         assert_eq!((text.get(error.at.clone()), &*error.what), (Some(place), what), "{text}: {error:?}");
     }
     let expected = |text| RouteTemplate::compile(text, &captures()).unwrap_err().expected;
+    for text in ["{1}", "{path.1}"] {
+        assert!(expected(text).starts_with("a group with a name"), "{text}");
+    }
     assert!(expected("{hosts}").ends_with("(did you mean host?)"), "{}", expected("{hosts}"));
     assert!(expected("{path.idd}").ends_with("(did you mean path.id?)"), "{}", expected("{path.idd}"));
 }
