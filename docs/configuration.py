@@ -72,6 +72,8 @@ def kind(node: dict) -> str:
             return f"{node['minimum']} to {node['maximum']}"
         case "integer":
             return f"{node['minimum']} or more"
+        case "number":
+            return f"{node['minimum']} to {node['maximum']}"
         case "boolean":
             return "`true` or `false`"
         case "object":
@@ -92,7 +94,7 @@ def row(key: str, node: dict, is_required: bool) -> str:
 def section(node: dict) -> str:
     required = node.get("required", [])
     rows = [row(key, value, key in required) for key, value in node["properties"].items()]
-    title = re.sub(r"\[[^\]]+\]", r"`\g<0>`", node["title"]) if node is not SCHEMA else "The file's own keys"
+    title = re.sub(r"\[+[^\]]+\]+", r"`\g<0>`", node["title"]) if node is not SCHEMA else "The file's own keys"
     head = [f"\n## {title}\n"]
     if node is not SCHEMA and "description" in node:
         head.append(f"{node['description']}\n")

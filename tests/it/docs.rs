@@ -1,6 +1,8 @@
 //! What the documents name is there: each file, each test or other item in a file (`path.rs::name`), each page and
 //! heading that a link leads to. And whoever names a page of `docs/` says that it is there.
 
+#[cfg(all(feature = "acme", feature = "jwt"))]
+mod cookbook;
 mod keys;
 mod links;
 mod markdown;
