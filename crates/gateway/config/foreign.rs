@@ -47,6 +47,7 @@ const NAMES: &[(&str, &[&str])] = &[
     ("auth_response_headers copy_headers auth_request_set", &["copy", "forward_auth"]),
     ("add_auth_cookies_to_response", &["copy_back", "forward_auth"]),
     ("address uri", &["url", "path"]),
+    ("port bind", &["address", "listen"]),
     ("limit_req limit_req_zone ratelimit rate average", &["requests", "rate_limit"]),
     ("period", &["per"]),
     (

@@ -6,19 +6,31 @@ use super::schema::tables_with;
 /// Longer names are not compared: they are hardly typing errors, and the time grows with the product of both lengths.
 const LONGEST: usize = 64;
 
-/// The candidate that `written` becomes with the fewest edits, if those are at most a third of its length.
+/// The candidate that `written` becomes with the fewest edits, if those are at most a third of its length; or the one that
+/// it is the first word of.
 pub(super) fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     if written.len() > LONGEST {
         return None;
     }
     let slips = (written.chars().count() / 3).max(1);
-    candidates
-        .into_iter()
-        .filter(|candidate| candidate.len() <= LONGEST)
-        .map(|candidate| (edits(written, candidate), candidate))
+    let candidates: Vec<&str> =
+        candidates.into_iter().filter(|candidate| candidate.len() <= LONGEST).collect();
+    let nearest = candidates
+        .iter()
+        .map(|candidate| (edits(written, candidate), *candidate))
         .filter(|(distance, _)| *distance <= slips)
         .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
+        .map(|(_, candidate)| candidate);
+    nearest.or_else(|| begun(written, &candidates))
+}
+
+/// The only candidate that begins with `written` as a word of its own, as `client_ip` does with `client`.
+fn begun<'a>(written: &str, candidates: &[&'a str]) -> Option<&'a str> {
+    let goes_on = |candidate: &&&str| {
+        candidate.strip_prefix(written).is_some_and(|rest| rest.starts_with(['_', '.', '-']))
+    };
+    let mut begun = candidates.iter().filter(goes_on).copied();
+    begun.next().filter(|_| !written.is_empty() && begun.next().is_none())
 }
 
 /// What is probably meant by a key that isn't known: what another proxy's is here, or the nearest of those that are known.
@@ -94,6 +106,11 @@ mod tests {
         assert_eq!(nearest("pool", keys), Some("pools"));
         assert_eq!(nearest("timeout", keys), Some("timeouts"));
         assert_eq!(nearest("certificate", keys), None);
+        let values = ["client_ip", "request_id", "tls.subject", "tls.version"];
+        assert_eq!(nearest("client", values), Some("client_ip"));
+        for several in ["tls", "cli", ""] {
+            assert_eq!(nearest(several, values), None, "{several}");
+        }
         assert_eq!(nearest(&"pools".repeat(20), keys), None);
     }
 }
