@@ -12,7 +12,7 @@ use gateway::config::Config;
 use gateway::serve::Shutdown;
 
 /// The most memory that a pool of one upstream and its route may take together.
-const EACH: i64 = 15 << 10;
+const EACH: i64 = 12 << 10;
 
 const MANY: usize = 5_000;
 
