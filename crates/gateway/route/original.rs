@@ -89,3 +89,24 @@ impl Original {
         self.uri.query()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use axum::http::Response;
+    use axum::middleware::map_request;
+    use tower::{ServiceExt, service_fn};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_a_nest_takes_off_is_kept_around_it() {
+        let inner = service_fn(async |request: Request<Body>| {
+            let original = request.extensions().get().map_or("", Original::path);
+            Ok(Response::new(Body::from(format!("{original} {}", request.uri().path()))))
+        });
+        let app: Router = Router::new().nest_service("/api", inner).layer(map_request(Original::keep));
+        let answer = app.oneshot(Request::get("/api/x").body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!(axum::body::to_bytes(answer.into_body(), 99).await.unwrap(), "/api/x /x");
+    }
+}

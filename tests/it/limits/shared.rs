@@ -1,5 +1,6 @@
 //! `rate_limit.shared`: several gateways count together in a real Redis.
 
+mod programs;
 #[cfg(feature = "tls")]
 mod secured;
 mod unsteady;
