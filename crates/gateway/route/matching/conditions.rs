@@ -1,9 +1,10 @@
 //! The conditions besides path and host.
 
 use std::borrow::Cow;
-use std::fmt;
+use std::{fmt, iter};
 
-use http::{Method, Request};
+use http::header::{CONNECTION, UPGRADE};
+use http::{HeaderName, Method, Request};
 
 use crate::config::{ClientScheme, Matching, Pattern, ValueTest};
 use crate::peer;
@@ -31,9 +32,7 @@ pub(super) fn unmet<'a, B>(matching: &'a Matching, request: &Request<B>) -> Opti
         return Some(Unmet::Client);
     }
     let mut headers = matching.headers.iter();
-    if let Some((name, test)) =
-        headers.find(|(name, test)| !test.holds(request.headers().get_all(name).iter()))
-    {
+    if let Some((name, test)) = headers.find(|(name, test)| !is_as_wanted(request, name, test)) {
         return Some(Unmet::Header(name.as_str(), test));
     }
     let query = request.uri().query().unwrap_or_default();
@@ -42,8 +41,18 @@ pub(super) fn unmet<'a, B>(matching: &'a Matching, request: &Request<B>) -> Opti
     unmet.map(|(name, test)| Unmet::Query(name, test))
 }
 
+/// Whether a header is as it has to be. A CONNECT that gets here is a WebSocket over HTTP/2: its upstream gets a GET with
+/// the fields of an upgrade, which HTTP/2 doesn't have.
+fn is_as_wanted<B>(request: &Request<B>, name: &HeaderName, test: &ValueTest) -> bool {
+    match *name {
+        UPGRADE if *request.method() == Method::CONNECT => test.holds(iter::once("websocket")),
+        CONNECTION if *request.method() == Method::CONNECT => test.holds(iter::once("upgrade")),
+        _ => test.holds(request.headers().get_all(name).iter()),
+    }
+}
+
 fn takes_method(matching: &Matching, method: &Method) -> bool {
-    // A CONNECT that gets here is a WebSocket over HTTP/2, which is a GET for its upstream.
+    // As its upstream gets it, like the headers.
     let method = if *method == Method::CONNECT { &Method::GET } else { method };
     let takes = |method: &Method| matching.methods.contains(method);
     matching.methods.is_empty() || takes(method) || *method == Method::HEAD && takes(&Method::GET)

@@ -3,6 +3,7 @@ mod properties;
 
 use std::net::{IpAddr, SocketAddr};
 
+use http::header::{CONNECTION, UPGRADE};
 use http::{HeaderName, Method, Request};
 use ipnet::IpNet;
 use proxy_service::Peer;
@@ -184,6 +185,23 @@ fn every_condition_has_to_hold() {
             let matcher = matcher([condition.clone()]);
             assert_eq!(found(&matcher, &request).is_some(), expected, "{index} {request:?}");
         }
+    }
+}
+
+#[test]
+fn a_websocket_over_http2_is_what_its_upstream_gets() {
+    let with = |name: HeaderName, test: ValueTest| Matching { headers: vec![(name, test)], ..prefix("/") };
+    let exact = |text: &str| ValueTest::Exact(text.into());
+    let request = Request::connect("http://a/ws").body(()).unwrap();
+    for (condition, expected) in [
+        (with(UPGRADE, exact("websocket")), true),
+        (with(UPGRADE, exact("tcp")), false),
+        (with(UPGRADE, ValueTest::Not(Box::new(ValueTest::Exists))), false),
+        (with(CONNECTION, exact("upgrade")), true),
+        (Matching { methods: vec![Method::GET], ..prefix("/") }, true),
+        (Matching { methods: vec![Method::CONNECT], ..prefix("/") }, false),
+    ] {
+        assert_eq!(found(&matcher([condition.clone()]), &request).is_some(), expected, "{condition:?}");
     }
 }
 

@@ -62,17 +62,19 @@ async fn what_the_gateway_refuses_reaches_no_upstream() {
     assert!(upstream.requests().is_empty());
 }
 
-/// The upstream gets a GET, so a gate for GET counts.
+/// The upstream gets a GET with `Upgrade`, so a gate for either counts.
 #[tokio::test]
 async fn it_leads_around_no_gate_for_get() {
     let upstream = RecordingUpstream::start(|_| Script::ok("no")).await;
     let config = format!(
         "[pools.one]\nupstreams = [\"{}\"]\n[routes.\"/\"]\npool = \"one\"\n[[route]]\nname = \"gate\"\n\
-         prefix = \"/ws\"\nmethods = [\"GET\"]\npool = \"one\"\nadmin_tokens = [\"letmein\"]\n",
+         prefix = \"/ws\"\nmethods = [\"GET\"]\npool = \"one\"\nadmin_tokens = [\"letmein\"]\n\
+         [[route]]\nname = \"upgrades\"\nprefix = \"/up\"\nheaders = {{ upgrade = \"websocket\" }}\n\
+         pool = \"one\"\nadmin_tokens = [\"letmein\"]\n",
         upstream.url()
     );
     let gateway = TestGateway::start(&config);
-    for path in ["/ws", "/ws/x"] {
+    for path in ["/ws", "/ws/x", "/up", "/up/x"] {
         assert_eq!(answer_to(&gateway, extended_connect("websocket", path)).await.0, 401, "{path}");
     }
     assert_eq!(answer_to(&gateway, extended_connect("websocket", "/%77s")).await.0, 400);
