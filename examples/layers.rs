@@ -55,7 +55,7 @@ fn users(one: Target, two: Target) -> Result<Rule<Chain>, Failure> {
     let client = client();
     let proxy = move |target| ProxyLayer::new(target).original_uri(Original::uri).layer(client.clone());
     let pool = |targets: &[&Target]| {
-        RoundRobinLayer::new(targets.iter().map(|target| Target::clone(target)).collect::<Vec<_>>())
+        RoundRobinLayer::new(targets.iter().copied().cloned().collect::<Vec<_>>())
             .settings(Settings::new().outliers(Outliers::new()))
             .failover(1)
             .retry(Retry::new(Again::default()))
