@@ -1,5 +1,6 @@
 //! `rate_limit.shared`: several gateways count together in a real Redis.
 
+#[cfg(feature = "redis")]
 mod programs;
 #[cfg(feature = "tls")]
 mod secured;
