@@ -166,7 +166,7 @@ impl Parts<'_> {
         let is_routed = self.config.routes.iter().any(|route| route.matching.is_literally(acme::PREFIX));
         match acme::pages(&self.config.listen) {
             Some(pages) if !is_routed && !self.mounts.has(acme::PREFIX) => {
-                table.nest(acme::PREFIX, pages);
+                table.nest_page(acme::PREFIX, pages);
                 (table, edge.redirecting_all_but(acme::PREFIX))
             }
             _ => (table, edge),

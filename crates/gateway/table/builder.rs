@@ -19,6 +19,8 @@ use crate::route::{Matcher, Rule};
 /// The routes, pages and services of a table that isn't made yet.
 #[derive(Default)]
 pub(crate) struct Builder {
+    /// The gateway's own pages. They go before routes for everything, whatever the priority of these is.
+    pages: Vec<Rule<Taker>>,
     rules: Vec<Rule<Taker>>,
     router: Router,
     deadline: Option<Duration>,
@@ -28,8 +30,8 @@ impl Builder {
     /// A table without routes, before a router that has these pages.
     pub(crate) fn new<'a>(router: Router, pages: impl IntoIterator<Item = &'a str>) -> Self {
         let pages = pages.into_iter().filter_map(|page| PathPattern::exact(page).ok());
-        let rules = pages.map(|page| Rule::new(Matching::path(page), Taker::Router)).collect();
-        Self { rules, router, deadline: None }
+        let pages = pages.map(|page| Rule::new(Matching::path(page), Taker::Router)).collect();
+        Self { pages, rules: Vec::new(), router, deadline: None }
     }
 
     /// Adds a route.
@@ -46,11 +48,34 @@ impl Builder {
         S: Service<Request<Body>, Response: IntoResponse, Error = Infallible, Future: Send>,
         S: Clone + Send + Sync + 'static,
     {
-        let is_taken = self.rules.iter().any(|rule| rule.matching().is_literally(prefix));
+        let rule = self.nested(prefix, service);
+        self.rules.push(rule);
+    }
+
+    /// Adds a service that is a page of the gateway's own.
+    ///
+    /// # Panics
+    /// As [`nest`](Self::nest) does.
+    #[cfg(feature = "acme")]
+    pub(crate) fn nest_page<S>(&mut self, prefix: &str, service: S)
+    where
+        S: Service<Request<Body>, Response: IntoResponse, Error = Infallible, Future: Send>,
+        S: Clone + Send + Sync + 'static,
+    {
+        let page = self.nested(prefix, service);
+        self.pages.push(page);
+    }
+
+    fn nested<S>(&mut self, prefix: &str, service: S) -> Rule<Taker>
+    where
+        S: Service<Request<Body>, Response: IntoResponse, Error = Infallible, Future: Send>,
+        S: Clone + Send + Sync + 'static,
+    {
+        let is_taken = self.pages.iter().chain(&self.rules).any(|rule| rule.matching().is_literally(prefix));
         assert!(!is_taken, "there is a route or a page at {prefix}");
         let below = Matching::below(prefix).expect("the caller nests below a plain path");
         self.router = std::mem::take(&mut self.router).nest_service(prefix, service.map_response(meant));
-        self.rules.push(Rule::new(below, Taker::Router));
+        Rule::new(below, Taker::Router)
     }
 
     /// How long a request may take that no route takes. The routes count their own time.
@@ -59,23 +84,14 @@ impl Builder {
     }
 
     pub(crate) fn build(self) -> Table {
-        let rules = not_outranked(self.rules);
+        let highest = self.rules.iter().map(|rule| rule.matching().priority).max().unwrap_or_default();
+        let pages = self.pages.into_iter().map(|page| page.with_priority(highest));
         let router = match self.deadline {
             Some(time) => self.router.layer(DeadlineLayer::new(time)),
             None => self.router,
         };
-        Table { matcher: Arc::new(Matcher::new(rules)), router }
+        Table { matcher: Arc::new(Matcher::new(pages.chain(self.rules).collect())), router }
     }
-}
-
-/// A route for everything doesn't take the pages and services, whatever its priority is: they have the highest of all.
-fn not_outranked(rules: Vec<Rule<Taker>>) -> Vec<Rule<Taker>> {
-    let highest = rules.iter().map(|rule| rule.matching().priority).max().unwrap_or_default();
-    let raised = rules.into_iter().map(|rule| match rule.value() {
-        Taker::Router => rule.with_priority(highest),
-        Taker::Route(_) => rule,
-    });
-    raised.collect()
 }
 
 /// An answer of the program's own, which stays as it is.
@@ -94,6 +110,8 @@ mod tests {
     use tower::service_fn;
 
     use super::*;
+    use crate::route::Chain;
+    use crate::table::Target;
 
     fn get(path: &str) -> Request<Body> {
         Request::get(path).body(Body::empty()).unwrap()
@@ -116,6 +134,24 @@ mod tests {
             assert_eq!((answer.status(), began.elapsed().as_secs()), (StatusCode::SERVICE_UNAVAILABLE, 30));
             assert_eq!(answer.extensions().get(), Some(&ErrorKind::DeadlineExceeded), "{path}");
             assert!(answer.extensions().get::<Meant>().is_none(), "{path}: it is the gateway's error");
+        }
+    }
+
+    /// A route for everything may be a gate. Pages are there for everybody, a service of the program's own isn't.
+    #[test]
+    fn a_route_for_everything_takes_services_and_no_pages() {
+        let mut table = Builder::new(Router::new(), ["/healthz"]);
+        table.nest("/own", service_fn(async |_| Ok(StatusCode::OK)));
+        let everything = Matching { priority: 7, ..Matching::path(PathPattern::root()) };
+        let chain = Chain::of(service_fn(async |_| Ok(Response::new(Body::empty()))));
+        let target = Target::Rest;
+        table.route(Rule::new(
+            everything,
+            Mounted { name: "/".into(), exactly: chain.clone(), below: chain, target },
+        ));
+        let table = table.build();
+        for (path, route) in [("/healthz", None), ("/own/x", Some("/")), ("/", Some("/"))] {
+            assert_eq!(table.route_of(&get(path)), route, "{path}");
         }
     }
 

@@ -100,10 +100,6 @@ impl<T> Rule<T> {
         &self.matching
     }
 
-    pub(crate) fn value(&self) -> &T {
-        &self.value
-    }
-
     pub(crate) fn with_priority(self, priority: i32) -> Self {
         Self { matching: Matching { priority, ..self.matching }, ..self }
     }
