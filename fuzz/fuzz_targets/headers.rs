@@ -116,7 +116,8 @@ impl Input {
     }
 
     fn trusts_its_peer(&self) -> bool {
-        self.is_trusted && self.peer.is_some()
+        // Nobody has the unspecified address: it stands for a peer that has none.
+        self.is_trusted && self.peer.is_some_and(|peer| !peer.ip().is_unspecified())
     }
 
     fn upgrades_to(&self, sent: &HeaderMap) -> Option<Vec<u8>> {
@@ -219,7 +220,12 @@ fn assert_hop_by_hop(input: &Input, sent: &HeaderMap, got: &HeaderMap) {
     for name in HOP_BY_HOP {
         let expected = match name {
             "te" if reads_trailers => vec![b"trailers".to_vec()],
-            "connection" if upgrade.is_some() => vec![b"upgrade".to_vec()],
+            "connection" => match (&upgrade, reads_trailers) {
+                (Some(_), true) => vec![b"upgrade, te".to_vec()],
+                (Some(_), false) => vec![b"upgrade".to_vec()],
+                (None, true) => vec![b"te".to_vec()],
+                (None, false) => Vec::new(),
+            },
             "upgrade" => upgrade.iter().cloned().collect(),
             "transfer-encoding" => continue,
             _ => Vec::new(),

@@ -143,10 +143,12 @@ fuzz_target!(|input: Input| {
     let got = response.headers();
     assert_eq!(response.status(), input.status());
     assert!(response.extensions().get::<Upstream>().is_some());
+    let required = required(&input, &sent);
     for name in HOP_BY_HOP {
         let expected = match name {
-            "connection" if switches => vec![b"upgrade".to_vec()],
+            "connection" if switches || !required.is_empty() => vec![b"upgrade".to_vec()],
             "upgrade" if switches => values(&sent, "upgrade"),
+            "upgrade" if !required.is_empty() => vec![required.join(&b", "[..])],
             _ => Vec::new(),
         };
         assert_eq!(values(got, name), expected, "{name}");
@@ -172,12 +174,24 @@ fuzz_target!(|input: Input| {
     }
 });
 
+/// The protocols that a 426 names (RFC 9110 section 15.5.22), as far as clients may have them.
+fn required(input: &Input, sent: &HeaderMap) -> Vec<Vec<u8>> {
+    if input.status() != StatusCode::UPGRADE_REQUIRED {
+        return Vec::new();
+    }
+    let protocols = values(sent, "upgrade").join(&b',');
+    let protocols = protocols.split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
+    protocols.filter(|name| name.eq_ignore_ascii_case(b"websocket")).map(<[u8]>::to_vec).collect()
+}
+
 fn assert_length(input: &Input, sent: &HeaderMap, got: &HeaderMap) {
     let lengths = values(got, "content-length");
     let is_bodiless = input.status() == StatusCode::NO_CONTENT || input.status().is_informational();
     let expected = match &input.body {
         _ if input.describes_another_body() => described_length(sent).expect("else it is a 502"),
         _ if is_bodiless => Vec::new(),
+        // The writer of the client's connection adds it, where it has to be there.
+        Script::Empty if !sent.contains_key("content-length") => Vec::new(),
         Script::Empty => vec![b"0".to_vec()],
         Script::Known(length) => vec![length.to_string().into_bytes()],
         Script::Streamed { .. } | Script::Broken => Vec::new(),

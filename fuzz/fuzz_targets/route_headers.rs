@@ -74,7 +74,10 @@ impl Piece<'_> {
             Self::Text(text) => text.as_bytes().to_vec(),
             Self::Path => request.uri().path().into(),
             Self::Query => request.uri().query().unwrap_or_default().into(),
-            Self::Uri => request.uri().path_and_query().map_or("", |uri| uri.as_str()).into(),
+            Self::Uri => {
+                let (path, query) = (request.uri().path(), request.uri().query());
+                query.map_or(path.into(), |query| format!("{path}?{query}")).into()
+            }
             Self::Parameter => parameter(request.uri().query().unwrap_or_default()),
             Self::Host => {
                 let host = host();
