@@ -58,9 +58,7 @@ impl Sender {
         if let Some(tls) = self.tls {
             request.extensions_mut().insert(tls);
         }
-        let ip = self.client.ip();
-        if !self.client.is_unknown() && trusted.contains(ip) {
-            let client = ClientIp(trusted.client_ip(ip, request.headers()));
+        if let Some(client) = named_by(&self.client, request, trusted) {
             request.extensions_mut().insert(client);
             request.extensions_mut().insert(self.proxy().clone());
             return;
@@ -83,12 +81,17 @@ fn secured(peer: Peer, arrival: &Arrival) -> Peer {
     }
 }
 
+/// The client that a trusted proxy names. `None` if the peer is none.
+fn named_by<B>(peer: &Peer, request: &Request<B>, trusted: &TrustedPeers) -> Option<ClientIp> {
+    let is_trusted = !peer.is_unknown() && trusted.contains(peer.ip());
+    is_trusted.then(|| ClientIp(trusted.client_ip(peer.ip(), request.headers())))
+}
+
 /// The same as [`Sender::tell`] for a server that tells of the [`Peer`] alone: if that is a trusted proxy, adds the client
 /// that it names.
 pub(crate) fn tell_of_client<B>(request: &mut Request<B>, trusted: &TrustedPeers) {
-    let is_proxy = |peer: &&Peer| !peer.is_unknown() && trusted.contains(peer.ip());
-    let Some(peer) = request.extensions().get::<Peer>().filter(is_proxy) else { return };
-    let client = ClientIp(trusted.client_ip(peer.ip(), request.headers()));
+    let Some(peer) = request.extensions().get::<Peer>() else { return };
+    let Some(client) = named_by(peer, request, trusted) else { return };
     let ends = peer.connection().map(ClientConnection::ends);
     let proxy = peer.clone().trusted();
     let proxy = match ends {

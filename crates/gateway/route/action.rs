@@ -41,17 +41,15 @@ pub(super) fn action(route: &Route, backing: &Backing<'_>) -> Option<Chain> {
 
 /// The pools that answer the route's requests, by their shares. A pool alone has all of them.
 fn split<S: Clone>(route: &Route, backing: &Backing<'_>, service: fn(&Pool) -> S) -> Option<Split<S>> {
-    let share = |share: &PoolShare| {
+    let share = |share: PoolShare| {
         let (config, pool) = backing.pools.get(share.pool)?;
         Some((config.name.as_str(), share.weight, service(pool)))
     };
-    match &route.action {
-        Action::Pool(index) => Split::new(share(&PoolShare { pool: *index, weight: 1 })),
-        Action::Split(split) => {
-            Some(Split::new(split.shares.iter().filter_map(share))?.configured(&split.by))
-        }
-        Action::Respond(_) | Action::Redirect(_) | Action::Files(_) => None,
-    }
+    let pools = Split::new(route.action.shares().filter_map(share))?;
+    Some(match &route.action {
+        Action::Split(split) => pools.configured(&split.by),
+        _ => pools,
+    })
 }
 
 /// Forwards to pools. Whose route has no gate of its own has to show a token if it asks which upstream was picked.

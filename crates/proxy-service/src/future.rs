@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use http::request::Parts;
-use http::{Request, Response, Version};
+use http::{Request, Response, StatusCode, Version};
 use http_body::Body;
 use pin_project_lite::pin_project;
 use tokio::time::{Instant, Sleep};
@@ -280,7 +280,12 @@ where
         let (mut head, body) = response.into_parts();
         // Step 7: the headers of the response.
         let agreed = upgrade::check_agreed(&head, upgrade.as_ref())?;
-        let required = upgrade::required(&head, RouteOptions::of(parts).upgrades_or(&settings.upgrades));
+        let required = match head.status {
+            StatusCode::UPGRADE_REQUIRED => {
+                upgrade::required(&head.headers, RouteOptions::of(parts).upgrades_or(&settings.upgrades))
+            }
+            _ => None,
+        };
         let kinds = Kinds::of(&head.headers);
         headers::response(&mut head, kinds, &parts.method, framing::size_of(&body), settings)?;
         if let Some(protocols) = required {

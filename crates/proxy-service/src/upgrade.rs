@@ -110,11 +110,8 @@ pub(crate) fn check_agreed(
 
 /// The protocols that a 426 asks for, as far as they are `allowed`. It has to name them (RFC 9110 §15.5.22), though
 /// `Upgrade` is for one connection.
-pub(crate) fn required(head: &response::Parts, allowed: &Upgrades) -> Option<HeaderValue> {
-    if head.status != StatusCode::UPGRADE_REQUIRED {
-        return None;
-    }
-    let lines = head.headers.get_all(UPGRADE).iter();
+pub(crate) fn required(headers: &HeaderMap, allowed: &Upgrades) -> Option<HeaderValue> {
+    let lines = headers.get_all(UPGRADE).iter();
     let protocols =
         lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b',')).map(<[u8]>::trim_ascii);
     let is_allowed =
